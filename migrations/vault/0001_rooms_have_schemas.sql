@@ -1,0 +1,2 @@
+-- A vault has one room.
+create schema vault;

@@ -1,0 +1,112 @@
+/**
+ * What Portico needs of a core banking system, in our words. Whoever implements `Core` and passes
+ * `core.contract.ts` is a core: nothing above this file knows a core's own words (field names, codes, layouts).
+ */
+import type { Money } from '#kernel/money.ts'
+import { problem } from '#kernel/problem.ts'
+
+/** The core's own name for a customer or an account: opaque above this port, and never shown to a partner. */
+export type CustomerRef = string
+export type AccountRef = string
+
+export interface CoreCustomer {
+  readonly ref: CustomerRef
+  readonly kind: 'person' | 'organisation'
+  /** The full name as the bank holds it, in Unicode. */
+  readonly name: string
+  /** PINFL of a person (14 digits) or STIR of an organisation (9 digits). */
+  readonly nationalId: string
+}
+
+export interface CoreAccount {
+  readonly ref: AccountRef
+  readonly owner: CustomerRef
+  readonly kind: 'current' | 'savings' | 'card' | 'settlement'
+  /** 20 digits. */
+  readonly number: string
+  /** MFO, five digits. */
+  readonly bankCode: string
+  readonly currency: Money['currency']
+  readonly nickname: string
+  readonly status: 'enabled' | 'disabled' | 'closed'
+  readonly openedOn: Temporal.PlainDate
+}
+
+export interface CoreBalances {
+  /** What the customer can spend now (ISO 20022 ITAV) and what is booked (ITBD). Both may be negative. */
+  readonly available: Money
+  readonly booked: Money
+  readonly at: Temporal.Instant
+}
+
+export interface CoreEntry {
+  /** Unique and stable within the account; later entries sort after earlier ones. */
+  readonly ref: string
+  readonly bookedOn: Temporal.PlainDate
+  readonly valueOn: Temporal.PlainDate
+  readonly direction: 'credit' | 'debit'
+  /** Positive. */
+  readonly amount: Money
+  readonly status: 'booked' | 'pending'
+  readonly text: string
+  readonly counterparty?: { readonly name: string; readonly account: string }
+}
+
+export interface TransferOrder {
+  /** At most 20 characters [A-Z0-9], ours, unique for ever: the same reference is the same transfer. */
+  readonly reference: string
+  readonly debtor: AccountRef
+  readonly creditor: { readonly number: string; readonly bankCode: string; readonly name: string }
+  readonly amount: Money
+  readonly text: string
+}
+
+/**
+ * `booked`: money moved. `accepted`: taken, will be booked later (closed window, other bank).
+ * `rejected`: did not and will not move; `reasonCode` is ISO 20022 (AC04 closed, AM04 insufficient funds,
+ * AC01 no such account, AG01 not allowed, MS03 not told). `unknown`: the core does not know this reference.
+ */
+export type TransferOutcome =
+  | { readonly status: 'booked' | 'accepted' }
+  | { readonly status: 'rejected'; readonly reasonCode: string }
+  | { readonly status: 'unknown' }
+
+export interface Core {
+  readonly name: string
+  customer(ref: CustomerRef): Promise<CoreCustomer | undefined>
+  accountsOf(ref: CustomerRef): Promise<readonly CoreAccount[]>
+  account(ref: AccountRef): Promise<CoreAccount | undefined>
+  /** By 20-digit number within this bank. */
+  accountByNumber(number: string): Promise<CoreAccount | undefined>
+  balances(ref: AccountRef): Promise<CoreBalances>
+  /** Newest first; `before` is an entry's ref, exclusive; days are inclusive. At most `limit` (≤ 100). */
+  entries(
+    ref: AccountRef,
+    filter: { from?: Temporal.PlainDate; to?: Temporal.PlainDate; before?: string; limit: number },
+  ): Promise<readonly CoreEntry[]>
+  /**
+   * Sends once. Where the answer was lost it asks the core by reference before it says anything:
+   * it never sends the same order twice, and throws `coreUnclear` when even the inquiry gives no answer.
+   */
+  transfer(order: TransferOrder): Promise<TransferOutcome>
+  /** Inquiry: what became of an order. */
+  transferByReference(reference: string): Promise<TransferOutcome>
+  /** Opens a card account for the customer and returns it; the same reference is the same account. */
+  openCardAccount(order: { reference: string; customer: CustomerRef; currency: Money['currency'] }): Promise<CoreAccount>
+  /** Resolves when the core answers; throws one of the problems below when it does not. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The core cannot be reached, or did not answer in time. Nothing was changed. */
+export const coreUnavailable = problem('core/unavailable', 503, 'The bank’s core system is not answering')
+/** The core refuses work in its nightly window. `Retry-After` says when it opens. */
+export const coreClosed = problem('core/closed', 503, 'The bank’s core system is closed for its end of day')
+/** The core answered with something that its own description does not allow. Nothing of it was believed. */
+export const coreGarbled = problem('core/garbled', 502, 'The bank’s core system gave an answer that cannot be read')
+/** An order was sent, its answer was lost and the inquiry failed too: ask again by reference. */
+export const coreUnclear = problem('core/unclear', 503, 'It is not yet known whether the bank’s core system took the order')
+/** All sessions with the core are busy and the wait was too long. Nothing was sent. */
+export const coreBusy = problem('core/busy', 503, 'The bank’s core system is at its limit')
+/** The core refused for a reason that is not about the order itself. */
+export const coreRefused = problem('core/refused', 502, 'The bank’s core system refused the request')

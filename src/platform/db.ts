@@ -1,0 +1,132 @@
+/** PostgreSQL: typed rows, transactions, notifications. All SQL of the house goes through here. */
+import postgres from 'postgres'
+import type { z } from 'zod'
+import { assert } from '#kernel/assert.ts'
+import type { Sql } from './sql.ts'
+
+type Query<T> = (strings: TemplateStringsArray, ...values: readonly unknown[]) => Promise<T>
+
+/** What a query needs. `many(Row)` parses every row, so that a surprise of the database stops here. */
+export interface Db {
+  many<T>(row: z.ZodType<T>): Query<T[]>
+  maybe<T>(row: z.ZodType<T>): Query<T | undefined>
+  one<T>(row: z.ZodType<T>): Query<T>
+  /** Runs a statement; answers how many rows it touched. */
+  readonly run: Query<number>
+}
+
+export interface Postgres extends Db {
+  /** One transaction: what `body` did is kept together, or not at all. */
+  transaction<T>(body: (tx: Db) => Promise<T>): Promise<T>
+  /** Follows a channel; `onListen` runs at every (re)connect, so a reader can catch up on what it missed. */
+  listen(channel: string, onNotify: (payload: string) => void, onListen?: () => void): Promise<{ stop(): Promise<void> }>
+  close(): Promise<void>
+}
+
+/** Values as PostgreSQL wants them: Temporal as text, bigint as text, objects as JSON, Buffers as they are. */
+const toParameter = (value: unknown): unknown => {
+  if (value === undefined) return null
+  if (typeof value === 'bigint') return value.toString()
+  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString()
+  if (value instanceof Uint8Array) return value
+  if (Array.isArray(value)) return value.map(toParameter)
+  return value
+}
+
+const isSql = (value: unknown): value is Sql =>
+  typeof value === 'object' && value !== null && 'strings' in value && 'values' in value
+
+/** Flattens nested `sql` fragments into one text with $1… parameters. */
+const flatten = (strings: readonly string[], values: readonly unknown[]) => {
+  let text = strings[0] ?? ''
+  const parameters: unknown[] = []
+  const append = (parts: readonly string[], inner: readonly unknown[]) => {
+    inner.forEach((value, i) => {
+      if (isSql(value)) {
+        text += value.strings[0] ?? ''
+        append(value.strings, value.values)
+      } else {
+        parameters.push(toParameter(value))
+        text += `$${parameters.length}`
+      }
+      text += parts[i + 1] ?? ''
+    })
+  }
+  append(strings, values)
+  return { text, parameters }
+}
+
+type Driver = postgres.Sql | postgres.TransactionSql
+
+const over = (driver: Driver): Db => {
+  const rows = async (strings: TemplateStringsArray, values: readonly unknown[]) => {
+    const { text, parameters } = flatten(strings, values)
+    return driver.unsafe(text, parameters as postgres.ParameterOrJSON<never>[], { prepare: true })
+  }
+  return {
+    many:
+      (row) =>
+      async (strings, ...values) =>
+        (await rows(strings, values)).map((r) => row.parse(r)),
+    maybe:
+      (row) =>
+      async (strings, ...values) => {
+        const found = await rows(strings, values)
+        assert(found.length <= 1, 'a query for one row found several')
+        return found.length === 0 ? undefined : row.parse(found[0])
+      },
+    one:
+      (row) =>
+      async (strings, ...values) => {
+        const found = await rows(strings, values)
+        assert(found.length === 1, `a query for exactly one row found ${found.length}`)
+        return row.parse(found[0])
+      },
+    run: async (strings, ...values) => (await rows(strings, values)).count,
+  }
+}
+
+/**
+ * Opens a pool. Wire types: int8 is bigint, numeric is text, timestamptz is Temporal.Instant,
+ * date is Temporal.PlainDate, json is parsed, bytea is Buffer.
+ */
+export const openPostgres = (url: string, options: { max?: number; name: string }): Postgres => {
+  const driver = postgres(url, {
+    max: options.max ?? 4,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    connection: { application_name: options.name },
+    onnotice: () => {},
+    fetch_types: true,
+    types: {
+      bigint: postgres.BigInt,
+      instant: {
+        to: 1184,
+        from: [1184],
+        serialize: (v: unknown) => String(v),
+        parse: (text: string) => Temporal.Instant.from(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')),
+      },
+      day: {
+        to: 1082,
+        from: [1082],
+        serialize: (v: unknown) => String(v),
+        parse: (text: string) => Temporal.PlainDate.from(text),
+      },
+    },
+  })
+  return {
+    ...over(driver),
+    transaction: async (body) => (await driver.begin((tx) => body(over(tx)))) as Awaited<ReturnType<typeof body>>,
+    listen: async (channel, onNotify, onListen) => {
+      const { unlisten } = await driver.listen(channel, onNotify, onListen)
+      return { stop: unlisten }
+    },
+    close: () => driver.end({ timeout: 2 }),
+  }
+}
+
+/** Whether an error is PostgreSQL's unique violation, optionally of a named constraint. */
+export const isUniqueViolation = (error: unknown, constraint?: string): boolean =>
+  error instanceof postgres.PostgresError &&
+  error.code === '23505' &&
+  (constraint === undefined || error.constraint_name === constraint)

@@ -1,0 +1,73 @@
+/** Where things lie under `PORTICO_DATA`. One place, so that a file is never looked for under two names. */
+import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Cell } from '#kernel/cell.ts'
+
+export type CellProcess = 'gateway' | 'authorization' | 'bank' | 'vault' | 'courier'
+
+/** Longest path that a Unix socket address may have on every system that we run on. */
+const SOCKET_PATH_MAX = 100
+
+/** A socket's address: a file in `run/`, a named pipe on Windows, a short temporary path where `run/` is too deep. */
+const socketPath = (data: string, name: string): string => {
+  const unique = createHash('sha256').update(data).digest('hex').slice(0, 12)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\portico-${unique}-${name}`
+  const inData = join(data, 'run', `${name}.sock`)
+  return inData.length <= SOCKET_PATH_MAX ? inData : join(tmpdir(), `portico-${unique}`, `${name}.sock`)
+}
+
+export const layoutOf = (data: string) => ({
+  data,
+  postgres: join(data, 'postgres'),
+  databaseRoles: join(data, 'keys', 'database-roles.json'),
+  supervisorPid: join(data, 'run', 'supervisor.json'),
+  run: join(data, 'run'),
+  logs: join(data, 'log'),
+  compileCache: join(data, 'cache', 'compile'),
+  /** The authority of the local servers' certificates. */
+  serverCa: { certificate: join(data, 'keys', 'server-ca', 'ca.pem'), key: join(data, 'keys', 'server-ca', 'ca.key') },
+  control: {
+    /** Ed25519; the gateways hold the public half. */
+    snapshotKey: join(data, 'keys', 'control', 'snapshot-signing.json'),
+    snapshotPublicKey: join(data, 'keys', 'public', 'snapshot.json'),
+    sessionKey: join(data, 'keys', 'control', 'session.key'),
+    socket: socketPath(data, 'control'),
+  },
+  cell: (cell: Cell) => {
+    const keys = join(data, 'keys', cell)
+    return {
+      /** The authority of this cell's partner certificates: the key is control's, the certificate everybody's. */
+      partnerCa: { certificate: join(keys, 'partner-ca', 'ca.pem'), key: join(keys, 'partner-ca', 'ca.key') },
+      tls: (server: 'gateway' | 'authorization') => ({
+        certificate: join(keys, server, 'tls.pem'),
+        key: join(keys, server, 'tls.key'),
+      }),
+      /** JWKS with private members: the issuer's PS256 keys. */
+      issuerKeys: join(keys, 'authorization', 'signing.json'),
+      cookieKey: join(keys, 'authorization', 'cookie.key'),
+      /** 32 bytes of the DPoP nonce, one file for each server that issues nonces. */
+      nonceKey: (server: 'gateway' | 'authorization') => join(keys, server, 'dpop-nonce.key'),
+      /** Ed25519 of the caller header (gateway → bank, vault): private at the gateway, public beside it. */
+      callerKey: join(keys, 'gateway', 'caller.json'),
+      callerPublicKey: join(keys, 'public', 'caller.json'),
+      /** HMAC of pairwise ids: shared by this cell's authorization server and bank, by nobody else. */
+      pairwiseKey: join(keys, 'shared', 'pairwise.key'),
+      /** AES-256 key-encryption key, HMAC of card numbers, ES256 of revealed cards. */
+      vault: {
+        kek: join(keys, 'vault', 'kek.key'),
+        lookup: join(keys, 'vault', 'lookup.key'),
+        signing: join(keys, 'vault', 'signing.json'),
+        publicKey: join(keys, 'public', 'vault.json'),
+      },
+      /** Proves to control which cell's gateway speaks. */
+      linkKey: join(keys, 'gateway', 'link.key'),
+      spool: join(data, 'spool', cell),
+      snapshots: join(data, 'snapshots', cell),
+      core: join(data, 'core', cell),
+      socket: (server: 'bank' | 'vault' | 'authorization') => socketPath(data, `${cell}-${server}`),
+    }
+  },
+})
+export type Layout = ReturnType<typeof layoutOf>
+export type CellLayout = ReturnType<Layout['cell']>
