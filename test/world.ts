@@ -31,7 +31,10 @@ const alone = async <T>(body: () => Promise<T>): Promise<T> => {
       mkdirSync(join(home, 'lock'))
       break
     } catch {
-      if (tries > 600) throw new Error(`${join(home, 'lock')} is held by another run; remove it if none is running`)
+      if (tries > 600)
+        throw new Error(
+          `${join(home, 'lock')} is held by another run; remove it if none is running`,
+        )
       await sleep(100)
     }
   }
@@ -42,7 +45,8 @@ const alone = async <T>(body: () => Promise<T>): Promise<T> => {
   }
 }
 
-const adminUrl = (database: string) => `postgres://portico:${password}@127.0.0.1:${port}/${database}`
+const adminUrl = (database: string) =>
+  `postgres://portico:${password}@127.0.0.1:${port}/${database}`
 
 let server: Promise<EmbeddedPostgres> | undefined
 const started = () =>
@@ -56,7 +60,8 @@ const started = () =>
   }))
 
 /** In tests every process is a role of the same name, whose password is its name. */
-const rolesOf = (kind: DatabaseKind) => Object.fromEntries(processesOf(kind).map((p) => [p, `test_${p}`]))
+const rolesOf = (kind: DatabaseKind) =>
+  Object.fromEntries(processesOf(kind).map((p) => [p, `test_${p}`]))
 
 const template = (kind: DatabaseKind) =>
   alone(async () => {
@@ -100,7 +105,8 @@ export const freshDatabase = async (kind: DatabaseKind): Promise<TestDatabase> =
     open.push(opened)
     return opened
   }
-  const url = (process: string) => `postgres://test_${process}:test_${process}@127.0.0.1:${port}/${database}`
+  const url = (process: string) =>
+    `postgres://test_${process}:test_${process}@127.0.0.1:${port}/${database}`
   after(async () => {
     await Promise.all(open.map((p) => p.close()))
   })

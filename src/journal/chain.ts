@@ -23,7 +23,8 @@ export const verifyChain = async (
   for await (const entry of entries) {
     const broken = (why: string): ChainReport => ({ whole: false, brokenAt: expected, why })
     if (entry.seq !== expected) return broken(`entry ${expected} is missing`)
-    if (!Buffer.from(entry.previous).equals(head)) return broken('it is not chained to the entry before it')
+    if (!Buffer.from(entry.previous).equals(head))
+      return broken('it is not chained to the entry before it')
     const hash = linkHash(head, entry.body)
     if (!hash.equals(entry.hash)) return broken('its text is not the text that was hashed')
     head = hash

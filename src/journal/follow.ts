@@ -26,7 +26,8 @@ export interface Entry extends z.output<typeof Body> {
 }
 
 /** Gives the committed lines their places in the chain; answers the last place. Any process may call it. */
-export const seal = async (db: Db): Promise<bigint> => (await db.one(Last)`select journal.seal() as last`).last
+export const seal = async (db: Db): Promise<bigint> =>
+  (await db.one(Last)`select journal.seal() as last`).last
 const Last = z.object({ last: z.bigint() })
 
 /** Sealed lines after `after`, in order, at most `limit`. */

@@ -7,7 +7,7 @@ const database = await freshDatabase('control')
 const db = database.as('control')
 
 const all = async function* () {
-  for (let after = 0n; ; ) {
+  for (let after = 0n; ;) {
     const entries = await readEntries(db, after)
     yield* entries
     const last = entries.at(-1)
@@ -32,7 +32,9 @@ test('a change and its line are kept together, or not at all', async () => {
 
 test('fifty writers at once leave one gapless chain', async () => {
   await Promise.all(
-    Array.from({ length: 50 }, (_, n) => work(db, 'system', noon, (w) => w.record('tests.raced', String(n), {}))),
+    Array.from({ length: 50 }, (_, n) =>
+      work(db, 'system', noon, (w) => w.record('tests.raced', String(n), {})),
+    ),
   )
   await seal(db)
   const report = await verifyChain(all())
@@ -49,7 +51,10 @@ test('every altered line is found and named', async () => {
         yield* altered
       })(),
     )
-    assert.deepEqual({ whole: report.whole, at: 'brokenAt' in report && report.brokenAt }, { whole: false, at: entry.seq })
+    assert.deepEqual(
+      { whole: report.whole, at: 'brokenAt' in report && report.brokenAt },
+      { whole: false, at: entry.seq },
+    )
   }
 })
 
@@ -62,15 +67,24 @@ test('nobody can rewrite a line, the owner included', async () => {
 
 test('a follower sees every line once and in order, also those written before it came', async () => {
   const seen: bigint[] = []
-  const follower = await followJournal(db, { after: 0n, onError: assert.ifError }, async (entries) => {
-    seen.push(...entries.map((e) => e.seq))
-  })
+  const follower = await followJournal(
+    db,
+    { after: 0n, onError: assert.ifError },
+    async (entries) => {
+      seen.push(...entries.map((e) => e.seq))
+    },
+  )
   await Promise.all(
-    Array.from({ length: 20 }, (_, n) => work(db, 'system', noon, (w) => w.record('tests.followed', String(n), {}))),
+    Array.from({ length: 20 }, (_, n) =>
+      work(db, 'system', noon, (w) => w.record('tests.followed', String(n), {})),
+    ),
   )
   const last = await seal(db)
   for (let i = 0; i < 100 && seen.at(-1) !== last; i++) await new Promise((r) => setTimeout(r, 20))
   await follower.stop()
 
-  assert.deepEqual(seen, Array.from({ length: Number(last) }, (_, i) => BigInt(i + 1)))
+  assert.deepEqual(
+    seen,
+    Array.from({ length: Number(last) }, (_, i) => BigInt(i + 1)),
+  )
 })

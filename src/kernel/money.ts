@@ -28,7 +28,9 @@ export const allocate = (whole: bigint, weights: readonly bigint[]): bigint[] =>
   const left = Number(whole - parts.reduce((a, b) => a + b, 0n))
   const byRemainder = weights
     .map((w, index) => ({ index, remainder: (whole * w) % total }))
-    .toSorted((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1))
+    .toSorted((a, b) =>
+      a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
+    )
   for (const { index } of byRemainder.slice(0, left)) parts[index]! += 1n
   return parts
 }

@@ -36,7 +36,10 @@ export class Problem extends Error {
   readonly particulars: Particulars
 
   constructor(kind: Kind, detail: string, particulars: Particulars = {}) {
-    super(`${kind.code}: ${detail}`, particulars.cause === undefined ? {} : { cause: particulars.cause })
+    super(
+      `${kind.code}: ${detail}`,
+      particulars.cause === undefined ? {} : { cause: particulars.cause },
+    )
     this.code = kind.code
     this.status = kind.status
     this.title = kind.title

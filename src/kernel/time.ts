@@ -6,7 +6,11 @@ export const Instant = z.codec(z.string(), z.instanceof(Temporal.Instant), {
     try {
       return Temporal.Instant.from(text)
     } catch {
-      ctx.issues.push({ code: 'custom', message: 'not an instant such as 2026-11-22T10:00:00Z', input: text })
+      ctx.issues.push({
+        code: 'custom',
+        message: 'not an instant such as 2026-11-22T10:00:00Z',
+        input: text,
+      })
       return z.NEVER
     }
   },
@@ -26,4 +30,5 @@ export const PlainDate = z.codec(z.string(), z.instanceof(Temporal.PlainDate), {
   encode: (day) => day.toString(),
 })
 
-export const isBefore = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.Instant.compare(a, b) < 0
+export const isBefore = (a: Temporal.Instant, b: Temporal.Instant) =>
+  Temporal.Instant.compare(a, b) < 0

@@ -6,36 +6,62 @@ import { problem } from '#kernel/problem.ts'
 export const settingWrong = problem('platform/setting', 500, 'A setting is wrong')
 
 const port = z.coerce.number().int().min(1024).max(65_000)
-const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address').optional()
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address')
+  .optional()
 
 export const Settings = z.strictObject({
-  PORTICO_DATA: z.string().min(1).default('data').describe('Directory of everything that must outlive a start'),
+  PORTICO_DATA: z
+    .string()
+    .min(1)
+    .default('data')
+    .describe('Directory of everything that must outlive a start'),
   PORTICO_PORT_BASE: port.default(8400).describe('First port; the addresses are offsets from it'),
   PORTICO_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   PORTICO_DATABASE_URL_CONTROL: databaseUrl.describe('Role control on database control'),
-  PORTICO_DATABASE_URL_AUTHORIZATION: databaseUrl.describe('Role of the cell’s authorization server'),
+  PORTICO_DATABASE_URL_AUTHORIZATION: databaseUrl.describe(
+    'Role of the cell’s authorization server',
+  ),
   PORTICO_DATABASE_URL_BANK: databaseUrl.describe('Role of the cell’s bank'),
-  PORTICO_DATABASE_URL_GATEWAY: databaseUrl.describe('Role of the cell’s gateway: idempotency and revocations only'),
+  PORTICO_DATABASE_URL_GATEWAY: databaseUrl.describe(
+    'Role of the cell’s gateway: idempotency and revocations only',
+  ),
   PORTICO_DATABASE_URL_VAULT: databaseUrl.describe('Role of the cell’s vault, on its own database'),
   PORTICO_DATABASE_URL_COURIER: databaseUrl.describe('Role of the cell’s courier'),
   PORTICO_BANK_NAME: z.string().min(1).default('Namuna Bank').describe('As customers read it'),
   PORTICO_BANK_ZONE: z.string().default('Asia/Tashkent').describe('IANA zone of the bank’s days'),
   PORTICO_CORE_HOST: z.string().default('127.0.0.1').describe('Legacy core: host'),
   PORTICO_CORE_PORT: port.optional().describe('Legacy core: port; default port base + 40'),
-  PORTICO_CORE_SESSIONS: z.coerce.number().int().min(1).max(64).default(8).describe('Legacy core: sessions it allows'),
-  PORTICO_DEMO: z.enum(['on', 'off']).default('on').describe('Seed the demonstration bank and start its core simulator'),
+  PORTICO_CORE_SESSIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(8)
+    .describe('Legacy core: sessions it allows'),
+  PORTICO_DEMO: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Seed the demonstration bank and start its core simulator'),
 })
 export type Settings = z.output<typeof Settings>
 
 /** Reads the settings; names the first wrong or unknown one and says what to do. `PORTICO_DATA` becomes absolute. */
 export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
-  const ours = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('PORTICO_')))
+  const ours = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => name.startsWith('PORTICO_')),
+  )
   const parsed = Settings.safeParse(ours)
   if (parsed.success) return { ...parsed.data, PORTICO_DATA: resolve(parsed.data.PORTICO_DATA) }
   const issue = parsed.error.issues[0]!
   if (issue.code === 'unrecognized_keys')
-    throw settingWrong(`unknown setting ${issue.keys[0]}; the known ones are ${Object.keys(Settings.shape).join(', ')}`)
-  throw settingWrong(`${String(issue.path[0])}=${String(ours[String(issue.path[0])])}: ${issue.message}`)
+    throw settingWrong(
+      `unknown setting ${issue.keys[0]}; the known ones are ${Object.keys(Settings.shape).join(', ')}`,
+    )
+  throw settingWrong(
+    `${String(issue.path[0])}=${String(ours[String(issue.path[0])])}: ${issue.message}`,
+  )
 }
 
 /** Offsets from the port base, as `docs/reference/addresses.md` lists them. */

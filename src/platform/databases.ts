@@ -15,18 +15,25 @@ export interface DatabaseName {
 const named = (database: string, kind: DatabaseKind, cell?: Cell): DatabaseName => ({
   database,
   kind,
-  roles: Object.fromEntries(processesOf(kind).map((process) => [process, cell ? `${cell}_${process}` : process])),
+  roles: Object.fromEntries(
+    processesOf(kind).map((process) => [process, cell ? `${cell}_${process}` : process]),
+  ),
 })
 
 export const databases: readonly DatabaseName[] = [
   named('control', 'control'),
-  ...cells.flatMap((cell) => [named(`${cell}_cell`, 'cell', cell), named(`${cell}_vault`, 'vault', cell)]),
+  ...cells.flatMap((cell) => [
+    named(`${cell}_cell`, 'cell', cell),
+    named(`${cell}_vault`, 'vault', cell),
+  ]),
 ]
 
 /** Role passwords by role name. */
 export type RolePasswords = Readonly<Record<string, string>>
 
-export const roleNames = (): string[] => [...new Set(databases.flatMap((d) => Object.values(d.roles)))]
+export const roleNames = (): string[] => [
+  ...new Set(databases.flatMap((d) => Object.values(d.roles))),
+]
 
 /** Makes roles and databases that are missing, migrates all of them. Safe to run again after a half-finished run. */
 export const prepareDatabases = async (
@@ -42,13 +49,16 @@ export const prepareDatabases = async (
       const known = await sql`select 1 from pg_roles where rolname = ${role}`
       const verb = known.length === 0 ? 'create' : 'alter'
       // Names and passwords are ours (letters, digits, _), so they may stand in the text; DDL takes no parameters.
-      await sql.unsafe(`${verb} role ${role} login nosuperuser nocreatedb nocreaterole password '${secret}'`)
+      await sql.unsafe(
+        `${verb} role ${role} login nosuperuser nocreatedb nocreaterole password '${secret}'`,
+      )
     }
     for (const { database, roles } of only) {
       const known = await sql`select 1 from pg_database where datname = ${database}`
       if (known.length === 0) await sql.unsafe(`create database ${database}`)
       await sql.unsafe(`revoke all on database ${database} from public`)
-      for (const role of Object.values(roles)) await sql.unsafe(`grant connect on database ${database} to ${role}`)
+      for (const role of Object.values(roles))
+        await sql.unsafe(`grant connect on database ${database} to ${role}`)
     }
   } finally {
     await sql.end({ timeout: 2 })

@@ -19,7 +19,11 @@ export interface Postgres extends Db {
   /** One transaction: what `body` did is kept together, or not at all. */
   transaction<T>(body: (tx: Db) => Promise<T>): Promise<T>
   /** Follows a channel; `onListen` runs at every (re)connect, so a reader can catch up on what it missed. */
-  listen(channel: string, onNotify: (payload: string) => void, onListen?: () => void): Promise<{ stop(): Promise<void> }>
+  listen(
+    channel: string,
+    onNotify: (payload: string) => void,
+    onListen?: () => void,
+  ): Promise<{ stop(): Promise<void> }>
   close(): Promise<void>
 }
 
@@ -27,7 +31,8 @@ export interface Postgres extends Db {
 const toParameter = (value: unknown): unknown => {
   if (value === undefined) return null
   if (typeof value === 'bigint') return value.toString()
-  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate) return value.toString()
+  if (value instanceof Temporal.Instant || value instanceof Temporal.PlainDate)
+    return value.toString()
   if (value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(toParameter)
   return value
@@ -104,7 +109,8 @@ export const openPostgres = (url: string, options: { max?: number; name: string 
         to: 1184,
         from: [1184],
         serialize: (v: unknown) => String(v),
-        parse: (text: string) => Temporal.Instant.from(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')),
+        parse: (text: string) =>
+          Temporal.Instant.from(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')),
       },
       day: {
         to: 1082,
@@ -116,7 +122,8 @@ export const openPostgres = (url: string, options: { max?: number; name: string 
   })
   return {
     ...over(driver),
-    transaction: async (body) => (await driver.begin((tx) => body(over(tx)))) as Awaited<ReturnType<typeof body>>,
+    transaction: async (body) =>
+      (await driver.begin((tx) => body(over(tx)))) as Awaited<ReturnType<typeof body>>,
     listen: async (channel, onNotify, onListen) => {
       const { unlisten } = await driver.listen(channel, onNotify, onListen)
       return { stop: unlisten }

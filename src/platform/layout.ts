@@ -14,7 +14,9 @@ const socketPath = (data: string, name: string): string => {
   const unique = createHash('sha256').update(data).digest('hex').slice(0, 12)
   if (process.platform === 'win32') return `\\\\.\\pipe\\portico-${unique}-${name}`
   const inData = join(data, 'run', `${name}.sock`)
-  return inData.length <= SOCKET_PATH_MAX ? inData : join(tmpdir(), `portico-${unique}`, `${name}.sock`)
+  return inData.length <= SOCKET_PATH_MAX
+    ? inData
+    : join(tmpdir(), `portico-${unique}`, `${name}.sock`)
 }
 
 export const layoutOf = (data: string) => ({
@@ -26,7 +28,10 @@ export const layoutOf = (data: string) => ({
   logs: join(data, 'log'),
   compileCache: join(data, 'cache', 'compile'),
   /** The authority of the local servers' certificates. */
-  serverCa: { certificate: join(data, 'keys', 'server-ca', 'ca.pem'), key: join(data, 'keys', 'server-ca', 'ca.key') },
+  serverCa: {
+    certificate: join(data, 'keys', 'server-ca', 'ca.pem'),
+    key: join(data, 'keys', 'server-ca', 'ca.key'),
+  },
   control: {
     /** Ed25519; the gateways hold the public half. */
     snapshotKey: join(data, 'keys', 'control', 'snapshot-signing.json'),
@@ -38,7 +43,10 @@ export const layoutOf = (data: string) => ({
     const keys = join(data, 'keys', cell)
     return {
       /** The authority of this cell's partner certificates: the key is control's, the certificate everybody's. */
-      partnerCa: { certificate: join(keys, 'partner-ca', 'ca.pem'), key: join(keys, 'partner-ca', 'ca.key') },
+      partnerCa: {
+        certificate: join(keys, 'partner-ca', 'ca.pem'),
+        key: join(keys, 'partner-ca', 'ca.key'),
+      },
       tls: (server: 'gateway' | 'authorization') => ({
         certificate: join(keys, server, 'tls.pem'),
         key: join(keys, server, 'tls.key'),

@@ -4,11 +4,16 @@ import { pino } from 'pino'
 export type Log = pino.Logger
 
 /** Members that must never be printed, wherever they stand. */
-const redact = ['authorization', 'cookie', 'password', 'token', 'body', 'name', 'account', 'pan'].flatMap((member) => [
-  member,
-  `*.${member}`,
-  `*.headers.${member}`,
-])
+const redact = [
+  'authorization',
+  'cookie',
+  'password',
+  'token',
+  'body',
+  'name',
+  'account',
+  'pan',
+].flatMap((member) => [member, `*.${member}`, `*.headers.${member}`])
 
 /** One JSON line for an event on standard error, so that standard output stays for answers. */
 export const openLog = (bindings: { process: string; cell?: string }, level = 'info'): Log =>

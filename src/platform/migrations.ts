@@ -7,7 +7,11 @@ import { z } from 'zod'
 import { problem } from '#kernel/problem.ts'
 import { type DatabaseKind, schemasOf } from './rights.ts'
 
-export const migrationChanged = problem('platform/migration-changed', 500, 'A migration was changed after it was applied')
+export const migrationChanged = problem(
+  'platform/migration-changed',
+  500,
+  'A migration was changed after it was applied',
+)
 
 const Applied = z.array(z.object({ name: z.string(), sha256: z.string() }))
 
@@ -19,7 +23,11 @@ const migrationsOf = (root: string, kind: DatabaseKind) =>
       .toSorted()
       .map((file) => {
         const text = readFileSync(join(root, folder, file), 'utf8')
-        return { name: `${folder}/${file}`, text, sha256: createHash('sha256').update(text).digest('hex') }
+        return {
+          name: `${folder}/${file}`,
+          text,
+          sha256: createHash('sha256').update(text).digest('hex'),
+        }
       }),
   )
 
@@ -47,13 +55,19 @@ export const migrate = async (options: {
         name text primary key, sha256 text not null, applied_at timestamptz not null default now())
     `
     const seen = new Map(
-      Applied.parse(await sql`select name, sha256 from portico.migration`).map((m) => [m.name, m.sha256]),
+      Applied.parse(await sql`select name, sha256 from portico.migration`).map((m) => [
+        m.name,
+        m.sha256,
+      ]),
     )
     const applied: string[] = []
     for (const migration of migrationsOf(options.root, options.kind)) {
       const before = seen.get(migration.name)
       if (before === migration.sha256) continue
-      if (before) throw migrationChanged(`${migration.name} is not what was applied here; add a new one instead`)
+      if (before)
+        throw migrationChanged(
+          `${migration.name} is not what was applied here; add a new one instead`,
+        )
       await sql.begin(async (tx) => {
         await tx.unsafe(migration.text)
         await tx`insert into portico.migration (name, sha256) values (${migration.name}, ${migration.sha256})`
@@ -71,7 +85,12 @@ const grants = (kind: DatabaseKind, roles: Readonly<Record<string, string>>): st
   const lines = schemasOf(kind).flatMap(({ schema, process, right }) => {
     const role = roles[process]
     if (!role) return []
-    const tables = right === 'all' ? 'select, insert, update, delete' : right === 'append' ? 'select, insert' : 'select'
+    const tables =
+      right === 'all'
+        ? 'select, insert, update, delete'
+        : right === 'append'
+          ? 'select, insert'
+          : 'select'
     return [
       `grant usage on schema ${schema} to ${role}`,
       `grant ${tables} on all tables in schema ${schema} to ${role}`,

@@ -1,13 +1,28 @@
 /** The embedded PostgreSQL: a real server, loopback only, ours to start, adopt and stop. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { accessSync, chownSync, constants, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chownSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { problem } from '#kernel/problem.ts'
 
-export const postgresFailed = problem('platform/postgres', 500, 'The embedded PostgreSQL does not start')
+export const postgresFailed = problem(
+  'platform/postgres',
+  500,
+  'The embedded PostgreSQL does not start',
+)
 
 export interface EmbeddedPostgres {
   readonly port: number
@@ -30,7 +45,9 @@ const binaryPackages: Readonly<Record<string, string>> = {
 const binaryFolder = (): string => {
   const name = binaryPackages[`${process.platform}-${process.arch}`]
   if (!name)
-    throw postgresFailed(`no PostgreSQL for ${process.platform}-${process.arch} is shipped; set PORTICO_DATABASE_URL_* to your own server`)
+    throw postgresFailed(
+      `no PostgreSQL for ${process.platform}-${process.arch} is shipped; set PORTICO_DATABASE_URL_* to your own server`,
+    )
   try {
     const require = createRequire(import.meta.url)
     return join(dirname(require.resolve(name)), '..', 'native', 'bin')
@@ -43,29 +60,49 @@ const binaryFolder = (): string => {
 const unprivileged = (): { uid: number; gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined
   for (const user of ['postgres', 'nobody']) {
-    const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((l) => l.startsWith(`${user}:`))
+    const line = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((l) => l.startsWith(`${user}:`))
     const [, , uid, gid] = line?.split(':') ?? []
     if (uid && gid) return { uid: Number(uid), gid: Number(gid) }
   }
-  throw postgresFailed('started as root, and neither a user postgres nor nobody exists to run PostgreSQL as')
+  throw postgresFailed(
+    'started as root, and neither a user postgres nor nobody exists to run PostgreSQL as',
+  )
 }
 
 /** Whether another user can walk down to a path: every folder above it must be searchable by others. */
 const reachableByOthers = (path: string): boolean => {
   for (let folder = path; folder !== dirname(folder); folder = dirname(folder))
-    if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0 && statSync(folder).isDirectory()) return false
+    if (
+      existsSync(folder) &&
+      (statSync(folder).mode & 0o001) === 0 &&
+      statSync(folder).isDirectory()
+    )
+      return false
   return true
 }
 
 /** The command as the unprivileged user; under a closed home it keeps the one capability to walk into it. */
-const commandAs = (command: string, args: string[], user: { uid: number; gid: number } | undefined, folder: string) => {
+const commandAs = (
+  command: string,
+  args: string[],
+  user: { uid: number; gid: number } | undefined,
+  folder: string,
+) => {
   if (!user) return { command, args, options: {} }
-  if (reachableByOthers(folder) && reachableByOthers(dirname(command))) return { command, args, options: user }
+  if (reachableByOthers(folder) && reachableByOthers(dirname(command)))
+    return { command, args, options: user }
   return {
     command: 'setpriv',
     args: [
-      `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups',
-      '--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search', command, ...args,
+      `--reuid=${user.uid}`,
+      `--regid=${user.gid}`,
+      '--clear-groups',
+      '--inh-caps=+dac_read_search',
+      '--ambient-caps=+dac_read_search',
+      command,
+      ...args,
     ],
     options: {},
   }
@@ -94,11 +131,21 @@ const initialise = (options: ServerOptions, user: { uid: number; gid: number } |
   const passwordFile = `${options.folder}.password`
   writeFileSync(passwordFile, options.password, { mode: 0o600 })
   if (user) chownSync(passwordFile, user.uid, user.gid)
-  const { command, args, options: as } = commandAs(
+  const {
+    command,
+    args,
+    options: as,
+  } = commandAs(
     join(binaryFolder(), 'initdb'),
     [
-      `--pgdata=${options.folder}`, `--username=${superuser}`, `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions',
+      `--pgdata=${options.folder}`,
+      `--username=${superuser}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
     ],
     user,
     options.folder,
@@ -106,7 +153,9 @@ const initialise = (options: ServerOptions, user: { uid: number; gid: number } |
   const made = spawnSync(command, args, { ...as, encoding: 'utf8', cwd: '/' })
   rmSync(passwordFile, { force: true })
   if (made.status !== 0)
-    throw postgresFailed(`initdb failed: ${(made.stderr || made.error?.message || '').trim().split('\n').at(-1)}`)
+    throw postgresFailed(
+      `initdb failed: ${(made.stderr || made.error?.message || '').trim().split('\n').at(-1)}`,
+    )
   writeFileSync(complete, '')
 }
 
@@ -181,9 +230,17 @@ export const startPostgres = async (options: ServerOptions): Promise<EmbeddedPos
     max_parallel_workers_per_gather: 0,
     autovacuum_naptime: '5min',
     log_min_messages: 'warning',
-    ...(options.durable === false && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable === false && {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+    }),
   }
-  const { command, args, options: as } = commandAs(
+  const {
+    command,
+    args,
+    options: as,
+  } = commandAs(
     join(binaryFolder(), 'postgres'),
     ['-D', options.folder, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])],
     user,
@@ -191,7 +248,12 @@ export const startPostgres = async (options: ServerOptions): Promise<EmbeddedPos
   )
   mkdirSync(dirname(options.log), { recursive: true })
   const output = openSync(options.log, 'a')
-  const child: ChildProcess = spawn(command, args, { ...as, cwd: '/', stdio: ['ignore', output, output], detached: true })
+  const child: ChildProcess = spawn(command, args, {
+    ...as,
+    cwd: '/',
+    stdio: ['ignore', output, output],
+    detached: true,
+  })
   let ended: string | undefined
   child.once('error', (error) => (ended = error.message))
   child.once('exit', (code) => (ended ??= `it ended with code ${code}; see ${options.log}`))

@@ -8,7 +8,9 @@ interface SchemaRight {
   readonly right: Right
 }
 
-const rights: Readonly<Record<DatabaseKind, Readonly<Record<string, Readonly<Record<string, Right>>>>>> = {
+const rights: Readonly<
+  Record<DatabaseKind, Readonly<Record<string, Readonly<Record<string, Right>>>>>
+> = {
   control: {
     journal: { control: 'append' },
     staff: { control: 'all' },
@@ -44,4 +46,6 @@ export const schemasOf = (kind: DatabaseKind): SchemaRight[] =>
     Object.entries(byProcess).map(([process, right]) => ({ schema, process, right })),
   )
 
-export const processesOf = (kind: DatabaseKind): string[] => [...new Set(schemasOf(kind).map((r) => r.process))]
+export const processesOf = (kind: DatabaseKind): string[] => [
+  ...new Set(schemasOf(kind).map((r) => r.process)),
+]

@@ -4,7 +4,10 @@ export interface Sql {
   readonly values: readonly unknown[]
 }
 
-export const sql = (strings: TemplateStringsArray, ...values: readonly unknown[]): Sql => ({ strings, values })
+export const sql = (strings: TemplateStringsArray, ...values: readonly unknown[]): Sql => ({
+  strings,
+  values,
+})
 
 const joined = (parts: readonly Sql[], between: string): Sql => ({
   strings: ['', ...parts.slice(1).map(() => between), ''],

@@ -92,21 +92,45 @@ export interface Core {
   /** Inquiry: what became of an order. */
   transferByReference(reference: string): Promise<TransferOutcome>
   /** Opens a card account for the customer and returns it; the same reference is the same account. */
-  openCardAccount(order: { reference: string; customer: CustomerRef; currency: Money['currency'] }): Promise<CoreAccount>
+  openCardAccount(order: {
+    reference: string
+    customer: CustomerRef
+    currency: Money['currency']
+  }): Promise<CoreAccount>
   /** Resolves when the core answers; throws one of the problems below when it does not. */
   ping(): Promise<void>
   close(): Promise<void>
 }
 
 /** The core cannot be reached, or did not answer in time. Nothing was changed. */
-export const coreUnavailable = problem('core/unavailable', 503, 'The bank’s core system is not answering')
+export const coreUnavailable = problem(
+  'core/unavailable',
+  503,
+  'The bank’s core system is not answering',
+)
 /** The core refuses work in its nightly window. `Retry-After` says when it opens. */
-export const coreClosed = problem('core/closed', 503, 'The bank’s core system is closed for its end of day')
+export const coreClosed = problem(
+  'core/closed',
+  503,
+  'The bank’s core system is closed for its end of day',
+)
 /** The core answered with something that its own description does not allow. Nothing of it was believed. */
-export const coreGarbled = problem('core/garbled', 502, 'The bank’s core system gave an answer that cannot be read')
+export const coreGarbled = problem(
+  'core/garbled',
+  502,
+  'The bank’s core system gave an answer that cannot be read',
+)
 /** An order was sent, its answer was lost and the inquiry failed too: ask again by reference. */
-export const coreUnclear = problem('core/unclear', 503, 'It is not yet known whether the bank’s core system took the order')
+export const coreUnclear = problem(
+  'core/unclear',
+  503,
+  'It is not yet known whether the bank’s core system took the order',
+)
 /** All sessions with the core are busy and the wait was too long. Nothing was sent. */
 export const coreBusy = problem('core/busy', 503, 'The bank’s core system is at its limit')
 /** The core refused for a reason that is not about the order itself. */
-export const coreRefused = problem('core/refused', 502, 'The bank’s core system refused the request')
+export const coreRefused = problem(
+  'core/refused',
+  502,
+  'The bank’s core system refused the request',
+)

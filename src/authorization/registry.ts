@@ -1,0 +1,35 @@
+/** The registry that the authorization server wants: its clients, as control published them for this cell. */
+import { z } from 'zod'
+import { Cell } from '#kernel/cell.ts'
+
+export const RegistryClient = z.strictObject({
+  /** Also the OAuth client_id. */
+  applicationId: z.string(),
+  partnerId: z.string(),
+  /** As the customer reads it on the consent page. */
+  partnerName: z.string(),
+  partnerStatus: z.string(),
+  applicationName: z.string(),
+  authentication: z.enum(['private_key_jwt', 'tls_client_auth']),
+  /** mtls: certificate-bound access tokens; dpop: DPoP-bound. Exactly one (FAPI 2.0 §5.3.2.1). */
+  senderConstraint: z.enum(['mtls', 'dpop']),
+  /** Public keys for private_key_jwt. */
+  jwks: z.array(z.looseObject({ kty: z.string() })),
+  /** SAN URI of the client certificate, for tls_client_auth (RFC 8705 §2.1.2). */
+  sanUri: z.string(),
+  /** base64url SHA-256 of each live client certificate. */
+  certificates: z.array(z.string()),
+  redirectUris: z.array(z.string()),
+  grantTypes: z.array(z.enum(['client_credentials', 'authorization_code', 'refresh_token'])),
+  /** What it may ask: compiled from the licence matrix; always present. */
+  scopes: z.array(z.string()),
+  authorizationDetailsTypes: z.array(z.string()),
+})
+export type RegistryClient = z.output<typeof RegistryClient>
+
+export const Registry = z.strictObject({
+  cell: Cell,
+  matrix: z.string(),
+  clients: z.array(RegistryClient),
+})
+export type Registry = z.output<typeof Registry>

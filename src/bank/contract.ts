@@ -1,0 +1,41 @@
+/** What the authorization server may ask the bank about its customers. Nothing here carries a core's own words. */
+import { z } from 'zod'
+import { Money } from '#kernel/money.ts'
+import { endpoint } from '#platform/rpc.ts'
+
+export const ConsentAccount = z.object({
+  /** Pairwise for the partner: what the consent stores, and what the partner sees as accountId. */
+  accountId: z.string(),
+  kind: z.enum(['current', 'savings', 'card', 'settlement']),
+  nickname: z.string(),
+  /** Last four digits of the number. */
+  lastFour: z.string(),
+  currency: z.string(),
+  available: Money,
+})
+export type ConsentAccount = z.output<typeof ConsentAccount>
+
+export const bankContract = {
+  /**
+   * First factor. `challengeId` names the open sign-in (5 minutes, 5 tries). `shownCode` is the one-time code itself
+   * where the person has no device of their own (synthetic people). Throws `customers/sign-in-refused` for an unknown
+   * login and a wrong password alike, `customers/sign-in-delayed` (429) after too many.
+   */
+  startSignIn: endpoint(
+    '/internal/sign-ins',
+    z.strictObject({ login: z.string().max(64), password: z.string().max(128) }),
+    z.object({ challengeId: z.string(), shownCode: z.string().nullable() }),
+  ),
+  /** Second factor: the one-time code (RFC 6238). Throws `customers/sign-in-refused`. */
+  finishSignIn: endpoint(
+    '/internal/sign-ins/code',
+    z.strictObject({ challengeId: z.string(), code: z.string().max(12) }),
+    z.object({ customerId: z.string(), displayName: z.string() }),
+  ),
+  /** The customer as this partner may know them: pairwise subject, name for the page, accounts to pick from. */
+  customerForPartner: endpoint(
+    '/internal/customers/for-partner',
+    z.strictObject({ customerId: z.string(), partnerId: z.string() }),
+    z.object({ subject: z.string(), displayName: z.string(), accounts: z.array(ConsentAccount) }),
+  ),
+}

@@ -1,0 +1,100 @@
+/** The snapshot that the gateway wants: all that it needs to decide, in one document. Control's publication fulfils it. */
+import { z } from 'zod'
+import { Cell } from '#kernel/cell.ts'
+
+const Jwk = z.looseObject({ kty: z.string() })
+
+/** Compiled by the licences room: what a partner may do, and until when; or which gate is missing and who can give it. */
+export const PermissionVerdict = z.discriminatedUnion('granted', [
+  z.strictObject({
+    granted: z.literal(true),
+    /** Instant at which the earliest piece of evidence ends; null: none ends. From then on it is `licences/expired`. */
+    until: z.string().nullable(),
+    /** The matrix's limit word, such as programme-customers. */
+    limit: z.string().nullable(),
+  }),
+  z.strictObject({
+    granted: z.literal(false),
+    /** licences/missing, licences/expired, licences/attestation-missing, contracts/inactive, partners/suspended … */
+    code: z.string(),
+    detail: z.string(),
+    gate: z.enum(['partner', 'bank', 'customer']),
+  }),
+])
+export type PermissionVerdict = z.output<typeof PermissionVerdict>
+
+/** Token bucket: `perSecond` may be a fraction (a budget per minute or day), `burst` is its depth. Both in units. */
+export const Bucket = z.strictObject({
+  perSecond: z.number().positive(),
+  burst: z.number().int().positive(),
+})
+export type Bucket = z.output<typeof Bucket>
+
+export const SnapshotPartner = z.strictObject({
+  id: z.string(),
+  status: z.enum(['active', 'suspended']),
+  /** By permission id of the licence matrix. A permission that is not here is not granted. */
+  permissions: z.record(z.string(), PermissionVerdict),
+  contract: z
+    .strictObject({
+      id: z.string(),
+      tier: z.string(),
+      priceVersion: z.string(),
+      products: z.array(z.string()),
+    })
+    .nullable(),
+  limits: z.strictObject({
+    rate: Bucket,
+    concurrency: z.number().int().positive(),
+    dailyQuota: z.number().int().positive().nullable(),
+    /** By the operation's x-budget name. An operation whose budget is not here is refused. */
+    budgets: z.record(z.string(), Bucket),
+  }),
+})
+export type SnapshotPartner = z.output<typeof SnapshotPartner>
+
+export const SnapshotApplication = z.strictObject({
+  /** Also the OAuth client_id. */
+  id: z.string(),
+  partnerId: z.string(),
+  status: z.enum(['active', 'revoked']),
+  scopes: z.array(z.string()),
+  /** Pinned Api-Version. */
+  apiVersion: z.string(),
+  senderConstraint: z.enum(['mtls', 'dpop']),
+  /** Where card data may be encrypted to. */
+  revealKey: Jwk.nullable(),
+  /** Where set, these verdicts replace the partner's: an application that rehearses production in the sandbox. */
+  permissions: z.record(z.string(), PermissionVerdict).nullable(),
+})
+export type SnapshotApplication = z.output<typeof SnapshotApplication>
+
+export const SnapshotCertificate = z.strictObject({
+  /** base64url SHA-256 of the DER (x5t#S256). */
+  sha256: z.string(),
+  applicationId: z.string(),
+  notAfter: z.string(),
+})
+
+export const SnapshotProduct = z.strictObject({
+  /** The domain: accounts, payments, cards. First segment of its paths. */
+  id: z.string(),
+  /** Newest Api-Version date of the document. */
+  version: z.string(),
+  /** All Api-Version dates that are accepted for it. */
+  versions: z.array(z.string()),
+  /** OpenAPI 3.1 document with our extensions (docs/reference/openapi-extensions.md). */
+  openapi: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
+})
+
+export const Snapshot = z.strictObject({
+  cell: Cell,
+  /** Version of the licence matrix that the verdicts were compiled with. */
+  matrix: z.string(),
+  issuer: z.strictObject({ issuer: z.string(), audience: z.string(), keys: z.array(Jwk).min(1) }),
+  products: z.array(SnapshotProduct),
+  partners: z.array(SnapshotPartner),
+  applications: z.array(SnapshotApplication),
+  certificates: z.array(SnapshotCertificate),
+})
+export type Snapshot = z.output<typeof Snapshot>

@@ -1,0 +1,39 @@
+/** A metered call as it travels from the gateway's spool to control. No body, no personal data. */
+import { z } from 'zod'
+
+export const UsageRecord = z.strictObject({
+  /** UUIDv7 minted at the edge (32 hex digits): unique for ever, with the time inside. */
+  callId: z.string().regex(/^[0-9a-f]{32}$/),
+  /** Gapless within (gateway, boot), from 1. */
+  seq: z.number().int().positive(),
+  occurredAt: z.string(),
+  partnerId: z.string(),
+  applicationId: z.string(),
+  product: z.string(),
+  operation: z.string(),
+  contractId: z.string().nullable(),
+  priceVersion: z.string().nullable(),
+  consentId: z.string().nullable(),
+  status: z.number().int(),
+  /** Problem code of a refusal. */
+  code: z.string().nullable(),
+  /** 2xx and 3xx that were delivered and are no idempotent replay. */
+  billable: z.boolean(),
+  units: z.number().int().nonnegative(),
+  latencyMs: z.number().nonnegative(),
+  upstreamMs: z.number().nonnegative().nullable(),
+  /** Epoch of the snapshot that decided. */
+  epoch: z.number().int(),
+})
+export type UsageRecord = z.output<typeof UsageRecord>
+
+export const UsageBatch = z.strictObject({
+  gateway: z.string(),
+  boot: z.string(),
+  records: z.array(UsageRecord).min(1).max(1000),
+})
+export type UsageBatch = z.output<typeof UsageBatch>
+
+/** Everything up to `seq` of this boot is durable at control; duplicates are success. */
+export const UsageReceipt = z.strictObject({ seq: z.number().int().nonnegative() })
+export type UsageReceipt = z.output<typeof UsageReceipt>

@@ -1,0 +1,135 @@
+/** HTTP of the control plane and of the servers behind the gateway: Fastify with zod, problems in one place. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { dirname } from 'node:path'
+import Fastify, { type FastifyInstance, type RawServerDefault } from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { uuidv7 } from '#kernel/id.ts'
+import { type FieldError, Problem, problem, problemBody } from '#kernel/problem.ts'
+import type { Log } from './log.ts'
+
+export type Server = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  Log,
+  ZodTypeProvider
+>
+
+export const requestInvalid = problem(
+  'platform/request-invalid',
+  400,
+  'The request does not fit its description',
+)
+export const routeNotFound = problem('platform/not-found', 404, 'No such resource')
+export const bug = problem('platform/bug', 500, 'Something went wrong on our side')
+
+/** RFC 6901 pointer of a zod path. */
+export const pointerOf = (path: readonly PropertyKey[]) =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** What is wrong with a value, one line a place, as problems carry it. */
+export const fieldErrors = (error: z.ZodError): FieldError[] =>
+  error.issues.map((issue) => ({
+    pointer: pointerOf(issue.path),
+    code: issue.code,
+    detail: issue.message,
+  }))
+
+/** Parses a body at the border; throws `platform/request-invalid` with a pointer for every wrong field. */
+export const parseRequest = <T extends z.ZodType>(schema: T, value: unknown): z.output<T> => {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw requestInvalid(`${parsed.error.issues.length} field(s) are wrong`, {
+    errors: fieldErrors(parsed.error),
+  })
+}
+
+/** Any failure as the problem that the caller may see: what is not a `Problem` is a bug, and says nothing. */
+export const problemOf = (error: unknown): Problem => {
+  if (error instanceof Problem) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map((v) => ({
+      pointer: `${v.instancePath}`,
+      code: v.keyword,
+      detail: v.message ?? 'is wrong',
+    }))
+    return requestInvalid(`${errors.length} field(s) are wrong`, { errors })
+  }
+  const status = (error as { statusCode?: number } | null)?.statusCode
+  if (status === 413) return requestInvalid('the body is larger than this operation takes')
+  if (status !== undefined && status >= 400 && status < 500)
+    return requestInvalid((error as Error).message)
+  return bug('the request could not be completed; the log has the cause under this instance', {
+    cause: error,
+  })
+}
+
+/** A Fastify server whose failures are RFC 9457 and whose every answer carries its interaction id. */
+export const openServer = (
+  log: Log,
+  options: { bodyLimit?: number; trustInteractionId?: boolean } = {},
+): Server => {
+  const server = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimit ?? 1_048_576,
+    genReqId: (request) => {
+      const given = request.headers['x-fapi-interaction-id']
+      return options.trustInteractionId && typeof given === 'string' ? given : uuidv7()
+    },
+  }).withTypeProvider<ZodTypeProvider>()
+  server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(serializerCompiler)
+  server.addHook('onSend', async (request, reply) => {
+    void reply.header('x-fapi-interaction-id', request.id)
+  })
+  server.setNotFoundHandler((request) => {
+    throw routeNotFound(`${request.method} ${request.url.split('?')[0]} does not exist`)
+  })
+  server.setErrorHandler(async (error, request, reply) => {
+    const failure = problemOf(error)
+    if (failure.status >= 500)
+      request.log.error(
+        { interactionId: request.id, code: failure.code, cause: failure.cause ?? error },
+        'request failed',
+      )
+    return reply
+      .code(failure.status)
+      .headers(failure.particulars.headers ?? {})
+      .type('application/problem+json')
+      .serializer((value: unknown) => JSON.stringify(value))
+      .send(problemBody(failure, request.id))
+  })
+  return server as unknown as Server
+}
+
+/** Frees a socket file that a killed process left behind; a live listener is an error. */
+export const claimSocket = async (path: string): Promise<void> => {
+  if (process.platform === 'win32') return
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (!existsSync(path)) return
+  const alive = await new Promise<boolean>((resolve) => {
+    const probe = connect(path)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(true)
+    })
+    probe.once('error', () => resolve(false))
+  })
+  if (alive) throw bug(`${path} is in use by a running process`)
+  rmSync(path, { force: true })
+}
+
+/** Listens on a Unix socket (a named pipe on Windows). */
+export const listenOnSocket = async (server: Server, path: string): Promise<void> => {
+  await claimSocket(path)
+  await server.listen({ path })
+}

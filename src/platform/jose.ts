@@ -1,0 +1,165 @@
+/** The only importer of `jose`: algorithms come from our key records, never from a token's header. */
+import { createHash, type KeyObject } from 'node:crypto'
+import {
+  calculateJwkThumbprint,
+  CompactEncrypt,
+  compactDecrypt,
+  CompactSign,
+  compactVerify,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  SignJWT,
+} from 'jose'
+import { z } from 'zod'
+import { problem } from '#kernel/problem.ts'
+
+export type { JWK } from 'jose'
+export type SigningAlgorithm = 'PS256' | 'ES256' | 'EdDSA'
+
+/** RFC 7515 §7.1 in its one canonical spelling: jose itself accepts padding and white space inside segments. */
+const canonicalJws = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+const TOKEN_CHARS_MAX = 16_384
+
+export const tokenMalformed = problem(
+  'gateway/token-malformed',
+  401,
+  'The token is not a well-formed JWS',
+)
+
+/** Whether every segment is base64url without spare bits: one token has one spelling. */
+const isCanonical = (token: string) =>
+  token.length <= TOKEN_CHARS_MAX &&
+  canonicalJws.test(token) &&
+  token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part)
+
+const Header = z.looseObject({
+  alg: z.string(),
+  typ: z.string().optional(),
+  kid: z.string().optional(),
+  crit: z.never().optional(),
+})
+const Claims = z.record(z.string(), z.unknown())
+
+/** Header and claims as they claim to be: nothing of it is proven. Undefined where it is not a canonical JWS. */
+export const unprovenJws = (
+  token: string,
+): { header: z.output<typeof Header>; claims: Record<string, unknown> } | undefined => {
+  if (!isCanonical(token)) return undefined
+  const [head = '', body = ''] = token.split('.')
+  try {
+    const header = Header.safeParse(JSON.parse(Buffer.from(head, 'base64url').toString('utf8')))
+    const claims = Claims.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')))
+    return header.success && claims.success
+      ? { header: header.data, claims: claims.data }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A key that verifies, with the one algorithm it may be used with. */
+export interface VerifyKey {
+  readonly alg: SigningAlgorithm
+  readonly key: CryptoKey | KeyObject | Uint8Array
+}
+
+export const importVerifyKey = async (jwk: JWK, alg: SigningAlgorithm): Promise<VerifyKey> => ({
+  alg,
+  key: await importJWK(jwk, alg),
+})
+
+/** Proves a canonical JWS with this key and its algorithm; answers its claims, undefined where it does not hold. */
+export const verifyJws = async (
+  token: string,
+  key: VerifyKey,
+): Promise<Record<string, unknown> | undefined> => {
+  if (!isCanonical(token)) return undefined
+  try {
+    const { payload } = await compactVerify(token, key.key, { algorithms: [key.alg] })
+    const claims = Claims.safeParse(JSON.parse(Buffer.from(payload).toString('utf8')))
+    return claims.success ? claims.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export interface SigningKey {
+  readonly alg: SigningAlgorithm
+  readonly kid: string
+  readonly key: CryptoKey | KeyObject | Uint8Array
+}
+
+export const importSigningKey = async (jwk: JWK): Promise<SigningKey> => {
+  const alg = z.enum(['PS256', 'ES256', 'EdDSA']).parse(jwk.alg)
+  return { alg, kid: z.string().parse(jwk.kid), key: await importJWK(jwk, alg) }
+}
+
+export const signJws = async (
+  claims: Record<string, unknown>,
+  key: SigningKey,
+  header: { typ: string } & Record<string, unknown>,
+): Promise<string> =>
+  new SignJWT(claims).setProtectedHeader({ ...header, alg: key.alg, kid: key.kid }).sign(key.key)
+
+/** Signs bytes as a compact JWS. */
+export const signBytes = (payload: Uint8Array, key: SigningKey): Promise<string> =>
+  new CompactSign(payload).setProtectedHeader({ alg: key.alg, kid: key.kid }).sign(key.key)
+
+/** A new private JWK with `kid` = its RFC 7638 thumbprint. */
+export const newSigningJwk = async (alg: SigningAlgorithm): Promise<JWK> => {
+  const { privateKey } = await generateKeyPair(alg, {
+    extractable: true,
+    ...(alg === 'PS256' && { modulusLength: 2048 }),
+  })
+  const jwk = await exportJWK(privateKey)
+  return { ...jwk, alg, use: 'sig', kid: await calculateJwkThumbprint(jwk) }
+}
+
+/** The public half of a private JWK. */
+export const publicJwk = ({ d, p, q, dp, dq, qi, k, oth, ...rest }: JWK): JWK => rest
+
+export const thumbprint = (jwk: JWK): Promise<string> => calculateJwkThumbprint(jwk)
+
+/** Key management and content encryption that we use and accept (PCI DSS 4.2.1: strong cryptography in transit). */
+const keyManagement = ['ECDH-ES+A256KW', 'RSA-OAEP-256'] as const
+export type EncryptionAlgorithm = (typeof keyManagement)[number]
+
+/** Encrypts bytes to a partner's key as a compact JWE (A256GCM). */
+export const encryptTo = async (payload: Uint8Array, jwk: JWK, cty: string): Promise<string> => {
+  const alg = z.enum(keyManagement).parse(jwk.alg)
+  return new CompactEncrypt(payload)
+    .setProtectedHeader({ alg, enc: 'A256GCM', cty, ...(jwk.kid && { kid: jwk.kid }) })
+    .encrypt(await importJWK(jwk, alg))
+}
+
+/** The reader's side of `encryptTo`. */
+export const decryptWith = async (jwe: string, jwk: JWK): Promise<Uint8Array> => {
+  const alg = z.enum(keyManagement).parse(jwk.alg)
+  const { plaintext } = await compactDecrypt(jwe, await importJWK(jwk, alg), {
+    keyManagementAlgorithms: [alg],
+    contentEncryptionAlgorithms: ['A256GCM'],
+  })
+  return plaintext
+}
+
+/** RFC 7518 §6.2.1/§6.3.1 and FAPI 2.0 §5.4: the partner keys that we accept. Names what is wrong. */
+export const weakness = (jwk: JWK): string | undefined => {
+  if (['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].some((member) => member in jwk))
+    return 'it holds private members'
+  if (jwk.kty === 'RSA') {
+    const bits = Buffer.from(jwk.n ?? '', 'base64url').length * 8
+    const e = BigInt(`0x${Buffer.from(jwk.e ?? '', 'base64url').toString('hex') || '0'}`)
+    if (bits < 2048) return 'RSA needs at least 2048 bits'
+    return e < 65_537n ? 'RSA needs an exponent of at least 65537' : undefined
+  }
+  if (jwk.kty === 'EC')
+    return jwk.crv === 'P-256' || jwk.crv === 'P-384' ? undefined : 'EC needs P-256 or P-384'
+  if (jwk.kty === 'OKP') return jwk.crv === 'Ed25519' ? undefined : 'OKP needs Ed25519'
+  return 'kty must be RSA, EC or OKP'
+}
+
+/** base64url SHA-256: the `ath` of RFC 9449 and the key of every cache of tokens. */
+export const sha256url = (value: string | Uint8Array): string =>
+  createHash('sha256').update(value).digest('base64url')

@@ -1,0 +1,75 @@
+/** Keys and certificates of a local installation: made once, kept in files that only we can read. */
+import { createHmac, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { problem } from '#kernel/problem.ts'
+import { type JWK, newSigningJwk, publicJwk, type SigningAlgorithm } from './jose.ts'
+
+export const keyUnreadable = problem('platform/key', 500, 'A key file cannot be read')
+
+/** Writes whole or not at all: a start that was cut off leaves no half key behind. */
+export const writeWhole = (path: string, content: string | Uint8Array, mode = 0o600) => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileSync(`${path}.new`, content, { mode, flush: true })
+  renameSync(`${path}.new`, path)
+}
+
+const read = (path: string): Buffer => {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw keyUnreadable(
+      `${path} cannot be read; was npm start run with another PORTICO_DATA or another user?`,
+      { cause },
+    )
+  }
+}
+
+/** The bytes of a random key file, made on first use. */
+export const makeRandomKey = (path: string, bytes = 32): Buffer => {
+  if (!existsSync(path)) writeWhole(path, randomBytes(bytes).toString('base64url'))
+  return readRandomKey(path)
+}
+export const readRandomKey = (path: string): Buffer =>
+  Buffer.from(read(path).toString('utf8'), 'base64url')
+
+const Jwk = z.looseObject({ kty: z.string() })
+const Jwks = z.object({ keys: z.array(Jwk).min(1) })
+
+export const readJwk = (path: string): JWK =>
+  Jwk.parse(JSON.parse(read(path).toString('utf8'))) as JWK
+export const readJwks = (path: string): JWK[] =>
+  Jwks.parse(JSON.parse(read(path).toString('utf8'))).keys as JWK[]
+
+/** A private JWK file and its public half in a second file, both made on first use. */
+export const makeSigningKey = async (
+  path: string,
+  publicPath: string,
+  alg: SigningAlgorithm,
+): Promise<JWK> => {
+  if (!existsSync(path)) writeWhole(path, JSON.stringify(await newSigningJwk(alg)))
+  const jwk = readJwk(path)
+  writeWhole(publicPath, JSON.stringify(publicJwk(jwk)), 0o644)
+  return jwk
+}
+
+/** As `makeSigningKey`, as a JWK Set: the issuer's keys. */
+export const makeSigningKeySet = async (
+  path: string,
+  publicPath: string,
+  alg: SigningAlgorithm,
+): Promise<JWK[]> => {
+  if (!existsSync(path)) writeWhole(path, JSON.stringify({ keys: [await newSigningJwk(alg)] }))
+  const keys = readJwks(path)
+  writeWhole(publicPath, JSON.stringify({ keys: keys.map(publicJwk) }), 0o644)
+  return keys
+}
+
+/** The cell's own name of a thing for one partner: `acc_` + 128 bits. Two partners cannot join their data by it. */
+export const pairwise = (key: Uint8Array, word: string, partnerId: string, ref: string): string =>
+  `${word}_${createHmac('sha256', key)
+    .update(JSON.stringify([word, partnerId, ref]))
+    .digest()
+    .subarray(0, 16)
+    .toString('hex')}`

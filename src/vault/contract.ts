@@ -1,0 +1,34 @@
+/** What the bank may ask the vault. Tokens and last four go out; a card number never does by this way. */
+import { z } from 'zod'
+import { endpoint } from '#platform/rpc.ts'
+
+export const VaultCard = z.object({
+  /** Random; says nothing about the number. */
+  token: z.string(),
+  lastFour: z.string(),
+  /** First six: the issuer's range. */
+  bin: z.string(),
+  expiry: z.object({ month: z.number().int(), year: z.number().int() }),
+})
+export type VaultCard = z.output<typeof VaultCard>
+
+export const vaultContract = {
+  /** Makes a number in the range; the same cardId gives the same card. Its number can be revealed only to this partner. */
+  issue: endpoint(
+    '/internal/cards',
+    z.strictObject({
+      cardId: z.string(),
+      partnerId: z.string(),
+      bin: z.string().regex(/^\d{6,8}$/),
+      months: z.number().int().min(1).max(120),
+      cardholderName: z.string().max(64),
+    }),
+    VaultCard,
+  ),
+  /** Whether the card may be revealed now: the bank tells the vault of every change of a card's state. */
+  setRevealable: endpoint(
+    '/internal/cards/revealable',
+    z.strictObject({ cardId: z.string(), revealable: z.boolean() }),
+    z.object({ cardId: z.string() }),
+  ),
+}
