@@ -53,6 +53,7 @@ export const layoutOf = (data: string) => ({
       }),
       /** JWKS with private members: the issuer's PS256 keys. */
       issuerKeys: join(keys, 'authorization', 'signing.json'),
+      issuerPublicKeys: join(keys, 'public', 'issuer.json'),
       cookieKey: join(keys, 'authorization', 'cookie.key'),
       /** 32 bytes of the DPoP nonce, one file for each server that issues nonces. */
       nonceKey: (server: 'gateway' | 'authorization') => join(keys, server, 'dpop-nonce.key'),
@@ -73,7 +74,7 @@ export const layoutOf = (data: string) => ({
       spool: join(data, 'spool', cell),
       snapshots: join(data, 'snapshots', cell),
       core: join(data, 'core', cell),
-      socket: (server: 'bank' | 'vault' | 'authorization') => socketPath(data, `${cell}-${server}`),
+      socket: (server: 'bank' | 'vault' | 'authorization' | 'gateway' | 'courier') => socketPath(data, `${cell}-${server}`),
     }
   },
 })
