@@ -2,7 +2,8 @@
 
 export interface Customer {
   readonly number: string
-  readonly kind: '1' | '2'
+  /** `1` a person, `2` an organisation. */
+  readonly type: '1' | '2'
   readonly name: string
   readonly inn: string
   readonly pinfl: string
@@ -82,6 +83,8 @@ export type Event =
     }
   | ({ readonly kind: 'transfer' } & Transfer)
   | { readonly kind: 'cleared'; readonly reference: string; readonly day: string }
+  /** Ends the first start: the events before it are complete. */
+  | { readonly kind: 'seeded' }
 
 export const ownBank = '09999'
 /** The banks that the clearing knows. All of them are made up. */
@@ -115,7 +118,7 @@ export const apply = (books: Books, event: Event): void => {
   switch (event.kind) {
     case 'customer': {
       const { kind: _, ...customer } = event
-      books.customers.set(event.number, { ...customer, kind: event.pinfl === zeros ? '2' : '1' })
+      books.customers.set(customer.number, customer)
       return
     }
     case 'account': {
@@ -165,12 +168,12 @@ export const apply = (books: Books, event: Event): void => {
       if (!transfer) throw new Error(`cleared ${event.reference}, which nobody sent`)
       transfer.state = '10'
       const { amount, purpose } = transfer
-      post(books, { debit: transit, credit: nostro, amount, day: event.day, purpose })
+      return post(books, { debit: transit, credit: nostro, amount, day: event.day, purpose })
     }
+    case 'seeded':
+      return
   }
 }
-
-const zeros = '00000000000000'
 
 interface Posting {
   readonly debit: string
@@ -228,9 +231,7 @@ export const accountNumber = (
 ): string => {
   const tail = `${customer}${String(serial).padStart(3, '0')}`
   const weights = [7, 3, 1]
-  const sum = [...`${balanceAccount}${currency}${tail}`].reduce(
-    (total, digit, index) => total + Number(digit) * (weights[index % 3] ?? 1),
-    0,
-  )
+  const digits = Array.from(`${balanceAccount}${currency}${tail}`, Number)
+  const sum = digits.reduce((total, digit, index) => total + digit * (weights[index % 3] ?? 1), 0)
   return `${balanceAccount}${currency}${sum % 10}${tail}`
 }

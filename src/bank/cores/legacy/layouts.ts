@@ -1,0 +1,169 @@
+/**
+ * The records and operations of the demonstration bank's core, in its own words, as data. `mapping.ts` says
+ * what they mean; nothing above this folder ever sees a name that stands here.
+ */
+import { type Field, type Layout, layout } from './codec.ts'
+
+const number = { as: 'number' } as const
+const digits = { as: 'digits' } as const
+const amount = { as: 'amount', decimals: 2 } as const
+const date = { as: 'date', none: false } as const
+const dateOrNone = { as: 'date', none: true } as const
+const time = { as: 'time' } as const
+const text = { as: 'text', letters: 'any' } as const
+const capitals = { as: 'text', letters: 'capitals' } as const
+const blank = { as: 'blank' } as const
+const oneOf = <const C extends readonly string[]>(...of: C) => ({ as: 'code', of }) as const
+
+const record = <const F extends readonly Field[]>(name: string, fields: F) =>
+  layout(name, 'cp866', fields)
+
+/** Every message is a header line and as many record lines as it says, each ended by CR LF. */
+export const zapros = record('ZAPROS', [
+  { name: 'VID', at: 0, width: 1, picture: oneOf('Z') },
+  { name: 'OP', at: 1, width: 4, picture: digits },
+  { name: 'NOM', at: 5, width: 8, picture: number },
+  { name: 'KOL', at: 13, width: 3, picture: number },
+  { name: 'REZERV', at: 16, width: 16, picture: blank },
+])
+export const otvet = record('OTVET', [
+  { name: 'VID', at: 0, width: 1, picture: oneOf('O') },
+  { name: 'OP', at: 1, width: 4, picture: digits },
+  { name: 'NOM', at: 5, width: 8, picture: number },
+  { name: 'KOL', at: 13, width: 3, picture: number },
+  { name: 'SOST', at: 16, width: 4, picture: digits },
+  { name: 'EST', at: 20, width: 1, picture: oneOf('0', '1') },
+  { name: 'REZERV', at: 21, width: 11, picture: blank },
+])
+/** What stands in place of the record when the core refuses. */
+export const otkaz = record('OTKAZ', [
+  { name: 'TEKST', at: 0, width: 60, picture: text },
+  { name: 'DATAOTK', at: 60, width: 6, picture: dateOrNone },
+  { name: 'VREMOTK', at: 66, width: 6, picture: time },
+])
+
+const vhod = record('VHOD', [
+  { name: 'OPER', at: 0, width: 8, picture: text },
+  { name: 'PAROL', at: 8, width: 12, picture: text },
+  { name: 'DATA', at: 20, width: 6, picture: date },
+])
+const vhodok = record('VHODOK', [
+  { name: 'MFO', at: 0, width: 5, picture: digits },
+  { name: 'SEANS', at: 5, width: 2, picture: number },
+  { name: 'DATADN', at: 7, width: 6, picture: date },
+])
+const eho = record('EHO', [{ name: 'TEKST', at: 0, width: 16, picture: text }])
+const klzap = record('KLZAP', [{ name: 'NKL', at: 0, width: 8, picture: digits }])
+const klient = record('KLIENT', [
+  { name: 'NKL', at: 0, width: 8, picture: digits },
+  { name: 'TIPKL', at: 8, width: 1, picture: oneOf('1', '2') },
+  { name: 'NAIM', at: 9, width: 70, picture: capitals },
+  { name: 'INN', at: 79, width: 9, picture: digits },
+  { name: 'PINFL', at: 88, width: 14, picture: digits },
+  { name: 'DATAREG', at: 102, width: 6, picture: date },
+])
+const schzap = record('SCHZAP', [
+  { name: 'NKL', at: 0, width: 8, picture: digits },
+  { name: 'POSLE', at: 8, width: 10, picture: digits },
+])
+const schpoid = record('SCHPOID', [{ name: 'IDSCH', at: 0, width: 10, picture: digits }])
+const schponom = record('SCHPONOM', [{ name: 'NOMSCH', at: 0, width: 20, picture: digits }])
+const schet = record('SCHET', [
+  { name: 'IDSCH', at: 0, width: 10, picture: digits },
+  { name: 'NKL', at: 10, width: 8, picture: digits },
+  { name: 'NOMSCH', at: 18, width: 20, picture: digits },
+  { name: 'MFO', at: 38, width: 5, picture: digits },
+  { name: 'VAL', at: 43, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'NAIMSCH', at: 46, width: 40, picture: capitals },
+  { name: 'SOSTSCH', at: 86, width: 1, picture: oneOf('1', '2', '3', '4') },
+  { name: 'DATAOTKR', at: 87, width: 6, picture: date },
+  { name: 'DATAZAKR', at: 93, width: 6, picture: dateOrNone },
+])
+const ostatok = record('OSTATOK', [
+  { name: 'IDSCH', at: 0, width: 10, picture: digits },
+  { name: 'VAL', at: 10, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'OSTATOK', at: 13, width: 18, picture: amount },
+  { name: 'BLOK', at: 31, width: 18, picture: amount },
+  { name: 'DOSTUP', at: 49, width: 18, picture: amount },
+  { name: 'DATA', at: 67, width: 6, picture: date },
+  { name: 'VREMYA', at: 73, width: 6, picture: time },
+])
+const vypzap = record('VYPZAP', [
+  { name: 'IDSCH', at: 0, width: 10, picture: digits },
+  { name: 'DATAS', at: 10, width: 6, picture: dateOrNone },
+  { name: 'DATAPO', at: 16, width: 6, picture: dateOrNone },
+  { name: 'DONOM', at: 22, width: 10, picture: digits },
+])
+const provod = record('PROVOD', [
+  { name: 'IDSCH', at: 0, width: 10, picture: digits },
+  { name: 'NPROV', at: 10, width: 10, picture: digits },
+  { name: 'DATAPROV', at: 20, width: 6, picture: date },
+  { name: 'DATAVAL', at: 26, width: 6, picture: date },
+  { name: 'SUMMA', at: 32, width: 18, picture: amount },
+  { name: 'SOSTPR', at: 50, width: 1, picture: oneOf('0', '1') },
+  { name: 'NAIMKOR', at: 51, width: 40, picture: capitals },
+  { name: 'SCHKOR', at: 91, width: 20, picture: digits },
+  { name: 'MFOKOR', at: 111, width: 5, picture: digits },
+  { name: 'NAZN', at: 116, width: 80, picture: text },
+])
+const perevod = record('PEREVOD', [
+  { name: 'REFER', at: 0, width: 20, picture: capitals },
+  { name: 'IDDEB', at: 20, width: 10, picture: digits },
+  { name: 'SCHKR', at: 30, width: 20, picture: digits },
+  { name: 'MFOKR', at: 50, width: 5, picture: digits },
+  { name: 'NAIMKR', at: 55, width: 40, picture: capitals },
+  { name: 'VAL', at: 95, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'SUMMA', at: 98, width: 18, picture: amount },
+  { name: 'NAZN', at: 116, width: 80, picture: text },
+  { name: 'DATADOK', at: 196, width: 6, picture: date },
+])
+const perzap = record('PERZAP', [{ name: 'REFER', at: 0, width: 20, picture: capitals }])
+const persost = record('PERSOST', [
+  { name: 'REFER', at: 0, width: 20, picture: capitals },
+  { name: 'SOSTPER', at: 20, width: 2, picture: oneOf('10', '20', '90') },
+  { name: 'PRICH', at: 22, width: 4, picture: digits },
+  { name: 'IDDEB', at: 26, width: 10, picture: digits },
+  { name: 'SCHKR', at: 36, width: 20, picture: digits },
+  { name: 'MFOKR', at: 56, width: 5, picture: digits },
+  { name: 'VAL', at: 61, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'SUMMA', at: 64, width: 18, picture: amount },
+  { name: 'DATA', at: 82, width: 6, picture: date },
+])
+const otkkart = record('OTKKART', [
+  { name: 'REFER', at: 0, width: 20, picture: capitals },
+  { name: 'NKL', at: 20, width: 8, picture: digits },
+  { name: 'VAL', at: 28, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'DATADOK', at: 31, width: 6, picture: date },
+])
+
+/** One operation: its number, the record it asks with, and the record it answers with. */
+export interface Operation<Q extends Layout = Layout, A extends Layout = Layout> {
+  readonly code: string
+  readonly request: Q
+  readonly reply: A
+}
+
+export const operations = {
+  signOn: { code: '0100', request: vhod, reply: vhodok },
+  customer: { code: '0210', request: klzap, reply: klient },
+  accounts: { code: '0220', request: schzap, reply: schet },
+  account: { code: '0310', request: schpoid, reply: schet },
+  accountByNumber: { code: '0320', request: schponom, reply: schet },
+  balance: { code: '0330', request: schpoid, reply: ostatok },
+  entries: { code: '0340', request: vypzap, reply: provod },
+  transfer: { code: '0410', request: perevod, reply: persost },
+  transferInquiry: { code: '0420', request: perzap, reply: persost },
+  openCardAccount: { code: '0510', request: otkkart, reply: schet },
+  echo: { code: '0900', request: eho, reply: eho },
+} as const satisfies Record<string, Operation>
+
+/** The operation that the core puts in a header when it speaks without being asked: a session refused at the door. */
+export const unasked = '0000'
+
+/** Every record there is, for whoever checks them all. */
+export const allLayouts: readonly Layout[] = [
+  zapros,
+  otvet,
+  otkaz,
+  ...Object.values(operations).flatMap(({ request, reply }) => [request, reply]),
+]

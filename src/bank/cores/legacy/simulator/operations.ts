@@ -1,0 +1,301 @@
+/** What the system does for a signed-on session: one function for each operation of its manual. */
+import {
+  type Account,
+  type Books,
+  type Customer,
+  type Entry,
+  type Transfer,
+  accountNumber,
+  banks,
+  ownBank,
+  spendable,
+} from './books.ts'
+import type { Ledger } from './ledger-file.ts'
+import * as record from './records.ts'
+
+export interface Reply {
+  readonly status: string
+  readonly records: readonly string[]
+  readonly more: boolean
+}
+
+/** Texts of the status codes, as the terminals of the branches show them. */
+const texts = {
+  '0201': 'КЛИЕНТ НЕ НАЙДЕН',
+  '0301': 'СЧЕТ НЕ НАЙДЕН',
+  '0401': 'СЧЕТ ПЛАТЕЛЬЩИКА НЕ НАЙДЕН',
+  '0402': 'СЧЕТ ПОЛУЧАТЕЛЯ НЕ НАЙДЕН',
+  '0403': 'СЧЕТ ЗАКРЫТ',
+  '0404': 'СЧЕТ АРЕСТОВАН',
+  '0405': 'НЕДОСТАТОЧНО СРЕДСТВ',
+  '0406': 'ВАЛЮТЫ НЕ СОВПАДАЮТ',
+  '0407': 'СУММА НЕВЕРНА',
+  '0408': 'ОТКАЗ СЛУЖБЫ КОНТРОЛЯ',
+  '0409': 'ДОКУМЕНТ С ТАКОЙ ССЫЛКОЙ УЖЕ ПРИНЯТ',
+  '0411': 'ПЛАТЕЛЬЩИК И ПОЛУЧАТЕЛЬ СОВПАДАЮТ',
+  '0412': 'МФО НЕ НАЙДЕН',
+  '0421': 'ДОКУМЕНТ НЕ НАЙДЕН',
+  '0511': 'ССЫЛКА ЗАНЯТА ДРУГИМ КЛИЕНТОМ',
+  '0512': 'НОМЕРА СЧЕТОВ КЛИЕНТА ИСЧЕРПАНЫ',
+  '0801': 'ЗАКРЫТИЕ ОПЕРАЦИОННОГО ДНЯ',
+  '0901': 'НЕТ СВОБОДНЫХ СЕАНСОВ',
+  '0902': 'ОПЕРАТОР ИЛИ ПАРОЛЬ НЕВЕРНЫ',
+  '0903': 'ВХОД НЕ ВЫПОЛНЕН',
+  '0910': 'ЗАПИСЬ НЕ РАЗОБРАНА',
+  '0911': 'НЕТ ТАКОЙ ОПЕРАЦИИ',
+} as const
+export type Refused = keyof typeof texts
+
+export const refusal = (status: Refused, opensAt?: Temporal.ZonedDateTime): Reply => ({
+  status,
+  more: false,
+  records: [
+    record.write(record.OTKAZ, {
+      TEKST: texts[status],
+      DATAOTK: record.ddmmyy(opensAt?.toPlainDate().toString()),
+      VREMOTK: opensAt ? hhmmss(opensAt) : '000000',
+    }),
+  ],
+})
+
+const done = (...records: readonly string[]): Reply => ({ status: '0000', records, more: false })
+
+const hhmmss = (at: Temporal.ZonedDateTime) =>
+  at.toPlainTime().toString({ smallestUnit: 'second' }).replaceAll(':', '')
+
+type Operation = (ledger: Ledger, line: string, now: Temporal.ZonedDateTime) => Reply
+
+/** By the operation's number in the manual. */
+export const operations: Readonly<Record<string, Operation>> = {
+  '0900': (_, line) => {
+    const request = record.read(record.EHO, line)
+    return request ? done(record.write(record.EHO, request)) : refusal('0910')
+  },
+  '0210': ({ books }, line) => {
+    const request = record.read(record.KLZAP, line)
+    if (!request) return refusal('0910')
+    const customer = books.customers.get(request.NKL)
+    return customer ? done(customerRecord(customer)) : refusal('0201')
+  },
+  '0220': ({ books }, line) => {
+    const request = record.read(record.SCHZAP, line)
+    if (!request) return refusal('0910')
+    if (!books.customers.has(request.NKL)) return refusal('0201')
+    const after = accountsOf(books, request.NKL).filter(({ id }) => id > request.POSLE)
+    return page(after.map(accountRecord), accountsOnPage)
+  },
+  '0310': ({ books }, line) => {
+    const request = record.read(record.SCHPOID, line)
+    if (!request) return refusal('0910')
+    const account = books.accounts.get(request.IDSCH)
+    return account ? done(accountRecord(account)) : refusal('0301')
+  },
+  '0320': ({ books }, line) => {
+    const request = record.read(record.SCHPONOM, line)
+    if (!request) return refusal('0910')
+    const account = books.byNumber.get(request.NOMSCH)
+    return account ? done(accountRecord(account)) : refusal('0301')
+  },
+  '0330': ({ books }, line, now) => {
+    const request = record.read(record.SCHPOID, line)
+    if (!request) return refusal('0910')
+    const account = books.accounts.get(request.IDSCH)
+    return account ? done(balanceRecord(account, now)) : refusal('0301')
+  },
+  '0340': ({ books }, line) => {
+    const request = record.read(record.VYPZAP, line)
+    if (!request) return refusal('0910')
+    const account = books.accounts.get(request.IDSCH)
+    if (!account) return refusal('0301')
+    const from = yymmdd(request.DATAS)
+    const to = yymmdd(request.DATAPO)
+    const found = account.entries.filter(({ number, booked }) => {
+      const day = yymmdd(record.ddmmyy(booked))
+      return (
+        number < Number(request.DONOM) &&
+        (!Number(from) || day >= from) &&
+        (!Number(to) || day <= to)
+      )
+    })
+    return page(
+      found.toReversed().map((entry) => entryRecord(account, entry)),
+      entriesOnPage,
+    )
+  },
+  '0410': (ledger, line, now) => {
+    const order = record.read(record.PEREVOD, line)
+    return order ? transfer(ledger, order, today(now)) : refusal('0910')
+  },
+  '0420': ({ books }, line) => {
+    const request = record.read(record.PERZAP, line)
+    if (!request) return refusal('0910')
+    const found = books.transfers.get(request.REFER)
+    return found ? done(transferRecord(found)) : refusal('0421')
+  },
+  '0510': (ledger, line, now) => {
+    const order = record.read(record.OTKKART, line)
+    return order ? openCardAccount(ledger, order, today(now)) : refusal('0910')
+  },
+}
+
+/** Takes an order once: its reference is used up by the answer, whether money moved or not. */
+const transfer = (
+  ledger: Ledger,
+  order: record.Values<typeof record.PEREVOD>,
+  day: string,
+): Reply => {
+  if (ledger.books.transfers.has(order.REFER)) return refusal('0409')
+  const reason = objection(ledger.books, order)
+  const home = order.MFOKR === ownBank
+  const taken: Transfer = {
+    reference: order.REFER,
+    state: reason ? '90' : home ? '10' : '20',
+    reason: reason ?? '0000',
+    debtor: order.IDDEB,
+    creditor: { name: order.NAIMKR, account: order.SCHKR, bank: order.MFOKR },
+    currency: order.VAL,
+    amount: record.unsigned(order.SUMMA).toString(),
+    purpose: order.NAZN,
+    day,
+  }
+  ledger.append({ kind: 'transfer', ...taken })
+  if (reason) return refusal(reason)
+  return { status: home ? '0000' : '0020', records: [transferRecord(taken)], more: false }
+}
+
+/** The first thing that is wrong with an order, in the order in which the manual checks them. */
+const objection = (
+  books: Books,
+  order: record.Values<typeof record.PEREVOD>,
+): Refused | undefined => {
+  const amount = record.unsigned(order.SUMMA)
+  const debtor = books.accounts.get(order.IDDEB)
+  if (amount <= 0n) return '0407'
+  if (!debtor) return '0401'
+  if (debtor.state === '2') return '0403'
+  if (debtor.state === '3') return '0404'
+  if (debtor.state === '4') return '0408'
+  if (!banks.includes(order.MFOKR)) return '0412'
+  if (order.VAL !== debtor.currency) return '0406'
+  if (order.MFOKR === ownBank) {
+    const creditor = books.byNumber.get(order.SCHKR)
+    if (!creditor) return '0402'
+    if (creditor === debtor) return '0411'
+    if (creditor.state === '2') return '0403'
+    if (creditor.state === '3') return '0404'
+    if (creditor.currency !== order.VAL) return '0406'
+  }
+  return spendable(debtor) < amount ? '0405' : undefined
+}
+
+/** Opens once: a reference that is known answers with its account, and says so by its status. */
+const openCardAccount = (
+  ledger: Ledger,
+  order: record.Values<typeof record.OTKKART>,
+  day: string,
+): Reply => {
+  const { books } = ledger
+  const known = books.opened.get(order.REFER)
+  if (known)
+    return known.customer === order.NKL
+      ? { status: '0002', records: [accountRecord(known)], more: false }
+      : refusal('0511')
+  if (!books.customers.has(order.NKL)) return refusal('0201')
+  if (!['000', '840', '978'].includes(order.VAL)) return refusal('0406')
+  const serial = accountsOf(books, order.NKL).length + 1
+  if (serial > 99) return refusal('0512')
+  const id = `${order.NKL}${String(serial).padStart(2, '0')}`
+  ledger.append({
+    kind: 'account',
+    reference: order.REFER,
+    id,
+    customer: order.NKL,
+    number: accountNumber('82618', order.VAL, order.NKL, serial),
+    currency: order.VAL,
+    title: 'КАРТА ХИСОБИ',
+    state: '1',
+    opened: day,
+  })
+  const account = books.accounts.get(id)
+  return account ? done(accountRecord(account)) : refusal('0301')
+}
+
+const accountsOnPage = 5
+const entriesOnPage = 12
+
+const page = (lines: readonly string[], size: number): Reply => ({
+  status: '0000',
+  records: lines.slice(0, size),
+  more: lines.length > size,
+})
+
+const today = (now: Temporal.ZonedDateTime) => now.toPlainDate().toString()
+
+/** DDMMYY turned round, so that days of one century compare as text. */
+const yymmdd = (text: string) => `${text.slice(4)}${text.slice(2, 4)}${text.slice(0, 2)}`
+
+const accountsOf = (books: Books, customer: string): Account[] =>
+  [...books.accounts.values()]
+    .filter((a) => a.customer === customer)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+const customerRecord = (customer: Customer) =>
+  record.write(record.KLIENT, {
+    NKL: customer.number,
+    TIPKL: customer.type,
+    NAIM: customer.name,
+    INN: customer.inn,
+    PINFL: customer.pinfl,
+    DATAREG: record.ddmmyy(customer.registered),
+  })
+
+const accountRecord = (account: Account) =>
+  record.write(record.SCHET, {
+    IDSCH: account.id,
+    NKL: account.customer,
+    NOMSCH: account.number,
+    MFO: ownBank,
+    VAL: account.currency,
+    NAIMSCH: account.title,
+    SOSTSCH: account.state,
+    DATAOTKR: record.ddmmyy(account.opened),
+    DATAZAKR: record.ddmmyy(account.closed),
+  })
+
+const balanceRecord = (account: Account, now: Temporal.ZonedDateTime) =>
+  record.write(record.OSTATOK, {
+    IDSCH: account.id,
+    VAL: account.currency,
+    OSTATOK: record.signed(account.balance),
+    BLOK: record.signed(account.held),
+    DOSTUP: record.signed(spendable(account)),
+    DATA: record.ddmmyy(today(now)),
+    VREMYA: hhmmss(now),
+  })
+
+const entryRecord = (account: Account, entry: Entry) =>
+  record.write(record.PROVOD, {
+    IDSCH: account.id,
+    NPROV: String(entry.number),
+    DATAPROV: record.ddmmyy(entry.booked),
+    DATAVAL: record.ddmmyy(entry.value),
+    SUMMA: record.signed(entry.amount),
+    SOSTPR: entry.state === 'booked' ? '1' : '0',
+    NAIMKOR: entry.other.name,
+    SCHKOR: entry.other.account,
+    MFOKOR: entry.other.bank,
+    NAZN: entry.purpose,
+  })
+
+const transferRecord = (found: Transfer) =>
+  record.write(record.PERSOST, {
+    REFER: found.reference,
+    SOSTPER: found.state,
+    PRICH: found.reason,
+    IDDEB: found.debtor,
+    SCHKR: found.creditor.account,
+    MFOKR: found.creditor.bank,
+    VAL: found.currency,
+    SUMMA: record.signed(BigInt(found.amount)),
+    DATA: record.ddmmyy(found.day),
+  })

@@ -1,0 +1,26 @@
+/** Chance that repeats itself: the same seed gives the same sequence. */
+export interface Chance {
+  /** 0 ≤ x < 1 */
+  next(): number
+  /** A whole number, both ends included. */
+  between(low: number, high: number): number
+  pick<T>(from: readonly T[]): T
+}
+
+/** Mulberry32: small, fast, and good enough to make a day look like a day. */
+export const chance = (seed: number): Chance => {
+  let state = seed >>> 0
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+  const between = (low: number, high: number) => low + Math.floor(next() * (high - low + 1))
+  const pick = <T>(from: readonly T[]): T => {
+    const picked = from[between(0, from.length - 1)]
+    if (picked === undefined) throw new Error('nothing to pick from')
+    return picked
+  }
+  return { next, between, pick }
+}
