@@ -1,0 +1,119 @@
+/** Fills the synthetic bank once: who banks here, what they have, what happened until now. */
+import { assert } from '#kernel/assert.ts'
+import type { Postgres } from '#platform/db.ts'
+import type { CoreAccount, CoreCustomer } from '../core.ts'
+import { accountNumber, accountRef, type LedgerCurrency, ownBankCode } from './account-number.ts'
+import type { Posting } from './ledger.ts'
+import { bank, cashAccount, openOwnAccounts } from './own-accounts.ts'
+import * as store from './store.ts'
+
+export interface SeedAccount {
+  readonly owner: string
+  readonly serial: number
+  readonly kind: CoreAccount['kind']
+  readonly currency: LedgerCurrency
+  readonly nickname: string
+  readonly status: CoreAccount['status']
+  readonly openedOn: Temporal.PlainDate
+  /** Minor units that it may go below zero. */
+  readonly limit: bigint
+  /** Minor units that stood on it when the books begin. */
+  readonly start: bigint
+}
+
+/** `outside` names a counterparty at another bank; an account is named by its ref (`accountRef`). */
+export type SeedSide =
+  | { readonly account: string }
+  | { readonly outside: { name: string; account: string } }
+
+export interface SeedHappening {
+  readonly on: Temporal.PlainDate
+  readonly from: SeedSide
+  readonly to: SeedSide
+  readonly minor: bigint
+  readonly currency: LedgerCurrency
+  readonly text: string
+  /** Held and not yet booked. */
+  readonly pending?: boolean
+}
+
+/** What the seed is made of; whoever makes it sees that nobody is overdrawn, the database refuses it otherwise. */
+export interface SeedWorld {
+  readonly customers: readonly CoreCustomer[]
+  readonly accounts: readonly SeedAccount[]
+  /** In order of time. */
+  readonly happenings: readonly SeedHappening[]
+}
+
+/** Seeds an empty synthetic bank in one transaction; a bank that has customers is left as it is. */
+export const seedSynthetic = async (
+  db: Postgres,
+  world: SeedWorld,
+  now: Temporal.Instant,
+): Promise<{ seeded: boolean }> => {
+  await openOwnAccounts(db, now.toZonedDateTimeISO('Asia/Tashkent').toPlainDate())
+  const [first] = world.customers
+  assert(first, 'a seed has customers')
+  return db.transaction(async (tx) => {
+    await store.lockReference(tx, 'seed')
+    if (await store.findCustomer(tx, first.ref)) return { seeded: false }
+    const byRef = new Map(world.customers.map((customer) => [customer.ref, customer]))
+    for (const customer of world.customers) await store.addCustomer(tx, customer)
+
+    const opened = new Map<string, { number: string; name: string }>()
+    for (const { start: _, ...account } of world.accounts) {
+      const owner = byRef.get(account.owner)
+      assert(owner, 'an account of the seed belongs to a customer of the seed')
+      const ref = accountRef(account.owner, account.serial)
+      const number = accountNumber({ ...account, ownerKind: owner.kind })
+      await store.addAccount(tx, { ...account, ref, number, bankCode: ownBankCode })
+      opened.set(ref, { number, name: owner.name })
+    }
+
+    const begins = world.happenings[0]?.on ?? now.toZonedDateTimeISO('Asia/Tashkent').toPlainDate()
+    const openings = world.accounts
+      .filter((account) => account.start > 0n)
+      .map((account): SeedHappening => ({
+        on: begins,
+        from: { outside: { name: bank.name, account: '' } },
+        to: { account: accountRef(account.owner, account.serial) },
+        minor: account.start,
+        currency: account.currency,
+        text: 'Opening balance',
+      }))
+    const sideOf = (side: SeedSide, currency: LedgerCurrency) => {
+      if ('outside' in side) return { ref: cashAccount(currency), ...side.outside }
+      const account = opened.get(side.account)
+      assert(account, `the seed names the account ${side.account} and does not open it`)
+      return { ref: side.account, name: account.name, account: account.number }
+    }
+    const postings = [...openings, ...world.happenings]
+      .filter((happening) => !happening.pending)
+      .map(({ on, from, to, minor, currency, text }): Posting => {
+        const debtor = sideOf(from, currency)
+        const creditor = sideOf(to, currency)
+        return {
+          bookedOn: on,
+          text,
+          entries: [
+            { account: debtor.ref, minor: -minor, counterparty: creditor },
+            { account: creditor.ref, minor, counterparty: debtor },
+          ],
+        }
+      })
+    await store.addPostings(tx, postings)
+    for (const { on, from, to, minor, currency, text } of world.happenings.filter(
+      (h) => h.pending,
+    )) {
+      const account = sideOf(from, currency).ref
+      await store.addHold(tx, {
+        account,
+        minor,
+        heldOn: on,
+        text,
+        counterparty: sideOf(to, currency),
+      })
+    }
+    return { seeded: true }
+  })
+}

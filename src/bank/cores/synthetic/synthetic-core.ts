@@ -1,0 +1,199 @@
+/** The core of the make-believe bank: a double-entry ledger in the cell's own PostgreSQL. */
+import { assert } from '#kernel/assert.ts'
+import type { Db, Postgres } from '#platform/db.ts'
+import {
+  type AccountRef,
+  type Core,
+  type CoreEntry,
+  coreRefused,
+  coreUnavailable,
+  type CustomerRef,
+  type TransferOrder,
+  type TransferOutcome,
+} from '../core.ts'
+import { accountNumber, accountRef, LedgerCurrency, ownBankCode } from './account-number.ts'
+import {
+  type Account,
+  available,
+  isOurs,
+  isSameOrder,
+  nextClearing,
+  outcomeOf,
+  postingOf,
+  presented,
+  refusalOf,
+} from './ledger.ts'
+import { clearingAccount, openOwnAccounts } from './own-accounts.ts'
+import * as store from './store.ts'
+
+interface SyntheticWorld {
+  readonly db: Postgres
+  readonly now: () => Temporal.Instant
+  /** Where the bank's days begin. */
+  readonly zone?: string
+}
+
+/** Opens the core over the schema `synthetic`. The database stays the caller's to close. */
+export const openSyntheticCore = async ({
+  db,
+  now,
+  zone = 'Asia/Tashkent',
+}: SyntheticWorld): Promise<Core> => {
+  const today = () => now().toZonedDateTimeISO(zone).toPlainDate()
+  await openOwnAccounts(db, today())
+
+  return {
+    name: 'synthetic',
+    customer: (ref) => store.findCustomer(db, ref),
+    accountsOf: async (ref) => (await store.accountsOf(db, ref)).map(presented),
+    account: async (ref) => presentedOrNone(await store.findAccount(db, ref)),
+    accountByNumber: async (number) => presentedOrNone(await store.findByNumber(db, number)),
+    balances: async (ref) => {
+      const account = await known(db, ref)
+      const { currency, booked } = account
+      return {
+        available: { minor: available(account), currency },
+        booked: { minor: booked, currency },
+        at: now(),
+      }
+    },
+    entries: async (ref, { before, ...filter }) => {
+      const { currency } = await known(db, ref)
+      const lines = await store.lines(db, ref, {
+        ...filter,
+        limit: Math.min(filter.limit, 100),
+        ...(before !== undefined && { before: lineOf(before) }),
+      })
+      return lines.map((line) => entryOf(line, currency))
+    },
+    transfer: (order) =>
+      db.transaction((tx) => transferOnce(tx, order, { now: now(), today: today() })),
+    transferByReference: async (reference) => {
+      const given = await store.findTransfer(db, reference)
+      return given ? outcomeOf(given, now()) : { status: 'unknown' }
+    },
+    openCardAccount: async (order) =>
+      presented(await db.transaction((tx) => openCardAccountOnce(tx, order, today()))),
+    ping: async () => {
+      await db.run`select 1`.catch((cause: unknown) => {
+        throw coreUnavailable('its database is not answering', { cause })
+      })
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+const transferOnce = async (
+  tx: Db,
+  order: TransferOrder,
+  at: { now: Temporal.Instant; today: Temporal.PlainDate },
+): Promise<TransferOutcome> => {
+  await store.lockReference(tx, order.reference)
+  const given = await store.findTransfer(tx, order.reference)
+  if (given) {
+    if (isSameOrder(order, given)) return outcomeOf(given, at.now)
+    throw coreRefused(`another order was given under the reference ${order.reference}`)
+  }
+
+  const { debtor, creditor } = await lockSides(tx, order)
+  const reasonCode = refusalOf(order, debtor, creditor)
+  if (reasonCode !== undefined || !debtor || !creditor) {
+    const refused = { reasonCode: reasonCode ?? 'AC01', settlesAt: null }
+    await store.addTransfer(tx, order, refused)
+    return outcomeOf(refused, at.now)
+  }
+
+  const [postingId] = await store.addPostings(tx, [postingOf(order, debtor, creditor, at.today)])
+  assert(postingId !== undefined, 'a posting that was written has an id')
+  const booked = {
+    postingId,
+    reasonCode: null,
+    settlesAt: isOurs(order.creditor) ? null : nextClearing(at.now),
+  }
+  await store.addTransfer(tx, order, booked)
+  return outcomeOf(booked, at.now)
+}
+
+/** The debtor, and the account that is credited here: the creditor's own, or the clearing's where it is at another bank. */
+const lockSides = async (tx: Db, order: TransferOrder) => {
+  const { number, bankCode } = order.creditor
+  const ours = isOurs(order.creditor)
+  const wellFormed = /^\d{20}$/.test(number) && /^\d{5}$/.test(bankCode)
+  const credited = ours
+    ? (await store.findByNumber(tx, number))?.ref
+    : clearingAccount(order.amount.currency)
+  const refs = [order.debtor, ...(wellFormed && credited !== undefined ? [credited] : [])]
+  const locked = await store.lockAccounts(tx, refs)
+  return {
+    debtor: locked.find((account) => account.ref === order.debtor),
+    creditor: locked.find((account) => wellFormed && account.ref === credited),
+  }
+}
+
+const openCardAccountOnce = async (
+  tx: Db,
+  order: { reference: string; customer: CustomerRef; currency: string },
+  today: Temporal.PlainDate,
+): Promise<Account> => {
+  await store.lockReference(tx, order.reference)
+  const opened = await store.findByOpening(tx, order.reference)
+  if (opened) {
+    if (opened.owner === order.customer && opened.currency === order.currency) return opened
+    throw coreRefused(`another account was opened under the reference ${order.reference}`)
+  }
+
+  const owner = await store.lockCustomer(tx, order.customer)
+  if (!owner) throw coreRefused('the customer of a new account is not known')
+  const currency = LedgerCurrency.safeParse(order.currency)
+  if (!currency.success) throw coreRefused(`no accounts are kept in ${order.currency}`)
+  const serial = await store.nextSerial(tx, owner.ref)
+  const ref = accountRef(owner.ref, serial)
+  await store.addAccount(tx, {
+    ref,
+    owner: owner.ref,
+    serial,
+    kind: 'card',
+    number: accountNumber({
+      kind: 'card',
+      ownerKind: owner.kind,
+      currency: currency.data,
+      owner: owner.ref,
+      serial,
+    }),
+    bankCode: ownBankCode,
+    currency: currency.data,
+    nickname: 'Virtual card',
+    status: 'enabled',
+    openedOn: today,
+    limit: 0n,
+    openingReference: order.reference,
+  })
+  return known(tx, ref)
+}
+
+const presentedOrNone = (account: Account | undefined) => account && presented(account)
+
+const known = async (db: Db, ref: AccountRef): Promise<Account> => {
+  const account = await store.findAccount(db, ref)
+  if (!account) throw coreRefused('an account that was asked about is not known')
+  return account
+}
+
+const REF_DIGITS = 16
+
+/** Padded, so that the text sorts as the line does. */
+const entryRef = (line: bigint) => `E${line.toString().padStart(REF_DIGITS, '0')}`
+
+/** A ref that is none of ours comes before every line: the page is empty, and nothing is said. */
+const lineOf = (ref: string): bigint => (/^E\d{16}$/.test(ref) ? BigInt(ref.slice(1)) : 0n)
+
+const entryOf = (line: store.Line, currency: LedgerCurrency): CoreEntry => ({
+  ref: entryRef(line.id),
+  bookedOn: line.day,
+  valueOn: line.day,
+  direction: line.minor > 0n ? 'credit' : 'debit',
+  amount: { minor: line.minor < 0n ? -line.minor : line.minor, currency },
+  status: line.pending ? 'pending' : 'booked',
+  text: line.text,
+  counterparty: { name: line.name, account: line.account },
+})
