@@ -1,0 +1,163 @@
+/** The command line of Portico. It composes; the only file that knows every room. */
+import { parseArgs } from 'node:util'
+import { Cell } from '#kernel/cell.ts'
+import { Problem } from '#kernel/problem.ts'
+import { portsOf, readSettings } from '#platform/config.ts'
+import { layoutOf } from '#platform/layout.ts'
+import { openLog } from '#platform/log.ts'
+import type { CellWorld, ProcessWorld, Running } from '#platform/process.ts'
+
+const usage = `portico start [process…] [--cell sandbox|production]   all of Portico, or the named processes
+portico migrate                                        bring every database up to date
+portico seed control | bank --cell C                   the demonstration bank
+portico journey telecom|marketplace|government|all [--cell C] [--json]
+                                                       walk a partner's story as an outsider
+portico explain APPLICATION OPERATION [--cell C]       every gate with its verdict
+portico journal verify [--from FILE] [--json]          check the hash chain of every journal
+portico doctor [--json]                                what is wrong on this machine, and what to do
+`
+
+/** Wrong use of the command line: exit 2. */
+class Misuse extends Error {}
+
+const worldOf = (name: string, cell?: Cell): ProcessWorld => {
+  const settings = readSettings(process.env)
+  return {
+    settings,
+    layout: layoutOf(settings.PORTICO_DATA),
+    ports: portsOf(settings),
+    log: openLog({ process: name, ...(cell && { cell }) }, settings.PORTICO_LOG_LEVEL),
+    now: () => Temporal.Now.instant(),
+  }
+}
+
+/** Every process, loaded only when it is the one that runs: a courier does not carry the portal in its memory. */
+const cellProcesses: Readonly<Record<string, (world: CellWorld) => Promise<Running>>> = {
+  gateway: async (world) => (await import('#gateway/gateway.ts')).startGateway(world),
+  authorization: async (world) => (await import('#authorization/authorization.ts')).startAuthorization(world),
+  bank: async (world) => (await import('#bank/bank.ts')).startBank(world),
+  vault: async (world) => (await import('#vault/vault.ts')).startVault(world),
+  courier: async (world) => (await import('#courier/courier.ts')).startCourier(world),
+}
+
+const startOne = async (name: string, cell: Cell | undefined): Promise<Running> => {
+  if (name === 'control') {
+    const { startControl } = await import('#control/control.ts')
+    const { wellKnownOf } = await import('./supervisor/well-known.ts')
+    const world = worldOf('control')
+    return startControl(world, { wellKnown: wellKnownOf(world) })
+  }
+  const start = cellProcesses[name]
+  if (!start) throw new Misuse(`there is no process ${name}; there are control, ${Object.keys(cellProcesses).join(', ')}`)
+  if (!cell) throw new Misuse(`${name} runs in a cell: add --cell sandbox or --cell production`)
+  return start({ ...worldOf(name, cell), cell })
+}
+
+/** Runs until told to stop: by a signal, or by the supervisor that is no more. */
+const untilStopped = async (running: readonly Running[]): Promise<void> => {
+  const supervised = process.send !== undefined
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve)
+    // Ctrl-C reaches every process of the terminal; a supervised one leaves the order of stopping to its supervisor.
+    process.on('SIGINT', () => {
+      if (!supervised) resolve()
+    })
+    process.once('disconnect', resolve)
+  })
+  await Promise.all(running.map((r) => r.stop()))
+}
+
+const startAll = async (): Promise<void> => {
+  const { startHouse } = await import('./supervisor/supervisor.ts')
+  const { printReady, printStep } = await import('./supervisor/terminal.ts')
+  const world = worldOf('supervisor')
+  const startedMs = performance.now()
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve)
+    process.once('SIGTERM', resolve)
+  })
+  const house = await startHouse(world, { step: printStep(startedMs) })
+  void house.ready.then(() => printReady(world, startedMs, house.adoptedPostgres))
+  await stopped
+  process.stderr.write('\nstopping…\n')
+  await house.stop()
+  process.stderr.write('stopped. Everything is kept; npm start goes on where it was.\n')
+}
+
+const commands: Readonly<Record<string, (words: string[], options: Options) => Promise<number>>> = {
+  start: async (words, { cell }) => {
+    if (words.length === 0) await startAll()
+    else {
+      const running = await Promise.all(words.map((name) => startOne(name, cell)))
+      await untilStopped(running)
+    }
+    return 0
+  },
+  migrate: async () => {
+    const { migrateAll } = await import('./supervisor/migrate.ts')
+    return migrateAll(worldOf('migrate'))
+  },
+  seed: async ([room = ''], { cell }) => {
+    const { seed } = await import('./supervisor/seed.ts')
+    if (room !== 'control' && !(room === 'bank' && cell)) throw new Misuse('seed what? control, or bank --cell sandbox|production')
+    await seed(worldOf('seed', cell), room, cell)
+    return 0
+  },
+  journey: async ([story = ''], { cell, json }) => {
+    const { journeys, walkJourneys } = await import('../test/journeys/journeys.ts')
+    if (story !== 'all' && !(story in journeys)) throw new Misuse(`which journey? ${Object.keys(journeys).join(', ')} or all`)
+    const settings = readSettings(process.env)
+    return walkJourneys({ story, portal: `http://localhost:${settings.PORTICO_PORT_BASE}`, json, ...(cell && { cell }) })
+  },
+  explain: async ([application, operation], { cell }) => {
+    if (!application || !operation) throw new Misuse('explain APPLICATION OPERATION')
+    const { explainOnTerminal } = await import('./supervisor/explain.ts')
+    return explainOnTerminal(worldOf('explain'), { application, operation, ...(cell && { cell }) })
+  },
+  journal: async ([verb], { from, json }) => {
+    if (verb !== 'verify') throw new Misuse('journal verify')
+    const { verifyJournals } = await import('./supervisor/verify-journals.ts')
+    return verifyJournals(worldOf('journal'), { json, ...(from && { from }) })
+  },
+  doctor: async (_, { json }) => {
+    const { doctor } = await import('./supervisor/doctor.ts')
+    return doctor(worldOf('doctor'), json)
+  },
+}
+
+interface Options {
+  cell?: Cell
+  from?: string
+  json: boolean
+}
+
+const run = async (): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { cell: { type: 'string' }, from: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+  })
+  const [name = '', ...words] = positionals
+  if (values.help || name === '' || name === 'help') {
+    process.stdout.write(usage)
+    return name === '' && !values.help ? 2 : 0
+  }
+  const command = commands[name]
+  if (!command) throw new Misuse(`there is no command ${name}`)
+  const cell = values.cell === undefined ? undefined : Cell.safeParse(values.cell)
+  if (cell && !cell.success) throw new Misuse(`--cell is sandbox or production, not ${values.cell}`)
+  return command(words, { json: values.json, ...(cell && { cell: cell.data }), ...(values.from && { from: values.from }) })
+}
+
+process.title = `portico ${process.argv.slice(2).join(' ')}`
+try {
+  process.exitCode = await run()
+  // Whatever a library still holds open must not keep a finished command alive.
+  setTimeout(() => process.exit(), 500).unref()
+} catch (error) {
+  if (error instanceof Misuse || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) {
+    process.stderr.write(`portico: ${(error as Error).message}\n\n${usage}`)
+    process.exit(2)
+  }
+  process.stderr.write(`portico: ${error instanceof Problem ? error.detail : String((error as Error).stack ?? error)}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,134 @@
+/** `portico doctor`: looks at everything that can be wrong on this machine and says what to do about it. */
+import { X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { connect } from 'node:net'
+import { cells } from '#kernel/cell.ts'
+import { databases } from '#platform/databases.ts'
+import { openPostgres } from '#platform/db.ts'
+import type { ProcessWorld } from '#platform/process.ts'
+import { z } from 'zod'
+import { makeRolePasswords } from './installation.ts'
+import { checkDataDirectory, earlierSupervisor, isOurs, namedPorts } from './preflight.ts'
+import { probeOnce } from './probe.ts'
+
+interface Finding {
+  readonly about: string
+  readonly state: 'good' | 'warn' | 'bad'
+  readonly says: string
+  readonly todo?: string
+}
+
+const CERTIFICATE_WARN_MS = 30 * 86_400_000
+const SPACE_WARN = 2 * 1024 ** 3
+const CLOCK_WARN_SECONDS = 1
+
+const good = (about: string, says: string): Finding => ({ about, state: 'good', says })
+const bad = (about: string, says: string, todo: string): Finding => ({ about, state: 'bad', says, todo })
+
+const answersAt = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.setTimeout(1_000, () => socket.destroy())
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+    socket.once('close', () => resolve(false))
+  })
+
+const runtime = (): Finding =>
+  good('runtime', `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}${process.release.lts ? '' : ', not an LTS release: production runs one'}`)
+
+const disk = ({ layout }: ProcessWorld): Finding => {
+  try {
+    checkDataDirectory(layout)
+  } catch (error) {
+    return bad('data', (error as Error).message, 'see above')
+  }
+  const { bavail, bsize } = statfsSync(layout.data)
+  const free = `${Math.floor((bavail * bsize) / 1_048_576)} MiB free under ${layout.data}`
+  return bavail * bsize < SPACE_WARN
+    ? { about: 'disk', state: 'warn', says: free, todo: 'free some space: the spool refuses billable calls when the disk is full' }
+    : good('disk', free)
+}
+
+const certificates = ({ layout, now }: ProcessWorld): Finding[] =>
+  [
+    ['server authority', layout.serverCa.certificate],
+    ...cells.flatMap((cell) => [
+      [`${cell} partner authority`, layout.cell(cell).partnerCa.certificate],
+      [`${cell} gateway certificate`, layout.cell(cell).tls('gateway').certificate],
+      [`${cell} authorization certificate`, layout.cell(cell).tls('authorization').certificate],
+    ]),
+  ].map(([about = '', path = '']) => {
+    if (!existsSync(path)) return bad(about, 'is not there', 'run npm start, which makes it')
+    const until = new X509Certificate(readFileSync(path)).validToDate
+    const leftMs = until.getTime() - now().epochMilliseconds
+    const says = `ends ${until.toISOString().slice(0, 10)}`
+    if (leftMs < 0) return bad(about, says, `remove ${path} and run npm start`)
+    return leftMs < CERTIFICATE_WARN_MS ? { about, state: 'warn', says, todo: 'the next npm start renews it' } : good(about, says)
+  })
+
+const Clock = z.object({ now: z.instanceof(Temporal.Instant) })
+
+const database = async ({ layout, ports, now }: ProcessWorld): Promise<Finding[]> => {
+  if (!existsSync(layout.databaseRoles)) return [bad('database', 'has not been made yet', 'run npm start')]
+  if (!(await answersAt(ports.postgres)))
+    return [bad('database', `nothing answers on port ${ports.postgres}`, 'run npm start; it adopts or starts PostgreSQL')]
+  const { superuser } = makeRolePasswords(layout)
+  return Promise.all(
+    databases.map(async ({ database: name }) => {
+      const db = openPostgres(`postgres://portico:${superuser}@127.0.0.1:${ports.postgres}/${name}`, { name: 'doctor', max: 1 })
+      try {
+        const { now: theirs } = await db.one(Clock)`select now() as now`
+        const apart = Math.abs(theirs.since(now()).total('seconds'))
+        return apart > CLOCK_WARN_SECONDS
+          ? ({ about: `database ${name}`, state: 'warn', says: `its clock is ${apart.toFixed(1)} s from ours`, todo: 'synchronise the clocks (NTP)' } as const)
+          : good(`database ${name}`, 'answers, clocks agree')
+      } catch (error) {
+        return bad(`database ${name}`, (error as Error).message, `see ${layout.logs}/postgres.log`)
+      } finally {
+        await db.close()
+      }
+    }),
+  )
+}
+
+const processes = async (world: ProcessWorld): Promise<Finding[]> => {
+  const supervisor = earlierSupervisor(world.layout)
+  const lives = supervisor !== undefined && isOurs(supervisor.pid)
+  const ports = await Promise.all(
+    namedPorts(world.ports, world.settings.PORTICO_DEMO === 'on').map(async ([name, port]): Promise<Finding | undefined> => {
+      const answers = await answersAt(port)
+      if (lives) return answers ? good(name, `answers on ${port}`) : bad(name, `nothing answers on ${port}`, `see ${world.layout.logs}`)
+      return answers ? bad(name, `port ${port} is taken by another program`, 'stop it, or set PORTICO_PORT_BASE') : undefined
+    }),
+  )
+  return [
+    lives ? good('supervisor', `runs as process ${supervisor.pid}`) : { about: 'supervisor', state: 'warn', says: 'does not run', todo: 'npm start' },
+    ...ports.filter((finding) => finding !== undefined),
+    ...(lives ? await Promise.all(cells.map((cell) => businessCall(world, cell))) : []),
+  ]
+}
+
+const businessCall = async (world: ProcessWorld, cell: (typeof cells)[number]): Promise<Finding> => {
+  try {
+    return good(`${cell} business call`, `answered ${await probeOnce(world, cell)}`)
+  } catch (error) {
+    return bad(`${cell} business call`, (error as Error).message, `see ${world.layout.logs}/gateway-${cell}.log`)
+  }
+}
+
+const signs = { good: 'ok  ', warn: 'look', bad: 'BAD ' } as const
+
+/** Prints what it found; 1 when anything is bad. */
+export const doctor = async (world: ProcessWorld, json: boolean): Promise<number> => {
+  const findings = [runtime(), disk(world), ...certificates(world), ...(await database(world)), ...(await processes(world))]
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(findings, null, 2)}\n`
+      : `${findings.map((f) => `${signs[f.state]}  ${f.about}: ${f.says}${f.todo ? `\n        → ${f.todo}` : ''}`).join('\n')}\n`,
+  )
+  return findings.some((f) => f.state === 'bad') ? 1 : 0
+}

@@ -1,0 +1,88 @@
+/** The platform's own partner: it makes a business call through each gateway, so that `ready` means what it says. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Agent, request } from 'undici'
+import { z } from 'zod'
+import { type Cell, cells } from '#kernel/cell.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { addressesOf } from '#platform/config.ts'
+import type { Layout } from '#platform/layout.ts'
+import type { ProcessWorld } from '#platform/process.ts'
+
+/** Files of the probe's application in a cell; the seed of control writes them. */
+export const probeFiles = (layout: Layout, cell: Cell) => {
+  const folder = join(layout.data, 'keys', cell, 'probe')
+  return { key: join(folder, 'app.key'), certificate: join(folder, 'app.pem'), application: join(folder, 'application.json') }
+}
+
+export const ProbeApplication = z.object({ applicationId: z.string(), account: z.string(), name: z.string() })
+const Token = z.object({ access_token: z.string() })
+const Answer = z.object({ result: z.string() })
+
+/** One ownership verification through the gateway of a cell, with a certificate-bound token. Throws what stands in the way. */
+export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string> => {
+  const files = probeFiles(world.layout, cell)
+  const application = ProbeApplication.parse(JSON.parse(readFileSync(files.application, 'utf8')))
+  const { issuerMtls, gatewayMtls } = addressesOf(world.ports, cell)
+  const dispatcher = new Agent({
+    connect: {
+      ca: readFileSync(world.layout.serverCa.certificate),
+      key: readFileSync(files.key),
+      cert: readFileSync(files.certificate),
+    },
+    headersTimeout: 10_000,
+    bodyTimeout: 10_000,
+  })
+  try {
+    const token = await request(`${issuerMtls}/token`, {
+      method: 'POST',
+      dispatcher,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: application.applicationId, scope: 'accounts:verify' }).toString(),
+    })
+    const tokenText = await token.body.text()
+    if (token.statusCode !== 200) throw new Error(`the ${cell} authorization server answered ${token.statusCode} ${tokenText}`)
+    const { access_token } = Token.parse(JSON.parse(tokenText))
+    const answer = await request(`${gatewayMtls}/accounts/v1/ownership-verifications`, {
+      method: 'POST',
+      dispatcher,
+      headers: {
+        authorization: `Bearer ${access_token}`,
+        'content-type': 'application/json',
+        'idempotency-key': uuidv7(),
+      },
+      body: JSON.stringify({
+        account: { schemeName: 'UZ.Account', identification: application.account },
+        name: application.name,
+        purpose: { code: 'platform-probe', text: 'Portico checks that it works' },
+      }),
+    })
+    const text = await answer.body.text()
+    if (answer.statusCode >= 300) throw new Error(`the ${cell} gateway answered ${answer.statusCode} ${text}`)
+    return Answer.parse(JSON.parse(text)).result
+  } finally {
+    await dispatcher.close()
+  }
+}
+
+/** Tries both cells until a call through each has worked; tells every change of mind. */
+export const probeUntilReady = async (world: ProcessWorld, tell: (ready: boolean) => void): Promise<void> => {
+  const works = async (cell: Cell): Promise<boolean> => {
+    if (!existsSync(probeFiles(world.layout, cell).application)) return false
+    try {
+      await probeOnce(world, cell)
+      return true
+    } catch (cause) {
+      world.log.debug({ cell, cause }, 'not ready yet')
+      return false
+    }
+  }
+  for (let tries = 0; ; tries++) {
+    const both = await Promise.all(cells.map(works))
+    if (both.every(Boolean)) break
+    if (tries === 150) world.log.warn('still not ready after half a minute; portico doctor tells what is missing')
+    await sleep(200)
+  }
+  tell(true)
+}

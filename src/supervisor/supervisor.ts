@@ -1,0 +1,162 @@
+/** `portico start`: one machine, every process of the house, one foreground program that answers for all of them. */
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cells } from '#kernel/cell.ts'
+import { prepareDatabases } from '#platform/databases.ts'
+import { writeWhole } from '#platform/keys.ts'
+import type { CellProcess } from '#platform/layout.ts'
+import { type EmbeddedPostgres, startPostgres } from '#platform/postgres-server.ts'
+import type { ProcessWorld, Running } from '#platform/process.ts'
+import { type Child, type ChildPlan, keepRunning } from './children.ts'
+import { databaseSettings, makeKeys, makeRolePasswords } from './installation.ts'
+import { cannotStart, checkDataDirectory, checkPorts, earlierSupervisor, isOurs, namedPorts } from './preflight.ts'
+import { probeUntilReady } from './probe.ts'
+import { runOnce, seedsOf } from './seeds.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const main = join(root, 'src', 'main.ts')
+const simulator = join(root, 'src', 'bank', 'cores', 'legacy', 'simulator', 'main.ts')
+
+const heapMb: Readonly<Record<CellProcess | 'control' | 'simulator', number>> = {
+  control: 384,
+  gateway: 384,
+  authorization: 256,
+  bank: 256,
+  vault: 128,
+  courier: 128,
+  simulator: 128,
+}
+
+/** What the person at the terminal is told while it starts. */
+export interface StartProgress {
+  step(what: string): void
+}
+
+export interface House extends Running {
+  /** Resolves when a business call through both gateways has worked. */
+  readonly ready: Promise<void>
+  readonly adoptedPostgres: boolean
+}
+
+/** Ends what a killed supervisor left behind, except PostgreSQL, which is adopted. Refuses beside a living one. */
+const takeOver = async (world: ProcessWorld) => {
+  const earlier = earlierSupervisor(world.layout)
+  if (!earlier) return
+  if (earlier.pid !== process.pid && isOurs(earlier.pid))
+    throw cannotStart(
+      `Portico already runs here (process ${earlier.pid}); stop it with Ctrl-C in its terminal, or set PORTICO_DATA and PORTICO_PORT_BASE for a second one`,
+    )
+  const orphans = earlier.children.filter(isOurs)
+  for (const pid of orphans) process.kill(pid, 'SIGTERM')
+  for (let waited = 0; orphans.some(isOurs) && waited < 5_000; waited += 100) await sleep(100)
+  for (const pid of orphans.filter(isOurs)) process.kill(pid, 'SIGKILL')
+  rmSync(world.layout.supervisorPid, { force: true })
+}
+
+const childPlans = (world: ProcessWorld, databaseOf: ReturnType<typeof databaseSettings>): ChildPlan[] => {
+  const { settings, layout } = world
+  const common = {
+    PORTICO_DATA: layout.data,
+    PORTICO_PORT_BASE: String(settings.PORTICO_PORT_BASE),
+    PORTICO_LOG_LEVEL: settings.PORTICO_LOG_LEVEL,
+    PORTICO_BANK_NAME: settings.PORTICO_BANK_NAME,
+    PORTICO_BANK_ZONE: settings.PORTICO_BANK_ZONE,
+    PORTICO_CORE_HOST: settings.PORTICO_CORE_HOST,
+    PORTICO_CORE_PORT: String(world.ports.core),
+    PORTICO_CORE_SESSIONS: String(settings.PORTICO_CORE_SESSIONS),
+    PORTICO_DEMO: settings.PORTICO_DEMO,
+    NODE_COMPILE_CACHE: layout.compileCache,
+  }
+  const inCell = (process: CellProcess): ChildPlan[] =>
+    cells.map((cell) => ({
+      name: `${process}-${cell}`,
+      args: ['start', process, '--cell', cell],
+      environment: { ...common, ...databaseOf(process, cell) },
+      heapMb: heapMb[process],
+    }))
+  const core: ChildPlan[] =
+    settings.PORTICO_DEMO === 'on'
+      ? [
+          {
+            name: 'core-simulator',
+            program: simulator,
+            args: ['--port', String(world.ports.core), '--control-port', String(world.ports.coreControl), '--data', layout.cell('production').core],
+            environment: { NODE_COMPILE_CACHE: layout.compileCache },
+            heapMb: heapMb.simulator,
+          },
+        ]
+      : []
+  return [
+    { name: 'control', args: ['start', 'control'], environment: { ...common, ...databaseOf('control') }, heapMb: heapMb.control },
+    ...core,
+    ...inCell('bank'),
+    ...inCell('authorization'),
+    ...inCell('gateway'),
+    ...inCell('vault'),
+    ...inCell('courier'),
+  ]
+}
+
+/** Starts everything in order; what fails is named in one sentence, and nothing that was started stays behind. */
+export const startHouse = async (world: ProcessWorld, progress: StartProgress): Promise<House> => {
+  const { layout, ports, log } = world
+  checkDataDirectory(layout)
+  await takeOver(world)
+  await checkPorts(namedPorts(ports, world.settings.PORTICO_DEMO === 'on'))
+  writeWhole(layout.supervisorPid, JSON.stringify({ pid: process.pid, children: [] }))
+
+  let postgres: EmbeddedPostgres | undefined
+  const children: Child[] = []
+  const remember = () =>
+    writeWhole(layout.supervisorPid, JSON.stringify({ pid: process.pid, children: children.flatMap((c) => c.pid() ?? []) }))
+  const stop = async () => {
+    await Promise.all(children.map((child) => child.stop()))
+    await postgres?.stop()
+    rmSync(layout.supervisorPid, { force: true })
+  }
+  try {
+    progress.step('keys and certificates')
+    await makeKeys(layout)
+    const passwords = makeRolePasswords(layout)
+    progress.step('PostgreSQL')
+    postgres = await startPostgres({
+      folder: layout.postgres,
+      port: ports.postgres,
+      password: passwords.superuser,
+      log: join(layout.logs, 'postgres.log'),
+    })
+    progress.step('databases')
+    await prepareDatabases(postgres, passwords.roles, join(root, 'migrations'))
+
+    const databaseOf = databaseSettings(postgres.url, passwords.roles)
+    progress.step('processes')
+    const plans = childPlans(world, databaseOf)
+    for (const plan of plans) children.push(keepRunning(plan, { main, logs: layout.logs, log, onChange: () => remember() }))
+    progress.step('demonstration bank')
+    await Promise.all([
+      ...seedsOf(world, plans).map((seed) => runOnce(seed, main)),
+      ...(existsSync(join(root, 'ui', 'dist', 'portal')) ? [] : [buildPages()]),
+    ])
+    progress.step('first calls through both gateways')
+    const control = children.find((child) => child.plan.name === 'control')
+    const ready = probeUntilReady(world, (state) => control?.send({ ready: state }))
+    return { ready, adoptedPostgres: postgres.adopted, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const buildPages = async () => {
+  const { spawn } = await import('node:child_process')
+  const vite = spawn(process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--config', 'ui/vite.config.ts'], {
+    cwd: root,
+    stdio: 'ignore',
+  })
+  const code = await new Promise<number | null>((resolve) => {
+    vite.once('error', () => resolve(1))
+    vite.once('exit', resolve)
+  })
+  if (code !== 0) throw cannotStart('the pages cannot be built; run npm run build:ui to see why')
+}

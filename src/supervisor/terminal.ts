@@ -1,0 +1,59 @@
+/** What a person at the terminal sees: what is happening, then one table to work from. */
+import { cells } from '#kernel/cell.ts'
+import { addressesOf } from '#platform/config.ts'
+import type { ProcessWorld } from '#platform/process.ts'
+import { probeFiles } from './probe.ts'
+
+const seconds = (startedMs: number) => ((performance.now() - startedMs) / 1000).toFixed(1)
+
+export const printStep =
+  (startedMs: number) =>
+  (what: string): void => {
+    process.stderr.write(`${seconds(startedMs).padStart(6)} s  ${what}\n`)
+  }
+
+/** Addresses, sign-ins and a first call: printed once, when everything works. */
+export const printReady = (world: ProcessWorld, startedMs: number, adopted: boolean): void => {
+  const { ports, layout } = world
+  const rows: [string, string][] = [
+    ['portal (partners)', `http://localhost:${ports.portal}`],
+    ['console (staff)', `http://localhost:${ports.console}`],
+    ...cells.flatMap((cell): [string, string][] => {
+      const a = addressesOf(ports, cell)
+      return [
+        [`${cell} gateway`, `${a.gateway}   with certificate ${a.gatewayMtls}`],
+        [`${cell} authorization`, `${a.issuer}   with certificate ${a.issuerMtls}`],
+      ]
+    }),
+    ['where everything is', `http://localhost:${ports.portal}/.well-known/portico`],
+    ['staff sign-ins', 'head, product, engineering, relations, success, compliance, compliance2,'],
+    ['', 'finance, auditor  @namuna.example   password portico-demo'],
+    ['customers', 'sandbox dilnoza, production malika   password portico-demo, code on the page'],
+  ]
+  const probe = probeFiles(layout, 'sandbox')
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2
+  process.stdout.write(
+    [
+      '',
+      `Portico is ready after ${seconds(startedMs)} s${adopted ? ', over the PostgreSQL that an earlier start left running' : ''}.`,
+      '',
+      ...rows.map(([name, value]) => `  ${name.padEnd(width)}${value}`),
+      '',
+      'A first call, as the platform’s own probe makes it (paste it):',
+      '',
+      `  cd ${layout.data} && APP=$(sed 's/.*"applicationId":"\\([^"]*\\)".*/\\1/' ${relative(probe.application, layout.data)}) \\`,
+      `  && TLS="--cacert keys/server-ca/ca.pem --cert ${relative(probe.certificate, layout.data)} --key ${relative(probe.key, layout.data)}" \\`,
+      `  && TOKEN=$(curl -s $TLS https://localhost:${ports.sandbox.authorizationMtls}/token -d grant_type=client_credentials -d client_id=$APP -d scope=accounts:verify | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/') \\`,
+      `  && curl -s $TLS https://localhost:${ports.sandbox.gatewayMtls}/accounts/v1/ownership-verifications -H "Authorization: Bearer $TOKEN" \\`,
+      `       -H 'Content-Type: application/json' -H "Idempotency-Key: first-call-$RANDOM-0000000" \\`,
+      `       -d '{"account":{"schemeName":"UZ.Account","identification":"20208000000000000001"},"name":"Dilnoza Karimova","purpose":{"code":"first-call","text":"Trying it out"}}'`,
+      '',
+      'A whole partner story:  npx portico journey telecom',
+      'Stop with Ctrl-C.',
+      '',
+      '',
+    ].join('\n'),
+  )
+}
+
+const relative = (path: string, folder: string) => path.slice(folder.length + 1)

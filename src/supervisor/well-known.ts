@@ -1,0 +1,48 @@
+/** `/.well-known/portico`: where everything is, for people's scripts. It answers as soon as the portal listens. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { parse } from 'yaml'
+import { cells } from '#kernel/cell.ts'
+import { addressesOf } from '#platform/config.ts'
+import type { ProcessWorld } from '#platform/process.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const Message = z.object({ ready: z.boolean() })
+const Package = z.object({ version: z.string() })
+const Document = z.object({ info: z.object({ version: z.string() }) })
+
+/** The document of now. `ready` is what the supervisor last saw: a business call through both gateways. */
+export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
+  let ready = false
+  process.on('message', (message) => {
+    const parsed = Message.safeParse(message)
+    if (parsed.success) ready = parsed.data.ready
+  })
+  const { version } = Package.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+  const portal = `http://localhost:${world.ports.portal}`
+  const openapi = globSync('src/bank/*/openapi.yaml', { cwd: root })
+    .toSorted()
+    .map((file) => {
+      const product = basename(dirname(file))
+      const document = Document.parse(parse(readFileSync(join(root, file), 'utf8')))
+      return { product, version: document.info.version, url: `${portal}/api/products/${product}/openapi.json` }
+    })
+  const ca = existsSync(world.layout.serverCa.certificate) ? readFileSync(world.layout.serverCa.certificate, 'utf8') : ''
+  const cellsNow = Object.fromEntries(
+    cells.map((cell) => {
+      const { gateway, gatewayMtls, issuer } = addressesOf(world.ports, cell)
+      // No webhook is signed yet: the courier of this release delivers none, so there is no key to publish.
+      return [cell, { gateway, gatewayMtls, issuer, openapi, webhookKeys: [] }]
+    }),
+  )
+  return () => ({
+    version,
+    ready,
+    portal,
+    console: `http://localhost:${world.ports.console}`,
+    status: `${portal}/status`,
+    ca,
+    cells: cellsNow,
+  })
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+
+/** Ground that all stand on, the processes, and what composes them. */
+const ground = ['kernel', 'platform', 'journal']
+
+/** Who may import whom. A place may import itself and the places on its line; nothing else. */
+const map: Record<string, readonly string[]> = {
+  kernel: [],
+  platform: ['kernel'],
+  journal: ['kernel', 'platform'],
+  gateway: ['kernel', 'platform'],
+  authorization: ground,
+  bank: ground,
+  vault: ground,
+  courier: ground,
+  control: ground,
+  sandbox: [...ground, 'bank'],
+  supervisor: [...ground, 'control', 'bank', 'sandbox'],
+}
+
+/** Rooms of control, each importing only the ground and the rooms before it; `http` composes what all routes share. */
+const controlRooms = [
+  'staff', 'approvals', 'partners', 'catalogue', 'licences', 'contracts', 'usage', 'service-levels', 'billing', 'advisory', 'publication',
+]
+
+/** Typed talk lives with its server side; what a reader wants of control lives with the reader. */
+const contracts = ['bank/contract.ts', 'vault/contract.ts', 'gateway/snapshot.ts', 'gateway/usage.ts', 'authorization/registry.ts']
+
+const isTest = (path: string) => path.endsWith('.test.ts') || path.includes('.contract.')
+
+const files = globSync('src/*/**/*.ts').map((path) => {
+  const parts = path.split('/')
+  return { path, place: parts[1]!, room: parts.length > 3 ? parts[2]! : undefined, text: readFileSync(path, 'utf8') }
+})
+
+const importsOf = (path: string, text: string) =>
+  [...text.matchAll(/\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm)].flatMap(([, a, b, c]) => {
+    const specifier = a ?? b ?? c ?? ''
+    if (specifier.startsWith('#')) return [specifier.slice(1)]
+    if (!specifier.startsWith('.')) return []
+    const target = new URL(specifier, `file:///${path}`).pathname.slice(1)
+    return target.startsWith('src/') ? [target.slice(4)] : []
+  })
+
+const edges = files.flatMap(({ path, place, room, text }) =>
+  importsOf(path, text).map((to) => {
+    const [toPlace = '', toRoom] = to.split('/')
+    return { path, place, room, to, toPlace, toRoom: to.split('/').length > 2 ? toRoom : undefined }
+  }),
+)
+
+test('the map knows every place under src', () => {
+  assert.deepEqual(
+    files.map((f) => f.place).filter((place) => !(place in map)),
+    [],
+  )
+})
+
+test('every import follows the map', () => {
+  const wrong = edges.filter(
+    ({ path, place, to, toPlace }) =>
+      place !== toPlace && !map[place]?.includes(toPlace) && !contracts.includes(to) && !(isTest(path) && toPlace === 'test'),
+  )
+  assert.deepEqual(
+    wrong.map(({ path, to }) => `${path} -> ${to}`),
+    [],
+  )
+})
+
+test('rooms of control import only the rooms before them', () => {
+  const wrong = edges.filter(({ path, place, room, toPlace, toRoom }) => {
+    if (place !== 'control' || toPlace !== 'control' || isTest(path)) return false
+    if (room === undefined || room === 'http' || toRoom === 'http' || room === toRoom) return false
+    return toRoom === undefined || controlRooms.indexOf(toRoom) > controlRooms.indexOf(room)
+  })
+  assert.deepEqual(
+    wrong.map(({ path, to }) => `${path} -> ${to}`),
+    [],
+  )
+})
+
+test('a room is entered by its front door', () => {
+  const open = ['kernel', 'platform', 'gateway', 'sandbox']
+  const wrong = edges.filter(({ path, place, room, to, toPlace, toRoom }) => {
+    if (isTest(path) || open.includes(toPlace) || contracts.includes(to)) return false
+    if (place === toPlace && (room === toRoom || toRoom === undefined)) return false
+    if (toRoom === 'http' || toRoom === 'cores' || room === undefined) return false
+    return !/(^|\/)(index|[a-z-]+)\.ts$/.test(to) || (toRoom !== undefined && !to.endsWith('/index.ts'))
+  })
+  assert.deepEqual(
+    wrong.map(({ path, to }) => `${path} -> ${to}`),
+    [],
+  )
+})
+
+/** Which place owns a schema: the rights of the database roles say the same thing a second time. */
+const owners: Record<string, string> = {
+  journal: 'journal',
+  staff: 'control/staff', approvals: 'control/approvals', partners: 'control/partners', catalogue: 'control/catalogue',
+  licences: 'control/licences', contracts: 'control/contracts', usage: 'control/usage', publication: 'control/publication',
+  oauth: 'authorization', consents: 'authorization/consents', once: 'gateway',
+  customers: 'bank/customers', accounts: 'bank/accounts', payments: 'bank/payments', cards: 'bank/cards',
+  synthetic: 'bank/cores/synthetic', vault: 'vault', courier: 'courier',
+}
+
+test('SQL names only the tables of its own room', () => {
+  const table = new RegExp(`\\b(?:from|join|into|update)\\s+(${Object.keys(owners).join('|')})\\.[a-z_]+`, 'g')
+  const wrong = files
+    .filter(({ path }) => !isTest(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(table)]
+        .filter(([, schema]) => !path.startsWith(`src/${owners[schema!]!}/`))
+        .map(([, schema]) => `${path} -> ${schema}`),
+    )
+  assert.deepEqual(wrong, [])
+})
+
+test('only the wrapper imports jose, and only platform opens the driver', () => {
+  const importers = (name: string) => files.filter(({ text }) => text.includes(`from '${name}'`)).map(({ path }) => path)
+  assert.deepEqual(importers('jose').filter((path) => !isTest(path)), ['src/platform/jose.ts'])
+  assert.deepEqual(
+    importers('postgres').filter((path) => !path.startsWith('src/platform/')),
+    [],
+  )
+})
+
+test('nothing takes the time from the machine except where a world is made', () => {
+  const allowed = ['src/main.ts', 'src/kernel/id.ts', 'src/platform/', 'src/supervisor/', 'src/bank/cores/legacy/']
+  const wrong = files.filter(
+    ({ path, text }) => !isTest(path) && /\bDate\.now\(|\bTemporal\.Now\b|new Date\(\)/.test(text) && !allowed.some((a) => path.startsWith(a)),
+  )
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  )
+})
+
+test('the simulator knows nothing of Portico', () => {
+  const wrong = edges.filter(({ path, to }) => path.includes('/legacy/simulator/') && !isTest(path) && !to.includes('legacy/simulator/'))
+  assert.deepEqual(
+    wrong.map(({ path, to }) => `${path} -> ${to}`),
+    [],
+  )
+})
+
+test('no file is without a home, and none is too long to hold in mind', () => {
+  const homeless = files.filter(({ path }) => /\/(utils?|common|services?|types|helpers?)(\.ts|\/)/.test(path))
+  assert.deepEqual(homeless.map((f) => f.path), [])
+  const long = files.filter(({ text }) => text.split('\n').length > 400)
+  assert.deepEqual(long.map((f) => f.path), [])
+})
+
+test('every migration opens with a line that says why', () => {
+  const silent = globSync('migrations/*/*.sql').filter((path) => !readFileSync(path, 'utf8').startsWith('--'))
+  assert.deepEqual(silent, [])
+})
+
+test('every dependency is pinned to an exact version', () => {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, Record<string, string>>
+  const loose = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+    Object.entries(manifest[kind] ?? {}).filter(([, version]) => !/^\d/.test(version)),
+  )
+  assert.deepEqual(loose, [])
+  assert.ok(existsSync('package-lock.json'))
+})
