@@ -9,7 +9,8 @@ export const idOf = <Noun extends string>(noun: Noun) => {
     .string()
     .regex(new RegExp(`^${noun}_[0-9a-f]{32}$`), `not a ${noun} id`)
     .brand<Noun>()
-  return Object.assign(schema, { next: () => schema.parse(`${noun}_${uuidv7()}`) })
+  // While Noun is unknown, the compiler sees only `string` in what zod brands: here it is told.
+  return Object.assign(schema, { next: () => schema.parse(`${noun}_${uuidv7()}`) as Id<Noun> })
 }
 
 /** RFC 9562: 48 bits of milliseconds, then the version, then chance. Works in a browser too. */

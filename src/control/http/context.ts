@@ -1,0 +1,83 @@
+/**
+ * What a room's `routes.ts` gets. A room exports `portalRoutes` and `consoleRoutes`, each
+ * `(server: Server, context: ControlContext) => void`. Every route says in its `config` who may call it:
+ * `{ open: true }` anybody; `{ roles: [...] }` a signed-in person with any of them; nothing: anybody who is signed in,
+ * and then it must be a GET. A route that changes something and names no roles does not start.
+ */
+import { assert } from '#kernel/assert.ts'
+import { problem } from '#kernel/problem.ts'
+import { type Actor, type Work, work } from '#journal/index.ts'
+import type { Postgres } from '#platform/db.ts'
+import type { ProcessWorld } from '#platform/process.ts'
+import type { Appliers } from '#control/approvals/index.ts'
+import type { PartnerId, PersonId, PersonRole } from '#control/partners/index.ts'
+import type { StaffId, StaffRole } from '#control/staff/index.ts'
+
+export type { Server } from '#platform/http.ts'
+
+export interface ControlContext {
+  readonly db: Postgres
+  readonly world: ProcessWorld
+  /** Every kind of change that four eyes can put in force, by kind. */
+  readonly appliers: Appliers
+  /** Product ids of the catalogue, in its order. */
+  readonly offeredProducts: () => Promise<readonly string[]>
+  readonly wellKnown: () => unknown
+}
+
+export interface SignedInPerson {
+  readonly kind: 'person'
+  readonly personId: PersonId
+  readonly partnerId: PartnerId
+  readonly roles: readonly PersonRole[]
+}
+export interface SignedInStaff {
+  readonly kind: 'staff'
+  readonly staffId: StaffId
+  readonly roles: readonly StaffRole[]
+}
+export type SignedIn = SignedInPerson | SignedInStaff
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    signedIn: SignedIn | null
+  }
+  interface FastifyContextConfig {
+    /** Anybody may call it, signed in or not. */
+    open?: true
+    /** Any of these roles is enough: `PersonRole` at the portal, acting `StaffRole` at the console. */
+    roles?: readonly (PersonRole | StaffRole)[]
+  }
+}
+
+export const notSignedIn = problem('control/not-signed-in', 401, 'Sign in first')
+
+interface Asked {
+  readonly signedIn: SignedIn | null
+}
+
+/** The person of a partner who asks. Everything they may see is bounded by its `partnerId`. */
+export const partnerOf = (request: Asked): SignedInPerson => {
+  assert(request.signedIn?.kind === 'person', 'a route for partners is served at the portal')
+  return request.signedIn
+}
+
+/** The person of the bank who asks. */
+export const staffOf = (request: Asked): SignedInStaff => {
+  assert(request.signedIn?.kind === 'staff', 'a route for staff is served at the console')
+  return request.signedIn
+}
+
+const actorOf = ({ signedIn }: Asked): Actor =>
+  signedIn === null
+    ? 'system'
+    : signedIn.kind === 'person'
+      ? `person:${signedIn.personId}`
+      : `staff:${signedIn.staffId}`
+
+/** Runs a command as the one who asks. */
+export const asWork = <T>(
+  context: Pick<ControlContext, 'db' | 'world'>,
+  request: Asked,
+  body: (work: Work) => Promise<T>,
+): Promise<T> => work(context.db, actorOf(request), context.world.now(), body)
