@@ -1,0 +1,128 @@
+/** A customer of the bank with a plain browser: follows redirects, keeps cookies, fills forms, runs no script. */
+import { createHmac } from 'node:crypto'
+import assert from 'node:assert/strict'
+import { CookieJar, type SecureFetch } from './web.ts'
+
+export interface Customer {
+  readonly login: string
+  readonly password: string
+  /** Base32 secret of the one-time code (RFC 6238), where the page does not show the code itself. */
+  readonly totpSecret?: string
+}
+
+const base32 = (text: string): Buffer => {
+  const bits = [...text].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+}
+
+/** RFC 6238 with SHA-1, 30 s, six digits. */
+export const oneTimeCode = (secret: string, atMs: number): string => {
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(atMs / 30_000)))
+  const mac = createHmac('sha1', base32(secret)).update(counter).digest()
+  const offset = mac.at(-1)! & 0x0f
+  return String((mac.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0')
+}
+
+interface Form {
+  readonly action: string
+  readonly fields: readonly { name: string; value: string; type: string }[]
+  readonly buttons: readonly { id: string; name: string; value: string }[]
+}
+
+const attribute = (tag: string, name: string): string | undefined =>
+  new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'")
+
+const formsOf = (html: string): Form[] =>
+  [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head = '', inner = '']) => ({
+    action: attribute(head, 'action') ?? '',
+    fields: [...inner.matchAll(/<input\b[^>]*>/g)].map(([tag]) => ({
+      name: attribute(tag, 'name') ?? '',
+      value: attribute(tag, 'value') ?? '',
+      type: attribute(tag, 'type') ?? 'text',
+    })),
+    buttons: [...inner.matchAll(/<button\b[^>]*>/g)].map(([tag]) => ({
+      id: attribute(tag, 'id') ?? '',
+      name: attribute(tag, 'name') ?? '',
+      value: attribute(tag, 'value') ?? '',
+    })),
+  }))
+
+/** What the customer decides on the consent page. */
+export interface Decision {
+  readonly approve: boolean
+  /** How many of the offered accounts they pick, from the top. */
+  readonly accounts?: number
+}
+
+/**
+ * Goes from the partner's link through sign-in, code and consent back to the partner; answers the address at which the
+ * partner gets the customer back. `decide` sees the text of the consent page.
+ */
+export const walkThroughPages = async (
+  fetch: SecureFetch,
+  start: string,
+  partnerAddress: string,
+  customer: Customer,
+  decide: (pageText: string) => Decision,
+): Promise<URL> => {
+  const jar = new CookieJar()
+  let url = new URL(start)
+  let request: { method: string; body?: string } = { method: 'GET' }
+  for (let pages = 0; pages < 20; pages++) {
+    const response = await fetch(url, {
+      method: request.method,
+      redirect: 'manual',
+      headers: {
+        cookie: jar.header(),
+        'accept-language': 'en',
+        ...(request.body !== undefined && { 'content-type': 'application/x-www-form-urlencoded', origin: url.origin }),
+      },
+      ...(request.body !== undefined && { body: request.body }),
+    })
+    jar.take(response)
+    const location = response.headers.get('location')
+    if (location) {
+      await response.text()
+      url = new URL(location, url)
+      if (url.href.startsWith(partnerAddress)) return url
+      request = { method: 'GET' }
+      continue
+    }
+    const html = await response.text()
+    assert.equal(response.status, 200, `the page at ${url.pathname} answered ${response.status}: ${textOf(html).slice(0, 400)}`)
+    const filled = fill(html, customer, decide)
+    url = new URL(filled.action || url.href, url)
+    request = { method: 'POST', body: filled.body }
+  }
+  throw new Error('the pages lead nowhere')
+}
+
+const textOf = (html: string) => html.replace(/<style[\s\S]*?<\/style>/g, ' ').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ').trim()
+
+const fill = (html: string, customer: Customer, decide: (text: string) => Decision): { action: string; body: string } => {
+  const form = formsOf(html).find((f) => f.fields.some((field) => ['login', 'code'].includes(field.name)) || f.buttons.some((b) => b.id === 'approve'))
+  assert.ok(form, `no form that this customer knows: ${textOf(html).slice(0, 400)}`)
+  const values = new URLSearchParams()
+  for (const field of form.fields) if (field.type === 'hidden') values.append(field.name, field.value)
+  const press = (id: string) => {
+    const button = form.buttons.find((b) => b.id === id) ?? form.buttons[0]
+    if (button?.name) values.append(button.name, button.value)
+  }
+  if (form.fields.some((field) => field.name === 'login')) {
+    values.append('login', customer.login)
+    values.append('password', customer.password)
+    press('continue')
+  } else if (form.fields.some((field) => field.name === 'code')) {
+    const shown = /id="shown-code"[^>]*>\s*(\d{6})/.exec(html)?.[1]
+    assert.ok(shown ?? customer.totpSecret, 'the page shows no code and this customer has no secret')
+    values.append('code', shown ?? oneTimeCode(customer.totpSecret!, Date.now()))
+    press('continue')
+  } else {
+    const decision = decide(textOf(html))
+    const offered = form.fields.filter((field) => field.type === 'checkbox' || field.type === 'radio')
+    if (decision.approve) for (const field of offered.slice(0, decision.accounts ?? 1)) values.append(field.name, field.value)
+    press(decision.approve ? 'approve' : 'cancel')
+  }
+  return { action: form.action, body: values.toString() }
+}
