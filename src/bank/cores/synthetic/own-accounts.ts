@@ -14,7 +14,7 @@ export const bank = {
   ref: '80000900',
   kind: 'organisation',
   name: 'Namuna Bank (synthetic)',
-  nationalId: '900000900',
+  nationalId: '980000900',
 } as const
 
 const serials: Readonly<Record<LedgerCurrency, { clearing: number; cash: number }>> = {

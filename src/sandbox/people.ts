@@ -1,0 +1,336 @@
+/**
+ * Who lives in the sandbox. Nobody here can be real: PINFLs begin with 9, where the digit for sex and century ends
+ * at 6; STIRs begin with 98, above the numbers given out; the bank code 09998 is nobody's, and account numbers begin
+ * with class 8, which the chart of accounts does not have.
+ */
+import type { CoreAccount, CoreCustomer } from '#bank/cores/core.ts'
+import type { LedgerCurrency } from '#bank/cores/synthetic/account-number.ts'
+
+export type Language = 'uz' | 'ru' | 'en'
+
+/** How a person lives; `life.ts` knows what each does with money. */
+export type Persona =
+  | 'salaried'
+  | 'student'
+  | 'sole-trader'
+  | 'contractor'
+  | 'pensioner'
+  | 'expatriate'
+  | 'saver'
+  | 'overdrawn'
+  | 'minor'
+  | 'dormant'
+  | 'scripted'
+
+/** One account as the books begin: whole units of its currency; `limit` is how far it may go below zero. */
+export interface Opening {
+  readonly kind: CoreAccount['kind']
+  readonly currency: LedgerCurrency
+  readonly nickname: string
+  readonly start: number
+  readonly status?: CoreAccount['status']
+  readonly limit?: number
+}
+
+export interface Person {
+  readonly login: string
+  readonly coreRef: string
+  /** As a page greets them. */
+  readonly displayName: string
+  /** As the bank holds it. */
+  readonly fullName: string
+  readonly born: string
+  readonly language: Language
+  readonly persona: Persona
+  /** One sentence for the developer who signs in as them. */
+  readonly story: string
+  readonly accounts: readonly Opening[]
+}
+
+const account =
+  (kind: CoreAccount['kind'], nickname: string) =>
+  (start: number, more: Partial<Opening> = {}): Opening => ({
+    kind,
+    currency: 'UZS',
+    nickname,
+    start,
+    ...more,
+  })
+
+const current = account('current', 'Main account')
+const card = account('card', 'Card')
+const savings = account('savings', 'Savings')
+const dollars = (start: number) => current(start, { currency: 'USD', nickname: 'Dollar account' })
+const euros = (start: number) => current(start, { currency: 'EUR', nickname: 'Euro account' })
+
+export const people: readonly Person[] = [
+  {
+    login: 'dilnoza',
+    coreRef: '80000001',
+    displayName: 'Dilnoza Rahimova',
+    fullName: 'Rahimova Dilnoza Akmal qizi',
+    born: '1990-03-14',
+    language: 'uz',
+    persona: 'salaried',
+    story: 'Paid on the 5th by Anor Telecom; has every kind of account; the one to begin with.',
+    accounts: [current(62_400_000), card(6_200_000), savings(30_000_000), dollars(1_250)],
+  },
+  {
+    login: 'jasur',
+    coreRef: '80000002',
+    displayName: 'Jasur Gʻulomov',
+    fullName: 'Gʻulomov Jasur Hikmat oʻgʻli',
+    born: '2004-09-02',
+    language: 'uz',
+    persona: 'student',
+    story: 'Lives on a scholarship and one card; his surname is written with ʻ.',
+    accounts: [card(1_400_000), savings(600_000)],
+  },
+  {
+    login: 'olga',
+    coreRef: '80000003',
+    displayName: 'Ольга Ким',
+    fullName: 'Ким Ольга Сергеевна',
+    born: '1985-07-21',
+    language: 'ru',
+    persona: 'sole-trader',
+    story: 'Sells on Bozor Market on her own account; private and business money side by side.',
+    accounts: [
+      current(6_800_000),
+      card(2_100_000),
+      current(18_500_000, { nickname: 'Business account' }),
+      euros(900),
+    ],
+  },
+  {
+    login: 'timur',
+    coreRef: '80000004',
+    displayName: 'Тимур Ахмедов',
+    fullName: 'Ахмедов Тимур Равшанович',
+    born: '1979-06-11',
+    language: 'ru',
+    persona: 'contractor',
+    story: 'Paid in dollars from abroad and exchanges them every month.',
+    accounts: [current(9_000_000), card(4_400_000), dollars(8_400)],
+  },
+  {
+    login: 'malika',
+    coreRef: '80000005',
+    displayName: 'Malika Yusupova',
+    fullName: 'Yusupova Malika Bahodir qizi',
+    born: '1992-01-30',
+    language: 'uz',
+    persona: 'salaried',
+    story: 'Her card may go 2 000 000 soʻm below zero; available is more than booked.',
+    accounts: [current(7_300_000), card(2_600_000, { limit: 2_000_000 }), savings(15_000_000)],
+  },
+  {
+    login: 'rustam',
+    coreRef: '80000006',
+    displayName: 'Rustam Qodirov',
+    fullName: 'Qodirov Rustam Shavkat oʻgʻli',
+    born: '1988-03-14',
+    language: 'uz',
+    persona: 'overdrawn',
+    story: 'His card is below zero: a balance that is a debit.',
+    accounts: [current(4_100_000), card(300_000, { limit: 2_000_000 })],
+  },
+  {
+    login: 'galina',
+    coreRef: '80000007',
+    displayName: 'Галина Соколова',
+    fullName: 'Соколова Галина Петровна',
+    born: '1951-12-05',
+    language: 'ru',
+    persona: 'pensioner',
+    story:
+      'Draws her pension in cash the day it comes: what is left pays for nothing larger (AM04).',
+    accounts: [card(84_000, { nickname: 'Pension card' })],
+  },
+  {
+    login: 'nigora',
+    coreRef: '80000008',
+    displayName: 'Nigora Toʻxtayeva',
+    fullName: 'Toʻxtayeva Nigora Erkin qizi',
+    born: '1976-12-22',
+    language: 'uz',
+    persona: 'saver',
+    story: 'Large savings in three currencies; few lines on the statement.',
+    accounts: [current(38_000_000), savings(420_000_000), dollars(15_300), euros(4_120)],
+  },
+  {
+    // The eight digits end in 9, so that her first two account numbers end in 9001 and 9002.
+    login: 'sinov',
+    coreRef: '80000009',
+    displayName: 'Sinov Namunayeva',
+    fullName: 'Namunayeva Sinov Qoida qizi',
+    born: '2000-01-01',
+    language: 'uz',
+    persona: 'scripted',
+    story: 'For failures on purpose: account …9001 is blocked, …9002 is closed, the third works.',
+    accounts: [
+      current(1_000_000, { status: 'disabled', nickname: 'Blocked account' }),
+      current(0, { status: 'closed', nickname: 'Closed account' }),
+      current(50_000_000),
+      dollars(2_000),
+    ],
+  },
+  {
+    login: 'emily',
+    coreRef: '80000010',
+    displayName: 'Emily Hart',
+    fullName: 'Hart Emily Jane',
+    born: '1994-05-08',
+    language: 'en',
+    persona: 'expatriate',
+    story: 'Paid in euro, spends in soʻm: three currencies, no patronymic.',
+    accounts: [current(7_000_000), card(2_600_000), euros(6_200), dollars(3_100)],
+  },
+  {
+    login: 'james',
+    coreRef: '80000011',
+    displayName: 'James Whitfield',
+    fullName: 'Whitfield James Oliver',
+    born: '1968-10-27',
+    language: 'en',
+    persona: 'expatriate',
+    story: 'A long statement: buys something almost every day.',
+    accounts: [current(14_500_000), card(5_200_000), euros(2_800)],
+  },
+  {
+    login: 'aziz',
+    coreRef: '80000012',
+    displayName: 'Aziz Rahimov',
+    fullName: 'Rahimov Aziz Sardor oʻgʻli',
+    born: '2012-04-19',
+    language: 'uz',
+    persona: 'minor',
+    story: 'Fourteen; pocket money from Dilnoza every Monday.',
+    accounts: [card(120_000, { nickname: 'Pocket money' })],
+  },
+  {
+    login: 'viktor',
+    coreRef: '80000013',
+    displayName: 'Виктор Петров',
+    fullName: 'Петров Виктор Андреевич',
+    born: '1959-02-17',
+    language: 'ru',
+    persona: 'dormant',
+    story: 'Nothing has moved for half a year: an account with one line.',
+    accounts: [savings(2_300_000)],
+  },
+  {
+    login: 'shahlo',
+    coreRef: '80000014',
+    displayName: 'Shahlo Ergasheva',
+    fullName: 'Ergasheva Shahlo Oʻktam qizi',
+    born: '1983-08-25',
+    language: 'uz',
+    persona: 'salaried',
+    story: 'Changed her card: the old card account is closed and must not be offered.',
+    accounts: [
+      current(5_600_000),
+      card(0, { status: 'closed', nickname: 'Old card' }),
+      card(1_900_000),
+    ],
+  },
+]
+
+export interface Organisation {
+  readonly coreRef: string
+  readonly name: string
+  readonly stir: string
+  readonly accounts: readonly Opening[]
+}
+
+const business = account('current', 'Main account')
+const settlement = account('settlement', 'Settlement account')
+
+export const organisations = {
+  bozorMarket: {
+    coreRef: '80000101',
+    name: '«Bozor Market» MCHJ',
+    stir: '980000101',
+    accounts: [
+      settlement(184_000_000, { nickname: 'Programme account' }),
+      business(96_000_000),
+      business(12_500_000, { nickname: 'Platform fees' }),
+    ],
+  },
+  chorsuTekstil: {
+    coreRef: '80000102',
+    name: '«Chorsu Tekstil» XK',
+    stir: '980000102',
+    accounts: [business(31_000_000)],
+  },
+  samarqandNon: {
+    coreRef: '80000103',
+    name: '«Samarqand Non» MCHJ',
+    stir: '980000103',
+    accounts: [business(22_400_000)],
+  },
+  fargonaChinni: {
+    coreRef: '80000104',
+    name: '«Fargʻona Chinni» XK',
+    stir: '980000104',
+    accounts: [business(17_800_000)],
+  },
+  anorTelekom: {
+    coreRef: '80000105',
+    name: '«Anor Telekom» MCHJ',
+    stir: '980000105',
+    accounts: [business(1_740_000_000), settlement(52_000_000, { nickname: 'Card programme' })],
+  },
+  taxTreasury: {
+    coreRef: '80000106',
+    name: 'Davlat soliq qoʻmitasi gʻaznasi',
+    stir: '980000106',
+    accounts: [settlement(0, { nickname: 'Tax receipts' })],
+  },
+  tezkorYetkazish: {
+    coreRef: '80000107',
+    name: '«Tezkor Yetkazish» MCHJ',
+    stir: '980000107',
+    accounts: [business(8_900_000)],
+  },
+  toshkentEnergo: {
+    coreRef: '80000108',
+    name: '«Toshkent Energo» AJ',
+    stir: '980000108',
+    accounts: [business(410_000_000)],
+  },
+} as const satisfies Readonly<Record<string, Organisation>>
+
+/** What the bank needs to let them sign in; the core's seed has the rest. */
+export const sandboxPeople: readonly Pick<
+  Person,
+  'login' | 'coreRef' | 'displayName' | 'language' | 'persona' | 'story'
+>[] = people.map(({ login, coreRef, displayName, language, persona, story }) => ({
+  login,
+  coreRef,
+  displayName,
+  language,
+  persona,
+  story,
+}))
+
+/** PINFL: 9, day of birth DDMMYY, district 200, the last three digits of the customer, 0. */
+const pinfl = ({ born, coreRef }: Person) => {
+  const [year = '', month = '', day = ''] = born.split('-')
+  return `9${day}${month}${year.slice(2)}200${coreRef.slice(-3)}0`
+}
+
+export const customers: readonly CoreCustomer[] = [
+  ...people.map((person): CoreCustomer => ({
+    ref: person.coreRef,
+    kind: 'person',
+    name: person.fullName,
+    nationalId: pinfl(person),
+  })),
+  ...Object.values(organisations).map(({ coreRef, name, stir }): CoreCustomer => ({
+    ref: coreRef,
+    kind: 'organisation',
+    name,
+    nationalId: stir,
+  })),
+]

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { z } from 'zod'
+import { accountRef } from '#bank/cores/synthetic/account-number.ts'
+import { seedSynthetic } from '#bank/cores/synthetic/seed.ts'
+import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
+import { canonical } from '#kernel/canonical.ts'
+import { freshDatabase, noon } from '#test/world.ts'
+import { phrases } from './merchants.ts'
+import { customers, organisations, people, sandboxPeople } from './people.ts'
+import { sandboxWorld } from './world.ts'
+
+const today = Temporal.PlainDate.from('2026-11-22')
+const bytes = (seed: number) =>
+  JSON.stringify(sandboxWorld({ seed, today }), (_, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  )
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+
+const database = await freshDatabase('cell')
+const db = database.as('bank')
+const core = await openSyntheticCore({ db, now: () => noon })
+const world = sandboxWorld({ today })
+await seedSynthetic(db, world, noon)
+
+test('the same seed makes the same bytes, another seed makes others', () => {
+  assert.equal(digest(bytes(7)), digest(bytes(7)))
+  assert.notEqual(digest(bytes(7)), digest(bytes(8)))
+})
+
+test('nobody in it can be real', () => {
+  for (const { kind, nationalId } of customers)
+    assert.match(nationalId, kind === 'person' ? /^9\d{13}$/ : /^98\d{7}$/)
+  for (const list of [customers.map((c) => c.nationalId), people.map((p) => p.login)])
+    assert.equal(new Set(list).size, list.length)
+})
+
+test('every account of the seeded bank has the books behind it', async () => {
+  const Row = z.object({ ref: z.string(), booked: z.bigint(), held: z.bigint(), total: z.string() })
+  const rows = await db.many(Row)`
+    select a.ref, a.booked_minor as booked, a.held_minor as held,
+           (select coalesce(sum(amount_minor), 0) from synthetic.entry e where e.account_ref = a.ref)::text as total
+      from synthetic.account a
+     order by a.ref
+     limit 1000
+  `
+  assert.ok(rows.length > 40)
+  for (const { booked, total } of rows) assert.equal(booked.toString(), total)
+  assert.ok(rows.some((row) => row.held > 0n))
+  const books = rows.reduce((sum, row) => sum + row.booked, 0n)
+  assert.equal(books, 0n)
+})
+
+test('each story is true of the one it is told of', async () => {
+  const of = (login: string) => {
+    const person = people.find((p) => p.login === login)
+    assert.ok(person)
+    return person.coreRef
+  }
+  const balances = (login: string, serial: number) => core.balances(accountRef(of(login), serial))
+
+  assert.equal((await core.accountsOf(of('dilnoza'))).length, 4)
+  const dilnoza = await balances('dilnoza', 2)
+  assert.ok(dilnoza.available.minor < dilnoza.booked.minor)
+  const malika = await balances('malika', 2)
+  assert.ok(malika.available.minor > malika.booked.minor)
+  assert.ok((await balances('rustam', 2)).booked.minor < 0n)
+  assert.ok((await balances('galina', 1)).available.minor < 100_000_00n)
+  assert.equal((await core.entries(accountRef(of('viktor'), 1), { limit: 100 })).length, 1)
+  const scripted = await core.accountsOf(of('sinov'))
+  assert.deepEqual(
+    scripted.slice(0, 3).map((a) => [a.number.slice(-4), a.status]),
+    [
+      ['9001', 'disabled'],
+      ['9002', 'closed'],
+      ['9003', 'enabled'],
+    ],
+  )
+  const old = (await core.accountsOf(of('shahlo'))).filter((a) => a.status === 'closed')
+  assert.equal(old.length, 1)
+  assert.ok((await core.entries(accountRef(of('james'), 2), { limit: 100 })).length === 100)
+})
+
+test('a person who can sign in is a customer of the core', async () => {
+  for (const { coreRef } of sandboxPeople) {
+    const customer = await core.customer(coreRef)
+    assert.equal(customer?.kind, 'person')
+    assert.ok((await core.accountsOf(coreRef)).length > 0)
+  }
+  const programme = await core.account(accountRef(organisations.bozorMarket.coreRef, 1))
+  assert.equal(programme?.kind, 'settlement')
+})
+
+test('a second start leaves the bank as it is', async () => {
+  const before = await core.balances('80000001-001')
+  assert.deepEqual(await seedSynthetic(db, sandboxWorld({ seed: 9, today }), noon), {
+    seeded: false,
+  })
+  assert.deepEqual(await core.balances('80000001-001'), before)
+})
+
+test('every phrase is said in three languages, and every line of a statement is clean text', () => {
+  assert.deepEqual(Object.keys(phrases.ru), Object.keys(phrases.uz))
+  assert.deepEqual(Object.keys(phrases.en), Object.keys(phrases.uz))
+  const texts = world.happenings.map((h) => h.text).concat(customers.map((c) => c.name))
+  for (const text of texts) assert.equal(text, text.trim().normalize('NFC').replaceAll(/\s+/g, ' '))
+  assert.ok(
+    !canonical(texts).includes("'"),
+    'Uzbek is written with ʻ and ʼ, not with a quotation mark',
+  )
+})
