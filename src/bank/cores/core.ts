@@ -78,6 +78,7 @@ export interface Core {
   account(ref: AccountRef): Promise<CoreAccount | undefined>
   /** By 20-digit number within this bank. */
   accountByNumber(number: string): Promise<CoreAccount | undefined>
+  /** Throws `coreRefused` where there is no such account; so does `entries`. */
   balances(ref: AccountRef): Promise<CoreBalances>
   /** Newest first; `before` is an entry's ref, exclusive; days are inclusive. At most `limit` (≤ 100). */
   entries(
@@ -86,7 +87,8 @@ export interface Core {
   ): Promise<readonly CoreEntry[]>
   /**
    * Sends once. Where the answer was lost it asks the core by reference before it says anything:
-   * it never sends the same order twice, and throws `coreUnclear` when even the inquiry gives no answer.
+   * it never sends the same order twice in effect, and throws `coreUnclear` when even the inquiry gives no
+   * answer. A reference that stands for another order is `coreRefused`.
    */
   transfer(order: TransferOrder): Promise<TransferOutcome>
   /** Inquiry: what became of an order. */

@@ -124,10 +124,15 @@ export const unpack = <L extends Layout>(
   return values as RecordOf<L>
 }
 
+/** The core's answer breaks its own description. Where is told to us alone, and what stood there to nobody. */
 export const garbled = (because: string) =>
   coreGarbled('Its answer does not follow its own description, and was not believed', {
     cause: new Error(because),
   })
+
+/** A field that follows its picture, and still cannot be. */
+export const garbledIn = (layout: string, field: string) =>
+  garbled(`${layout}.${field} holds what it cannot hold`)
 
 const wrong = Symbol('not in the picture')
 
@@ -155,7 +160,7 @@ const readAs = (picture: Picture, raw: string, today: Temporal.PlainDate): Value
     case 'code':
       return picture.of.includes(raw) ? raw : wrong
     case 'blank':
-      return raw.trim() === '' && !/[^ ]/.test(raw) ? undefined : wrong
+      return !/[^ ]/.test(raw) ? undefined : wrong
   }
 }
 

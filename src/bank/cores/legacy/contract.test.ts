@@ -1,0 +1,36 @@
+import { after } from 'node:test'
+import { coreContract } from '../core.contract.ts'
+import { allLayouts, operations } from './layouts.ts'
+import { type Simulator, openCoreOn, startSimulator } from './simulator-process.ts'
+
+let simulator: Simulator | undefined
+after(() => simulator?.stop())
+
+const fields = new Set(
+  allLayouts.flatMap((layout) => [layout.name, ...layout.fields.map(({ name }) => name)]),
+)
+const codes = Object.values(operations).map(({ code }) => code)
+
+coreContract('the legacy core', async () => {
+  simulator = await startSimulator()
+  const { core } = openCoreOn(simulator)
+  return {
+    core,
+    world: {
+      person: '90000002',
+      purse: '9000000201',
+      second: '9000000202',
+      organisation: '90000105',
+      till: '9000010501',
+      poor: '9000001202',
+      closed: '9000000603',
+      nobody: { customer: '90009999', account: '9000999901', number: '80206000000000099999' },
+      ownWords: [
+        new RegExp(`\\b(${[...fields].join('|')})\\b`),
+        new RegExp(`\\b(${codes.join('|')}|0[2-9]\\d\\d)\\b`),
+        /НЕ НАЙДЕН|ЗАКРЫТ|НЕДОСТАТОЧНО/,
+        /^\d{6}$/,
+      ],
+    },
+  }
+})
