@@ -1,0 +1,122 @@
+/** A telecom issues cards: from registration to a card whose number only its own key can read. */
+import assert from 'node:assert/strict'
+import { decryptWith } from '#platform/jose.ts'
+import { exportJWK, generateKeyPair } from './reveal-key.ts'
+import { admitToProduction, newApplication, type PartnerPlan, register } from './onboarding.ts'
+import { refuseAcrossCells, refusedWithinASecond, suspendLicence } from './refusals.ts'
+import type { Story } from './story.ts'
+import { eventually, expectRefusal, expectStatus } from './walker.ts'
+
+const plan: PartnerPlan = {
+  organisation: 'Anor Telecom',
+  statuses: ['baas-partner'],
+  tier: 'Gold',
+  products: ['cards', 'accounts'],
+  constraint: 'mtls',
+  authentication: 'tls_client_auth',
+  grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+  evidence: [
+    { type: 'programme_approval' },
+    { type: 'agent_registration' },
+    { type: 'aml_policy' },
+    { type: 'dpa' },
+    { type: 'pen_test' },
+    { type: 'bcp' },
+    { type: 'sub_processor_list' },
+    { type: 'pci_aoc', shows: ['level 1'] },
+  ],
+}
+
+const withoutAttestation: PartnerPlan = { ...plan, organisation: 'Uzoq Mobile', evidence: plan.evidence.filter((e) => e.type !== 'pci_aoc') }
+
+const cardConsent = [
+  { type: 'urn:bank:card-issue:v1', cardType: 'virtual', currency: 'UZS', purpose: { code: 'card-programme', text: 'A virtual card in the Anor app' } },
+]
+const cardScopes = 'cards:issue cards:read cards:reveal'
+
+export const telecom: Story = async (walker, { wellKnown, cell, customer }) => {
+  const partner = await walker.step('the telecom registers', () => register(wellKnown, plan))
+  const reveal = await generateKeyPair()
+  const asked = { wellKnown, partner, plan, cell, revealKey: await exportJWK(reveal) }
+
+  const sandbox = await walker.step('it has sandbox keys at once', () => newApplication({ ...asked, cell: 'sandbox' }))
+  await walker.step('it calls the sandbox within the same minute', async () => {
+    const token = await eventually(5_000, () => sandbox.token('cards:read').catch(() => undefined), (t) => t !== undefined)
+    assert.ok(token, 'no token')
+    expectStatus(await sandbox.call(token, 'GET', '/cards/v1/cards'), 200)
+  })
+  if (cell === 'production') await admitToProduction(walker, wellKnown, partner, plan)
+  const application = cell === 'sandbox' ? sandbox : await walker.step('production credentials are approved by two people', () => newApplication(asked))
+
+  const consented = await walker.step('a customer reads what the telecom asks for, signs in and consents to a card', () =>
+    eventually(
+      5_000,
+      () =>
+        application.askCustomer({ scope: cardScopes, details: cardConsent, customer, decide: () => ({ approve: true }) }).catch((error: unknown) => error as Error),
+      (answer) => !(answer instanceof Error) || !/invalid_client/.test(String((answer as { error?: string }).error)),
+    ),
+  )
+  if (consented instanceof Error) throw consented
+
+  const cardId = await walker.step('a virtual card is issued: first six and last four, nothing more', async () => {
+    const answer = expectStatus(await application.call(consented, 'POST', '/cards/v1/cards', { body: { cardType: 'virtual', currency: 'UZS' } }), 201)
+    assert.match(String(answer.body['bin']), /^\d{6}$/)
+    assert.match(String(answer.body['lastFour']), /^\d{4}$/)
+    assert.doesNotMatch(JSON.stringify(answer.body), /\d{13,19}(?![0-9a-f])/)
+    return String(answer.body['cardId'])
+  })
+  await walker.step('the card’s number leaves only inside a JWE, and only the telecom’s key opens it', async () => {
+    const answer = expectStatus(await application.call(consented, 'POST', `/cards/v1/cards/${cardId}/reveal`, { body: { mode: 'jwe' } }), 200)
+    assert.deepEqual(Object.keys(answer.body), ['jwe'])
+    const nested = Buffer.from(await decryptWith(String(answer.body['jwe']), reveal)).toString('utf8')
+    const [, payload = ''] = nested.split('.')
+    const card = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { pan: string; cardId: string }
+    assert.match(card.pan, /^\d{16,19}$/)
+    assert.equal(card.cardId, cardId)
+    await assert.rejects(generateKeyPair().then((stranger) => decryptWith(String(answer.body['jwe']), stranger)))
+  })
+
+  await walker.step('a partner without the PCI attestation is refused by name', async () => {
+    const other = await register(wellKnown, withoutAttestation)
+    if (cell === 'production') await admitToProduction({ step: (_, body) => body() }, wellKnown, other, withoutAttestation)
+    const theirs = await newApplication({ ...asked, partner: other, plan: withoutAttestation, ...(cell === 'sandbox' && { rehearsal: true }) })
+    try {
+      const token = await eventually(5_000, () => theirs.token('cards:read').catch(() => undefined), (t) => t !== undefined)
+      assert.ok(token, 'no token')
+      const answer = await theirs.call(token, 'POST', `/cards/v1/cards/${cardId}/reveal`, { body: { mode: 'jwe' } })
+      expectRefusal(answer, 403, 'licences/attestation-missing')
+    } finally {
+      await theirs.close()
+    }
+  })
+
+  await walker.step('the metered calls stand in usage with their price', async () => {
+    const rows = await eventually(
+      10_000,
+      async () => {
+        const calls = expectStatus(await partner.office('GET', `/usage/calls?cell=${cell}&limit=100`), 200)
+        return calls.body['data'] as { operation: string; unitPrice: string | null; billable: boolean }[]
+      },
+      (calls) => ['issueCard', 'revealCard'].every((operation) => calls.some((call) => call.operation === operation)),
+    )
+    for (const operation of ['issueCard', 'revealCard']) {
+      const row = rows.find((call) => call.operation === operation && call.billable)
+      assert.ok(row, `${operation} is not metered`)
+      assert.match(String(row.unitPrice), /^\d+(\.\d+)?$/)
+    }
+  })
+
+  await refuseAcrossCells(walker, application, consented, '/cards/v1/cards')
+  await walker.step('the customer’s consent ends, and the next call is refused within a second', () =>
+    refusedWithinASecond(
+      () => application.endConsent(consented),
+      () => application.call(consented, 'POST', '/cards/v1/cards', { body: { cardType: 'virtual', currency: 'UZS' } }),
+      403,
+      'consents/revoked',
+    ),
+  )
+  const token = await application.token('cards:read')
+  await suspendLicence(walker, wellKnown, partner, 'cards.issue', () => application.call(token, 'GET', '/cards/v1/cards'))
+  if (sandbox !== application) await sandbox.close()
+  await application.close()
+}
