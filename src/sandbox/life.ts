@@ -128,7 +128,7 @@ const pensioner: Way = (day, person) => {
     person,
   )
   const left = about(day.chance, 20_000, 90_000)
-  onDay(day, 5, card, outsiders.cashDesk, day.books.balance(card) - left, 'cash', person)
+  onDay(day, 4, card, outsiders.cashDesk, day.books.balance(card) - left, 'cash', person)
 }
 
 const saver: Way = (day, person) => {

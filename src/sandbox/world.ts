@@ -53,7 +53,10 @@ const holdCardPayments: EndOfBooks = (books, on) => {
     const card = person && books.find(person.coreRef, 'card')
     const merchant = merchants[at] ?? merchants[0]
     if (!person || !card) continue
-    const text = phrases[person.language].held
+    const { held: text, topUp } = phrases[person.language]
+    const account = books.find(person.coreRef, 'current')
+    if (account && books.balance(card) < minor)
+      books.pay({ on, from: account, to: card, minor: minor * 2n, text: topUp })
     books.pay({ on, from: card, to: merchant, minor, text, pending: true })
   }
 }

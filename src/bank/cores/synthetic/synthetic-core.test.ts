@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { freshDatabase, noon } from '#test/world.ts'
+import { coreContract } from '../core.contract.ts'
 import type { TransferOrder } from '../core.ts'
 import { nextClearing } from './ledger.ts'
 import { seedSynthetic } from './seed.ts'
@@ -33,6 +34,7 @@ await seedSynthetic(
     customers: [
       { ref: '80000001', kind: 'person', name: 'Aziza Karimova', nationalId: '90101900000011' },
       { ref: '80000002', kind: 'person', name: 'Ольга Ким', nationalId: '90101900000022' },
+      { ref: '80000101', kind: 'organisation', name: '«Bozor» MCHJ', nationalId: '980000101' },
     ],
     accounts: [
       started('80000001', 1, 1_000_000n),
@@ -42,11 +44,34 @@ await seedSynthetic(
       started('80000001', 5, 7_000n, { status: 'disabled' }),
       started('80000002', 1, 2_000_000n),
       started('80000002', 2, 10_000n, { limit: 5_000n }),
+      started('80000101', 1, 3_000_000n, { kind: 'settlement' }),
     ],
-    happenings: [],
+    happenings: Array.from({ length: 30 }, (_, n) => ({
+      on: today.subtract({ days: 30 - n }),
+      from: { account: '80000101-001' },
+      to: { account: '80000001-001' },
+      minor: 1_000n,
+      currency: 'UZS' as const,
+      text: 'Ish haqi',
+    })),
   },
   noon,
 )
+coreContract('the synthetic core', async () => ({
+  core: await openSyntheticCore({ db, now: () => noon }),
+  world: {
+    person: '80000001',
+    purse: '80000001-001',
+    second: '80000001-002',
+    organisation: '80000101',
+    till: '80000101-001',
+    poor: '80000002-002',
+    closed: '80000001-003',
+    nobody: { customer: '80009999', account: '80009999-001', number: '80206000980009999001' },
+    ownWords: [/synthetic/i, /posting/i, /_ref|_minor/],
+  },
+}))
+
 const a = '80000001-001'
 const b = '80000002-001'
 
@@ -214,16 +239,22 @@ test('a card account is opened once for one reference, and each has its own numb
 })
 
 test('a statement is read in pages that neither skip nor repeat, while new lines arrive', async () => {
-  for (let n = 0; n < 12; n++) await core.transfer(await order(b, a, BigInt(n + 1)))
-  const whole = await core.entries(a, { limit: 100 })
+  const opened = await core.openCardAccount({
+    reference: 'PAGED',
+    customer: '80000001',
+    currency: 'UZS',
+  })
+  const paid = opened.ref
+  for (let n = 0; n < 12; n++) await core.transfer(await order(b, paid, BigInt(n + 1)))
+  const whole = await core.entries(paid, { limit: 100 })
 
   const paged: string[] = []
   for (let before: string | undefined; ;) {
-    const page = await core.entries(a, { limit: 5, ...(before && { before }) })
+    const page = await core.entries(paid, { limit: 5, ...(before && { before }) })
     paged.push(...page.map((entry) => entry.ref))
     before = page.at(-1)?.ref
     if (page.length < 5) break
-    await core.transfer(await order(b, a, 1n))
+    await core.transfer(await order(b, paid, 1n))
   }
 
   assert.deepEqual(
@@ -231,8 +262,8 @@ test('a statement is read in pages that neither skip nor repeat, while new lines
     whole.map((entry) => entry.ref),
   )
   assert.deepEqual(paged.toSorted().toReversed(), paged)
-  assert.deepEqual(await core.entries(a, { limit: 5, before: 'no such entry' }), [])
-  assert.deepEqual(await core.entries(a, { limit: 5, from: today.add({ days: 1 }) }), [])
+  assert.deepEqual(await core.entries(paid, { limit: 5, before: 'no such entry' }), [])
+  assert.deepEqual(await core.entries(paid, { limit: 5, from: today.add({ days: 1 }) }), [])
 })
 
 test('the database refuses a posting that does not sum to zero, and a booked line that would change', async () => {

@@ -195,5 +195,6 @@ const entryOf = (line: store.Line, currency: LedgerCurrency): CoreEntry => ({
   amount: { minor: line.minor < 0n ? -line.minor : line.minor, currency },
   status: line.pending ? 'pending' : 'booked',
   text: line.text,
-  counterparty: { name: line.name, account: line.account },
+  // What the bank itself moves, such as the balance that the books began with, has nobody on the other side.
+  ...(line.account !== '' && { counterparty: { name: line.name, account: line.account } }),
 })
