@@ -26,10 +26,14 @@ const shipped = {
 if (isBelowFloor() || typeof Temporal === 'undefined') {
   const better = shipped && join(root, 'node_modules', shipped)
   if (better && existsSync(better) && process.env.PORTICO_NODE_CHOSEN !== '1') {
-    const { status, signal } = spawnSync(better, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-      stdio: 'inherit',
-      env: { ...process.env, PORTICO_NODE_CHOSEN: '1' },
-    })
+    const { status, signal } = spawnSync(
+      better,
+      [fileURLToPath(import.meta.url), ...process.argv.slice(2)],
+      {
+        stdio: 'inherit',
+        env: { ...process.env, PORTICO_NODE_CHOSEN: '1' },
+      },
+    )
     process.exit(status ?? (signal ? 1 : 0))
   }
   process.stderr.write(

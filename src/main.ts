@@ -34,7 +34,8 @@ const worldOf = (name: string, cell?: Cell): ProcessWorld => {
 /** Every process, loaded only when it is the one that runs: a courier does not carry the portal in its memory. */
 const cellProcesses: Readonly<Record<string, (world: CellWorld) => Promise<Running>>> = {
   gateway: async (world) => (await import('#gateway/gateway.ts')).startGateway(world),
-  authorization: async (world) => (await import('#authorization/authorization.ts')).startAuthorization(world),
+  authorization: async (world) =>
+    (await import('#authorization/authorization.ts')).startAuthorization(world),
   bank: async (world) => (await import('#bank/bank.ts')).startBank(world),
   vault: async (world) => (await import('#vault/vault.ts')).startVault(world),
   courier: async (world) => (await import('#courier/courier.ts')).startCourier(world),
@@ -48,7 +49,10 @@ const startOne = async (name: string, cell: Cell | undefined): Promise<Running> 
     return startControl(world, { wellKnown: wellKnownOf(world) })
   }
   const start = cellProcesses[name]
-  if (!start) throw new Misuse(`there is no process ${name}; there are control, ${Object.keys(cellProcesses).join(', ')}`)
+  if (!start)
+    throw new Misuse(
+      `there is no process ${name}; there are control, ${Object.keys(cellProcesses).join(', ')}`,
+    )
   if (!cell) throw new Misuse(`${name} runs in a cell: add --cell sandbox or --cell production`)
   return start({ ...worldOf(name, cell), cell })
 }
@@ -99,15 +103,22 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
   },
   seed: async ([room = ''], { cell }) => {
     const { seed } = await import('./supervisor/seed.ts')
-    if (room !== 'control' && !(room === 'bank' && cell)) throw new Misuse('seed what? control, or bank --cell sandbox|production')
+    if (room !== 'control' && !(room === 'bank' && cell))
+      throw new Misuse('seed what? control, or bank --cell sandbox|production')
     await seed(worldOf('seed', cell), room, cell)
     return 0
   },
   journey: async ([story = ''], { cell, json }) => {
     const { journeys, walkJourneys } = await import('../test/journeys/journeys.ts')
-    if (story !== 'all' && !(story in journeys)) throw new Misuse(`which journey? ${Object.keys(journeys).join(', ')} or all`)
+    if (story !== 'all' && !(story in journeys))
+      throw new Misuse(`which journey? ${Object.keys(journeys).join(', ')} or all`)
     const settings = readSettings(process.env)
-    return walkJourneys({ story, portal: `http://localhost:${settings.PORTICO_PORT_BASE}`, json, ...(cell && { cell }) })
+    return walkJourneys({
+      story,
+      portal: `http://localhost:${settings.PORTICO_PORT_BASE}`,
+      json,
+      ...(cell && { cell }),
+    })
   },
   explain: async ([application, operation], { cell }) => {
     if (!application || !operation) throw new Misuse('explain APPLICATION OPERATION')
@@ -134,7 +145,12 @@ interface Options {
 const run = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { cell: { type: 'string' }, from: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      cell: { type: 'string' },
+      from: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   const [name = '', ...words] = positionals
   if (values.help || name === '' || name === 'help') {
@@ -145,7 +161,11 @@ const run = async (): Promise<number> => {
   if (!command) throw new Misuse(`there is no command ${name}`)
   const cell = values.cell === undefined ? undefined : Cell.safeParse(values.cell)
   if (cell && !cell.success) throw new Misuse(`--cell is sandbox or production, not ${values.cell}`)
-  return command(words, { json: values.json, ...(cell && { cell: cell.data }), ...(values.from && { from: values.from }) })
+  return command(words, {
+    json: values.json,
+    ...(cell && { cell: cell.data }),
+    ...(values.from && { from: values.from }),
+  })
 }
 
 process.title = `portico ${process.argv.slice(2).join(' ')}`
@@ -154,10 +174,15 @@ try {
   // Whatever a library still holds open must not keep a finished command alive.
   setTimeout(() => process.exit(), 500).unref()
 } catch (error) {
-  if (error instanceof Misuse || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) {
+  if (
+    error instanceof Misuse ||
+    (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')
+  ) {
     process.stderr.write(`portico: ${(error as Error).message}\n\n${usage}`)
     process.exit(2)
   }
-  process.stderr.write(`portico: ${error instanceof Problem ? error.detail : String((error as Error).stack ?? error)}\n`)
+  process.stderr.write(
+    `portico: ${error instanceof Problem ? error.detail : String((error as Error).stack ?? error)}\n`,
+  )
   process.exit(1)
 }

@@ -22,21 +22,44 @@ const map: Record<string, readonly string[]> = {
 
 /** Rooms of control, each importing only the ground and the rooms before it; `http` composes what all routes share. */
 const controlRooms = [
-  'staff', 'approvals', 'partners', 'catalogue', 'licences', 'contracts', 'usage', 'service-levels', 'billing', 'advisory', 'publication',
+  'staff',
+  'approvals',
+  'partners',
+  'catalogue',
+  'licences',
+  'contracts',
+  'usage',
+  'service-levels',
+  'billing',
+  'advisory',
+  'publication',
 ]
 
 /** Typed talk lives with its server side; what a reader wants of control lives with the reader. */
-const contracts = ['bank/contract.ts', 'vault/contract.ts', 'gateway/snapshot.ts', 'gateway/usage.ts', 'authorization/registry.ts']
+const contracts = [
+  'bank/contract.ts',
+  'vault/contract.ts',
+  'gateway/snapshot.ts',
+  'gateway/usage.ts',
+  'authorization/registry.ts',
+]
 
 const isTest = (path: string) => path.endsWith('.test.ts') || path.includes('.contract.')
 
 const files = globSync('src/*/**/*.ts').map((path) => {
   const parts = path.split('/')
-  return { path, place: parts[1]!, room: parts.length > 3 ? parts[2]! : undefined, text: readFileSync(path, 'utf8') }
+  return {
+    path,
+    place: parts[1]!,
+    room: parts.length > 3 ? parts[2]! : undefined,
+    text: readFileSync(path, 'utf8'),
+  }
 })
 
 const importsOf = (path: string, text: string) =>
-  [...text.matchAll(/\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm)].flatMap(([, a, b, c]) => {
+  [
+    ...text.matchAll(/\bfrom\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^import\s+'([^']+)'/gm),
+  ].flatMap(([, a, b, c]) => {
     const specifier = a ?? b ?? c ?? ''
     if (specifier.startsWith('#')) return [specifier.slice(1)]
     if (!specifier.startsWith('.')) return []
@@ -61,7 +84,10 @@ test('the map knows every place under src', () => {
 test('every import follows the map', () => {
   const wrong = edges.filter(
     ({ path, place, to, toPlace }) =>
-      place !== toPlace && !map[place]?.includes(toPlace) && !contracts.includes(to) && !(isTest(path) && toPlace === 'test'),
+      place !== toPlace &&
+      !map[place]?.includes(toPlace) &&
+      !contracts.includes(to) &&
+      !(isTest(path) && toPlace === 'test'),
   )
   assert.deepEqual(
     wrong.map(({ path, to }) => `${path} -> ${to}`),
@@ -87,7 +113,9 @@ test('a room is entered by its front door', () => {
     if (isTest(path) || open.includes(toPlace) || contracts.includes(to)) return false
     if (place === toPlace && (room === toRoom || toRoom === undefined)) return false
     if (toRoom === 'http' || toRoom === 'cores' || room === undefined) return false
-    return !/(^|\/)(index|[a-z-]+)\.ts$/.test(to) || (toRoom !== undefined && !to.endsWith('/index.ts'))
+    return (
+      !/(^|\/)(index|[a-z-]+)\.ts$/.test(to) || (toRoom !== undefined && !to.endsWith('/index.ts'))
+    )
   })
   assert.deepEqual(
     wrong.map(({ path, to }) => `${path} -> ${to}`),
@@ -98,15 +126,31 @@ test('a room is entered by its front door', () => {
 /** Which place owns a schema: the rights of the database roles say the same thing a second time. */
 const owners: Record<string, string> = {
   journal: 'journal',
-  staff: 'control/staff', approvals: 'control/approvals', partners: 'control/partners', catalogue: 'control/catalogue',
-  licences: 'control/licences', contracts: 'control/contracts', usage: 'control/usage', publication: 'control/publication',
-  oauth: 'authorization', consents: 'authorization/consents', once: 'gateway',
-  customers: 'bank/customers', accounts: 'bank/accounts', payments: 'bank/payments', cards: 'bank/cards',
-  synthetic: 'bank/cores/synthetic', vault: 'vault', courier: 'courier',
+  staff: 'control/staff',
+  approvals: 'control/approvals',
+  partners: 'control/partners',
+  catalogue: 'control/catalogue',
+  licences: 'control/licences',
+  contracts: 'control/contracts',
+  usage: 'control/usage',
+  publication: 'control/publication',
+  oauth: 'authorization',
+  consents: 'authorization/consents',
+  once: 'gateway',
+  customers: 'bank/customers',
+  accounts: 'bank/accounts',
+  payments: 'bank/payments',
+  cards: 'bank/cards',
+  synthetic: 'bank/cores/synthetic',
+  vault: 'vault',
+  courier: 'courier',
 }
 
 test('SQL names only the tables of its own room', () => {
-  const table = new RegExp(`\\b(?:from|join|into|update)\\s+(${Object.keys(owners).join('|')})\\.[a-z_]+`, 'g')
+  const table = new RegExp(
+    `\\b(?:from|join|into|update)\\s+(${Object.keys(owners).join('|')})\\.[a-z_]+`,
+    'g',
+  )
   const wrong = files
     .filter(({ path }) => !isTest(path))
     .flatMap(({ path, text }) =>
@@ -118,8 +162,12 @@ test('SQL names only the tables of its own room', () => {
 })
 
 test('only the wrapper imports jose, and only platform opens the driver', () => {
-  const importers = (name: string) => files.filter(({ text }) => text.includes(`from '${name}'`)).map(({ path }) => path)
-  assert.deepEqual(importers('jose').filter((path) => !isTest(path)), ['src/platform/jose.ts'])
+  const importers = (name: string) =>
+    files.filter(({ text }) => text.includes(`from '${name}'`)).map(({ path }) => path)
+  assert.deepEqual(
+    importers('jose').filter((path) => !isTest(path)),
+    ['src/platform/jose.ts'],
+  )
   assert.deepEqual(
     importers('postgres').filter((path) => !path.startsWith('src/platform/')),
     [],
@@ -127,9 +175,18 @@ test('only the wrapper imports jose, and only platform opens the driver', () => 
 })
 
 test('nothing takes the time from the machine except where a world is made', () => {
-  const allowed = ['src/main.ts', 'src/kernel/id.ts', 'src/platform/', 'src/supervisor/', 'src/bank/cores/legacy/']
+  const allowed = [
+    'src/main.ts',
+    'src/kernel/id.ts',
+    'src/platform/',
+    'src/supervisor/',
+    'src/bank/cores/legacy/',
+  ]
   const wrong = files.filter(
-    ({ path, text }) => !isTest(path) && /\bDate\.now\(|\bTemporal\.Now\b|new Date\(\)/.test(text) && !allowed.some((a) => path.startsWith(a)),
+    ({ path, text }) =>
+      !isTest(path) &&
+      /\bDate\.now\(|\bTemporal\.Now\b|new Date\(\)/.test(text) &&
+      !allowed.some((a) => path.startsWith(a)),
   )
   assert.deepEqual(
     wrong.map(({ path }) => path),
@@ -138,7 +195,10 @@ test('nothing takes the time from the machine except where a world is made', () 
 })
 
 test('the simulator knows nothing of Portico', () => {
-  const wrong = edges.filter(({ path, to }) => path.includes('/legacy/simulator/') && !isTest(path) && !to.includes('legacy/simulator/'))
+  const wrong = edges.filter(
+    ({ path, to }) =>
+      path.includes('/legacy/simulator/') && !isTest(path) && !to.includes('legacy/simulator/'),
+  )
   assert.deepEqual(
     wrong.map(({ path, to }) => `${path} -> ${to}`),
     [],
@@ -146,19 +206,32 @@ test('the simulator knows nothing of Portico', () => {
 })
 
 test('no file is without a home, and none is too long to hold in mind', () => {
-  const homeless = files.filter(({ path }) => /\/(utils?|common|services?|types|helpers?)(\.ts|\/)/.test(path))
-  assert.deepEqual(homeless.map((f) => f.path), [])
+  const homeless = files.filter(({ path }) =>
+    /\/(utils?|common|services?|types|helpers?)(\.ts|\/)/.test(path),
+  )
+  assert.deepEqual(
+    homeless.map((f) => f.path),
+    [],
+  )
   const long = files.filter(({ text }) => text.split('\n').length > 400)
-  assert.deepEqual(long.map((f) => f.path), [])
+  assert.deepEqual(
+    long.map((f) => f.path),
+    [],
+  )
 })
 
 test('every migration opens with a line that says why', () => {
-  const silent = globSync('migrations/*/*.sql').filter((path) => !readFileSync(path, 'utf8').startsWith('--'))
+  const silent = globSync('migrations/*/*.sql').filter(
+    (path) => !readFileSync(path, 'utf8').startsWith('--'),
+  )
   assert.deepEqual(silent, [])
 })
 
 test('every dependency is pinned to an exact version', () => {
-  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, Record<string, string>>
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >
   const loose = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
     Object.entries(manifest[kind] ?? {}).filter(([, version]) => !/^\d/.test(version)),
   )

@@ -1,8 +1,10 @@
 /** X.509: the local authorities, server certificates, partners' client certificates from their CSR. */
-import { createHash } from 'node:crypto'
+import 'reflect-metadata'
+import { createHash, createPublicKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import * as x509 from '@peculiar/x509'
 import { problem } from '#kernel/problem.ts'
+import type { JWK } from './jose.ts'
 import { writeWhole } from './keys.ts'
 
 x509.cryptoProvider.set(crypto)
@@ -137,35 +139,43 @@ export interface ClientCertificate {
   readonly notAfter: Temporal.Instant
 }
 
-/**
- * Signs a partner's CSR. Subject and SAN are ours, never the CSR's: the SAN URI names cell, partner and application.
- * Accepts P-256, P-384 and RSA from 3072 bits; throws `partners/csr-refused` for all else.
- */
+/** What a CSR asks a certificate for: its key, proven to be held and strong enough. */
+export interface CertificateRequest {
+  readonly publicKey: x509.PublicKey
+  /** The same key as a JWK: two encodings of one key are told to be one by its thumbprint (RFC 7638). */
+  readonly jwk: JWK
+}
+
+/** Reads a PEM CSR. Accepts P-256, P-384 and RSA from 3072 bits; throws `partners/csr-refused` for all else. */
+export const readCertificateRequest = async (csrPem: string): Promise<CertificateRequest> => {
+  let request: x509.Pkcs10CertificateRequest
+  let jwk: JWK
+  let held: boolean
+  try {
+    request = new x509.Pkcs10CertificateRequest(csrPem)
+    const spki = Buffer.from(request.publicKey.rawData)
+    jwk = createPublicKey({ key: spki, format: 'der', type: 'spki' }).export({ format: 'jwk' })
+    held = await request.verify()
+  } catch (cause) {
+    throw csrRefused('it is not a PEM certificate request (PKCS #10) for a key that we know', {
+      cause,
+      hint: 'openssl req -new -key app.key -subj /CN=app',
+    })
+  }
+  if (!held) throw csrRefused('its signature does not match its key')
+  const bits = Buffer.from(jwk.n ?? '', 'base64url').length * 8
+  if (jwk.crv !== 'P-256' && jwk.crv !== 'P-384' && bits < 3072)
+    throw csrRefused('its key must be P-256, P-384 or RSA of at least 3072 bits')
+  return { publicKey: request.publicKey, jwk }
+}
+
+/** Signs a partner's CSR. Subject and SAN are ours, never the CSR's: the SAN URI names cell, partner and application. */
 export const issueClientCertificate = async (
   authority: Authority,
   csrPem: string,
   holder: { cell: string; partnerId: string; applicationId: string; days: number },
 ): Promise<ClientCertificate> => {
-  let request: x509.Pkcs10CertificateRequest
-  try {
-    request = new x509.Pkcs10CertificateRequest(csrPem)
-  } catch (cause) {
-    throw csrRefused('it is not a PEM certificate request (PKCS #10)', {
-      cause,
-      hint: 'openssl req -new -key app.key -subj /CN=app',
-    })
-  }
-  if (!(await request.verify())) throw csrRefused('its signature does not match its key')
-  const algorithm = request.publicKey.algorithm as {
-    name: string
-    namedCurve?: string
-    modulusLength?: number
-  }
-  const strong =
-    algorithm.namedCurve === 'P-256' ||
-    algorithm.namedCurve === 'P-384' ||
-    (algorithm.modulusLength ?? 0) >= 3072
-  if (!strong) throw csrRefused('its key must be P-256, P-384 or RSA of at least 3072 bits')
+  const request = await readCertificateRequest(csrPem)
   const certificate = await issue(authority, {
     name: `CN=${holder.applicationId},OU=${holder.cell},O=${holder.partnerId}`,
     publicKey: request.publicKey,

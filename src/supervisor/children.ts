@@ -44,23 +44,34 @@ export const keepRunning = (
 
   const start = () => {
     const startedMs = performance.now()
-    const base = Object.fromEntries(inherited.flatMap((n) => (process.env[n] === undefined ? [] : [[n, process.env[n]]])))
+    const base = Object.fromEntries(
+      inherited.flatMap((n) => (process.env[n] === undefined ? [] : [[n, process.env[n]]])),
+    )
     child = fork(plan.program ?? options.main, [...plan.args], {
       env: { ...base, ...plan.environment },
-      execArgv: [`--max-old-space-size=${plan.heapMb}`, '--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'],
+      execArgv: [
+        `--max-old-space-size=${plan.heapMb}`,
+        '--max-semi-space-size=2',
+        '--disable-warning=ExperimentalWarning',
+      ],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     child.stdout?.pipe(output, { end: false })
     child.stderr?.pipe(output, { end: false })
     for (const message of pendingMessages) child.send(message)
     options.onChange()
-    child.once('error', (cause) => options.log.error({ child: plan.name, cause }, 'cannot be started'))
+    child.once('error', (cause) =>
+      options.log.error({ child: plan.name, cause }, 'cannot be started'),
+    )
     child.once('exit', (code, signal) => {
       child = undefined
       options.onChange()
       if (stopping) return
       waitMs = performance.now() - startedMs > STEADY_MS ? 200 : Math.min(waitMs * 2, 10_000)
-      options.log.warn({ child: plan.name, code, signal, waitMs }, 'ended by itself; it is started again')
+      options.log.warn(
+        { child: plan.name, code, signal, waitMs },
+        'ended by itself; it is started again',
+      )
       restart = setTimeout(start, waitMs)
     })
   }

@@ -23,7 +23,12 @@ const SPACE_WARN = 2 * 1024 ** 3
 const CLOCK_WARN_SECONDS = 1
 
 const good = (about: string, says: string): Finding => ({ about, state: 'good', says })
-const bad = (about: string, says: string, todo: string): Finding => ({ about, state: 'bad', says, todo })
+const bad = (about: string, says: string, todo: string): Finding => ({
+  about,
+  state: 'bad',
+  says,
+  todo,
+})
 
 const answersAt = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -38,7 +43,10 @@ const answersAt = (port: number): Promise<boolean> =>
   })
 
 const runtime = (): Finding =>
-  good('runtime', `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}${process.release.lts ? '' : ', not an LTS release: production runs one'}`)
+  good(
+    'runtime',
+    `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}${process.release.lts ? '' : ', not an LTS release: production runs one'}`,
+  )
 
 const disk = ({ layout }: ProcessWorld): Finding => {
   try {
@@ -49,7 +57,12 @@ const disk = ({ layout }: ProcessWorld): Finding => {
   const { bavail, bsize } = statfsSync(layout.data)
   const free = `${Math.floor((bavail * bsize) / 1_048_576)} MiB free under ${layout.data}`
   return bavail * bsize < SPACE_WARN
-    ? { about: 'disk', state: 'warn', says: free, todo: 'free some space: the spool refuses billable calls when the disk is full' }
+    ? {
+        about: 'disk',
+        state: 'warn',
+        says: free,
+        todo: 'free some space: the spool refuses billable calls when the disk is full',
+      }
     : good('disk', free)
 }
 
@@ -67,24 +80,41 @@ const certificates = ({ layout, now }: ProcessWorld): Finding[] =>
     const leftMs = until.getTime() - now().epochMilliseconds
     const says = `ends ${until.toISOString().slice(0, 10)}`
     if (leftMs < 0) return bad(about, says, `remove ${path} and run npm start`)
-    return leftMs < CERTIFICATE_WARN_MS ? { about, state: 'warn', says, todo: 'the next npm start renews it' } : good(about, says)
+    return leftMs < CERTIFICATE_WARN_MS
+      ? { about, state: 'warn', says, todo: 'the next npm start renews it' }
+      : good(about, says)
   })
 
 const Clock = z.object({ now: z.instanceof(Temporal.Instant) })
 
 const database = async ({ layout, ports, now }: ProcessWorld): Promise<Finding[]> => {
-  if (!existsSync(layout.databaseRoles)) return [bad('database', 'has not been made yet', 'run npm start')]
+  if (!existsSync(layout.databaseRoles))
+    return [bad('database', 'has not been made yet', 'run npm start')]
   if (!(await answersAt(ports.postgres)))
-    return [bad('database', `nothing answers on port ${ports.postgres}`, 'run npm start; it adopts or starts PostgreSQL')]
+    return [
+      bad(
+        'database',
+        `nothing answers on port ${ports.postgres}`,
+        'run npm start; it adopts or starts PostgreSQL',
+      ),
+    ]
   const { superuser } = makeRolePasswords(layout)
   return Promise.all(
     databases.map(async ({ database: name }) => {
-      const db = openPostgres(`postgres://portico:${superuser}@127.0.0.1:${ports.postgres}/${name}`, { name: 'doctor', max: 1 })
+      const db = openPostgres(
+        `postgres://portico:${superuser}@127.0.0.1:${ports.postgres}/${name}`,
+        { name: 'doctor', max: 1 },
+      )
       try {
         const { now: theirs } = await db.one(Clock)`select now() as now`
         const apart = Math.abs(theirs.since(now()).total('seconds'))
         return apart > CLOCK_WARN_SECONDS
-          ? ({ about: `database ${name}`, state: 'warn', says: `its clock is ${apart.toFixed(1)} s from ours`, todo: 'synchronise the clocks (NTP)' } as const)
+          ? ({
+              about: `database ${name}`,
+              state: 'warn',
+              says: `its clock is ${apart.toFixed(1)} s from ours`,
+              todo: 'synchronise the clocks (NTP)',
+            } as const)
           : good(`database ${name}`, 'answers, clocks agree')
       } catch (error) {
         return bad(`database ${name}`, (error as Error).message, `see ${layout.logs}/postgres.log`)
@@ -99,24 +129,44 @@ const processes = async (world: ProcessWorld): Promise<Finding[]> => {
   const supervisor = earlierSupervisor(world.layout)
   const lives = supervisor !== undefined && isOurs(supervisor.pid)
   const ports = await Promise.all(
-    namedPorts(world.ports, world.settings.PORTICO_DEMO === 'on').map(async ([name, port]): Promise<Finding | undefined> => {
-      const answers = await answersAt(port)
-      if (lives) return answers ? good(name, `answers on ${port}`) : bad(name, `nothing answers on ${port}`, `see ${world.layout.logs}`)
-      return answers ? bad(name, `port ${port} is taken by another program`, 'stop it, or set PORTICO_PORT_BASE') : undefined
-    }),
+    namedPorts(world.ports, world.settings.PORTICO_DEMO === 'on').map(
+      async ([name, port]): Promise<Finding | undefined> => {
+        const answers = await answersAt(port)
+        if (lives)
+          return answers
+            ? good(name, `answers on ${port}`)
+            : bad(name, `nothing answers on ${port}`, `see ${world.layout.logs}`)
+        return answers
+          ? bad(
+              name,
+              `port ${port} is taken by another program`,
+              'stop it, or set PORTICO_PORT_BASE',
+            )
+          : undefined
+      },
+    ),
   )
   return [
-    lives ? good('supervisor', `runs as process ${supervisor.pid}`) : { about: 'supervisor', state: 'warn', says: 'does not run', todo: 'npm start' },
+    lives
+      ? good('supervisor', `runs as process ${supervisor.pid}`)
+      : { about: 'supervisor', state: 'warn', says: 'does not run', todo: 'npm start' },
     ...ports.filter((finding) => finding !== undefined),
     ...(lives ? await Promise.all(cells.map((cell) => businessCall(world, cell))) : []),
   ]
 }
 
-const businessCall = async (world: ProcessWorld, cell: (typeof cells)[number]): Promise<Finding> => {
+const businessCall = async (
+  world: ProcessWorld,
+  cell: (typeof cells)[number],
+): Promise<Finding> => {
   try {
     return good(`${cell} business call`, `answered ${await probeOnce(world, cell)}`)
   } catch (error) {
-    return bad(`${cell} business call`, (error as Error).message, `see ${world.layout.logs}/gateway-${cell}.log`)
+    return bad(
+      `${cell} business call`,
+      (error as Error).message,
+      `see ${world.layout.logs}/gateway-${cell}.log`,
+    )
   }
 }
 
@@ -124,7 +174,13 @@ const signs = { good: 'ok  ', warn: 'look', bad: 'BAD ' } as const
 
 /** Prints what it found; 1 when anything is bad. */
 export const doctor = async (world: ProcessWorld, json: boolean): Promise<number> => {
-  const findings = [runtime(), disk(world), ...certificates(world), ...(await database(world)), ...(await processes(world))]
+  const findings = [
+    runtime(),
+    disk(world),
+    ...certificates(world),
+    ...(await database(world)),
+    ...(await processes(world)),
+  ]
   process.stdout.write(
     json
       ? `${JSON.stringify(findings, null, 2)}\n`

@@ -23,7 +23,14 @@ export const makeKeys = async (layout: Layout): Promise<void> => {
     await makeSigningKeySet(files.issuerKeys, files.issuerPublicKeys, 'PS256')
     await makeSigningKey(files.callerKey, files.callerPublicKey, 'EdDSA')
     await makeSigningKey(files.vault.signing, files.vault.publicKey, 'ES256')
-    for (const key of [files.cookieKey, files.pairwiseKey, files.vault.kek, files.vault.lookup, files.linkKey]) makeRandomKey(key)
+    for (const key of [
+      files.cookieKey,
+      files.pairwiseKey,
+      files.vault.kek,
+      files.vault.lookup,
+      files.linkKey,
+    ])
+      makeRandomKey(key)
   }
 }
 
@@ -31,10 +38,15 @@ const Passwords = z.record(z.string(), z.string().regex(/^[A-Za-z0-9_-]+$/))
 
 /** Passwords of the database roles: made once, completed when a release brings a new role. */
 export const makeRolePasswords = (layout: Layout): { superuser: string; roles: RolePasswords } => {
-  const held = existsSync(layout.databaseRoles) ? Passwords.parse(JSON.parse(readFileSync(layout.databaseRoles, 'utf8'))) : {}
+  const held = existsSync(layout.databaseRoles)
+    ? Passwords.parse(JSON.parse(readFileSync(layout.databaseRoles, 'utf8')))
+    : {}
   const wanted = ['portico', ...roleNames()]
-  const all = Object.fromEntries(wanted.map((role) => [role, held[role] ?? randomBytes(24).toString('base64url')]))
-  if (wanted.some((role) => !(role in held))) writeWhole(layout.databaseRoles, JSON.stringify(all, null, 2))
+  const all = Object.fromEntries(
+    wanted.map((role) => [role, held[role] ?? randomBytes(24).toString('base64url')]),
+  )
+  if (wanted.some((role) => !(role in held)))
+    writeWhole(layout.databaseRoles, JSON.stringify(all, null, 2))
   const { portico: superuser = '', ...roles } = all
   return { superuser, roles }
 }
@@ -46,10 +58,18 @@ export const databaseSettings = (
 ): ((process: string, cell?: string) => Record<string, string>) => {
   return (process, cell) => {
     const place = databases.find(
-      (d) => process in d.roles && (cell === undefined ? d.kind === 'control' : d.database.startsWith(`${cell}_`)),
+      (d) =>
+        process in d.roles &&
+        (cell === undefined ? d.kind === 'control' : d.database.startsWith(`${cell}_`)),
     )
     if (!place) return {}
     const role = place.roles[process] ?? ''
-    return { [`PORTICO_DATABASE_URL_${process.toUpperCase()}`]: url(role, roles[role] ?? '', place.database) }
+    return {
+      [`PORTICO_DATABASE_URL_${process.toUpperCase()}`]: url(
+        role,
+        roles[role] ?? '',
+        place.database,
+      ),
+    }
   }
 }

@@ -1,5 +1,14 @@
 /** What can be known to be wrong before anything is started or touched. One sentence each: what, and what to do. */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { problem } from '#kernel/problem.ts'
 import { type Layout } from '#platform/layout.ts'
@@ -50,7 +59,9 @@ const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer()
     server.once('error', () => resolve(false))
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () =>
+      server.close(() => resolve(true)),
+    )
   })
 
 /** Names the first port that something else holds. PostgreSQL’s own is looked at by its starter, which may adopt. */
@@ -66,7 +77,8 @@ const Supervised = (text: string): { pid: number; children: number[] } | undefin
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || !('pid' in value)) return undefined
-    const children = 'children' in value && Array.isArray(value.children) ? value.children.map(Number) : []
+    const children =
+      'children' in value && Array.isArray(value.children) ? value.children.map(Number) : []
     return { pid: Number(value.pid), children }
   } catch {
     return undefined
@@ -75,7 +87,9 @@ const Supervised = (text: string): { pid: number; children: number[] } | undefin
 
 /** What an earlier supervisor wrote about itself, if anything. */
 export const earlierSupervisor = (layout: Layout) =>
-  existsSync(layout.supervisorPid) ? Supervised(readFileSync(layout.supervisorPid, 'utf8')) : undefined
+  existsSync(layout.supervisorPid)
+    ? Supervised(readFileSync(layout.supervisorPid, 'utf8'))
+    : undefined
 
 /** Whether a process lives and is one of ours: a number may have been given to a stranger since. */
 export const isOurs = (pid: number): boolean => {
@@ -84,10 +98,14 @@ export const isOurs = (pid: number): boolean => {
   } catch {
     return false
   }
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    return command.includes('main.ts') || command.includes('portico')
-  } catch {
-    return true
-  }
+  const command = commandOf(pid)
+  return command.includes('main.ts') || command.includes('portico')
+}
+
+/** The command line of a process; empty where this system does not tell it, and then nobody is taken for ours. */
+const commandOf = (pid: number): string => {
+  const file = `/proc/${pid}/cmdline`
+  if (existsSync(file)) return readFileSync(file, 'utf8')
+  const said = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
+  return said.status === 0 ? said.stdout : ''
 }

@@ -13,10 +13,18 @@ import type { ProcessWorld } from '#platform/process.ts'
 /** Files of the probe's application in a cell; the seed of control writes them. */
 export const probeFiles = (layout: Layout, cell: Cell) => {
   const folder = join(layout.data, 'keys', cell, 'probe')
-  return { key: join(folder, 'app.key'), certificate: join(folder, 'app.pem'), application: join(folder, 'application.json') }
+  return {
+    key: join(folder, 'app.key'),
+    certificate: join(folder, 'app.pem'),
+    application: join(folder, 'application.json'),
+  }
 }
 
-export const ProbeApplication = z.object({ applicationId: z.string(), account: z.string(), name: z.string() })
+export const ProbeApplication = z.object({
+  applicationId: z.string(),
+  account: z.object({ schemeName: z.string(), identification: z.string(), bankCode: z.string() }),
+  name: z.string(),
+})
 const Token = z.object({ access_token: z.string() })
 const Answer = z.object({ result: z.string() })
 
@@ -39,10 +47,15 @@ export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string
       method: 'POST',
       dispatcher,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: application.applicationId, scope: 'accounts:verify' }).toString(),
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: application.applicationId,
+        scope: 'accounts:verify',
+      }).toString(),
     })
     const tokenText = await token.body.text()
-    if (token.statusCode !== 200) throw new Error(`the ${cell} authorization server answered ${token.statusCode} ${tokenText}`)
+    if (token.statusCode !== 200)
+      throw new Error(`the ${cell} authorization server answered ${token.statusCode} ${tokenText}`)
     const { access_token } = Token.parse(JSON.parse(tokenText))
     const answer = await request(`${gatewayMtls}/accounts/v1/ownership-verifications`, {
       method: 'POST',
@@ -53,13 +66,15 @@ export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string
         'idempotency-key': uuidv7(),
       },
       body: JSON.stringify({
-        account: { schemeName: 'UZ.Account', identification: application.account },
+        account: application.account,
         name: application.name,
-        purpose: { code: 'platform-probe', text: 'Portico checks that it works' },
+        purpose: 'CONTRACT',
+        legalReference: 'The platform checks that it works',
       }),
     })
     const text = await answer.body.text()
-    if (answer.statusCode >= 300) throw new Error(`the ${cell} gateway answered ${answer.statusCode} ${text}`)
+    if (answer.statusCode >= 300)
+      throw new Error(`the ${cell} gateway answered ${answer.statusCode} ${text}`)
     return Answer.parse(JSON.parse(text)).result
   } finally {
     await dispatcher.close()
@@ -67,7 +82,10 @@ export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string
 }
 
 /** Tries both cells until a call through each has worked; tells every change of mind. */
-export const probeUntilReady = async (world: ProcessWorld, tell: (ready: boolean) => void): Promise<void> => {
+export const probeUntilReady = async (
+  world: ProcessWorld,
+  tell: (ready: boolean) => void,
+): Promise<void> => {
   const works = async (cell: Cell): Promise<boolean> => {
     if (!existsSync(probeFiles(world.layout, cell).application)) return false
     try {
@@ -81,7 +99,8 @@ export const probeUntilReady = async (world: ProcessWorld, tell: (ready: boolean
   for (let tries = 0; ; tries++) {
     const both = await Promise.all(cells.map(works))
     if (both.every(Boolean)) break
-    if (tries === 150) world.log.warn('still not ready after half a minute; portico doctor tells what is missing')
+    if (tries === 150)
+      world.log.warn('still not ready after half a minute; portico doctor tells what is missing')
     await sleep(200)
   }
   tell(true)

@@ -21,9 +21,18 @@ interface Seed {
 
 /** What the seeds are made of: when any of it changes, they run again. They change nothing that is already there. */
 const digest = (): string => {
-  const sources = globSync(['src/bank/*/openapi.yaml', 'src/**/seed*.ts', 'src/**/matrix/*.json', 'src/sandbox/*.ts', 'src/bank/cores/legacy/*people*.ts'], {
-    cwd: root,
-  }).toSorted()
+  const sources = globSync(
+    [
+      'src/bank/*/openapi.yaml',
+      'src/**/seed*.ts',
+      'src/**/matrix/*.json',
+      'src/sandbox/*.ts',
+      'src/bank/cores/legacy/*people*.ts',
+    ],
+    {
+      cwd: root,
+    },
+  ).toSorted()
   const hash = createHash('sha256')
   for (const source of sources) hash.update(source).update(readFileSync(join(root, source)))
   return hash.digest('hex')
@@ -32,10 +41,16 @@ const digest = (): string => {
 /** The seeds that have not finished for what they are made of now; each runs as the process whose rooms it fills. */
 export const seedsOf = (world: ProcessWorld, plans: readonly ChildPlan[]): Seed[] => {
   if (world.settings.PORTICO_DEMO === 'off') return []
-  const environmentOf = (name: string) => plans.find((plan) => plan.name === name)?.environment ?? {}
+  const environmentOf = (name: string) =>
+    plans.find((plan) => plan.name === name)?.environment ?? {}
   const markOf = (name: string) => join(world.layout.run, `seeded-${name}`)
   const seeds: Seed[] = [
-    { name: 'control', args: ['seed', 'control'], environment: environmentOf('control'), mark: markOf('control') },
+    {
+      name: 'control',
+      args: ['seed', 'control'],
+      environment: environmentOf('control'),
+      mark: markOf('control'),
+    },
     ...cells.map((cell) => ({
       name: `bank-${cell}`,
       args: ['seed', 'bank', '--cell', cell],
@@ -49,13 +64,23 @@ export const seedsOf = (world: ProcessWorld, plans: readonly ChildPlan[]): Seed[
 
 /** Runs a seed to its end and marks it as done. */
 export const runOnce = async (seed: Seed, main: string): Promise<void> => {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...seed.args], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...seed.environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', main, ...seed.args],
+    {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...seed.environment },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString('utf8')).slice(-4_000)))
+  child.stderr.on(
+    'data',
+    (chunk: Buffer) => (errors = (errors + chunk.toString('utf8')).slice(-4_000)),
+  )
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
-  if (code !== 0) throw cannotStart(`the ${seed.name} part of the demonstration bank could not be seeded: ${errors.trim().split('\n').at(-1)}`)
+  if (code !== 0)
+    throw cannotStart(
+      `the ${seed.name} part of the demonstration bank could not be seeded: ${errors.trim().split('\n').at(-1)}`,
+    )
   writeWhole(seed.mark, digest())
 }

@@ -10,7 +10,14 @@ import { type EmbeddedPostgres, startPostgres } from '#platform/postgres-server.
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { type Child, type ChildPlan, keepRunning } from './children.ts'
 import { databaseSettings, makeKeys, makeRolePasswords } from './installation.ts'
-import { cannotStart, checkDataDirectory, checkPorts, earlierSupervisor, isOurs, namedPorts } from './preflight.ts'
+import {
+  cannotStart,
+  checkDataDirectory,
+  checkPorts,
+  earlierSupervisor,
+  isOurs,
+  namedPorts,
+} from './preflight.ts'
 import { probeUntilReady } from './probe.ts'
 import { runOnce, seedsOf } from './seeds.ts'
 
@@ -54,7 +61,10 @@ const takeOver = async (world: ProcessWorld) => {
   rmSync(world.layout.supervisorPid, { force: true })
 }
 
-const childPlans = (world: ProcessWorld, databaseOf: ReturnType<typeof databaseSettings>): ChildPlan[] => {
+const childPlans = (
+  world: ProcessWorld,
+  databaseOf: ReturnType<typeof databaseSettings>,
+): ChildPlan[] => {
   const { settings, layout } = world
   const common = {
     PORTICO_DATA: layout.data,
@@ -81,14 +91,26 @@ const childPlans = (world: ProcessWorld, databaseOf: ReturnType<typeof databaseS
           {
             name: 'core-simulator',
             program: simulator,
-            args: ['--port', String(world.ports.core), '--control-port', String(world.ports.coreControl), '--data', layout.cell('production').core],
+            args: [
+              '--port',
+              String(world.ports.core),
+              '--control-port',
+              String(world.ports.coreControl),
+              '--data',
+              layout.cell('production').core,
+            ],
             environment: { NODE_COMPILE_CACHE: layout.compileCache },
             heapMb: heapMb.simulator,
           },
         ]
       : []
   return [
-    { name: 'control', args: ['start', 'control'], environment: { ...common, ...databaseOf('control') }, heapMb: heapMb.control },
+    {
+      name: 'control',
+      args: ['start', 'control'],
+      environment: { ...common, ...databaseOf('control') },
+      heapMb: heapMb.control,
+    },
     ...core,
     ...inCell('bank'),
     ...inCell('authorization'),
@@ -109,7 +131,10 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
   let postgres: EmbeddedPostgres | undefined
   const children: Child[] = []
   const remember = () =>
-    writeWhole(layout.supervisorPid, JSON.stringify({ pid: process.pid, children: children.flatMap((c) => c.pid() ?? []) }))
+    writeWhole(
+      layout.supervisorPid,
+      JSON.stringify({ pid: process.pid, children: children.flatMap((c) => c.pid() ?? []) }),
+    )
   const stop = async () => {
     await Promise.all(children.map((child) => child.stop()))
     await postgres?.stop()
@@ -132,7 +157,8 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
     const databaseOf = databaseSettings(postgres.url, passwords.roles)
     progress.step('processes')
     const plans = childPlans(world, databaseOf)
-    for (const plan of plans) children.push(keepRunning(plan, { main, logs: layout.logs, log, onChange: () => remember() }))
+    for (const plan of plans)
+      children.push(keepRunning(plan, { main, logs: layout.logs, log, onChange: () => remember() }))
     progress.step('demonstration bank')
     await Promise.all([
       ...seedsOf(world, plans).map((seed) => runOnce(seed, main)),
@@ -150,10 +176,19 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
 
 const buildPages = async () => {
   const { spawn } = await import('node:child_process')
-  const vite = spawn(process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--config', 'ui/vite.config.ts'], {
-    cwd: root,
-    stdio: 'ignore',
-  })
+  const vite = spawn(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--config',
+      'ui/vite.config.ts',
+    ],
+    {
+      cwd: root,
+      stdio: 'ignore',
+    },
+  )
   const code = await new Promise<number | null>((resolve) => {
     vite.once('error', () => resolve(1))
     vite.once('exit', resolve)

@@ -46,7 +46,7 @@ export const printReady = (world: ProcessWorld, startedMs: number, adopted: bool
       `  && TOKEN=$(curl -s $TLS https://localhost:${ports.sandbox.authorizationMtls}/token -d grant_type=client_credentials -d client_id=$APP -d scope=accounts:verify | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/') \\`,
       `  && curl -s $TLS https://localhost:${ports.sandbox.gatewayMtls}/accounts/v1/ownership-verifications -H "Authorization: Bearer $TOKEN" \\`,
       `       -H 'Content-Type: application/json' -H "Idempotency-Key: first-call-$RANDOM-0000000" \\`,
-      `       -d '{"account":{"schemeName":"UZ.Account","identification":"20208000000000000001"},"name":"Dilnoza Karimova","purpose":{"code":"first-call","text":"Trying it out"}}'`,
+      `       -d '${JSON.stringify(firstCall)}'`,
       '',
       'A whole partner story:  npx portico journey telecom',
       'Stop with Ctrl-C.',

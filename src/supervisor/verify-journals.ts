@@ -9,7 +9,12 @@ import type { ProcessWorld } from '#platform/process.ts'
 import { makeRolePasswords } from './installation.ts'
 
 /** One line of an exported journal: what `select` of the chain gives, hashes in hex. */
-const ExportedLine = z.object({ seq: z.coerce.bigint(), body: z.string(), hash: z.hex(), previous: z.hex() })
+const ExportedLine = z.object({
+  seq: z.coerce.bigint(),
+  body: z.string(),
+  hash: z.hex(),
+  previous: z.hex(),
+})
 
 const fromFile = async function* (path: string) {
   for await (const line of createInterface({ input: createReadStream(path) })) {
@@ -20,7 +25,7 @@ const fromFile = async function* (path: string) {
 }
 
 const fromDatabase = async function* (db: Postgres) {
-  for (let after = 0n; ; ) {
+  for (let after = 0n; ;) {
     const entries = await readEntries(db, after, 2_000)
     yield* entries
     const last = entries.at(-1)
@@ -30,16 +35,22 @@ const fromDatabase = async function* (db: Postgres) {
 }
 
 /** Prints a report for each journal; 1 when any is broken. */
-export const verifyJournals = async (world: ProcessWorld, options: { from?: string; json: boolean }): Promise<number> => {
+export const verifyJournals = async (
+  world: ProcessWorld,
+  options: { from?: string; json: boolean },
+): Promise<number> => {
   const reports: Record<string, Awaited<ReturnType<typeof verifyChain>>> = {}
   if (options.from) reports[options.from] = await verifyChain(fromFile(options.from))
   else {
     const { superuser } = makeRolePasswords(world.layout)
     for (const { database } of databases) {
-      const db = openPostgres(`postgres://portico:${superuser}@127.0.0.1:${world.ports.postgres}/${database}`, {
-        name: 'journal verify',
-        max: 1,
-      })
+      const db = openPostgres(
+        `postgres://portico:${superuser}@127.0.0.1:${world.ports.postgres}/${database}`,
+        {
+          name: 'journal verify',
+          max: 1,
+        },
+      )
       try {
         reports[database] = await verifyChain(fromDatabase(db))
       } finally {

@@ -26,9 +26,15 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
     .map((file) => {
       const product = basename(dirname(file))
       const document = Document.parse(parse(readFileSync(join(root, file), 'utf8')))
-      return { product, version: document.info.version, url: `${portal}/api/products/${product}/openapi.json` }
+      return {
+        product,
+        version: document.info.version,
+        url: `${portal}/api/products/${product}/openapi.json`,
+      }
     })
-  const ca = existsSync(world.layout.serverCa.certificate) ? readFileSync(world.layout.serverCa.certificate, 'utf8') : ''
+  const ca = existsSync(world.layout.serverCa.certificate)
+    ? readFileSync(world.layout.serverCa.certificate, 'utf8')
+    : ''
   const cellsNow = Object.fromEntries(
     cells.map((cell) => {
       const { gateway, gatewayMtls, issuer } = addressesOf(world.ports, cell)

@@ -1,6 +1,7 @@
 /** A partner's program as a stranger writes it: `openid-client` for tokens, plain fetch for calls, its own keys. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import * as oauth from 'openid-client'
 import { uuidv7 } from '#kernel/id.ts'
@@ -16,9 +17,15 @@ const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 /** A key of the partner's with what the portal wants to see of it. */
 export const newClientKey = async () => {
   const keys = await crypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])
-  const csr = await x509.Pkcs10CertificateRequestGenerator.create({ name: 'CN=app', keys, signingAlgorithm: ecdsa })
+  const csr = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: 'CN=app',
+    keys,
+    signingAlgorithm: ecdsa,
+  })
   const jwk = await crypto.subtle.exportKey('jwk', keys.publicKey)
-  const kid = createHash('sha256').update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y })).digest('base64url')
+  const kid = createHash('sha256')
+    .update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y }))
+    .digest('base64url')
   const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return {
     privateKey: keys.privateKey,
@@ -51,7 +58,12 @@ export interface Application {
   }): Promise<Held>
   /** Ends the consent behind a token (RFC 7009). */
   endConsent(held: Held): Promise<void>
-  call(held: Held, method: 'GET' | 'POST', path: string, options?: { body?: unknown; idempotencyKey?: string; at?: CellName }): Promise<Answer>
+  call(
+    held: Held,
+    method: 'GET' | 'POST',
+    path: string,
+    options?: { body?: unknown; idempotencyKey?: string; at?: CellName },
+  ): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -75,7 +87,9 @@ export const openApplication = async (given: {
   const fetch = secureFetch(wellKnown.ca, identity)
   const browser = secureFetch(wellKnown.ca)
   const authentication =
-    given.authentication === 'private_key_jwt' ? oauth.PrivateKeyJwt({ key: key.privateKey, kid: key.kid }) : oauth.TlsClientAuth()
+    given.authentication === 'private_key_jwt'
+      ? oauth.PrivateKeyJwt({ key: key.privateKey, kid: key.kid })
+      : oauth.TlsClientAuth()
   const config = await oauth.discovery(
     new URL(wellKnown.cells[cell].issuer),
     id,
@@ -113,7 +127,15 @@ export const openApplication = async (given: {
         options,
       )
       const back = await walkThroughPages(browser, url.href, redirectUri, customer, decide)
-      return held(await oauth.authorizationCodeGrant(config, back, { pkceCodeVerifier: verifier, expectedState: state }, {}, options))
+      return held(
+        await oauth.authorizationCodeGrant(
+          config,
+          back,
+          { pkceCodeVerifier: verifier, expectedState: state },
+          {},
+          options,
+        ),
+      )
     },
     endConsent: async ({ refreshToken }) => {
       assert.ok(refreshToken, 'this token came without a refresh token')
@@ -128,7 +150,13 @@ export const openApplication = async (given: {
       const text = body === undefined ? undefined : JSON.stringify(body)
       if (!DPoP) {
         headers.set('authorization', `Bearer ${token.accessToken}`)
-        return readAnswer(await fetch(url, { method, headers: Object.fromEntries(headers), ...(text !== undefined && { body: text }) }))
+        return readAnswer(
+          await fetch(url, {
+            method,
+            headers: Object.fromEntries(headers),
+            ...(text !== undefined && { body: text }),
+          }),
+        )
       }
       return readAnswer(
         await callWithProof(config, DPoP, token.accessToken, url, method, text, headers),
@@ -150,7 +178,8 @@ const callWithProof = async (
   body: string | undefined,
   headers: Headers,
 ): Promise<Response> => {
-  const ask = () => oauth.fetchProtectedResource(config, accessToken, url, method, body ?? null, headers, { DPoP })
+  const ask = () =>
+    oauth.fetchProtectedResource(config, accessToken, url, method, body ?? null, headers, { DPoP })
   try {
     return await ask()
   } catch (error) {

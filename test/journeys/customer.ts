@@ -11,7 +11,9 @@ export interface Customer {
 }
 
 const base32 = (text: string): Buffer => {
-  const bits = [...text].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const bits = [...text]
+    .map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0'))
+    .join('')
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
 }
 
@@ -31,7 +33,11 @@ interface Form {
 }
 
 const attribute = (tag: string, name: string): string | undefined =>
-  new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'")
+  new RegExp(`\\b${name}="([^"]*)"`)
+    .exec(tag)?.[1]
+    ?.replaceAll('&amp;', '&')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
 
 const formsOf = (html: string): Form[] =>
   [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].map(([, head = '', inner = '']) => ({
@@ -76,7 +82,10 @@ export const walkThroughPages = async (
       headers: {
         cookie: jar.header(),
         'accept-language': 'en',
-        ...(request.body !== undefined && { 'content-type': 'application/x-www-form-urlencoded', origin: url.origin }),
+        ...(request.body !== undefined && {
+          'content-type': 'application/x-www-form-urlencoded',
+          origin: url.origin,
+        }),
       },
       ...(request.body !== undefined && { body: request.body }),
     })
@@ -90,7 +99,11 @@ export const walkThroughPages = async (
       continue
     }
     const html = await response.text()
-    assert.equal(response.status, 200, `the page at ${url.pathname} answered ${response.status}: ${textOf(html).slice(0, 400)}`)
+    assert.equal(
+      response.status,
+      200,
+      `the page at ${url.pathname} answered ${response.status}: ${textOf(html).slice(0, 400)}`,
+    )
     const filled = fill(html, customer, decide)
     url = new URL(filled.action || url.href, url)
     request = { method: 'POST', body: filled.body }
@@ -98,13 +111,27 @@ export const walkThroughPages = async (
   throw new Error('the pages lead nowhere')
 }
 
-const textOf = (html: string) => html.replace(/<style[\s\S]*?<\/style>/g, ' ').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ').trim()
+const textOf = (html: string) =>
+  html
+    .replace(/<style[\s\S]*?<\/style>/g, ' ')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
 
-const fill = (html: string, customer: Customer, decide: (text: string) => Decision): { action: string; body: string } => {
-  const form = formsOf(html).find((f) => f.fields.some((field) => ['login', 'code'].includes(field.name)) || f.buttons.some((b) => b.id === 'approve'))
+const fill = (
+  html: string,
+  customer: Customer,
+  decide: (text: string) => Decision,
+): { action: string; body: string } => {
+  const form = formsOf(html).find(
+    (f) =>
+      f.fields.some((field) => ['login', 'code'].includes(field.name)) ||
+      f.buttons.some((b) => b.id === 'approve'),
+  )
   assert.ok(form, `no form that this customer knows: ${textOf(html).slice(0, 400)}`)
   const values = new URLSearchParams()
-  for (const field of form.fields) if (field.type === 'hidden') values.append(field.name, field.value)
+  for (const field of form.fields)
+    if (field.type === 'hidden') values.append(field.name, field.value)
   const press = (id: string) => {
     const button = form.buttons.find((b) => b.id === id) ?? form.buttons[0]
     if (button?.name) values.append(button.name, button.value)
@@ -115,13 +142,20 @@ const fill = (html: string, customer: Customer, decide: (text: string) => Decisi
     press('continue')
   } else if (form.fields.some((field) => field.name === 'code')) {
     const shown = /id="shown-code"[^>]*>\s*(\d{6})/.exec(html)?.[1]
-    assert.ok(shown ?? customer.totpSecret, 'the page shows no code and this customer has no secret')
+    assert.ok(
+      shown ?? customer.totpSecret,
+      'the page shows no code and this customer has no secret',
+    )
     values.append('code', shown ?? oneTimeCode(customer.totpSecret!, Date.now()))
     press('continue')
   } else {
     const decision = decide(textOf(html))
-    const offered = form.fields.filter((field) => field.type === 'checkbox' || field.type === 'radio')
-    if (decision.approve) for (const field of offered.slice(0, decision.accounts ?? 1)) values.append(field.name, field.value)
+    const offered = form.fields.filter(
+      (field) => field.type === 'checkbox' || field.type === 'radio',
+    )
+    if (decision.approve)
+      for (const field of offered.slice(0, decision.accounts ?? 1))
+        values.append(field.name, field.value)
     press(decision.approve ? 'approve' : 'cancel')
   }
   return { action: form.action, body: values.toString() }

@@ -20,21 +20,36 @@ const plan: PartnerPlan = {
 const SWEEP = 120
 
 export const government: Story = async (walker, { wellKnown, cell, places }) => {
-  const partner = await walker.step('the government portal registers', () => register(wellKnown, plan))
+  const partner = await walker.step('the government portal registers', () =>
+    register(wellKnown, plan),
+  )
   if (cell === 'production') await admitToProduction(walker, wellKnown, partner, plan)
   const application = await walker.step(
-    cell === 'sandbox' ? 'it has sandbox keys at once' : 'production credentials are approved by two people',
+    cell === 'sandbox'
+      ? 'it has sandbox keys at once'
+      : 'production credentials are approved by two people',
     () => newApplication({ wellKnown, partner, plan, cell }),
   )
-  const token = await walker.step('it gets a token by its own credentials, without a customer', async () => {
-    const held = await eventually(5_000, () => application.token('accounts:verify').catch(() => undefined), (t) => t !== undefined)
-    assert.ok(held, 'no token')
-    return held
-  })
+  const token = await walker.step(
+    'it gets a token by its own credentials, without a customer',
+    async () => {
+      const held = await eventually(
+        5_000,
+        () => application.token('accounts:verify').catch(() => undefined),
+        (t) => t !== undefined,
+      )
+      assert.ok(held, 'no token')
+      return held
+    },
+  )
   const ask = (identification: string, name: string): Promise<Answer> =>
     application.call(token, 'POST', '/accounts/v1/ownership-verifications', {
       body: {
-        account: { schemeName: 'UZ.AccountNumber', identification, bankCode: places.sellers[0].bankCode },
+        account: {
+          schemeName: 'UZ.AccountNumber',
+          identification,
+          bankCode: places.sellers[0].bankCode,
+        },
         name,
         purpose: 'BENEFIT_PAYMENT',
         legalReference: 'Decree 123, case 2026/4711',
@@ -48,22 +63,34 @@ export const government: Story = async (walker, { wellKnown, cell, places }) => 
     [places.customerName, nobody, 'NOT_POSSIBLE'],
   ] as const)
     await walker.step(`a question is answered ${expected}, and nothing else`, async () => {
-      const answer = await eventually(5_000, () => ask(account, name), (a) => a.status !== 401)
+      const answer = await eventually(
+        5_000,
+        () => ask(account, name),
+        (a) => a.status !== 401,
+      )
       assert.deepEqual(expectStatus(answer, 200).body, { result: expected })
     })
 
   await walker.step('asking for balances is refused by licence', async () => {
-    const answer = await application.call(token, 'GET', `/accounts/v1/accounts/acc_${'0'.repeat(32)}/balances`)
+    const answer = await application.call(
+      token,
+      'GET',
+      `/accounts/v1/accounts/acc_${'0'.repeat(32)}/balances`,
+    )
     expectRefusal(answer, 403, 'licences/missing')
   })
   await walker.step('harvesting of names is stopped by its own limit', async () => {
-    const answers = await Promise.all(Array.from({ length: SWEEP }, (_, n) => ask(places.customerAccount, `Name ${n}`)))
+    const answers = await Promise.all(
+      Array.from({ length: SWEEP }, (_, n) => ask(places.customerAccount, `Name ${n}`)),
+    )
     const stopped = answers.filter((a) => a.status === 429)
     assert.ok(stopped.length > 0, 'every question was answered')
     expectRefusal(stopped[0]!, 429, 'gateway/rate-limited')
     assert.ok(Number(stopped[0]!.headers.get('retry-after')) > 0, 'Retry-After says when')
   })
   await refuseAcrossCells(walker, application, token, '/accounts/v1/accounts')
-  await suspendLicence(walker, wellKnown, partner, 'accounts.ownership-verification', () => ask(places.customerAccount, places.customerName))
+  await suspendLicence(walker, wellKnown, partner, 'accounts.ownership-verification', () =>
+    ask(places.customerAccount, places.customerName),
+  )
   await application.close()
 }

@@ -1,7 +1,15 @@
 /** How a partner comes in: registers itself, gets sandbox keys at once, and waits for two people before production. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { type Application, type CellName, type ClientKey, type Constraint, newClientKey, openApplication, redirectUri } from './application.ts'
+import {
+  type Application,
+  type CellName,
+  type ClientKey,
+  type Constraint,
+  newClientKey,
+  openApplication,
+  redirectUri,
+} from './application.ts'
 import { eventually, expectStatus, type Walker } from './walker.ts'
 import { type Office, officeOf, type WellKnown } from './web.ts'
 
@@ -20,7 +28,14 @@ export interface PartnerPlan {
 /** The demonstration bank's staff, whose sign-ins `npm start` prints. */
 export const staff = async (wellKnown: WellKnown, name: string): Promise<Office> => {
   const office = officeOf(wellKnown.console)
-  expectStatus(await office('POST', '/sessions', { email: `${name}@namuna.example`, password: 'portico-demo' }), 200, 201)
+  expectStatus(
+    await office('POST', '/sessions', {
+      email: `${name}@namuna.example`,
+      password: 'portico-demo',
+    }),
+    200,
+    201,
+  )
   return office
 }
 
@@ -41,7 +56,11 @@ export const register = async (wellKnown: WellKnown, plan: PartnerPlan): Promise
       organisation: name,
       country: 'UZ',
       declaredStatuses: plan.statuses,
-      person: { name: 'Journey Walker', email: `walker-${mark()}${mark()}@partner.example`, password: `a long pass phrase ${mark()}` },
+      person: {
+        name: 'Journey Walker',
+        email: `walker-${mark()}${mark()}@partner.example`,
+        password: `a long pass phrase ${mark()}`,
+      },
     }),
     201,
   )
@@ -64,7 +83,9 @@ const applicationRequest = ({ plan, cell, rehearsal, revealKey }: Asked, key: Cl
   authentication: plan.authentication,
   senderConstraint: plan.constraint,
   ...(plan.authentication === 'private_key_jwt' && { jwks: { keys: [key.publicJwk] } }),
-  ...((plan.authentication === 'tls_client_auth' || plan.constraint === 'mtls') && { csr: key.csr }),
+  ...((plan.authentication === 'tls_client_auth' || plan.constraint === 'mtls') && {
+    csr: key.csr,
+  }),
   ...(revealKey && { revealKey }),
   redirectUris: plan.grantTypes.includes('authorization_code') ? [redirectUri] : [],
   grantTypes: plan.grantTypes,
@@ -76,7 +97,11 @@ const applicationRequest = ({ plan, cell, rehearsal, revealKey }: Asked, key: Cl
 export const newApplication = async (asked: Asked): Promise<Application> => {
   const { wellKnown, partner, plan, cell } = asked
   const key = await newClientKey()
-  const answer = expectStatus(await partner.office('POST', '/applications', applicationRequest(asked, key)), 201, 202)
+  const answer = expectStatus(
+    await partner.office('POST', '/applications', applicationRequest(asked, key)),
+    201,
+    202,
+  )
   const { id } = answer.body['application'] as { id: string }
   if (answer.status === 202) {
     const { id: changeId, hash } = answer.body['change'] as { id: string; hash: string }
@@ -97,7 +122,8 @@ export const newApplication = async (asked: Asked): Promise<Application> => {
 }
 
 /** The registry of the cell hears of a new application within a second or so. */
-const openWhenKnown = async (given: Parameters<typeof openApplication>[0]): Promise<Application> => openApplication(given)
+const openWhenKnown = async (given: Parameters<typeof openApplication>[0]): Promise<Application> =>
+  openApplication(given)
 
 interface Change {
   readonly id: string
@@ -105,11 +131,22 @@ interface Change {
 }
 
 /** Staff approve a change, one after the other, until it is applied; each is bound to the hash of what was proposed. */
-export const approve = async (wellKnown: WellKnown, change: Change, people: readonly string[]): Promise<void> => {
+export const approve = async (
+  wellKnown: WellKnown,
+  change: Change,
+  people: readonly string[],
+): Promise<void> => {
   for (const person of people) {
     const office = await staff(wellKnown, person)
-    const answer = expectStatus(await office('POST', `/approvals/${change.id}/decision`, { decision: 'approve', hash: change.hash }), 200)
-    const status = (answer.body['change'] as { status: string } | undefined)?.status ?? answer.body['status']
+    const answer = expectStatus(
+      await office('POST', `/approvals/${change.id}/decision`, {
+        decision: 'approve',
+        hash: change.hash,
+      }),
+      200,
+    )
+    const status =
+      (answer.body['change'] as { status: string } | undefined)?.status ?? answer.body['status']
     if (status === 'applied') return
   }
   throw new Error(`change ${change.id} is still not applied`)
@@ -122,7 +159,12 @@ const changeOf = (body: Record<string, unknown>): Change => {
 }
 
 /** Evidence, statuses and contract: what production asks for beyond the sandbox, every step by two people. */
-export const admitToProduction = async (walker: Walker, wellKnown: WellKnown, partner: Partner, plan: PartnerPlan): Promise<void> => {
+export const admitToProduction = async (
+  walker: Walker,
+  wellKnown: WellKnown,
+  partner: Partner,
+  plan: PartnerPlan,
+): Promise<void> => {
   const compliance = await staff(wellKnown, 'compliance')
   await walker.step('the partner hands in its evidence and asks for its status', async () => {
     for (const { type, shows = [] } of plan.evidence)
@@ -138,33 +180,71 @@ export const admitToProduction = async (walker: Walker, wellKnown: WellKnown, pa
         }),
         201,
       )
-    expectStatus(await partner.office('POST', '/licence-applications', { statuses: plan.statuses }), 201, 202)
+    expectStatus(
+      await partner.office('POST', '/licence-applications', { statuses: plan.statuses }),
+      201,
+      202,
+    )
   })
   await walker.step('compliance verifies each piece, a second person agrees', async () => {
-    const listed = expectStatus(await compliance('GET', `/evidence?status=submitted&partner=${partner.id}`), 200)
+    const listed = expectStatus(
+      await compliance('GET', `/evidence?status=submitted&partner=${partner.id}`),
+      200,
+    )
     const items = listed.body['data'] as { id: string; partnerId: string }[]
     const ours = items.filter((item) => item.partnerId === partner.id)
     assert.equal(ours.length, plan.evidence.length)
     for (const item of ours) {
-      const answer = expectStatus(await compliance('POST', `/evidence/${item.id}/verification`, { result: 'accepted', method: 'document read' }), 202)
+      const answer = expectStatus(
+        await compliance('POST', `/evidence/${item.id}/verification`, {
+          result: 'accepted',
+          method: 'document read',
+        }),
+        202,
+      )
       await approve(wellKnown, changeOf(answer.body), ['compliance2'])
     }
-    const granted = expectStatus(await compliance('POST', `/licences/${partner.id}/grants`, { statuses: plan.statuses }), 202)
+    const granted = expectStatus(
+      await compliance('POST', `/licences/${partner.id}/grants`, { statuses: plan.statuses }),
+      202,
+    )
     await approve(wellKnown, changeOf(granted.body), ['compliance2'])
   })
   await walker.step('a contract is offered, signed and countersigned', async () => {
     const success = await staff(wellKnown, 'success')
     const offered = expectStatus(
-      await success('POST', '/contracts', { partnerId: partner.id, tier: plan.tier, products: plan.products, priceVersion: '2026-11' }),
+      await success('POST', '/contracts', {
+        partnerId: partner.id,
+        tier: plan.tier,
+        products: plan.products,
+        priceVersion: '2026-11',
+      }),
       202,
     )
     await approve(wellKnown, changeOf(offered.body), ['head'])
-    const contracts = expectStatus(await partner.office('GET', '/contracts'), 200).body['data'] as { id: string; documentSha256: string }[]
+    const contracts = expectStatus(await partner.office('GET', '/contracts'), 200).body['data'] as {
+      id: string
+      documentSha256: string
+    }[]
     const contract = contracts[0]
     assert.ok(contract, 'no contract was offered')
-    expectStatus(await partner.office('POST', `/contracts/${contract.id}/signature`, { documentSha256: contract.documentSha256 }), 200, 201)
-    const countersigned = expectStatus(await success('POST', `/contracts/${contract.id}/countersignature`, { documentSha256: contract.documentSha256 }), 200, 201, 202)
-    if (countersigned.status === 202) await approve(wellKnown, changeOf(countersigned.body), ['head'])
+    expectStatus(
+      await partner.office('POST', `/contracts/${contract.id}/signature`, {
+        documentSha256: contract.documentSha256,
+      }),
+      200,
+      201,
+    )
+    const countersigned = expectStatus(
+      await success('POST', `/contracts/${contract.id}/countersignature`, {
+        documentSha256: contract.documentSha256,
+      }),
+      200,
+      201,
+      202,
+    )
+    if (countersigned.status === 202)
+      await approve(wellKnown, changeOf(countersigned.body), ['head'])
   })
 }
 

@@ -8,14 +8,24 @@ import type { WellKnown } from './web.ts'
 const SECOND_MS = 1_000
 
 /** A token of one cell is refused by the other, whatever it is asked for. */
-export const refuseAcrossCells = async (walker: Walker, application: Application, held: Held, path: string): Promise<void> => {
+export const refuseAcrossCells = async (
+  walker: Walker,
+  application: Application,
+  held: Held,
+  path: string,
+): Promise<void> => {
   const other = application.cell === 'sandbox' ? 'production' : 'sandbox'
   await walker.step(`a ${application.cell} token is refused by ${other}`, async () => {
-    const answer = await application.call(held, 'GET', path, { at: other }).catch((error: unknown) => {
-      // The other cell does not even take the certificate: its authority is another one.
-      assert.match(String((error as Error).cause ?? error), /certificate|ECONNRESET|alert|socket|closed/i)
-      return undefined
-    })
+    const answer = await application
+      .call(held, 'GET', path, { at: other })
+      .catch((error: unknown) => {
+        // The other cell does not even take the certificate: its authority is another one.
+        assert.match(
+          String((error as Error).cause ?? error),
+          /certificate|ECONNRESET|alert|socket|closed/i,
+        )
+        return undefined
+      })
     if (answer) assert.equal(answer.status, 401, JSON.stringify(answer.body))
   })
 }
@@ -40,13 +50,24 @@ export const suspendLicence = async (
   permission: string,
   call: () => Promise<Answer>,
 ): Promise<void> => {
-  await walker.step('a licence is suspended, and the next call is refused within a second', async () => {
-    const compliance = await staff(wellKnown, 'compliance')
-    await refusedWithinASecond(
-      async () => expectStatus(await compliance('POST', `/licences/${partner.id}/suspension`, { permission, reason: 'journey' }), 200, 201),
-      call,
-      403,
-      'licences/suspended',
-    )
-  })
+  await walker.step(
+    'a licence is suspended, and the next call is refused within a second',
+    async () => {
+      const compliance = await staff(wellKnown, 'compliance')
+      await refusedWithinASecond(
+        async () =>
+          expectStatus(
+            await compliance('POST', `/licences/${partner.id}/suspension`, {
+              permission,
+              reason: 'journey',
+            }),
+            200,
+            201,
+          ),
+        call,
+        403,
+        'licences/suspended',
+      )
+    },
+  )
 }

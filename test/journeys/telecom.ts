@@ -27,10 +27,19 @@ const plan: PartnerPlan = {
   ],
 }
 
-const withoutAttestation: PartnerPlan = { ...plan, organisation: 'Uzoq Mobile', evidence: plan.evidence.filter((e) => e.type !== 'pci_aoc') }
+const withoutAttestation: PartnerPlan = {
+  ...plan,
+  organisation: 'Uzoq Mobile',
+  evidence: plan.evidence.filter((e) => e.type !== 'pci_aoc'),
+}
 
 const cardConsent = [
-  { type: 'urn:bank:card-issue:v1', cardType: 'virtual', currency: 'UZS', purpose: { code: 'card-programme', text: 'A virtual card in the Anor app' } },
+  {
+    type: 'urn:bank:card-issue:v1',
+    cardType: 'virtual',
+    currency: 'UZS',
+    purpose: { code: 'card-programme', text: 'A virtual card in the Anor app' },
+  },
 ]
 const cardScopes = 'cards:issue cards:read cards:reveal'
 
@@ -39,51 +48,108 @@ export const telecom: Story = async (walker, { wellKnown, cell, customer }) => {
   const reveal = await generateKeyPair()
   const asked = { wellKnown, partner, plan, cell, revealKey: await exportJWK(reveal) }
 
-  const sandbox = await walker.step('it has sandbox keys at once', () => newApplication({ ...asked, cell: 'sandbox' }))
+  const sandbox = await walker.step('it has sandbox keys at once', () =>
+    newApplication({ ...asked, cell: 'sandbox' }),
+  )
   await walker.step('it calls the sandbox within the same minute', async () => {
-    const token = await eventually(5_000, () => sandbox.token('cards:read').catch(() => undefined), (t) => t !== undefined)
+    const token = await eventually(
+      5_000,
+      () => sandbox.token('cards:read').catch(() => undefined),
+      (t) => t !== undefined,
+    )
     assert.ok(token, 'no token')
     expectStatus(await sandbox.call(token, 'GET', '/cards/v1/cards'), 200)
   })
   if (cell === 'production') await admitToProduction(walker, wellKnown, partner, plan)
-  const application = cell === 'sandbox' ? sandbox : await walker.step('production credentials are approved by two people', () => newApplication(asked))
+  const application =
+    cell === 'sandbox'
+      ? sandbox
+      : await walker.step('production credentials are approved by two people', () =>
+          newApplication(asked),
+        )
 
-  const consented = await walker.step('a customer reads what the telecom asks for, signs in and consents to a card', () =>
-    eventually(
-      5_000,
-      () =>
-        application.askCustomer({ scope: cardScopes, details: cardConsent, customer, decide: () => ({ approve: true }) }).catch((error: unknown) => error as Error),
-      (answer) => !(answer instanceof Error) || !/invalid_client/.test(String((answer as { error?: string }).error)),
-    ),
+  const consented = await walker.step(
+    'a customer reads what the telecom asks for, signs in and consents to a card',
+    () =>
+      eventually(
+        5_000,
+        () =>
+          application
+            .askCustomer({
+              scope: cardScopes,
+              details: cardConsent,
+              customer,
+              decide: () => ({ approve: true }),
+            })
+            .catch((error: unknown) => error as Error),
+        (answer) =>
+          !(answer instanceof Error) ||
+          !/invalid_client/.test(String((answer as { error?: string }).error)),
+      ),
   )
   if (consented instanceof Error) throw consented
 
-  const cardId = await walker.step('a virtual card is issued: first six and last four, nothing more', async () => {
-    const answer = expectStatus(await application.call(consented, 'POST', '/cards/v1/cards', { body: { cardType: 'virtual', currency: 'UZS' } }), 201)
-    assert.match(String(answer.body['bin']), /^\d{6}$/)
-    assert.match(String(answer.body['lastFour']), /^\d{4}$/)
-    assert.doesNotMatch(JSON.stringify(answer.body), /\d{13,19}(?![0-9a-f])/)
-    return String(answer.body['cardId'])
-  })
-  await walker.step('the card’s number leaves only inside a JWE, and only the telecom’s key opens it', async () => {
-    const answer = expectStatus(await application.call(consented, 'POST', `/cards/v1/cards/${cardId}/reveal`, { body: { mode: 'jwe' } }), 200)
-    assert.deepEqual(Object.keys(answer.body), ['jwe'])
-    const nested = Buffer.from(await decryptWith(String(answer.body['jwe']), reveal)).toString('utf8')
-    const [, payload = ''] = nested.split('.')
-    const card = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { pan: string; cardId: string }
-    assert.match(card.pan, /^\d{16,19}$/)
-    assert.equal(card.cardId, cardId)
-    await assert.rejects(generateKeyPair().then((stranger) => decryptWith(String(answer.body['jwe']), stranger)))
-  })
+  const cardId = await walker.step(
+    'a virtual card is issued: first six and last four, nothing more',
+    async () => {
+      const answer = expectStatus(
+        await application.call(consented, 'POST', '/cards/v1/cards', {
+          body: { cardType: 'virtual', currency: 'UZS' },
+        }),
+        201,
+      )
+      assert.match(String(answer.body['bin']), /^\d{6}$/)
+      assert.match(String(answer.body['lastFour']), /^\d{4}$/)
+      assert.doesNotMatch(JSON.stringify(answer.body), /\d{13,19}(?![0-9a-f])/)
+      return String(answer.body['cardId'])
+    },
+  )
+  await walker.step(
+    'the card’s number leaves only inside a JWE, and only the telecom’s key opens it',
+    async () => {
+      const answer = expectStatus(
+        await application.call(consented, 'POST', `/cards/v1/cards/${cardId}/reveal`, {
+          body: { mode: 'jwe' },
+        }),
+        200,
+      )
+      assert.deepEqual(Object.keys(answer.body), ['jwe'])
+      const nested = Buffer.from(await decryptWith(String(answer.body['jwe']), reveal)).toString(
+        'utf8',
+      )
+      const [, payload = ''] = nested.split('.')
+      const card = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
+        pan: string
+        cardId: string
+      }
+      assert.match(card.pan, /^\d{16,19}$/)
+      assert.equal(card.cardId, cardId)
+      await assert.rejects(
+        generateKeyPair().then((stranger) => decryptWith(String(answer.body['jwe']), stranger)),
+      )
+    },
+  )
 
   await walker.step('a partner without the PCI attestation is refused by name', async () => {
     const other = await register(wellKnown, withoutAttestation)
-    if (cell === 'production') await admitToProduction({ step: (_, body) => body() }, wellKnown, other, withoutAttestation)
-    const theirs = await newApplication({ ...asked, partner: other, plan: withoutAttestation, ...(cell === 'sandbox' && { rehearsal: true }) })
+    if (cell === 'production')
+      await admitToProduction({ step: (_, body) => body() }, wellKnown, other, withoutAttestation)
+    const theirs = await newApplication({
+      ...asked,
+      partner: other,
+      plan: withoutAttestation,
+      ...(cell === 'sandbox' && { rehearsal: true }),
+    })
     try {
-      const token = await eventually(5_000, () => theirs.token('cards:read').catch(() => undefined), (t) => t !== undefined)
+      const token = await eventually(
+        5_000,
+        () => theirs.token('cards:read').catch(() => undefined),
+        (t) => t !== undefined,
+      )
       assert.ok(token, 'no token')
-      const answer = await theirs.call(token, 'POST', `/cards/v1/cards/${cardId}/reveal`, { body: { mode: 'jwe' } })
+      const answer = await theirs.call(token, 'POST', `/cards/v1/cards/${cardId}/reveal`, {
+        body: { mode: 'jwe' },
+      })
       expectRefusal(answer, 403, 'licences/attestation-missing')
     } finally {
       await theirs.close()
@@ -94,10 +160,20 @@ export const telecom: Story = async (walker, { wellKnown, cell, customer }) => {
     const rows = await eventually(
       10_000,
       async () => {
-        const calls = expectStatus(await partner.office('GET', `/usage/calls?cell=${cell}&limit=100`), 200)
-        return calls.body['data'] as { operation: string; unitPrice: string | null; billable: boolean }[]
+        const calls = expectStatus(
+          await partner.office('GET', `/usage/calls?cell=${cell}&limit=100`),
+          200,
+        )
+        return calls.body['data'] as {
+          operation: string
+          unitPrice: string | null
+          billable: boolean
+        }[]
       },
-      (calls) => ['issueCard', 'revealCard'].every((operation) => calls.some((call) => call.operation === operation)),
+      (calls) =>
+        ['issueCard', 'revealCard'].every((operation) =>
+          calls.some((call) => call.operation === operation),
+        ),
     )
     for (const operation of ['issueCard', 'revealCard']) {
       const row = rows.find((call) => call.operation === operation && call.billable)
@@ -107,16 +183,23 @@ export const telecom: Story = async (walker, { wellKnown, cell, customer }) => {
   })
 
   await refuseAcrossCells(walker, application, consented, '/cards/v1/cards')
-  await walker.step('the customer’s consent ends, and the next call is refused within a second', () =>
-    refusedWithinASecond(
-      () => application.endConsent(consented),
-      () => application.call(consented, 'POST', '/cards/v1/cards', { body: { cardType: 'virtual', currency: 'UZS' } }),
-      403,
-      'consents/revoked',
-    ),
+  await walker.step(
+    'the customer’s consent ends, and the next call is refused within a second',
+    () =>
+      refusedWithinASecond(
+        () => application.endConsent(consented),
+        () =>
+          application.call(consented, 'POST', '/cards/v1/cards', {
+            body: { cardType: 'virtual', currency: 'UZS' },
+          }),
+        403,
+        'consents/revoked',
+      ),
   )
   const token = await application.token('cards:read')
-  await suspendLicence(walker, wellKnown, partner, 'cards.issue', () => application.call(token, 'GET', '/cards/v1/cards'))
+  await suspendLicence(walker, wellKnown, partner, 'cards.issue', () =>
+    application.call(token, 'GET', '/cards/v1/cards'),
+  )
   if (sandbox !== application) await sandbox.close()
   await application.close()
 }

@@ -43,23 +43,39 @@ export const walk = async (
         add({ step: sentence, ms: took(), ok: true })
         return result
       } catch (error) {
-        add({ step: sentence, ms: took(), ok: false, why: error instanceof Error ? error.message : String(error) })
+        add({
+          step: sentence,
+          ms: took(),
+          ok: false,
+          why: error instanceof Error ? error.message : String(error),
+        })
         throw error
       }
     },
   }
-  const done = (ok: boolean): Walk => ({ story, cell, ok, ms: Math.round(performance.now() - startedMs), steps })
+  const done = (ok: boolean): Walk => ({
+    story,
+    cell,
+    ok,
+    ms: Math.round(performance.now() - startedMs),
+    steps,
+  })
   try {
     await body(walker)
     return done(true)
   } catch (error) {
-    if (steps.at(-1)?.ok !== false) add({ step: 'between two steps', ms: 0, ok: false, why: String(error) })
+    if (steps.at(-1)?.ok !== false)
+      add({ step: 'between two steps', ms: 0, ok: false, why: String(error) })
     return done(false)
   }
 }
 
 /** Asks again until the answer is wanted or the time is over; answers the last one. */
-export const eventually = async <T>(withinMs: number, ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> => {
+export const eventually = async <T>(
+  withinMs: number,
+  ask: () => Promise<T>,
+  wanted: (answer: T) => boolean,
+): Promise<T> => {
   const until = performance.now() + withinMs
   for (;;) {
     const answer = await ask()
@@ -77,12 +93,19 @@ export interface Answer {
 
 /** The answer is what was promised; else the step fails with what came instead. */
 export const expectStatus = (answer: Answer, ...statuses: number[]): Answer => {
-  assert.ok(statuses.includes(answer.status), `expected ${statuses.join(' or ')}, got ${answer.status} ${JSON.stringify(answer.body)}`)
+  assert.ok(
+    statuses.includes(answer.status),
+    `expected ${statuses.join(' or ')}, got ${answer.status} ${JSON.stringify(answer.body)}`,
+  )
   return answer
 }
 
 /** The answer is a refusal with this code of the taxonomy. */
 export const expectRefusal = (answer: Answer, status: number, code: string): Answer => {
-  assert.equal(`${answer.status} ${String(answer.body['code'])}`, `${status} ${code}`, JSON.stringify(answer.body))
+  assert.equal(
+    `${answer.status} ${String(answer.body['code'])}`,
+    `${status} ${code}`,
+    JSON.stringify(answer.body),
+  )
   return answer
 }

@@ -45,7 +45,9 @@ export const readAnswer = async (response: Response): Promise<Answer> => {
   const parse = (): Record<string, unknown> => {
     try {
       const value: unknown = JSON.parse(text)
-      return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { value }
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? (value as Record<string, unknown>)
+        : { value }
     } catch {
       return { text }
     }
@@ -61,7 +63,8 @@ export class CookieJar {
       const [pair = ''] = line.split(';')
       const at = pair.indexOf('=')
       const [name, value] = [pair.slice(0, at).trim(), pair.slice(at + 1)]
-      if (value === '' || /max-age=0|expires=thu, 01 jan 1970/i.test(line)) this.#cookies.delete(name)
+      if (value === '' || /max-age=0|expires=thu, 01 jan 1970/i.test(line))
+        this.#cookies.delete(name)
       else this.#cookies.set(name, value)
     }
   }
@@ -73,7 +76,11 @@ export class CookieJar {
 /** A person signed in at the portal or the console: JSON both ways, the session's cookie kept. */
 export const officeOf = (origin: string) => {
   const jar = new CookieJar()
-  return async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer> => {
+  return async (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer> => {
     const response = await fetch(`${origin}/api${path}`, {
       method,
       headers: {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { after, test } from 'node:test'
+import { z } from 'zod'
+import { freshData, portico, type StartedHouse, startedHouse } from '#test/house.ts'
+
+const options = {
+  data: freshData(),
+  portBase: Number(process.env['PORTICO_TEST_HOUSE_PORT'] ?? 18_400),
+}
+let house: StartedHouse | undefined
+after(async () => {
+  await house?.stop()
+  rmSync(options.data, { recursive: true, force: true })
+})
+
+const Report = z.object({
+  ok: z.boolean(),
+  walks: z.array(
+    z.object({
+      story: z.string(),
+      cell: z.string(),
+      ok: z.boolean(),
+      steps: z.array(z.object({ step: z.string(), ok: z.boolean() })),
+    }),
+  ),
+})
+
+const walkAll = async () => {
+  const { code, stdout, stderr } = await portico(options, 'journey', 'all', '--json')
+  assert.equal(code, 0, stderr)
+  const report = Report.parse(JSON.parse(stdout))
+  assert.deepEqual(
+    report.walks.map(({ story, cell, ok }) => `${story} ${cell} ${ok}`),
+    ['telecom', 'marketplace', 'government'].flatMap((story) =>
+      ['sandbox', 'production'].map((cell) => `${story} ${cell} true`),
+    ),
+  )
+}
+
+test('three partners walk through a fresh house, in both cells, twice in a row', async () => {
+  house = await startedHouse(options)
+  await walkAll()
+  await walkAll()
+})
+
+test('after kill -9 of the supervisor the next start goes on, and they walk again', async () => {
+  await house!.kill()
+  house = await startedHouse(options)
+  await walkAll()
+})
+
+test('every journal is whole afterwards', async () => {
+  const { code, stdout } = await portico(options, 'journal', 'verify')
+  assert.equal(code, 0, stdout)
+})
+
+test('doctor finds nothing bad in a running house', async () => {
+  const { code, stdout } = await portico(options, 'doctor')
+  assert.equal(code, 0, stdout)
+})
+
+test('Ctrl-C stops all of it cleanly', async () => {
+  assert.equal(await house!.stop(), 0)
+  house = undefined
+  const { stdout } = await portico(options, 'doctor')
+  assert.doesNotMatch(stdout, /taken by another program/)
+})
