@@ -1,3 +1,38 @@
 /** Who calls: organisations, their people, their applications and the certificates of these. */
-export { Partner, PartnerId, partnerNotFound } from './partner.ts'
-export { Person, PersonId, PersonRole } from './person.ts'
+export { ApplicationRequest, applicationRefused } from './admission.ts'
+export { Application, ApplicationId, applicationNotFound } from './application.ts'
+export {
+  type Authorities,
+  type Outcome,
+  requestApplication,
+  requestCertificate,
+  revokeApplication,
+  revokeCertificate,
+} from './applications.ts'
+export { partnerAppliers } from './appliers.ts'
+export { Certificate, isLive } from './certificate.ts'
+export { Partner, PartnerId, partnerNotFound, partnerSuspended } from './partner.ts'
+export {
+  addPerson,
+  changePassword,
+  changeRoles,
+  endPerson,
+  openSession,
+  personOfSession,
+  registerPartner,
+  signInPerson,
+  signOutPerson,
+} from './people.ts'
+export { Person, PersonId, PersonRole, personRoleMissing } from './person.ts'
+export {
+  certificatesOfCell,
+  findApplication,
+  findPartner,
+  findPerson,
+  listApplications,
+  listCertificates,
+  listPartners,
+  listPeople,
+  lockPartner,
+} from './store.ts'
+export { proposeReinstatement, suspendPartner } from './suspension.ts'

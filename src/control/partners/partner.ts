@@ -20,3 +20,4 @@ export type Partner = z.output<typeof Partner>
 
 export const partnerNotFound = problem('partners/not-found', 404, 'No such partner')
 export const partnerAlready = problem('partners/already', 409, 'The partner is in that state')
+export const partnerSuspended = problem('partners/suspended', 403, 'The partner is suspended')

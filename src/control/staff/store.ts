@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
 import { Staff, type StaffId } from './staff.ts'
@@ -6,3 +7,29 @@ const columns = sql`id, name, email, roles, status`
 
 export const find = (db: Db, id: StaffId) =>
   db.maybe(Staff)`select ${columns} from staff.staff where id = ${id}`
+
+const Login = Staff.extend({ passwordHash: z.string() })
+
+export const findLogin = (db: Db, email: string) =>
+  db.maybe(Login)`
+    select ${columns}, password_hash as "passwordHash"
+      from staff.staff
+     where email = ${email}
+       and status = 'active'
+  `
+
+export const list = (db: Db) =>
+  db.many(Staff)`select ${columns} from staff.staff order by id limit 500`
+
+/** Answers whether it was new: an address names one person. */
+export const insert = async (
+  db: Db,
+  s: Staff,
+  passwordHash: string,
+  now: Temporal.Instant,
+): Promise<boolean> =>
+  (await db.run`
+    insert into staff.staff (id, name, email, password_hash, roles, status, created_at)
+    values (${s.id}, ${s.name}, ${s.email}, ${passwordHash}, ${s.roles}, ${s.status}, ${now})
+    on conflict (email) do nothing
+  `) === 1

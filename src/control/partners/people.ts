@@ -1,0 +1,164 @@
+import { assert } from '#kernel/assert.ts'
+import { type Work, work } from '#journal/index.ts'
+import { type Db, isUniqueViolation, type Postgres } from '#platform/db.ts'
+import { sql } from '#platform/sql.ts'
+import { type Credentials, hashPassword, signInsOver } from '#control/sign-in/index.ts'
+import { type Partner, PartnerId } from './partner.ts'
+import {
+  emailTaken,
+  foundingRoles,
+  lastOwner,
+  type Person,
+  PersonId,
+  personNotFound,
+  type PersonRole,
+} from './person.ts'
+import * as store from './store.ts'
+
+const signIns = signInsOver({
+  sessions: sql`partners.session`,
+  attempts: sql`partners.attempt`,
+  idleMinutes: 120,
+  longestHours: 12,
+})
+
+export interface Newcomer {
+  readonly name: string
+  readonly email: string
+  readonly password: string
+}
+
+/** An organisation enters by itself, with its first person. It may use the sandbox at once, and nothing else. */
+export const registerPartner = async (
+  work: Work,
+  ask: Pick<Partner, 'organisation' | 'legalName' | 'country' | 'declaredStatuses'> & {
+    person: Newcomer
+  },
+): Promise<{ partner: Partner; person: Person }> => {
+  const { organisation, legalName, country, declaredStatuses } = ask
+  const partner: Partner = {
+    id: PartnerId.next(),
+    organisation,
+    legalName,
+    country,
+    declaredStatuses,
+    status: 'active',
+    registeredAt: work.now,
+  }
+  await store.insertPartner(work, partner)
+  await work.record('partners.registered', partner.id, { country, declaredStatuses })
+  const person = await addPerson(work, partner.id, { ...ask.person, roles: foundingRoles })
+  return { partner, person }
+}
+
+/** Another person of an organisation. */
+export const addPerson = async (
+  work: Work,
+  partnerId: PartnerId,
+  { name, email, password, roles }: Newcomer & { roles: readonly PersonRole[] },
+): Promise<Person> => {
+  const person: Person = {
+    id: PersonId.next(),
+    partnerId,
+    name,
+    email,
+    roles: [...roles],
+    status: 'active',
+  }
+  try {
+    await store.insertPerson(work, person, await hashPassword(password), work.now)
+  } catch (error) {
+    if (isUniqueViolation(error, 'person_email'))
+      throw emailTaken('a person with this address is registered', { cause: error })
+    throw error
+  }
+  await work.record('partners.person-added', person.id, { partnerId, roles })
+  return person
+}
+
+/** New roles for a person of the organisation. Their sessions end, so that nothing old is remembered. */
+export const changeRoles = (
+  work: Work,
+  partnerId: PartnerId,
+  id: PersonId,
+  roles: readonly PersonRole[],
+): Promise<Person> => changePerson(work, partnerId, id, (p) => ({ ...p, roles: [...roles] }))
+
+/** A person leaves the organisation. */
+export const endPerson = (work: Work, partnerId: PartnerId, id: PersonId): Promise<Person> =>
+  changePerson(work, partnerId, id, (p) => ({ ...p, status: 'left' }))
+
+const changePerson = async (
+  work: Work,
+  partnerId: PartnerId,
+  id: PersonId,
+  changed: (person: Person) => Person,
+): Promise<Person> => {
+  await store.lockPartner(work, partnerId)
+  const people = await store.listPeople(work, partnerId)
+  const person = people.find((p) => p.id === id && p.status === 'active')
+  if (!person) throw personNotFound('your organisation has no such person')
+  const after = changed(person)
+  const owns = (p: Person) => p.status === 'active' && p.roles.includes('owner')
+  if (!people.some((p) => owns(p.id === id ? after : p)))
+    throw lastOwner('make another person owner first')
+  await store.savePerson(work, after)
+  await signIns.closeAll(work, id)
+  const { roles, status } = after
+  await work.record('partners.person-changed', id, { partnerId, roles, status })
+  return after
+}
+
+/** A new password, by whoever knows the old one. All other sessions end. */
+export const changePassword = async (
+  db: Postgres,
+  person: Person,
+  { current, next }: { current: string; next: string },
+  from: { address: string; now: Temporal.Instant },
+): Promise<string> => {
+  const login = await store.findLogin(db, person.email)
+  const credentials = { email: person.email, password: current }
+  await signIns.prove(db, credentials, login?.passwordHash, from)
+  const passwordHash = await hashPassword(next)
+  return work(db, `person:${person.id}`, from.now, async (w) => {
+    await store.savePassword(w, person.id, passwordHash)
+    await signIns.closeAll(w, person.id)
+    await w.record('partners.password-changed', person.id, {})
+    return signIns.open(w, person.id, w.now)
+  })
+}
+
+/** Signs a partner's person in. Throws `sign-in/refused` for unknown and wrong alike, `sign-in/delayed` for too many. */
+export const signInPerson = async (
+  db: Postgres,
+  credentials: Credentials,
+  from: { address: string; now: Temporal.Instant },
+): Promise<{ secret: string; person: Person }> => {
+  const known = await store.findLogin(db, credentials.email)
+  await signIns.prove(db, credentials, known?.passwordHash, from)
+  assert(known, 'nobody is proven without an account')
+  const { passwordHash: _, ...person } = known
+  const secret = await work(db, `person:${person.id}`, from.now, async (w) => {
+    await w.record('partners.signed-in', person.id, { partnerId: person.partnerId })
+    return signIns.open(w, person.id, w.now)
+  })
+  return { secret, person }
+}
+
+/** A session for a person who has just registered. */
+export const openSession = (work: Work, person: Person): Promise<string> =>
+  signIns.open(work, person.id, work.now)
+
+/** Who holds this session, while it lives and they belong to the organisation. */
+export const personOfSession = async (
+  db: Db,
+  secret: string,
+  now: Temporal.Instant,
+): Promise<Person | undefined> => {
+  const holder = await signIns.holderOf(db, secret, now)
+  const person =
+    holder === undefined ? undefined : await store.findPerson(db, PersonId.parse(holder))
+  return person?.status === 'active' ? person : undefined
+}
+
+export const signOutPerson = (db: Db, secret: string): Promise<void> => signIns.close(db, secret)
