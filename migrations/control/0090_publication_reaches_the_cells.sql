@@ -13,13 +13,15 @@ create table publication.document (
 );
 
 create table publication.revocation (
-  seq         bigint generated always as identity primary key,
   cell        text not null check (cell in ('sandbox', 'production')),
+  -- Gapless within a cell: its processes notice what they missed.
+  seq         bigint not null check (seq > 0),
   kind        text not null check (kind in ('client', 'certificate', 'partner', 'permission')),
   id          text not null,
   at          timestamptz not null,
   expires_at  timestamptz not null,
   journal_seq bigint not null,
+  primary key (cell, seq),
   unique (cell, kind, id, journal_seq)
 );
 

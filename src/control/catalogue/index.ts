@@ -1,0 +1,216 @@
+/** What the bank offers: products with their documents, tiers with their limits, prices by version. */
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { canonical } from '#kernel/canonical.ts'
+import { assert } from '#kernel/assert.ts'
+import type { Work } from '#journal/index.ts'
+import { type Db, isUniqueViolation } from '#platform/db.ts'
+import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
+import { type Document, type Operation, operationsOf, readDocument } from './document.ts'
+import {
+  firstPrices,
+  PriceVersion,
+  priceVersionNotFound,
+  priceVersionTaken,
+  pricesFit,
+  pricesRefused,
+} from './price-version.ts'
+import * as store from './store.ts'
+import { firstTiers, type Limits, Tier, tierNotFound } from './tier.ts'
+
+export type { Document, Operation } from './document.ts'
+export { PriceVersion, UnitPrice } from './price-version.ts'
+export { Limits, REGULATED_TIER, SANDBOX_TIER, Tier, tierNotFound, tierNotSold } from './tier.ts'
+export {
+  newestPrices,
+  priceVersion as findPriceVersion,
+  priceVersions as listPriceVersions,
+  productIds,
+  tier as findTier,
+  tiers as listTiers,
+} from './store.ts'
+
+export interface Product {
+  readonly id: string
+  readonly title: string
+  /** Day of the newest document. */
+  readonly version: string
+  /** Days of all documents, oldest first. */
+  readonly versions: readonly string[]
+  readonly openapi: Document
+  readonly operations: readonly Operation[]
+}
+
+/** Products in the catalogue's order. */
+export const listProducts = async (db: Db): Promise<Product[]> =>
+  (await store.products(db)).map((row) => ({
+    ...row,
+    version: row.version.toString(),
+    operations: operationsOf(row.id, row.openapi),
+  }))
+
+/** Imports a product's document, checked. The same document again changes nothing. */
+const importDocument = async (work: Work, productId: string, raw: unknown): Promise<Document> => {
+  const { document } = readDocument(productId, raw)
+  const { version, title } = document.info
+  const sha256 = createHash('sha256').update(canonical(document)).digest('hex')
+  if ((await store.digestOf(work, productId, version))?.sha256 === sha256) return document
+  await store.saveProduct(work, productId, title)
+  await store.saveDocument(work, productId, version, document, sha256, work.now)
+  await work.record('catalogue.document-imported', productId, { version, sha256 })
+  return document
+}
+
+export interface SeedDocument {
+  readonly product: string
+  readonly openapi: unknown
+}
+
+/**
+ * The catalogue of a new bank: its products, the first tiers and the first list of prices. Run again it imports the
+ * documents that this release brings and leaves tiers and prices as two people made them.
+ */
+export const seedCatalogue = async (
+  work: Work,
+  documents: readonly SeedDocument[],
+): Promise<void> => {
+  for (const { product, openapi } of documents) await importDocument(work, product, openapi)
+  for (const tier of firstTiers)
+    if ((await store.insertTier(work, tier, work.now)) > 0)
+      await work.record('catalogue.tier-added', tier.name, { limits: tier.limits })
+  if (await store.newestPrices(work)) return
+  const operations = (await listProducts(work)).flatMap((p) => p.operations.map((o) => o.id))
+  await publish(work, {
+    id: '2026-11',
+    currency: 'UZS',
+    unitPrices: Object.fromEntries(operations.map((o) => [o, firstPrices[o] ?? '0'])),
+  })
+}
+
+type Prices = Omit<PriceVersion, 'publishedAt'>
+
+const publish = async (work: Work, prices: Prices) => {
+  await store.insertPrices(work, { ...prices, publishedAt: work.now })
+  await work.record('catalogue.prices-published', prices.id, { sha256: baseOf(prices.unitPrices) })
+}
+
+/** Proposes other limits for a tier: in force for every contract of the tier once a second person agrees. */
+export const proposeLimits = async (
+  work: Work,
+  name: string,
+  limits: Limits,
+  reason: string,
+): Promise<ChangeSet> => {
+  const tier = await store.tier(work, name)
+  if (!tier) throw tierNotFound(`no tier is called ${name}`)
+  return proposeChange(work, {
+    kind: 'catalogue.limits',
+    subject: name,
+    before: tier.limits,
+    after: limits,
+    base: baseOf(tier.limits),
+    reason,
+    roles: ['head-of-platform', 'api-product', 'api-engineering'],
+  })
+}
+
+/** Proposes a list of prices. It must price every operation on offer. */
+export const proposePrices = async (
+  work: Work,
+  prices: Prices,
+  reason: string,
+): Promise<ChangeSet> => {
+  await checkPrices(work, prices)
+  const newest = await store.newestPrices(work)
+  return proposeChange(work, {
+    kind: 'catalogue.prices',
+    subject: prices.id,
+    before: newest ? { id: newest.id, unitPrices: newest.unitPrices } : null,
+    after: prices,
+    base: baseOf(newest?.id ?? null),
+    reason,
+    roles: ['head-of-platform', 'finance'],
+  })
+}
+
+const checkPrices = async (work: Work, prices: Prices) => {
+  if (await store.priceVersion(work, prices.id))
+    throw priceVersionTaken(`${prices.id} is published; a price version never changes`)
+  const operations = (await listProducts(work)).flatMap((p) => p.operations.map((o) => o.id))
+  const errors = pricesFit(prices.unitPrices, operations)
+  if (errors.length > 0) throw pricesRefused(`${errors.length} price(s) are wrong`, { errors })
+}
+
+/** Proposes a product's document: a new version of a product, or a new product. */
+export const proposeDocument = async (
+  work: Work,
+  productId: string,
+  raw: unknown,
+  reason: string,
+): Promise<ChangeSet> => {
+  const { document } = readDocument(productId, raw)
+  const { version } = document.info
+  const known = (await store.digestOf(work, productId, version))?.sha256 ?? null
+  return proposeChange(work, {
+    kind: 'catalogue.document',
+    subject: productId,
+    before: known,
+    after: z.json().parse(document),
+    base: baseOf(known),
+    reason,
+    roles: ['head-of-platform', 'api-product', 'api-engineering'],
+  })
+}
+
+const documentApplier: Applier = {
+  base: async (work, change) => {
+    const { document } = readDocument(change.subject, change.after)
+    return baseOf(
+      (await store.digestOf(work, change.subject, document.info.version))?.sha256 ?? null,
+    )
+  },
+  apply: async (work, change) => {
+    await importDocument(work, change.subject, change.after)
+  },
+}
+
+const limitsApplier: Applier = {
+  base: async (work, change) => {
+    const tier = await store.lockTier(work, change.subject)
+    return baseOf(tier?.limits ?? null)
+  },
+  apply: async (work, change) => {
+    const tier = await store.tier(work, change.subject)
+    assert(tier, 'a tier whose change is applied exists')
+    const limits = Tier.shape.limits.parse(change.after)
+    await store.saveLimits(work, { ...tier, limits }, work.now)
+    await work.record('catalogue.limits-changed', tier.name, { change: change.id, limits })
+  },
+}
+
+const pricesApplier: Applier = {
+  base: async (work) => baseOf((await store.newestPrices(work))?.id ?? null),
+  apply: async (work, change) => {
+    const prices = PriceVersion.omit({ publishedAt: true }).parse(change.after)
+    try {
+      await publish(work, prices)
+    } catch (error) {
+      if (isUniqueViolation(error)) throw priceVersionTaken(`${prices.id} is published`)
+      throw error
+    }
+  },
+}
+
+/** How the catalogue's changes take effect once a second person agrees. */
+export const appliers: Readonly<Record<string, Applier>> = {
+  'catalogue.document': documentApplier,
+  'catalogue.limits': limitsApplier,
+  'catalogue.prices': pricesApplier,
+}
+
+/** The price version of this name; throws `catalogue/price-version-not-found`. */
+export const priceVersionNamed = async (db: Db, id: string): Promise<PriceVersion> => {
+  const prices = await store.priceVersion(db, id)
+  if (!prices) throw priceVersionNotFound(`no price version is called ${id}`)
+  return prices
+}

@@ -1,0 +1,197 @@
+/**
+ * What a partner may do, and which gate is missing. Pure: facts and policy in, verdict out. The order of the gates is that
+ * of every refusal: partner, licence, contract, attestation.
+ */
+import type { PermissionVerdict } from '#gateway/snapshot.ts'
+import type { Facts, Situation } from './facts.ts'
+import {
+  attestationGate,
+  contractGate,
+  earlier,
+  licenceGate,
+  type Outcome,
+  pass,
+  type Question,
+  refuse,
+} from './gates.ts'
+import { EntryValue, type Matrix, permissionOf, statusOf } from './matrix.ts'
+
+/** What the gates say about one status of a partner. */
+export interface Assessment {
+  readonly status: string
+  readonly value: EntryValue
+  readonly limit: string | null
+  readonly licence: Outcome
+  readonly contract: Outcome
+  readonly attestation: Outcome
+}
+
+const gateNames = ['licence', 'contract', 'attestation'] as const
+export type LicenceGate = 'partner' | (typeof gateNames)[number]
+
+export interface Explanation {
+  readonly verdict: PermissionVerdict
+  /** Every gate in its order, also those behind the first missing one. */
+  readonly gates: readonly { readonly gate: LicenceGate; readonly outcome: Outcome }[]
+  /** The status that grants it, or the one that comes nearest. */
+  readonly status: string | null
+}
+
+/** The verdict of the gateway's snapshot. */
+export const effective = (
+  facts: Facts,
+  matrix: Matrix,
+  permission: string,
+  situation: Situation,
+  now: Temporal.Instant,
+): PermissionVerdict => explain(facts, matrix, permission, situation, now).verdict
+
+/** The same verdict with all its gates. */
+export const explain = (
+  facts: Facts,
+  matrix: Matrix,
+  permission: string,
+  situation: Situation,
+  now: Temporal.Instant,
+): Explanation => {
+  const partner =
+    facts.partner.status === 'active'
+      ? pass('the partner is active')
+      : refuse('partners/suspended', 'bank', 'the bank has suspended the partner')
+  const question: Question = {
+    facts,
+    matrix,
+    permission,
+    situation,
+    now,
+    principal: () => principalGate(facts.principal, matrix, permission, now),
+  }
+  const assessments = candidates(facts, matrix, situation)
+    .map((status) => assess(question, status))
+    .toSorted(byWorth)
+  const chosen = nearest(assessments)
+  const outcomes = chosen ?? nothingHeld(situation)
+  const gates = [
+    { gate: 'partner' as const, outcome: partner },
+    ...gateNames.map((gate) => ({ gate, outcome: outcomes[gate] })),
+  ]
+  return {
+    gates,
+    status: chosen?.status ?? null,
+    verdict: verdictOf(
+      gates.map((g) => g.outcome),
+      chosen?.limit ?? null,
+    ),
+  }
+}
+
+const verdictOf = (outcomes: readonly Outcome[], limit: string | null): PermissionVerdict => {
+  let until: Temporal.Instant | null = null
+  for (const outcome of outcomes) {
+    if (!outcome.passed) {
+      const { code, detail, giver } = outcome
+      return { granted: false, code, detail, gate: giver }
+    }
+    until = earlier(until, outcome.until)
+  }
+  return { granted: true, until: until?.toString() ?? null, limit }
+}
+
+const nothingHeld = (
+  situation: Situation,
+): Pick<Assessment, 'licence' | 'contract' | 'attestation'> => {
+  const detail =
+    situation === 'rehearsal'
+      ? 'no status is declared, so there is nothing to rehearse'
+      : 'no licence status is held'
+  const none = refuse('licences/missing', 'partner', detail)
+  return { licence: none, contract: none, attestation: none }
+}
+
+/** The statuses that may speak for a partner. One that the matrix calls exclusive silences the others. */
+const candidates = (facts: Facts, matrix: Matrix, situation: Situation): readonly string[] => {
+  const held = facts.held.map((h) => h.status)
+  const named = situation === 'production' ? held : [...new Set([...held, ...facts.declared])]
+  if (named.length === 0) return situation === 'sandbox' ? ['unregulated'] : []
+  const exclusive = named.filter((status) => matrix.rules.exclusive.includes(status))
+  return exclusive.length > 0 ? exclusive : named
+}
+
+/** The provider may do what its principal may do itself, and never more. */
+const principalGate = (
+  principal: Facts | null,
+  matrix: Matrix,
+  permission: string,
+  now: Temporal.Instant,
+): Outcome => {
+  if (!principal)
+    return refuse('licences/exceeded', 'partner', 'no principal stands behind the provider')
+  const verdict = effective(
+    { ...principal, principal: null },
+    matrix,
+    permission,
+    'production',
+    now,
+  )
+  return verdict.granted
+    ? pass('as its principal', verdict.until === null ? null : Temporal.Instant.from(verdict.until))
+    : refuse('licences/exceeded', 'partner', `the principal itself may not: ${verdict.detail}`)
+}
+
+const assess = (question: Question, status: string): Assessment => {
+  const { matrix, permission, situation } = question
+  const policy = statusOf(matrix, status)
+  const entry = policy?.permissions[permission]
+  // Unknown means denied: a status or a permission that the matrix does not name opens nothing.
+  if (!policy || !entry || !permissionOf(matrix, permission)) {
+    const unknown = refuse('licences/missing', 'bank', 'the licence matrix has no entry for it')
+    return {
+      status,
+      value: 'denied',
+      limit: null,
+      licence: unknown,
+      contract: unknown,
+      attestation: unknown,
+    }
+  }
+  const byLaw = policy.regulatedAccess.includes(permission)
+  const base = byLaw ? matrix.rules.regulatedAccess.evidence : policy.baseEvidence
+  return {
+    status,
+    value: entry.value,
+    limit: entry.limit ?? null,
+    licence: licenceGate(question, status, entry, base),
+    contract: contractGate(question, [...base, ...entry.evidence].includes('contract'), byLaw),
+    attestation:
+      situation === 'sandbox'
+        ? pass('synthetic data needs none')
+        : attestationGate(question, entry),
+  }
+}
+
+/** Granted before refused is decided by the gates; among equals the higher value, the wider limit, the longer life. */
+const byWorth = (a: Assessment, b: Assessment): number => {
+  const value = EntryValue.options.indexOf(a.value) - EntryValue.options.indexOf(b.value)
+  if (value !== 0) return value
+  const limit = Number(a.limit !== null) - Number(b.limit !== null)
+  if (limit !== 0) return limit
+  const [ends, other] = [lifeOf(a), lifeOf(b)]
+  if (ends === null || other === null) return Number(ends !== null) - Number(other !== null)
+  return Temporal.Instant.compare(other, ends)
+}
+
+const lifeOf = (assessment: Assessment): Temporal.Instant | null =>
+  gateNames
+    .map((gate) => assessment[gate])
+    .reduce<Temporal.Instant | null>((a, o) => earlier(a, o.passed ? o.until : null), null)
+
+/** The status that passes all gates, else the one that gets furthest: a gate is missing where none is left. */
+const nearest = (assessments: readonly Assessment[]): Assessment | undefined => {
+  let left = assessments
+  for (const gate of gateNames) {
+    const through = left.filter((assessment) => assessment[gate].passed)
+    if (through.length === 0) break
+    left = through
+  }
+  return left[0]
+}

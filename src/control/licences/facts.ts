@@ -1,0 +1,57 @@
+import type { Cell } from '#kernel/cell.ts'
+import { isBefore } from '#kernel/time.ts'
+import { endOf, type Evidence } from './evidence.ts'
+import type { Matrix } from './matrix.ts'
+
+/** All that a verdict depends on besides the matrix and the moment. */
+export interface Facts {
+  readonly partner: { readonly status: 'active' | 'suspended'; readonly country: string }
+  /** Statuses as the partner says itself: enough for synthetic data, for nothing else. */
+  readonly declared: readonly string[]
+  /** Statuses that two people of the bank granted. */
+  readonly held: readonly Holding[]
+  readonly stopped: readonly Stop[]
+  readonly evidence: readonly EvidenceFact[]
+  readonly contract: ContractFact | null
+  /** Of the bank: ISO 3166-1 alpha-2. */
+  readonly bankCountry: string
+  /** Of the partner whose mandate a technical service provider acts under. */
+  readonly principal: Facts | null
+}
+export interface Holding {
+  readonly status: string
+  readonly since: Temporal.Instant
+  readonly until: Temporal.Instant | null
+}
+export interface Stop {
+  readonly kind: 'status' | 'permission'
+  readonly name: string
+}
+export type EvidenceFact = Pick<
+  Evidence,
+  'type' | 'state' | 'validFrom' | 'validTo' | 'submittedAt' | 'shows'
+>
+export interface ContractFact {
+  readonly inForce: boolean
+  readonly products: readonly string[]
+  /** The first instant at which it no longer rules. */
+  readonly until: Temporal.Instant | null
+  /** Whose move it is while it is not in force. */
+  readonly waitsFor: 'partner' | 'bank'
+}
+
+/** Where a call is made: a rehearsal is made in the sandbox and judged as if it were production. */
+export type Situation = Cell | 'rehearsal'
+
+/** Instants after `now` at which a verdict about these facts may change by itself. */
+export const turningPoints = (
+  facts: Facts,
+  matrix: Matrix,
+  now: Temporal.Instant,
+): Temporal.Instant[] =>
+  [
+    ...facts.held.flatMap((h) => [h.since, h.until]),
+    ...facts.evidence.flatMap((e) => [e.validFrom, endOf(e, matrix.evidence[e.type])]),
+    facts.contract?.until ?? null,
+    ...(facts.principal ? turningPoints({ ...facts.principal, principal: null }, matrix, now) : []),
+  ].filter((instant): instant is Temporal.Instant => instant !== null && isBefore(now, instant))

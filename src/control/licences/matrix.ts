@@ -1,0 +1,128 @@
+/** The licence matrix: policy as data. What a partner may use, given what it is and what it has shown. */
+import { z } from 'zod'
+import { problem } from '#kernel/problem.ts'
+
+/** In the order of the matrix: the first is worth most. */
+export const EntryValue = z.enum(['allowed', 'conditional', 'sandbox-only', 'denied'])
+export type EntryValue = z.output<typeof EntryValue>
+
+/** What one status may do with one permission. */
+export const Entry = z.strictObject({
+  value: EntryValue,
+  /** Types that must be on file besides the status's base evidence. */
+  evidence: z.array(z.string()).default([]),
+  condition: z.string().optional(),
+  limit: z.string().optional(),
+  /** By evidence type: what the document must say. */
+  mustShow: z.record(z.string(), z.array(z.string())).default({}),
+  /** By evidence type: the circumstance in which it is not asked for. */
+  waive: z.record(z.string(), z.literal('same-home-state')).default({}),
+})
+export type Entry = z.output<typeof Entry>
+
+const Permission = z.strictObject({
+  id: z.string(),
+  domain: z.string(),
+  title: z.string(),
+  scopes: z.array(z.string()),
+  authorizationDetails: z.array(z.string()),
+  basis: z.array(z.string()),
+  highestDataClass: z.string(),
+})
+export type Permission = z.output<typeof Permission>
+
+const Status = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  licensed: z.boolean(),
+  /** Permissions that the law opens without contract and price. */
+  regulatedAccess: z.array(z.string()),
+  baseEvidence: z.array(z.string()),
+  permissions: z.record(z.string(), Entry),
+})
+export type Status = z.output<typeof Status>
+
+/** Months and days, as the matrix counts: P12M, P1D. */
+const Duration = z.string().regex(/^P\d+[DM]$/)
+
+const EvidenceType = z.strictObject({
+  title: z.string(),
+  check: z.enum(['automatic', 'manual']),
+  recheckEvery: Duration,
+  /** How long it counts from its day of issue, whatever the document itself says. */
+  validFor: Duration.optional(),
+  look: z.string(),
+  optional: z.boolean().optional(),
+})
+export type EvidenceType = z.output<typeof EvidenceType>
+
+export const Matrix = z
+  .strictObject({
+    format: z.literal('portico.licence-matrix/1'),
+    version: z.iso.date(),
+    profile: z.string(),
+    about: z.string(),
+    values: z.record(EntryValue, z.looseObject({})),
+    rules: z.looseObject({
+      unknown: z.literal('deny'),
+      exclusive: z.array(z.string()),
+      waive: z.record(z.string(), z.string()),
+      order: z.tuple([
+        z.literal('allowed'),
+        z.literal('conditional'),
+        z.literal('sandbox-only'),
+        z.literal('denied'),
+      ]),
+      regulatedAccess: z.strictObject({
+        evidence: z.array(z.string()).min(1),
+        plan: z.string(),
+        means: z.string(),
+      }),
+    }),
+    limits: z.record(z.string(), z.string()),
+    permissions: z.array(Permission).min(1),
+    evidence: z.record(z.string(), EvidenceType),
+    statuses: z.array(Status).min(1),
+    recertification: z.looseObject({}),
+  })
+  .superRefine((matrix, ctx) => {
+    const permissions = new Set(matrix.permissions.map((p) => p.id))
+    const wrong = (path: PropertyKey[], message: string) =>
+      ctx.addIssue({ code: 'custom', path, message })
+    matrix.statuses.forEach((status, i) => {
+      const at = ['statuses', i]
+      for (const permission of permissions)
+        if (!(permission in status.permissions))
+          wrong([...at, 'permissions', permission], `${status.id} has no entry for it`)
+      for (const type of status.baseEvidence)
+        if (!(type in matrix.evidence)) wrong([...at, 'baseEvidence'], `${type} is no evidence`)
+      for (const permission of status.regulatedAccess)
+        if (!permissions.has(permission))
+          wrong([...at, 'regulatedAccess'], `${permission} is no permission`)
+      for (const [permission, entry] of Object.entries(status.permissions)) {
+        const here = [...at, 'permissions', permission]
+        if (!permissions.has(permission)) wrong(here, 'it is no permission')
+        for (const type of entry.evidence)
+          if (!(type in matrix.evidence)) wrong([...here, 'evidence'], `${type} is no evidence`)
+        for (const type of [...Object.keys(entry.mustShow), ...Object.keys(entry.waive)])
+          if (!entry.evidence.includes(type)) wrong(here, `${type} is not asked for here`)
+        if (entry.limit !== undefined && !(entry.limit in matrix.limits))
+          wrong([...here, 'limit'], `${entry.limit} is no limit`)
+        if (entry.value !== 'conditional' && entry.evidence.length > 0)
+          wrong(here, 'only a conditional entry asks for evidence')
+      }
+    })
+  })
+export type Matrix = z.output<typeof Matrix>
+
+export const matrixRefused = problem(
+  'licences/matrix-refused',
+  422,
+  'The licence matrix cannot be used',
+)
+
+export const statusOf = (matrix: Matrix, id: string): Status | undefined =>
+  matrix.statuses.find((status) => status.id === id)
+
+export const permissionOf = (matrix: Matrix, id: string): Permission | undefined =>
+  matrix.permissions.find((permission) => permission.id === id)
