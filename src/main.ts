@@ -14,6 +14,7 @@ portico journey telecom|marketplace|government|all [--cell C] [--json]
                                                        walk a partner's story as an outsider
 portico explain APPLICATION OPERATION [--cell C]       every gate with its verdict
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
+portico reference [--check]                            write docs/reference from the code
 portico doctor [--json]                                what is wrong on this machine, and what to do
 `
 
@@ -130,6 +131,10 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     const { verifyJournals } = await import('./supervisor/verify-journals.ts')
     return verifyJournals(worldOf('journal'), { json, ...(from && { from }) })
   },
+  reference: async (_, { check }) => {
+    const { writeReference } = await import('./supervisor/reference.ts')
+    return writeReference(check)
+  },
   doctor: async (_, { json }) => {
     const { doctor } = await import('./supervisor/doctor.ts')
     return doctor(worldOf('doctor'), json)
@@ -140,6 +145,7 @@ interface Options {
   cell?: Cell
   from?: string
   json: boolean
+  check: boolean
 }
 
 const run = async (): Promise<number> => {
@@ -149,6 +155,7 @@ const run = async (): Promise<number> => {
       cell: { type: 'string' },
       from: { type: 'string' },
       json: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -163,6 +170,7 @@ const run = async (): Promise<number> => {
   if (cell && !cell.success) throw new Misuse(`--cell is sandbox or production, not ${values.cell}`)
   return command(words, {
     json: values.json,
+    check: values.check,
     ...(cell && { cell: cell.data }),
     ...(values.from && { from: values.from }),
   })

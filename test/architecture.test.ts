@@ -22,6 +22,7 @@ const map: Record<string, readonly string[]> = {
 
 /** Rooms of control, each importing only the ground and the rooms before it; `http` composes what all routes share. */
 const controlRooms = [
+  'sign-in',
   'staff',
   'approvals',
   'partners',

@@ -25,13 +25,26 @@ export const ProbeApplication = z.object({
   account: z.object({ schemeName: z.string(), identification: z.string(), bankCode: z.string() }),
   name: z.string(),
 })
+export type ProbeApplication = z.output<typeof ProbeApplication>
+
+export const readProbeApplication = (layout: Layout, cell: Cell): ProbeApplication =>
+  ProbeApplication.parse(JSON.parse(readFileSync(probeFiles(layout, cell).application, 'utf8')))
+
+/** The question that the probe asks: does the demonstration customer's account belong to the demonstration customer? */
+export const probeQuestion = ({ account, name }: ProbeApplication) => ({
+  account,
+  name,
+  purpose: 'CONTRACT',
+  legalReference: 'The platform checks that it works',
+})
+
 const Token = z.object({ access_token: z.string() })
 const Answer = z.object({ result: z.string() })
 
 /** One ownership verification through the gateway of a cell, with a certificate-bound token. Throws what stands in the way. */
 export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string> => {
   const files = probeFiles(world.layout, cell)
-  const application = ProbeApplication.parse(JSON.parse(readFileSync(files.application, 'utf8')))
+  const application = readProbeApplication(world.layout, cell)
   const { issuerMtls, gatewayMtls } = addressesOf(world.ports, cell)
   const dispatcher = new Agent({
     connect: {
@@ -65,12 +78,7 @@ export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string
         'content-type': 'application/json',
         'idempotency-key': uuidv7(),
       },
-      body: JSON.stringify({
-        account: application.account,
-        name: application.name,
-        purpose: 'CONTRACT',
-        legalReference: 'The platform checks that it works',
-      }),
+      body: JSON.stringify(probeQuestion(application)),
     })
     const text = await answer.body.text()
     if (answer.statusCode >= 300)
