@@ -154,7 +154,7 @@ const readAs = (picture: Picture, raw: string, today: Temporal.PlainDate): Value
     case 'time':
       return digits.test(raw) ? timeOf(raw) : wrong
     case 'text': {
-      const text = raw.trimEnd()
+      const text = raw.replace(/ +$/, '')
       return isText(text, picture.letters) ? text : wrong
     }
     case 'code':

@@ -21,7 +21,8 @@ export const openWindow = (timetable: string): Window => {
     const opening = now.withPlainTime(to)
     const opens =
       Temporal.ZonedDateTime.compare(now, opening) < 0 ? opening : opening.add({ days: 1 })
-    const began = opens.subtract(from.until(to).sign < 0 ? { days: 1 } : {}).withPlainTime(from)
+    const overnight = Temporal.PlainTime.compare(from, to) > 0
+    const began = (overnight ? opens.subtract({ days: 1 }) : opens).withPlainTime(from)
     return Temporal.ZonedDateTime.compare(now, began) < 0 ? undefined : opens
   }
 
