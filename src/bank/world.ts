@@ -1,0 +1,42 @@
+/** What the bank's rooms stand on. */
+import { hkdfSync } from 'node:crypto'
+import type { Postgres } from '#platform/db.ts'
+import type { Log } from '#platform/log.ts'
+import type { Client } from '#platform/rpc.ts'
+import type { vaultContract } from '#vault/contract.ts'
+import type { Core } from './cores/core.ts'
+
+export interface BankWorld {
+  readonly db: Postgres
+  /** The core, whose calls take turns by partner, so that no partner starves another. */
+  readonly coreFor: (partnerId: string) => Core
+  readonly vault: Client<typeof vaultContract>
+  readonly keys: BankKeys
+  /** Where the bank's days begin. */
+  readonly zone: string
+  readonly now: () => Temporal.Instant
+  readonly log: Log
+}
+
+export interface BankKeys {
+  /** HMAC of the names that partners get for accounts and customers. */
+  readonly pairwise: Uint8Array
+  /** AES-256 of cursors. */
+  readonly cursor: Uint8Array
+  /** AES-256 of the secrets of one-time codes. */
+  readonly secondFactor: Uint8Array
+  /** HMAC of the questions about ownership that were answered. */
+  readonly questions: Uint8Array
+}
+
+/** Every use has a key of its own, so that what one of them does with its key says nothing about another. */
+export const bankKeys = (pairwise: Uint8Array): BankKeys => {
+  const derived = (use: string) =>
+    new Uint8Array(hkdfSync('sha256', pairwise, new Uint8Array(), `portico bank ${use}`, 32))
+  return {
+    pairwise,
+    cursor: derived('cursor'),
+    secondFactor: derived('second factor'),
+    questions: derived('questions'),
+  }
+}
