@@ -1,0 +1,44 @@
+/** The vault process: the only one with card numbers. It reaches its database and nothing else. */
+import { callerVerifier } from '#platform/caller.ts'
+import { settingWrong } from '#platform/config.ts'
+import { openPostgres } from '#platform/db.ts'
+import { listenOnSocket, openServer } from '#platform/http.ts'
+import { readJwk } from '#platform/keys.ts'
+import type { CellWorld, Running } from '#platform/process.ts'
+import { openKeyring } from './keyring.ts'
+import { serveBank, servePartners } from './routes.ts'
+
+/** Far more than a reveal or an issue can need. */
+const BODY_BYTES_MAX = 8_192
+
+export const startVault = async (world: CellWorld): Promise<Running> => {
+  const { settings, log, now } = world
+  const url = settings.PORTICO_DATABASE_URL_VAULT
+  if (!url)
+    throw settingWrong('PORTICO_DATABASE_URL_VAULT is missing: the vault has a database of its own')
+  const files = world.layout.cell(world.cell)
+  const db = openPostgres(url, { name: `${world.cell}-vault`, max: 3 })
+  const keyDb = openPostgres(url, { name: `${world.cell}-vault-keys`, max: 1 })
+  const room = {
+    keyring: await openKeyring(files.vault, keyDb),
+    zone: settings.PORTICO_BANK_ZONE,
+  }
+  const verifyCaller = callerVerifier(readJwk(files.callerPublicKey))
+
+  const server = openServer(log, { bodyLimit: BODY_BYTES_MAX, trustInteractionId: true })
+  const doors = { server, db, room, verifyCaller, now }
+  serveBank(doors)
+  servePartners(doors)
+  server.get('/internal/ready', async () => {
+    await db.run`select 1`
+    return { ready: true }
+  })
+  await listenOnSocket(server, files.socket('vault'))
+  log.info('vault is open')
+  return {
+    stop: async () => {
+      await server.close()
+      await Promise.all([db.close(), keyDb.close()])
+    },
+  }
+}
