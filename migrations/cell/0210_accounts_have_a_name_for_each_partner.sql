@@ -15,6 +15,8 @@ create table accounts.alias (
 create table accounts.answer (
   partner_id  text not null,
   question    bytea not null check (length(question) = 32),
+  -- The account by this partner's name for it; null where there is none.
+  account_id  text,
   result      text not null check (result in ('MATCH', 'CLOSE_MATCH', 'NO_MATCH', 'NOT_POSSIBLE')),
   answered_at timestamptz not null,
   primary key (partner_id, question)

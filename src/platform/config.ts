@@ -40,6 +40,14 @@ export const Settings = z.strictObject({
     .max(64)
     .default(8)
     .describe('Legacy core: sessions it allows'),
+  PORTICO_CORE_OPERATOR: z
+    .string()
+    .default('PORTICO')
+    .describe('Legacy core: operator that signs on; default the demonstration bank’s'),
+  PORTICO_CORE_PASSWORD: z
+    .string()
+    .default('NAMUNA-09999')
+    .describe('Legacy core: password of the operator; default the demonstration bank’s'),
   PORTICO_DEMO: z
     .enum(['on', 'off'])
     .default('on')

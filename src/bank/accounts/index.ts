@@ -1,0 +1,282 @@
+/** What a customer lets a partner see of their accounts, and whether an account is somebody's. */
+import { type Work, work } from '#journal/index.ts'
+import { pairwise } from '#platform/keys.ts'
+import type { Core, CoreAccount, CoreEntry } from '../cores/core.ts'
+import { actorOf, type Caller, consentExceeded, notFound } from '../partner-call.ts'
+import { openText, sealText } from '../sealed.ts'
+import type { BankKeys, BankWorld } from '../world.ts'
+import {
+  accountJson,
+  type Alias,
+  balancesJson,
+  cursorInvalid,
+  daysBetween,
+  directionsOf,
+  grantsOf,
+  transactionJson,
+  type TransactionsQuery,
+} from './account.ts'
+import {
+  ANSWER_HOURS,
+  fingerprintOf,
+  type OwnershipQuestion,
+  ownershipOf,
+  type OwnershipResult,
+} from './ownership.ts'
+import * as store from './store.ts'
+
+export type { Alias } from './account.ts'
+
+/** Gives a customer's accounts their names at a partner, and keeps them so that they can be read back. */
+export const nameAccounts = async (
+  w: Work,
+  keys: Pick<BankKeys, 'pairwise'>,
+  holder: { partnerId: string; subject: string },
+  accounts: readonly CoreAccount[],
+): Promise<Map<CoreAccount, Alias>> => {
+  const named = new Map<CoreAccount, Alias>()
+  for (const account of accounts) {
+    const alias: Alias = {
+      ...holder,
+      accountId: accountIdAt(keys, holder.partnerId, account.ref),
+      customerRef: account.owner,
+      accountRef: account.ref,
+      bankCode: account.bankCode,
+      currency: account.currency,
+    }
+    await store.addAlias(w, alias)
+    named.set(account, alias)
+  }
+  return named
+}
+
+const accountIdAt = (keys: Pick<BankKeys, 'pairwise'>, partnerId: string, ref: string) =>
+  pairwise(keys.pairwise, 'acc', partnerId, ref)
+
+/** The account that a consent of this caller's customer names; undefined for anybody else's. */
+export const accountInConsent = async (
+  { db }: Pick<BankWorld, 'db'>,
+  { partnerId, subject }: Caller,
+  accountId: string,
+): Promise<Alias | undefined> =>
+  (await store.aliases(db, { partnerId, subject, accountIds: [accountId] }))[0]
+
+const basicOrDetail = ['ReadAccountsBasic', 'ReadAccountsDetail']
+
+export const listAccounts = async (bank: BankWorld, caller: Caller) => {
+  const grants = grantsOf(caller.details, basicOrDetail)
+  const { partnerId, subject } = caller
+  const aliases = await store.aliases(bank.db, {
+    partnerId,
+    subject,
+    accountIds: [...grants.keys()],
+  })
+  const core = bank.coreFor(partnerId)
+  const found = await Promise.all(
+    aliases.map(async (alias) => {
+      const account = await ownAccount(core, alias)
+      if (!account) return []
+      return [{ account, json: await presented(core, alias, account, grants) }]
+    }),
+  )
+  const byOpening = found
+    .flat()
+    .toSorted((a, b) => Temporal.PlainDate.compare(a.account.openedOn, b.account.openedOn))
+  return { data: byOpening.map(({ json }) => json), next: null }
+}
+
+export const getAccount = async (bank: BankWorld, caller: Caller, accountId: string) => {
+  const { alias, core, grants } = await opened(bank, caller, accountId, basicOrDetail)
+  const account = await ownAccount(core, alias)
+  if (!account) throw notFound()
+  return presented(core, alias, account, grants)
+}
+
+export const getBalances = async (bank: BankWorld, caller: Caller, accountId: string) => {
+  const { alias, core } = await opened(bank, caller, accountId, ['ReadBalances'])
+  const [account, balances] = await Promise.all([
+    ownAccount(core, alias),
+    core.balances(alias.accountRef),
+  ])
+  if (!account) throw notFound()
+  return { data: balancesJson(alias, balances), next: null }
+}
+
+export const listTransactions = async (
+  bank: BankWorld,
+  caller: Caller,
+  accountId: string,
+  query: TransactionsQuery,
+) => {
+  const { alias, core, permissions } = await opened(bank, caller, accountId, [
+    'ReadTransactionsBasic',
+    'ReadTransactionsDetail',
+  ])
+  const directions = directionsOf(permissions)
+  if (directions.length === 0)
+    throw consentExceeded(
+      'the consent has neither ReadTransactionsCredits nor ReadTransactionsDebits',
+    )
+  if (!(await ownAccount(core, alias))) throw notFound()
+
+  const { cursor, limit, fromBookingDateTime, toBookingDateTime } = query
+  const days = daysBetween(query, bank.zone)
+  if (!days) return { data: [], next: null }
+  // A cursor opens only where it was given: this partner, consent, account and filter.
+  const place = [
+    'transactions',
+    caller.partnerId,
+    caller.consentId,
+    accountId,
+    fromBookingDateTime?.toString() ?? null,
+    toBookingDateTime?.toString() ?? null,
+    directions,
+  ]
+  const before = cursor === undefined ? undefined : openCursor(bank.keys, place, cursor)
+  const page = await pageOf(core, alias.accountRef, {
+    ...days,
+    ...(before !== undefined && { before }),
+    limit,
+    directions,
+  })
+  const detail = permissions.has('ReadTransactionsDetail')
+  return {
+    data: page.entries.map((entry) =>
+      transactionJson(alias, entry, {
+        transactionId: pairwise(
+          bank.keys.pairwise,
+          'txn',
+          caller.partnerId,
+          `${alias.accountRef} ${entry.ref}`,
+        ),
+        zone: bank.zone,
+        detail,
+      }),
+    ),
+    next: page.last === undefined ? null : sealCursor(bank.keys, place, page.last),
+  }
+}
+
+const sealCursor = (keys: BankKeys, place: unknown, ref: string) =>
+  sealText(keys.cursor, place, ref).toString('base64url')
+
+const openCursor = (keys: BankKeys, place: unknown, cursor: string): string => {
+  const ref = openText(keys.cursor, place, Buffer.from(cursor, 'base64url'))
+  if (ref === undefined)
+    throw cursorInvalid(
+      'a cursor belongs to the partner, the consent, the account and the filter that it was given for',
+    )
+  return ref
+}
+
+const CORE_PAGE = 100
+/** A page of one direction may lie far back: so many core pages are looked at for it, and the cursor goes on from there. */
+const CORE_PAGES_MAX = 4
+
+/** Entries newest first; `last` is set where there may be more behind it. */
+const pageOf = async (
+  core: Core,
+  ref: string,
+  filter: {
+    from?: Temporal.PlainDate
+    to?: Temporal.PlainDate
+    before?: string
+    limit: number
+    directions: readonly CoreEntry['direction'][]
+  },
+): Promise<{ entries: CoreEntry[]; last?: string }> => {
+  const { directions, limit, ...days } = filter
+  const entries: CoreEntry[] = []
+  let before = filter.before
+  const size = directions.length === 2 ? Math.min(limit + 1, CORE_PAGE) : CORE_PAGE
+  for (let pages = 0; pages < CORE_PAGES_MAX; pages++) {
+    const told = await core.entries(ref, {
+      ...days,
+      ...(before !== undefined && { before }),
+      limit: size,
+    })
+    for (const entry of told) {
+      if (entries.length === limit) return { entries, last: entries.at(-1)!.ref }
+      if (directions.includes(entry.direction)) entries.push(entry)
+    }
+    before = told.at(-1)?.ref
+    if (told.length < size || before === undefined) return { entries }
+  }
+  return { entries, ...(before !== undefined && { last: before }) }
+}
+
+const opened = async (
+  bank: BankWorld,
+  caller: Caller,
+  accountId: string,
+  anyOf: readonly string[],
+) => {
+  const grants = grantsOf(caller.details, anyOf)
+  const permissions = grants.get(accountId)
+  const alias = permissions && (await accountInConsent(bank, caller, accountId))
+  if (!alias || !permissions) throw notFound()
+  return { alias, permissions, grants, core: bank.coreFor(caller.partnerId) }
+}
+
+/** An account that has passed to another owner is no longer the one that was consented to. */
+const ownAccount = async (core: Core, alias: Alias): Promise<CoreAccount | undefined> => {
+  const account = await core.account(alias.accountRef)
+  return account?.owner === alias.customerRef ? account : undefined
+}
+
+const presented = async (
+  core: Core,
+  alias: Alias,
+  account: CoreAccount,
+  grants: Map<string, ReadonlySet<string>>,
+) => {
+  const detailed = grants.get(alias.accountId)?.has('ReadAccountsDetail') ?? false
+  const owner = detailed ? await core.customer(account.owner) : undefined
+  return accountJson(alias, account, owner?.name)
+}
+
+/** The same question within a day gets the same answer, and every question leaves its line in the journal. */
+export const verifyOwnership = async (
+  bank: BankWorld,
+  caller: Caller,
+  question: OwnershipQuestion,
+): Promise<{ result: OwnershipResult }> => {
+  const now = bank.now()
+  const asked = {
+    partnerId: caller.partnerId,
+    question: fingerprintOf(bank.keys.questions, caller.partnerId, question),
+    since: now.subtract({ hours: ANSWER_HOURS }),
+    now,
+  }
+  const held = await store.findAnswer(bank.db, asked)
+  const answer = held ?? (await answerTo(bank, caller, question))
+  return work(bank.db, actorOf(caller), now, async (w) => {
+    const { result, accountId } = held ?? (await store.keepAnswer(w, { ...asked, answer }))
+    const { purpose, legalReference } = question
+    await w.record('accounts.ownership-verified', accountId ?? caller.callId, {
+      partnerId: caller.partnerId,
+      callId: caller.callId,
+      purpose,
+      legalReference,
+      result,
+    })
+    return { result }
+  })
+}
+
+const answerTo = async (
+  bank: BankWorld,
+  { partnerId }: Caller,
+  question: OwnershipQuestion,
+): Promise<store.Answer> => {
+  const core = bank.coreFor(partnerId)
+  const account = await core.accountByNumber(question.account.identification)
+  const owner = account && (await core.customer(account.owner))
+  return {
+    result: ownershipOf(question, account, owner),
+    accountId: account ? accountIdAt(bank.keys, partnerId, account.ref) : null,
+  }
+}
+
+export const sweepAnswers = ({ db, now }: Pick<BankWorld, 'db' | 'now'>) =>
+  store.sweepAnswers(db, now().subtract({ hours: ANSWER_HOURS }))

@@ -1,0 +1,36 @@
+/** Which core stands behind a cell: the only place that knows. */
+import type { Postgres } from '#platform/db.ts'
+import type { CellWorld } from '#platform/process.ts'
+import { Secret } from '#platform/secret.ts'
+import type { Core } from './core.ts'
+
+export interface BankCore extends Core {
+  /** The same core, whose calls take turns under this key, so that nobody starves the others. */
+  behalfOf(key: string): Core
+}
+
+/** Each core is loaded only where it is used. */
+export const openCore = async (world: CellWorld, db: Postgres): Promise<BankCore> => {
+  const { settings, ports, now, log } = world
+  switch (world.cell) {
+    case 'sandbox': {
+      const { openSyntheticCore } = await import('./synthetic/synthetic-core.ts')
+      const core = await openSyntheticCore({ db, now, zone: settings.PORTICO_BANK_ZONE })
+      return { ...core, behalfOf: () => core }
+    }
+    case 'production': {
+      const { openLegacyCore } = await import('./legacy/legacy-core.ts')
+      return openLegacyCore({
+        host: settings.PORTICO_CORE_HOST,
+        port: ports.core,
+        signOn: {
+          operator: settings.PORTICO_CORE_OPERATOR,
+          password: new Secret(settings.PORTICO_CORE_PASSWORD),
+        },
+        sessionsMax: settings.PORTICO_CORE_SESSIONS,
+        now,
+        log,
+      })
+    }
+  }
+}
