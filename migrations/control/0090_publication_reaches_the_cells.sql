@@ -27,7 +27,7 @@ create table publication.revocation (
 
 -- How far the journal has been read for revocations.
 create table publication.cursor (
-  only        boolean primary key default true check (only),
+  is_it       boolean primary key default true check (is_it),
   journal_seq bigint not null
 );
 insert into publication.cursor (journal_seq) values (0);

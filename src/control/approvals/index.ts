@@ -35,6 +35,7 @@ export {
   changeVoid,
   stillNeeded,
 } from './change-set.ts'
+export { AskedChangeView, ChangeView, viewOfChange } from './change-view.ts'
 export { type ChangeFilter, find as findChange, list as listChanges } from './store.ts'
 
 /** How one kind of change takes effect. A room exports its appliers by kind; `control.ts` puts them together. */

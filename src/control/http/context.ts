@@ -10,7 +10,7 @@ import { type Actor, type Work, work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import type { Appliers } from '#control/approvals/index.ts'
-import type { PartnerId, PersonId, PersonRole } from '#control/partners/index.ts'
+import type { Authorities, PartnerId, PersonId, PersonRole } from '#control/partners/index.ts'
 import type { StaffId, StaffRole } from '#control/staff/index.ts'
 
 export type { Server } from '#platform/http.ts'
@@ -20,8 +20,12 @@ export interface ControlContext {
   readonly world: ProcessWorld
   /** Every kind of change that four eyes can put in force, by kind. */
   readonly appliers: Appliers
+  /** The authority of each cell's client certificates. */
+  readonly authorities: Authorities
   /** Product ids of the catalogue, in its order. */
   readonly offeredProducts: () => Promise<readonly string[]>
+  /** Status ids of the licence matrix that an organisation may say of itself. */
+  readonly declarableStatuses: () => Promise<readonly string[]>
   readonly wellKnown: () => unknown
 }
 

@@ -21,3 +21,8 @@ export type Partner = z.output<typeof Partner>
 export const partnerNotFound = problem('partners/not-found', 404, 'No such partner')
 export const partnerAlready = problem('partners/already', 409, 'The partner is in that state')
 export const partnerSuspended = problem('partners/suspended', 403, 'The partner is suspended')
+export const statusesUnknown = problem(
+  'partners/status-unknown',
+  400,
+  'An organisation says of itself only what the licence matrix knows',
+)

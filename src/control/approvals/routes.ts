@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { asWork, type ControlContext, type Server } from '#control/http/context.ts'
+import {
+  ChangeSet,
+  ChangeSetId,
+  changeExpired,
+  changeNotFound,
+  ChangeView,
+  changeVoid,
+  decideChange,
+  findChange,
+  listChanges,
+  viewOfChange,
+} from './index.ts'
+
+const Decision = z
+  .strictObject({
+    decision: z.enum(['approve', 'reject']),
+    /** The hash of what was read. */
+    hash: z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex'),
+    reason: z.string().trim().max(1_000).default(''),
+  })
+  .refine((d) => d.decision === 'approve' || d.reason !== '', {
+    path: ['reason'],
+    message: 'a no says why',
+  })
+
+const One = z.object({ id: ChangeSetId })
+const PAGE = 50
+
+export const consoleRoutes = (server: Server, context: ControlContext): void => {
+  const { db, world, appliers } = context
+  const tags = ['approvals']
+
+  server.get(
+    '/api/approvals',
+    {
+      schema: {
+        tags,
+        operationId: 'listApprovals',
+        summary: 'Changes that wait for a second person, and those that were decided',
+        querystring: z.object({
+          status: ChangeSet.shape.status.optional(),
+          subject: z.string().optional(),
+          kind: z.string().optional(),
+          before: ChangeSetId.optional(),
+        }),
+        response: {
+          200: z.object({ data: z.array(ChangeView), next: ChangeSetId.nullable() }),
+        },
+      },
+    },
+    async (request) => {
+      const changes = await listChanges(db, request.query, PAGE)
+      const next = changes.length === PAGE ? (changes.at(-1)?.id ?? null) : null
+      return { data: changes.map((change) => viewOfChange(change, world.now())), next }
+    },
+  )
+
+  server.get(
+    '/api/approvals/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'getApproval',
+        summary: 'A change with its difference, its hash and who stands behind it',
+        params: One,
+        response: { 200: ChangeView },
+      },
+    },
+    async (request) => {
+      const change = await findChange(db, request.params.id)
+      if (!change) throw changeNotFound('there is no change with this id')
+      return viewOfChange(change, world.now())
+    },
+  )
+
+  server.post(
+    '/api/approvals/:id/decision',
+    {
+      config: {
+        // Whether the decider has a role that this change asks for is read with the change itself.
+        roles: [
+          'head-of-platform',
+          'api-product',
+          'api-engineering',
+          'developer-relations',
+          'partner-success',
+          'compliance',
+          'finance',
+        ],
+      },
+      schema: {
+        tags,
+        operationId: 'decide',
+        summary: 'Approve or reject a change, bound to the hash of what was read',
+        params: One,
+        body: Decision,
+        response: { 200: ChangeView },
+      },
+    },
+    async (request) => {
+      const change = await asWork(context, request, (work) =>
+        decideChange(work, appliers, { id: request.params.id, ...request.body }),
+      )
+      // What was found out is kept; only then is it told.
+      if (change.status === 'expired') throw changeExpired('nobody decided it within 72 hours')
+      if (change.status === 'void') throw changeVoid(change.outcome ?? 'propose it again')
+      return viewOfChange(change, world.now())
+    },
+  )
+}

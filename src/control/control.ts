@@ -1,0 +1,86 @@
+/** The control plane: its rooms put together, two offices open, everything published to the cells. */
+import { work } from '#journal/index.ts'
+import { readAuthority } from '#platform/certificates.ts'
+import { settingWrong } from '#platform/config.ts'
+import { openPostgres } from '#platform/db.ts'
+import type { Server } from '#platform/http.ts'
+import type { ProcessWorld, Running } from '#platform/process.ts'
+import { type Appliers, expireChanges } from './approvals/index.ts'
+import * as approvals from './approvals/routes.ts'
+import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
+import type { ControlContext } from './http/context.ts'
+import type { Office } from './http/cookie.ts'
+import { journalRoutes } from './http/journal-routes.ts'
+import { type AddRoutes, openOffice } from './http/servers.ts'
+import { wellKnownRoutes } from './http/well-known-routes.ts'
+import { appliers as licenceAppliers, currentMatrix } from './licences/index.ts'
+import { type Authorities, partnerAppliers } from './partners/index.ts'
+import * as partners from './partners/routes.ts'
+import * as staff from './staff/routes.ts'
+
+/** What each office serves, room by room. */
+const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
+  portal: [wellKnownRoutes, partners.portalRoutes],
+  console: [journalRoutes, staff.consoleRoutes, approvals.consoleRoutes, partners.consoleRoutes],
+}
+
+const SWEEP_MS = 60_000
+
+/** Every kind of change that two people can put in force. */
+const appliersOf = (authorities: Authorities): Appliers =>
+  new Map([
+    ...partnerAppliers(authorities),
+    ...Object.entries(catalogueAppliers),
+    ...Object.entries(licenceAppliers),
+  ])
+
+/** Starts the control plane. `wellKnown` is asked at each request of `/.well-known/portico`. */
+export const startControl = async (
+  world: ProcessWorld,
+  extras: { wellKnown?: () => unknown } = {},
+): Promise<Running> => {
+  const url = world.settings.PORTICO_DATABASE_URL_CONTROL
+  if (!url)
+    throw settingWrong('PORTICO_DATABASE_URL_CONTROL is not set: control needs its database')
+  const authorities = await readAuthorities(world)
+  const db = openPostgres(url, { name: 'control', max: 6 })
+  const context: ControlContext = {
+    db,
+    world,
+    authorities,
+    appliers: appliersOf(authorities),
+    offeredProducts: () => productIds(db),
+    declarableStatuses: async () => (await currentMatrix(db)).statuses.map((s) => s.id),
+    wellKnown: extras.wellKnown ?? (() => ({ ready: false })),
+  }
+  const offices = await openOffices(context)
+  const sweep = setInterval(() => {
+    work(db, 'system', world.now(), (w) => expireChanges(w, context.appliers)).catch(
+      (cause: unknown) => world.log.error({ cause }, 'overdue changes wait for the next sweep'),
+    )
+  }, SWEEP_MS)
+  sweep.unref()
+  world.log.info({ portal: world.ports.portal, console: world.ports.console }, 'control is open')
+  return {
+    stop: async () => {
+      clearInterval(sweep)
+      await Promise.all(offices.map((office) => office.close()))
+      await db.close()
+    },
+  }
+}
+
+const readAuthorities = async ({ layout }: ProcessWorld): Promise<Authorities> => ({
+  sandbox: await readAuthority(layout.cell('sandbox').partnerCa),
+  production: await readAuthority(layout.cell('production').partnerCa),
+})
+
+const openOffices = async (context: ControlContext): Promise<Server[]> => {
+  const open: Server[] = []
+  for (const office of ['portal', 'console'] as const) {
+    const server = await openOffice(office, context, routes[office])
+    await server.listen({ host: 'localhost', port: context.world.ports[office] })
+    open.push(server)
+  }
+  return open
+}

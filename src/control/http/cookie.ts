@@ -1,0 +1,34 @@
+/** The session's cookie. Two names, because a browser keeps the cookies of one host together whatever the port. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+export type Office = 'portal' | 'console'
+
+const LIFE_SECONDS = 12 * 3600
+const nameOf = (office: Office) => `portico_${office}`
+
+/** The secret that the request carries, if it carries exactly one in shape. */
+export const secretOf = (
+  request: Pick<FastifyRequest, 'headers'>,
+  office: Office,
+): string | undefined => {
+  const prefix = `${nameOf(office)}=`
+  const held = (request.headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(prefix))
+    .map((pair) => pair.slice(prefix.length))
+  // Two of one name mean that another origin of this host wrote one of them: neither is believed.
+  const [secret] = held
+  return held.length === 1 && secret && /^[A-Za-z0-9_-]{43}$/.test(secret) ? secret : undefined
+}
+
+const write = (reply: FastifyReply, office: Office, value: string, seconds: number) =>
+  reply.header(
+    'set-cookie',
+    `${nameOf(office)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`,
+  )
+
+export const keepSession = (reply: FastifyReply, office: Office, secret: string) =>
+  write(reply, office, secret, LIFE_SECONDS)
+
+export const dropSession = (reply: FastifyReply, office: Office) => write(reply, office, '', 0)

@@ -1,0 +1,91 @@
+/** What every request to portal and console passes before its route sees it. */
+import type { FastifyRequest, RouteOptions } from 'fastify'
+import { assert } from '#kernel/assert.ts'
+import { problem } from '#kernel/problem.ts'
+import type { Server } from '#platform/http.ts'
+import { personRoleMissing } from '#control/partners/index.ts'
+import { staffRoleMissing } from '#control/staff/index.ts'
+import { notSignedIn, type SignedIn } from './context.ts'
+import { type Office, secretOf } from './cookie.ts'
+
+export const hostRefused = problem('control/host-refused', 421, 'This is another host’s server')
+export const crossSite = problem('control/cross-site', 403, 'The request came from another site')
+
+const reads = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Nothing but our own files and our own API; no inline script or style; never inside another page. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const headers = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+}
+
+interface Guard {
+  readonly office: Office
+  readonly port: number
+  /** Who holds a session's secret. */
+  readonly whoIs: (secret: string) => Promise<SignedIn | null>
+}
+
+/** Puts the guard before every route that is added after it. */
+export const guard = (server: Server, { office, port, whoIs }: Guard): void => {
+  const hosts = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`)
+  server.decorateRequest('signedIn', null)
+  server.addHook('onRoute', declaresItsRoles)
+  server.addHook('onRequest', async (request, reply) => {
+    void reply.headers(headers)
+    if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store')
+    fromOurOwnPages(request, hosts)
+    const { open, roles } = request.routeOptions.config
+    if (request.is404 || request.routeOptions.url === '/*') return
+    const secret = secretOf(request, office)
+    if (secret) request.signedIn = await whoIs(secret)
+    if (open) return
+    if (!request.signedIn) throw notSignedIn('this needs a session')
+    const held: readonly string[] = request.signedIn.roles
+    if (roles && !roles.some((role) => held.includes(role)))
+      throw (office === 'portal' ? personRoleMissing : staffRoleMissing)(
+        `this is for ${roles.join(' or ')}`,
+      )
+  })
+}
+
+/** A route that changes something says who may: to forget it must not mean everybody. */
+const declaresItsRoles = ({ method, url, config }: RouteOptions) => {
+  if ([method].flat().every((m) => reads.has(m))) return
+  assert(
+    config?.open || config?.roles?.length,
+    `${String(method)} ${url} does not say who may call it`,
+  )
+  assert(!config.roles?.includes('auditor'), `${String(method)} ${url}: an auditor changes nothing`)
+}
+
+/**
+ * A name that only points here (DNS rebinding) and a page of another site (cross-site request forgery) are refused.
+ * No form and no other origin can send the header without asking first, and nobody is ever told that they may.
+ */
+const fromOurOwnPages = (request: FastifyRequest, hosts: readonly string[]) => {
+  const { host = '', origin, 'sec-fetch-site': site = 'same-origin' } = request.headers
+  if (!hosts.includes(host)) throw hostRefused(`it answers as ${hosts[0]}`)
+  if (reads.has(request.method)) return
+  if (request.headers['x-portico-csrf'] !== '1')
+    throw crossSite('a request that changes something carries the header x-portico-csrf: 1')
+  if (origin !== undefined && origin !== `http://${host}`) throw crossSite('its origin is not ours')
+  if (site !== 'same-origin' && site !== 'none') throw crossSite('a page elsewhere sent it')
+}

@@ -1,0 +1,39 @@
+/** The two offices of the control plane: the portal for partners, the console for the bank. Two origins, two cookies. */
+import { openServer, type Server } from '#platform/http.ts'
+import { personOfSession } from '#control/partners/index.ts'
+import { staffOfSession } from '#control/staff/index.ts'
+import type { ControlContext, SignedIn } from './context.ts'
+import type { Office } from './cookie.ts'
+import { describeApi } from './description.ts'
+import { guard } from './guard.ts'
+import { servePages } from './pages.ts'
+
+export type AddRoutes = (server: Server, context: ControlContext) => void
+
+const whoIs = (office: Office, { db, world }: ControlContext) =>
+  office === 'portal'
+    ? async (secret: string): Promise<SignedIn | null> => {
+        const person = await personOfSession(db, secret, world.now())
+        if (!person) return null
+        const { id: personId, partnerId, roles } = person
+        return { kind: 'person', personId, partnerId, roles }
+      }
+    : async (secret: string): Promise<SignedIn | null> => {
+        const staff = await staffOfSession(db, secret, world.now())
+        return staff ? { kind: 'staff', staffId: staff.id, roles: staff.roles } : null
+      }
+
+/** An office with all its routes, not yet listening. */
+export const openOffice = async (
+  office: Office,
+  context: ControlContext,
+  rooms: readonly AddRoutes[],
+): Promise<Server> => {
+  const server = openServer(context.world.log)
+  guard(server, { office, port: context.world.ports[office], whoIs: whoIs(office, context) })
+  await describeApi(server, office)
+  for (const addRoutes of rooms) addRoutes(server, context)
+  await servePages(server, office)
+  await server.ready()
+  return server
+}

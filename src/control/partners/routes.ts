@@ -1,0 +1,9 @@
+import type { ControlContext, Server } from '#control/http/context.ts'
+import { applicationRoutes } from './application-routes.ts'
+import { peopleRoutes } from './people-routes.ts'
+
+export const portalRoutes = (server: Server, context: ControlContext): void => {
+  peopleRoutes(server, context)
+  applicationRoutes(server, context)
+}
+export { consoleRoutes } from './console-routes.ts'
