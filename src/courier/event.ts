@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import type { Entry } from '#journal/index.ts'
+
+/** Lines of the journal that the partner whom they are about may hear of. */
+const visible: ReadonlySet<string> = new Set([
+  'consents.revoked',
+  'payments.settled',
+  'cards.issued',
+])
+
+/** Thin: it names what changed. The partner fetches the rest, so that consent and release still decide. */
+export interface Event {
+  readonly id: string
+  readonly seq: bigint
+  readonly type: string
+  readonly subject: string
+  readonly partnerId: string
+  readonly applicationId: string | undefined
+  readonly happenedAt: Temporal.Instant
+}
+
+const About = z.object({ partnerId: z.string(), applicationId: z.string().optional() })
+
+/** The event that a line is; undefined for a line that is no partner's. Its id is the line's own: 128 bits of its hash. */
+export const eventOf = (entry: Entry): Event | undefined => {
+  const about = About.safeParse(entry.data)
+  if (!visible.has(entry.event) || !about.success) return undefined
+  const { seq, event: type, subject } = entry
+  return {
+    id: `event_${Buffer.from(entry.hash).toString('hex', 0, 16)}`,
+    seq,
+    type,
+    subject,
+    partnerId: about.data.partnerId,
+    applicationId: about.data.applicationId,
+    happenedAt: Temporal.Instant.from(entry.at),
+  }
+}
