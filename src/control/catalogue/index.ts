@@ -22,6 +22,7 @@ export type { Document, Operation } from './document.ts'
 export { PriceVersion, UnitPrice } from './price-version.ts'
 export { Limits, REGULATED_TIER, SANDBOX_TIER, Tier, tierNotFound, tierNotSold } from './tier.ts'
 export {
+  edition,
   newestPrices,
   priceVersion as findPriceVersion,
   priceVersions as listPriceVersions,

@@ -39,6 +39,17 @@ export const productIds = async (db: Db): Promise<string[]> => {
   return rows.map((row) => row.id)
 }
 
+const Edition = z.object({ edition: z.string().nullable() })
+
+/** Names what the catalogue holds now: the same edition, the same documents. */
+export const edition = async (db: Db): Promise<string> => {
+  const row = await db.one(Edition)`
+    select string_agg(product_id || version || sha256, ' ' order by product_id, version) as edition
+      from catalogue.document
+  `
+  return row.edition ?? ''
+}
+
 const Digest = z.object({ sha256: z.string() })
 
 export const digestOf = (db: Db, productId: string, version: string) => db.maybe(Digest)`

@@ -57,7 +57,11 @@ export const licenceGate = (
     if (!holding || isBefore(now, holding.since))
       return refuse('licences/missing', 'bank', `status ${status} is not held yet`)
     if (holding.until && !isBefore(now, holding.until))
-      return refuse('licences/expired', 'partner', `status ${status} ended at ${holding.until}`)
+      return refuse(
+        'licences/expired',
+        'partner',
+        `status ${status} ended at ${holding.until.toString()}`,
+      )
   }
   if (entry.value === 'denied')
     return refuse('licences/missing', 'partner', `${permission} is not offered to status ${status}`)
@@ -100,7 +104,11 @@ export const contractGate = (
       `the contract waits for the ${contract.waitsFor}`,
     )
   if (contract.until && !isBefore(now, contract.until))
-    return refuse('contracts/inactive', 'bank', `the contract ended at ${contract.until}`)
+    return refuse(
+      'contracts/inactive',
+      'bank',
+      `the contract ended at ${contract.until.toString()}`,
+    )
   const product = permissionOf(matrix, permission)?.domain
   return product !== undefined && contract.products.includes(product)
     ? pass('the contract is in force', contract.until)

@@ -140,7 +140,7 @@ export const submitEvidence = async (
     remark: null,
   }
   const end = endOf(evidence, type)
-  if (end && !isBefore(work.now, end)) throw evidenceEnded(`it ended at ${end}`)
+  if (end && !isBefore(work.now, end)) throw evidenceEnded(`it ended at ${end.toString()}`)
   await store.insertEvidence(work, evidence)
   const { id, documentSha256 } = evidence
   await work.record('licences.evidence-submitted', partnerId, {
@@ -381,4 +381,23 @@ export const licenceFacts = async (
       principalId: mandate?.identifiers['principal'] ?? null,
     }
   }
+}
+
+/**
+ * The permissions that the law opens without contract and price, by partner: each with the time in which the partner
+ * was held as the status that has it.
+ */
+export const regulatedAccess = async (
+  db: Db,
+  partnerIds: readonly string[],
+): Promise<(partnerId: string, permission: string, at: Temporal.Instant) => boolean> => {
+  const matrix = await store.currentMatrix(db)
+  const held = Map.groupBy(await store.holdingsOf(db, partnerIds), (h) => h.partnerId)
+  return (partnerId, permission, at) =>
+    (held.get(partnerId) ?? []).some(
+      (h) =>
+        !isBefore(at, h.since) &&
+        (h.until === null || isBefore(at, h.until)) &&
+        statusOf(matrix, h.status)?.regulatedAccess.includes(permission),
+    )
 }

@@ -79,6 +79,14 @@ export const holdings = (db: Db, partnerId?: PartnerId) => db.many(HoldingRow)`
    limit ${MANY}
 `
 
+export const holdingsOf = (db: Db, partnerIds: readonly string[]) => db.many(HoldingRow)`
+  select partner_id as "partnerId", status, since, until
+    from licences.holding
+   where partner_id = any(${partnerIds})
+   order by partner_id, status
+   limit ${MANY}
+`
+
 /** Holds what the partner is held as, and the place of what it is not held as yet. */
 export const lockHoldings = async (db: Db, partnerId: PartnerId) => {
   await db.run`select pg_advisory_xact_lock(hashtext('licences.holding ' || ${partnerId}::text))`

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { idOf } from '#kernel/id.ts'
+import { problem } from '#kernel/problem.ts'
+import { isBefore } from '#kernel/time.ts'
+import { PartnerId } from '#control/partners/index.ts'
+
+export const ContractId = idOf('contract')
+export type ContractId = z.output<typeof ContractId>
+
+/** The agreement between the bank and a partner. Its terms never change: other terms are another contract. */
+export const Contract = z.object({
+  id: ContractId,
+  partnerId: PartnerId,
+  /** Version of the clauses. */
+  template: z.string(),
+  tier: z.string(),
+  products: z.array(z.string()).min(1),
+  priceVersion: z.string(),
+  /** Canonical JSON (RFC 8785): the text that both sides sign, by its hash. */
+  document: z.string(),
+  /** Hex. */
+  documentSha256: z.string(),
+  status: z.enum(['offered', 'withdrawn', 'signed', 'active', 'frozen', 'ended']),
+  offeredAt: z.instanceof(Temporal.Instant),
+  signedBy: z.string().nullable(),
+  signedAt: z.instanceof(Temporal.Instant).nullable(),
+  countersignedBy: z.string().nullable(),
+  activeFrom: z.instanceof(Temporal.Instant).nullable(),
+  /** The first instant at which it no longer rules. */
+  endsAt: z.instanceof(Temporal.Instant).nullable(),
+  /** Why it is frozen. */
+  stoppedBecause: z.string().nullable(),
+})
+export type Contract = z.output<typeof Contract>
+
+export const contractNotFound = problem('contracts/not-found', 404, 'No such contract')
+export const contractStep = problem('contracts/wrong-step', 409, 'The contract is not at this step')
+export const documentDiffers = problem(
+  'contracts/document-differs',
+  409,
+  'The signature is not about this text',
+)
+export const offerRefused = problem('contracts/offer-refused', 422, 'The offer cannot be made')
+export const endTooEarly = problem('contracts/end-too-early', 422, 'The end lies in the past')
+
+type Step =
+  | { readonly to: 'withdrawn' }
+  | { readonly to: 'signed'; readonly by: string; readonly documentSha256: string }
+  | { readonly to: 'active'; readonly by: string; readonly documentSha256: string }
+  | { readonly to: 'frozen'; readonly reason: string }
+  | { readonly to: 'thawed' }
+  | { readonly to: 'ended'; readonly at: Temporal.Instant }
+
+/** From where each step may be taken. */
+const steps: Readonly<Record<Step['to'], readonly Contract['status'][]>> = {
+  withdrawn: ['offered', 'signed'],
+  signed: ['offered'],
+  active: ['signed'],
+  frozen: ['active'],
+  thawed: ['frozen'],
+  ended: ['active', 'frozen'],
+}
+
+/**
+ * offered → signed → active ⇄ frozen → ended; offered and signed → withdrawn. The only way between the states. An end
+ * that lies ahead is written down now and comes by itself.
+ */
+export const moved = (contract: Contract, step: Step, now: Temporal.Instant): Contract => {
+  const from = statusAt(contract, now)
+  if (!steps[step.to].includes(from)) throw contractStep(`it is ${from}`)
+  switch (step.to) {
+    case 'signed':
+      sameText(contract, step.documentSha256)
+      return { ...contract, status: 'signed', signedBy: step.by, signedAt: now }
+    case 'active':
+      sameText(contract, step.documentSha256)
+      return { ...contract, status: 'active', countersignedBy: step.by, activeFrom: now }
+    case 'thawed':
+      return { ...contract, status: 'active', stoppedBecause: null }
+    case 'frozen':
+      return { ...contract, status: 'frozen', stoppedBecause: step.reason }
+    case 'ended':
+      return isBefore(now, step.at)
+        ? { ...contract, endsAt: step.at }
+        : { ...contract, status: 'ended', endsAt: now }
+    case 'withdrawn':
+      return { ...contract, status: 'withdrawn' }
+  }
+}
+
+const sameText = (contract: Contract, documentSha256: string) => {
+  if (contract.documentSha256 !== documentSha256)
+    throw documentDiffers('the hash is not the one of this document', {
+      hint: 'Read the contract again and sign what it says now.',
+    })
+}
+
+/** The state at a moment: one whose end has come has ended. No job has to say so. */
+export const statusAt = (
+  { status, endsAt }: Pick<Contract, 'status' | 'endsAt'>,
+  now: Temporal.Instant,
+): Contract['status'] =>
+  (status === 'active' || status === 'frozen') && endsAt !== null && !isBefore(now, endsAt)
+    ? 'ended'
+    : status
+
+/** Whose move it is before it is in force. */
+export const waitsFor = (contract: Pick<Contract, 'status'>): 'partner' | 'bank' =>
+  contract.status === 'offered' ? 'partner' : 'bank'

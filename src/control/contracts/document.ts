@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { canonical } from '#kernel/canonical.ts'
+import type { Limits, PriceVersion, Product, Tier } from '#control/catalogue/index.ts'
+import type { Partner } from '#control/partners/index.ts'
+import type { ContractId } from './contract.ts'
+
+export const TEMPLATE = '1'
+
+export interface Terms {
+  readonly id: ContractId
+  readonly bankName: string
+  readonly partner: Pick<Partner, 'id' | 'legalName' | 'country'>
+  readonly tier: Tier
+  readonly products: readonly Product[]
+  readonly prices: PriceVersion
+}
+
+const rate = ({ rate: { perSecond, burst } }: Limits) =>
+  `${perSecond} calls a second, in bursts of up to ${burst}`
+
+/** The clauses, version 1. A sentence that changes makes a new version: contracts name the one that was signed. */
+const clauses = ({ bankName, partner, tier, products, prices }: Terms) => [
+  {
+    id: 'use',
+    title: 'What you may use',
+    text: `${partner.legalName} may call these products of ${bankName}: ${products.map((p) => p.title).join(', ')}; for what its licence and its customers' consents allow, and for no other purpose.`,
+  },
+  {
+    id: 'price',
+    title: 'Price',
+    text: `Each call that the bank answered and delivered costs the unit price of its operation in price version ${prices.id}, in ${prices.currency}. Refused calls, failures of the bank and repeated answers to the same idempotency key are not charged. What the law opens without a price is not charged. A line of an invoice is rounded once, half up.`,
+  },
+  {
+    id: 'limits',
+    title: 'Limits',
+    text: `Tier ${tier.name}: ${rate(tier.limits)}, ${tier.limits.concurrency} calls at a time${tier.limits.dailyQuota === null ? '' : `, ${tier.limits.dailyQuota} calls a day`}. A call beyond a limit is refused and told when to return.`,
+  },
+  {
+    id: 'keys',
+    title: 'Keys and secrets',
+    text: `Private keys stay with ${partner.legalName}. A key that may be known to others is revoked at once in the portal; calls made before that count as made by ${partner.legalName}.`,
+  },
+  {
+    id: 'data',
+    title: 'Data',
+    text: `Data of customers is used for the purpose that they consented to, and erased when their consent ends, unless a law asks to keep it. Card numbers are received only by systems in the scope of a valid attestation.`,
+  },
+  {
+    id: 'stop',
+    title: 'Stopping',
+    text: `${bankName} may suspend access at once, with the reason, where a licence, an attestation, the law or the safety of customers asks for it. To restore it takes two people of the bank.`,
+  },
+  {
+    id: 'notice',
+    title: 'Notice',
+    text: 'A breaking change is told at least six months ahead, a higher price at least 60 days. Either side may end this agreement with 90 days’ notice; payments of customers under way are completed.',
+  },
+  {
+    id: 'evidence',
+    title: 'Evidence',
+    text: 'Every call, decision and change is written to a journal that neither side can rewrite. Each side may verify its own entries at any time.',
+  },
+]
+
+/** The contract as both sides sign it: canonical JSON, so that the same terms are the same bytes, and their SHA-256. */
+export const contractDocument = (terms: Terms): { text: string; sha256: string } => {
+  const { id, bankName, partner, tier, products, prices } = terms
+  const priced = products.flatMap((p) => p.operations.map((o) => o.id))
+  const text = canonical({
+    format: 'portico.contract/1',
+    template: TEMPLATE,
+    id,
+    bank: { name: bankName },
+    partner: { id: partner.id, legalName: partner.legalName, country: partner.country },
+    tier: { name: tier.name, limits: tier.limits },
+    products: products.map(({ id: product, title, version }) => ({ id: product, title, version })),
+    prices: {
+      version: prices.id,
+      currency: prices.currency,
+      unitPrices: Object.fromEntries(
+        Object.entries(prices.unitPrices).filter(([operation]) => priced.includes(operation)),
+      ),
+    },
+    clauses: clauses(terms),
+  })
+  return { text, sha256: createHash('sha256').update(text).digest('hex') }
+}

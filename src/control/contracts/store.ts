@@ -1,0 +1,71 @@
+import type { Db } from '#platform/db.ts'
+import { all, sql } from '#platform/sql.ts'
+import type { PartnerId } from '#control/partners/index.ts'
+import { Contract, type ContractId } from './contract.ts'
+
+const columns = sql`
+  id, partner_id as "partnerId", template, tier, products, price_version as "priceVersion", document,
+  document_sha256 as "documentSha256", status, offered_at as "offeredAt", signed_by as "signedBy",
+  signed_at as "signedAt", countersigned_by as "countersignedBy", active_from as "activeFrom", ends_at as "endsAt",
+  stopped_because as "stoppedBecause"
+`
+
+export const find = (db: Db, id: ContractId) =>
+  db.maybe(Contract)`select ${columns} from contracts.contract where id = ${id}`
+
+/** Holds the contract until the transaction ends, so that it takes one step at a time. */
+export const lock = (db: Db, id: ContractId) =>
+  db.maybe(Contract)`select ${columns} from contracts.contract where id = ${id} for update`
+
+/** Holds all agreements with a partner: which one rules is decided by one at a time. */
+export const lockThoseOf = async (db: Db, partnerId: PartnerId) => {
+  await db.run`select pg_advisory_xact_lock(hashtext('contracts.contract ' || ${partnerId}::text))`
+  return list(db, { partnerId })
+}
+
+export interface ContractFilter {
+  readonly partnerId?: PartnerId | undefined
+  readonly status?: Contract['status'] | undefined
+  /** Older than this one: the next page. */
+  readonly before?: string | undefined
+}
+
+export const list = (db: Db, filter: ContractFilter, limit = 100) => {
+  const where = []
+  if (filter.partnerId) where.push(sql`partner_id = ${filter.partnerId}`)
+  if (filter.status) where.push(sql`status = ${filter.status}`)
+  if (filter.before) where.push(sql`id < ${filter.before}`)
+  return db.many(Contract)`
+    select ${columns}
+      from contracts.contract
+     where ${all(where)}
+     order by id desc
+     limit ${limit}
+  `
+}
+
+/** The one contract of each partner that says where it stands: the one in force, else the newest. */
+export const standing = (db: Db, partnerId?: PartnerId) => db.many(Contract)`
+  select distinct on (partner_id) ${columns}
+    from contracts.contract
+   where status <> 'withdrawn'
+     and ${partnerId ? sql`partner_id = ${partnerId}` : sql`true`}
+   order by partner_id, status in ('active', 'frozen') desc, id desc
+   limit 100000
+`
+
+export const insert = (db: Db, c: Contract, changeId: string) => db.run`
+  insert into contracts.contract
+    (id, partner_id, template, tier, products, price_version, document, document_sha256, status, offered_at, change_id)
+  values
+    (${c.id}, ${c.partnerId}, ${c.template}, ${c.tier}, ${c.products}, ${c.priceVersion}, ${c.document},
+     ${c.documentSha256}, ${c.status}, ${c.offeredAt}, ${changeId})
+`
+
+export const save = (db: Db, c: Contract) => db.run`
+  update contracts.contract
+     set status = ${c.status}, signed_by = ${c.signedBy}, signed_at = ${c.signedAt},
+         countersigned_by = ${c.countersignedBy}, active_from = ${c.activeFrom}, ends_at = ${c.endsAt},
+         stopped_because = ${c.stoppedBecause}
+   where id = ${c.id}
+`

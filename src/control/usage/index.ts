@@ -1,0 +1,125 @@
+/** What was called and what it costs: every call counted once, and its price beside it. */
+import { assert } from '#kernel/assert.ts'
+import type { Cell } from '#kernel/cell.ts'
+import { bornAtMs } from '#kernel/id.ts'
+import type { Work } from '#journal/index.ts'
+import type { UsageBatch, UsageReceipt, UsageRecord } from '#gateway/usage.ts'
+import { edition, findPriceVersion, listProducts, newestPrices } from '#control/catalogue/index.ts'
+import { regulatedAccess } from '#control/licences/index.ts'
+import { type Prices, unitPriceOf } from './rating.ts'
+import * as store from './store.ts'
+
+export {
+  CallRow,
+  GapRow,
+  gaps as listGaps,
+  HourRow,
+  hours as usageByHour,
+  latestCalls,
+  TotalRow,
+  totals as usageTotals,
+  type UsageFilter,
+} from './store.ts'
+
+/** How far the edge's clock reading may lie from the millisecond in the call's id. */
+const DISAGREEMENT_MS = 1_000
+const AHEAD_MS = 5 * 60_000
+/** A call that is told of later than this needs a person's decision. */
+const LATE_DAYS = 60
+
+/** Takes batches of metered calls. Keep one for the life of the process: it remembers what never changes. */
+export interface Meter {
+  /**
+   * Counts a batch in one transaction: rows that are new, their tallies, the cursor. A call that was counted before is
+   * success and changes nothing.
+   */
+  take(work: Work, cell: Cell, batch: UsageBatch): Promise<UsageReceipt>
+}
+
+export const openMeter = (): Meter => {
+  const published = new Map<string, Readonly<Record<string, string>>>()
+  let known = { edition: '', permissions: new Map<string, readonly string[]>() }
+
+  const pricesFor = async (work: Work, versions: readonly string[]): Promise<Prices> => {
+    const list = await newestPrices(work)
+    if (list) published.set(list.id, list.unitPrices)
+    for (const version of versions.filter((v) => !published.has(v))) {
+      const found = await findPriceVersion(work, version)
+      if (found) published.set(version, found.unitPrices)
+    }
+    return { list: list?.id ?? null, of: (version) => published.get(version) }
+  }
+
+  /** The permissions that open an operation, read again when the catalogue has another edition. */
+  const permissionsByOperation = async (work: Work) => {
+    const now = await edition(work)
+    if (now !== known.edition) {
+      const operations = (await listProducts(work)).flatMap((p) => p.operations)
+      known = { edition: now, permissions: new Map(operations.map((o) => [o.id, o.permissions])) }
+    }
+    return known.permissions
+  }
+
+  return {
+    take: async (work, cell, { gateway, boot, records }) => {
+      const source = { cell, gateway, boot }
+      const seqs = [...new Set(records.map((r) => r.seq))]
+      const seq = await store.advance(work, source, seqs, work.now)
+
+      const versions = records.flatMap((r) => r.priceVersion ?? [])
+      const prices = await pricesFor(work, [...new Set(versions)])
+      const permissions = await permissionsByOperation(work)
+      const byLaw = await regulatedAccess(work, [...new Set(records.map((r) => r.partnerId))])
+
+      const calls: store.PricedCall[] = []
+      let setAside = 0
+      const aside = async (record: UsageRecord, why: string) => {
+        setAside += await store.quarantine(work, source, record, why, work.now)
+      }
+      for (const record of records) {
+        const wrong = wrongTime(record, work.now)
+        const bornAt = Temporal.Instant.fromEpochMilliseconds(bornAtMs(record.callId))
+        const { operation, priceVersion, partnerId } = record
+        const isByLaw = (permissions.get(operation) ?? []).some((p) => byLaw(partnerId, p, bornAt))
+        const price = unitPriceOf({ cell, operation, priceVersion, byLaw: isByLaw }, prices)
+        if (wrong) await aside(record, wrong)
+        else if (!price) await aside(record, `no price version is called ${priceVersion}`)
+        else
+          calls.push({
+            ...record,
+            ...price,
+            bornAt: bornAt.toString(),
+            day: bornAt.toString().slice(0, 10),
+          })
+      }
+      if (calls.length > 0) await store.keep(work, source, calls, work.now)
+      if (setAside > 0)
+        await work.record('usage.set-aside', `${cell}/${gateway}`, { boot, records: setAside })
+      assert(seq <= BigInt(Number.MAX_SAFE_INTEGER), 'a gateway counts in whole numbers')
+      return { seq: Number(seq) }
+    },
+  }
+}
+
+/**
+ * The day and the hour of a call come from its id, which is unique for ever: the same call cannot be told of a second
+ * time under another time. A record whose own time says otherwise is not believed at all.
+ */
+const wrongTime = (record: UsageRecord, now: Temporal.Instant): string | undefined => {
+  if (record.callId[12] !== '7') return 'its id is not a UUIDv7'
+  const bornMs = bornAtMs(record.callId)
+  const saidMs = instantMs(record.occurredAt)
+  if (saidMs === undefined || Math.abs(saidMs - bornMs) > DISAGREEMENT_MS)
+    return 'its time is not the time in its id'
+  const ageMs = now.epochMilliseconds - bornMs
+  if (ageMs < -AHEAD_MS) return 'it has not happened yet'
+  return ageMs > LATE_DAYS * 86_400_000 ? `it is older than ${LATE_DAYS} days` : undefined
+}
+
+const instantMs = (text: string): number | undefined => {
+  try {
+    return Temporal.Instant.from(text).epochMilliseconds
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,235 @@
+import { z } from 'zod'
+import type { Cell } from '#kernel/cell.ts'
+import type { Db } from '#platform/db.ts'
+import { all, sql } from '#platform/sql.ts'
+import type { UsageRecord } from '#gateway/usage.ts'
+import type { PriceBasis, UnitPrice } from './rating.ts'
+
+/** Whose numbers these are: a gateway counts from one at every start. */
+export interface Source {
+  readonly cell: Cell
+  readonly gateway: string
+  readonly boot: string
+}
+
+const Received = z.object({ seq: z.bigint() })
+
+/**
+ * Notes the numbers that arrived, and holds the source meanwhile; answers the last one before the first gap. What is
+ * missing before the first number that ever came is a gap too, for people to look at, but no reason to stop the sender:
+ * it forgot those when they were taken, and sending the rest again would not bring them.
+ */
+export const advance = async (
+  db: Db,
+  { cell, gateway, boot }: Source,
+  seqs: readonly number[],
+  now: Temporal.Instant,
+): Promise<bigint> => {
+  const { seq } = await db.one(Received)`
+    insert into usage.cursor as c (cell, gateway, boot, received, heard_at)
+    select ${cell}, ${gateway}, ${boot}, range_agg(int8range(n, n + 1)), ${now}
+      from unnest(${seqs}::int8[]) n
+    on conflict (cell, gateway, boot) do update
+      set received = c.received + excluded.received, heard_at = excluded.heard_at
+    returning (select upper(r) - 1 from unnest(received) r order by r limit 1) as seq
+  `
+  return seq
+}
+
+/** A call with its price, ready to be kept. */
+export type PricedCall = UsageRecord & UnitPrice & { readonly day: string; readonly bornAt: string }
+
+const Kept = z.object({ kept: z.bigint() })
+
+/**
+ * Keeps the calls that are new and adds these, and only these, to the tallies; answers how many were new. Rows are
+ * written in one order everywhere, so that two batches at once wait for each other and never in a circle.
+ */
+export const keep = async (
+  db: Db,
+  { cell, gateway, boot }: Source,
+  calls: readonly PricedCall[],
+  now: Temporal.Instant,
+): Promise<bigint> => {
+  const { kept } = await db.one(Kept)`
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(calls)}::text::jsonb) as g (
+        "callId" text, seq bigint, day date, "bornAt" timestamptz, "partnerId" text, "applicationId" text, product text,
+        operation text, "contractId" text, "priceVersion" text, basis text, "unitPrice" numeric, "consentId" text,
+        status int, code text, billable boolean, units bigint, "latencyMs" double precision,
+        "upstreamMs" double precision, epoch bigint)
+    ), kept as (
+      insert into usage.event
+        (partner_id, day, call_id, cell, gateway, boot, seq, occurred_at, recorded_at, application_id, product, operation,
+         contract_id, price_version, price_basis, unit_price, consent_id, status, code, billable, units, latency_ms,
+         upstream_ms, epoch)
+      select "partnerId", day, "callId", ${cell}, ${gateway}, ${boot}, seq, "bornAt", ${now}, "applicationId", product,
+             operation, "contractId", "priceVersion", basis, "unitPrice", "consentId", status, code, billable, units,
+             "latencyMs", "upstreamMs", epoch
+        from given
+       order by "partnerId", day, "callId"
+      on conflict (partner_id, day, call_id) do nothing
+      returning *
+    ), tallied as (
+      insert into usage.hour as h
+        (partner_id, cell, hour, application_id, product, operation, contract_id, price_version, price_basis, unit_price,
+         calls, billable_calls, billable_units)
+      select partner_id, cell, date_trunc('hour', occurred_at, 'UTC'), application_id, product, operation,
+             coalesce(contract_id, ''), coalesce(price_version, ''), price_basis, unit_price,
+             count(*), count(*) filter (where billable), coalesce(sum(units) filter (where billable), 0)
+        from kept
+       group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+       order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+      on conflict (partner_id, cell, hour, application_id, product, operation, contract_id, price_version, price_basis,
+                   unit_price) do update
+        set calls = h.calls + excluded.calls,
+            billable_calls = h.billable_calls + excluded.billable_calls,
+            billable_units = h.billable_units + excluded.billable_units
+    )
+    select count(*) as kept from kept
+  `
+  return kept
+}
+
+/** Sets a record aside, with the reason: it is neither billed nor thrown away. */
+export const quarantine = (
+  db: Db,
+  { cell, gateway, boot }: Source,
+  record: UsageRecord,
+  why: string,
+  now: Temporal.Instant,
+) => db.run`
+  insert into usage.quarantine (cell, gateway, boot, seq, record, why, recorded_at)
+  values (${cell}, ${gateway}, ${boot}, ${record.seq}, ${JSON.stringify(record)}::text::jsonb, ${why}, ${now})
+  on conflict (cell, gateway, boot, seq) do nothing
+`
+
+export interface UsageFilter {
+  readonly partnerId?: string | undefined
+  readonly cell: Cell
+  readonly from: Temporal.Instant
+  /** Exclusive. */
+  readonly to: Temporal.Instant
+}
+
+const Basis = z.enum(['contract', 'list', 'regulated', 'unpriced']) satisfies z.ZodType<PriceBasis>
+
+export const HourRow = z.object({
+  partnerId: z.string(),
+  hour: z.instanceof(Temporal.Instant),
+  product: z.string(),
+  operation: z.string(),
+  priceVersion: z.string().nullable(),
+  priceBasis: Basis,
+  unitPrice: z.string(),
+  calls: z.bigint(),
+  billableCalls: z.bigint(),
+  units: z.bigint(),
+  /** Exact: units × unit price. It is rounded once, at the invoice line. */
+  amount: z.string(),
+})
+
+const inside = ({ partnerId, cell, from, to }: UsageFilter) => {
+  const where = [
+    sql`cell = ${cell}`,
+    sql`hour >= date_trunc('hour', ${from}::timestamptz, 'UTC')`,
+    sql`hour < ${to}`,
+  ]
+  if (partnerId) where.push(sql`partner_id = ${partnerId}`)
+  return all(where)
+}
+
+/** Hourly tallies, newest hour first. */
+export const hours = (db: Db, filter: UsageFilter, limit = 5_000) => db.many(HourRow)`
+  select partner_id as "partnerId", hour, product, operation, nullif(price_version, '') as "priceVersion",
+         price_basis as "priceBasis", trim_scale(unit_price)::text as "unitPrice",
+         sum(calls)::bigint as calls, sum(billable_calls)::bigint as "billableCalls",
+         sum(billable_units)::bigint as units, trim_scale(sum(billable_units * unit_price))::text as amount
+    from usage.hour
+   where ${inside(filter)}
+   group by partner_id, hour, product, operation, price_version, price_basis, unit_price
+   order by hour desc, product, operation, partner_id, price_version, price_basis, unit_price
+   limit ${limit}
+`
+
+export const TotalRow = z.object({
+  product: z.string(),
+  operation: z.string(),
+  calls: z.bigint(),
+  billableCalls: z.bigint(),
+  units: z.bigint(),
+  amount: z.string(),
+})
+
+/** What the same tallies come to, an operation a line. */
+export const totals = (db: Db, filter: UsageFilter) => db.many(TotalRow)`
+  select product, operation, sum(calls)::bigint as calls, sum(billable_calls)::bigint as "billableCalls",
+         sum(billable_units)::bigint as units, trim_scale(sum(billable_units * unit_price))::text as amount
+    from usage.hour
+   where ${inside(filter)}
+   group by product, operation
+   order by product, operation
+   limit 1000
+`
+
+export const CallRow = z.object({
+  callId: z.string(),
+  occurredAt: z.instanceof(Temporal.Instant),
+  partnerId: z.string(),
+  applicationId: z.string(),
+  product: z.string(),
+  operation: z.string(),
+  status: z.number(),
+  code: z.string().nullable(),
+  billable: z.boolean(),
+  units: z.bigint(),
+  priceVersion: z.string().nullable(),
+  priceBasis: Basis,
+  unitPrice: z.string(),
+  /** Zero where the call is not billable. */
+  amount: z.string(),
+  latencyMs: z.number(),
+  upstreamMs: z.number().nullable(),
+})
+
+/** A partner's latest calls, newest first; `before` is a call's id, exclusive. */
+export const latestCalls = (
+  db: Db,
+  filter: { partnerId: string; cell: Cell; before?: string | undefined },
+  limit: number,
+) => {
+  const where = [sql`partner_id = ${filter.partnerId}`, sql`cell = ${filter.cell}`]
+  if (filter.before) where.push(sql`call_id < ${filter.before}`)
+  return db.many(CallRow)`
+    select call_id as "callId", occurred_at as "occurredAt", partner_id as "partnerId",
+           application_id as "applicationId", product, operation, status, code, billable, units,
+           price_version as "priceVersion", price_basis as "priceBasis", trim_scale(unit_price)::text as "unitPrice",
+           case when billable then trim_scale(units * unit_price)::text else '0' end as amount,
+           latency_ms as "latencyMs", upstream_ms as "upstreamMs"
+      from usage.event
+     where ${all(where)}
+     order by call_id desc
+     limit ${limit}
+  `
+}
+
+export const GapRow = z.object({
+  cell: z.string(),
+  gateway: z.string(),
+  boot: z.string(),
+  /** First and last number that has not arrived although a later one has. */
+  from: z.bigint(),
+  to: z.bigint(),
+  heardAt: z.instanceof(Temporal.Instant),
+})
+
+/** Calls that were made and have not been counted: a day with a gap cannot be invoiced. */
+export const gaps = (db: Db) => db.many(GapRow)`
+  select c.cell, c.gateway, c.boot, lower(g) as "from", upper(g) - 1 as "to", c.heard_at as "heardAt"
+    from usage.cursor c
+    cross join lateral unnest(
+           int8multirange(int8range(1, upper(c.received))) - c.received
+         ) g
+   order by c.heard_at desc, c.boot, g
+   limit 100
+`
