@@ -1,7 +1,4 @@
 /** HTTP of the control plane and of the servers behind the gateway: Fastify with zod, problems in one place. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
-import { dirname } from 'node:path'
 import Fastify, { type FastifyInstance, type RawServerDefault } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
@@ -10,10 +7,14 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
-import { type FieldError, Problem, problem, problemBody } from '#kernel/problem.ts'
+import { Problem, problem, problemBody } from '#kernel/problem.ts'
 import type { Log } from './log.ts'
+import { requestInvalid } from './request.ts'
+import { claimSocket } from './socket.ts'
+
+export { fieldErrors, parseRequest, pointerOf, requestInvalid } from './request.ts'
+export { claimSocket } from './socket.ts'
 
 export type Server = FastifyInstance<
   RawServerDefault,
@@ -23,34 +24,8 @@ export type Server = FastifyInstance<
   ZodTypeProvider
 >
 
-export const requestInvalid = problem(
-  'platform/request-invalid',
-  400,
-  'The request does not fit its description',
-)
 export const routeNotFound = problem('platform/not-found', 404, 'No such resource')
 export const bug = problem('platform/bug', 500, 'Something went wrong on our side')
-
-/** RFC 6901 pointer of a zod path. */
-export const pointerOf = (path: readonly PropertyKey[]) =>
-  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-
-/** What is wrong with a value, one line a place, as problems carry it. */
-export const fieldErrors = (error: z.ZodError): FieldError[] =>
-  error.issues.map((issue) => ({
-    pointer: pointerOf(issue.path),
-    code: issue.code,
-    detail: issue.message,
-  }))
-
-/** Parses a body at the border; throws `platform/request-invalid` with a pointer for every wrong field. */
-export const parseRequest = <T extends z.ZodType>(schema: T, value: unknown): z.output<T> => {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw requestInvalid(`${parsed.error.issues.length} field(s) are wrong`, {
-    errors: fieldErrors(parsed.error),
-  })
-}
 
 /** Any failure as the problem that the caller may see: what is not a `Problem` is a bug, and says nothing. */
 export const problemOf = (error: unknown): Problem => {
@@ -109,23 +84,6 @@ export const openServer = (
       .send(problemBody(failure, request.id))
   })
   return server as unknown as Server
-}
-
-/** Frees a socket file that a killed process left behind; a live listener is an error. */
-export const claimSocket = async (path: string): Promise<void> => {
-  if (process.platform === 'win32') return
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  if (!existsSync(path)) return
-  const alive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(true)
-    })
-    probe.once('error', () => resolve(false))
-  })
-  if (alive) throw bug(`${path} is in use by a running process`)
-  rmSync(path, { force: true })
 }
 
 /** Listens on a Unix socket (a named pipe on Windows). */

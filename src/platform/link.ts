@@ -65,7 +65,11 @@ export const followPublication = async <T extends z.ZodType>(options: {
   /** Folder of the last three envelopes. */
   folder: string
   log: Log
-  onDocument: (content: z.output<T>, epoch: number) => void | Promise<void>
+  onDocument: (
+    content: z.output<T>,
+    epoch: number,
+    envelope: { readonly sha256: string; readonly compiledAt: string },
+  ) => void | Promise<void>
   onRevocation: (revocation: Revocation) => void
 }): Promise<Publication> => {
   const { link, audience, log } = options
@@ -77,7 +81,7 @@ export const followPublication = async <T extends z.ZodType>(options: {
 
   const accept = async (raw: unknown, fromDisk: boolean) => {
     const opened = openEnvelope(raw, { ...expected, above: epoch })
-    await options.onDocument(opened.content, opened.epoch)
+    await options.onDocument(opened.content, opened.epoch, opened)
     epoch = opened.epoch
     if (!fromDisk) keep(options.folder, audience, raw)
     log.info({ epoch, audience, fromDisk }, 'published document taken')

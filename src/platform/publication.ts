@@ -51,7 +51,7 @@ export const sealEnvelope = (
 export const openEnvelope = <T extends z.ZodType>(
   raw: unknown,
   expected: { cell: Cell; audience: Audience; key: JWK; above?: number; content: T },
-): { epoch: number; sha256: string; content: z.output<T> } => {
+): { epoch: number; sha256: string; compiledAt: string; content: z.output<T> } => {
   const parsed = Envelope.safeParse(raw)
   if (!parsed.success)
     throw publicationRefused(`its envelope is not in shape: ${parsed.error.issues[0]?.message}`)
@@ -72,7 +72,8 @@ export const openEnvelope = <T extends z.ZodType>(
       `its content is not in shape at /${issue?.path.join('/')}: ${issue?.message}`,
     )
   }
-  return { epoch: envelope.epoch, sha256: envelope.sha256, content: content.data }
+  const { epoch, sha256, compiledAt } = envelope
+  return { epoch, sha256, compiledAt, content: content.data }
 }
 
 /** A revocation as it travels: `seq` grows within its source; the reader denies `id` until `expiresAt`. */

@@ -2,7 +2,8 @@
 import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { Problem, problem, problemKinds } from '#kernel/problem.ts'
-import { parseRequest, type Server } from './http.ts'
+import type { Server } from './http.ts'
+import { parseRequest } from './request.ts'
 
 export const peerUnavailable = problem(
   'platform/peer-unavailable',
