@@ -31,6 +31,7 @@ export const seal = (plain: Uint8Array, key: Uint8Array, place: Place): Buffer =
 /** Answers the plain bytes, which the caller wipes; throws `vault/seal-broken` when a bit or the place is another. */
 export const open = (sealed: Uint8Array, key: Uint8Array, place: Place): Buffer => {
   const bytes = Buffer.from(sealed)
+  if (bytes.length < NONCE + TAG) throw sealBroken('it is too short to be a seal')
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE), {
     authTagLength: TAG,
   })

@@ -24,12 +24,8 @@ import { layoutOf } from '#platform/layout.ts'
 import { rpcClient } from '#platform/rpc.ts'
 import type { Sql } from '#platform/sql.ts'
 import { freshDatabase, noon } from '#test/world.ts'
-import { placesOf } from './card.ts'
 import { vaultContract } from './contract.ts'
-import { open } from './envelope.ts'
-import { openKeyring } from './keyring.ts'
 import { isCardNumber } from './number.ts'
-import * as store from './store.ts'
 import { startVault } from './vault.ts'
 
 const database = await freshDatabase('vault')
@@ -201,45 +197,6 @@ test('PCI DSS 3.3.1: the code is computed and not kept, and is the same each tim
     select column_name as name from information_schema.columns where table_schema = 'vault' order by 1 limit 100
   `
   assert.ok(!columns.some(({ name }) => /cvc|cvv|code|pin|track/.test(name)))
-})
-
-test('a thousand cards have a thousand numbers, all of them well-formed', async () => {
-  const keyring = await openKeyring(files.vault, database.owner)
-  const asks = Array.from({ length: 1000 }, () => asked())
-  const numbers = new Set<string>()
-  for (let from = 0; from < asks.length; from += 50)
-    await Promise.all(
-      asks.slice(from, from + 50).map(async (ask) => {
-        const card = await bank.issue(ask)
-        const kept = await store.find(database.owner, ask.cardId)
-        assert.ok(kept)
-        const keys = await keyring.ofRange(ask.bin, noon)
-        const number = open(kept.sealedNumber, keys.card, placesOf(kept).number)
-        assert.ok(isCardNumber(number))
-        assert.equal(number.toString('latin1', 12), card.lastFour)
-        numbers.add(number.toString('hex'))
-      }),
-    )
-  assert.equal(numbers.size, 1000)
-})
-
-test('the same cardId is the same card, also thirty times at once', async () => {
-  const ask = asked()
-  const cards = await Promise.all(Array.from({ length: 30 }, () => bank.issue(ask)))
-  const again = await bank.issue(ask)
-
-  assert.equal(new Set([...cards, again].map((card) => card.token)).size, 1)
-  const Count = z.object({ cards: z.bigint(), taken: z.bigint() })
-  const { cards: kept, taken } = await database.owner.one(Count)`
-    select (select count(*) from vault.card) as cards, (select count(*) from vault.taken_number) as taken
-  `
-  assert.equal(kept, taken)
-  await assert.rejects(bank.issue({ ...ask, partnerId: `partner_${'9'.repeat(32)}` }), {
-    code: 'vault/card-differs',
-  })
-  await assert.rejects(bank.issue({ ...ask, cardholderName: 'SOMEONE ELSE' }), {
-    code: 'vault/card-differs',
-  })
 })
 
 test('a card of another partner and a card of nobody get the same answer, byte by byte', async () => {
