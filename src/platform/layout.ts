@@ -71,10 +71,13 @@ export const layoutOf = (data: string) => ({
       },
       /** Proves to control which cell's gateway speaks. */
       linkKey: join(keys, 'gateway', 'link.key'),
+      /** AES-256 of the answers that the gateway keeps for replays; made on its first start. */
+      onceKey: join(keys, 'gateway', 'once.key'),
       spool: join(data, 'spool', cell),
       snapshots: join(data, 'snapshots', cell),
       core: join(data, 'core', cell),
-      socket: (server: 'bank' | 'vault' | 'authorization' | 'gateway' | 'courier') => socketPath(data, `${cell}-${server}`),
+      socket: (server: 'bank' | 'vault' | 'authorization' | 'gateway' | 'courier') =>
+        socketPath(data, `${cell}-${server}`),
     }
   },
 })

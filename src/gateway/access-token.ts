@@ -1,0 +1,151 @@
+/** An access token (RFC 9068) as far as it proves itself: signature, issuer, audience, time, environment. */
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import type { Cell } from '#kernel/cell.ts'
+import { unprovenJws, verifyJws } from '#platform/jose.ts'
+import type { Table } from './table.ts'
+
+/** RFC 9396 §2: one thing that the customer consented to. Its members belong to its type. */
+const Detail = z.looseObject({
+  type: z.string(),
+  permissions: z.array(z.string()).optional(),
+  accounts: z.array(z.string()).optional(),
+  expirationDateTime: z.string().optional(),
+})
+export type Detail = z.output<typeof Detail>
+
+const Claims = z.object({
+  iss: z.string(),
+  aud: z.union([z.string(), z.tuple([z.string()]).transform(([only]) => only)]),
+  sub: z.string(),
+  client_id: z.string(),
+  scope: z.string().default(''),
+  jti: z.string().min(1),
+  iat: z.int(),
+  exp: z.int(),
+  env: z.string(),
+  partner_id: z.string(),
+  consent_id: z.string().optional(),
+  authorization_details: z.array(Detail).default([]),
+  cnf: z.union([
+    z
+      .strictObject({ jkt: z.string().min(1) })
+      .transform(({ jkt }) => ({ by: 'dpop' as const, jkt })),
+    z
+      .strictObject({ 'x5t#S256': z.string().min(1) })
+      .transform((c) => ({ by: 'mtls' as const, sha256: c['x5t#S256'] })),
+  ]),
+})
+
+export interface AccessToken {
+  /** The id of the token itself, for the deny-set: never the raw text (S20). */
+  readonly jti: string
+  readonly kid: string
+  readonly applicationId: string
+  readonly partnerId: string
+  readonly subject: string
+  readonly scopes: ReadonlySet<string>
+  readonly consentId: string | null
+  readonly details: readonly Detail[]
+  /** Permissions of each detail, in the same order, as sets. */
+  readonly expiresAtMs: number
+  readonly binding: z.output<typeof Claims>['cnf']
+  /** base64url SHA-256 of the token: the `ath` of a DPoP proof. */
+  readonly ath: string
+}
+
+export type Reading =
+  | { readonly valid: true; readonly token: AccessToken }
+  | { readonly valid: false; readonly why: 'invalid' | 'expired' | 'other-environment' | 'unbound' }
+
+const CLOCK_SKEW_S = 10
+/** S18: an access token lives ten minutes at most, whatever it says. */
+const LIFE_MAX_S = 600
+const invalid: Reading = { valid: false, why: 'invalid' }
+
+/** Reads a token once: RFC 9068 §4 with our profile. Nothing of it is believed before its signature held. */
+const readToken = async (
+  text: string,
+  ath: string,
+  table: Table,
+  nowMs: number,
+): Promise<Reading> => {
+  const unproven = unprovenJws(text)
+  if (!unproven) return invalid
+  const { header, claims: claimed } = unproven
+  // A hint for whoever mixed up two worlds; it decides nothing but the wording.
+  const otherWorld =
+    typeof claimed['env'] === 'string' && claimed['env'] !== table.cell && isCell(claimed['env'])
+  const failed: Reading = otherWorld ? { valid: false, why: 'other-environment' } : invalid
+  if (header.typ !== 'at+jwt' && header.typ !== 'application/at+jwt') return failed
+  if (claimed['iss'] !== table.issuer.issuer || header.kid === undefined) return failed
+  const key = table.issuer.keys.get(header.kid)
+  if (!key || header.alg !== key.alg) return failed
+  const proven = await verifyJws(text, key)
+  if (!proven) return failed
+  if (!('cnf' in proven)) return { valid: false, why: 'unbound' }
+  const parsed = Claims.safeParse(proven)
+  if (!parsed.success) return failed
+  const claims = parsed.data
+  if (claims.aud !== table.issuer.audience || claims.env !== table.cell) return failed
+  const nowS = nowMs / 1000
+  if (claims.iat > nowS + CLOCK_SKEW_S || claims.exp - claims.iat > LIFE_MAX_S) return invalid
+  if (claims.exp <= nowS) return { valid: false, why: 'expired' }
+  return {
+    valid: true,
+    token: {
+      jti: claims.jti,
+      kid: header.kid,
+      applicationId: claims.client_id,
+      partnerId: claims.partner_id,
+      subject: claims.sub,
+      scopes: new Set(claims.scope.split(' ')),
+      consentId: claims.consent_id ?? null,
+      details: claims.authorization_details,
+      expiresAtMs: claims.exp * 1000,
+      binding: claims.cnf,
+      ath,
+    },
+  }
+}
+
+const isCell = (env: string): boolean =>
+  (['sandbox', 'production'] satisfies Cell[]).some((cell) => cell === env)
+
+interface Held {
+  readonly token: AccessToken
+  readonly keysId: string
+}
+
+export interface Tokens {
+  read(text: string, table: Table, nowMs: number): Reading | Promise<Reading>
+  size(): number
+}
+
+/** Tokens that proved themselves are not verified again until they end or the issuer's keys change (G21). Bounded. */
+export const openTokens = (held = 50_000): Tokens => {
+  const cache = new Map<string, Held>()
+  return {
+    size: () => cache.size,
+    read: (text, table, nowMs) => {
+      const ath = hash('sha256', text, 'base64url')
+      const found = cache.get(ath)
+      if (found && found.keysId === table.issuer.keysId) {
+        if (found.token.expiresAtMs > nowMs) return { valid: true, token: found.token }
+        cache.delete(ath)
+        return { valid: false, why: 'expired' }
+      }
+      return readToken(text, ath, table, nowMs).then((reading) => {
+        if (!reading.valid) return reading
+        // The oldest goes: losing a place here costs a verification, nothing else.
+        if (cache.size >= held)
+          for (const oldest of cache.keys()) {
+            cache.delete(oldest)
+            break
+          }
+        cache.set(ath, { token: reading.token, keysId: table.issuer.keysId })
+        return reading
+      })
+    },
+  }
+}

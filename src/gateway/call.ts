@@ -1,0 +1,117 @@
+/** One call on its way through the gateway, and what the gateway holds while it serves. */
+import type { Problem } from '#kernel/problem.ts'
+import type { CallerSigner } from '#platform/caller.ts'
+import type { Log } from '#platform/log.ts'
+import { assert } from '#kernel/assert.ts'
+import type { AccessToken, Detail, Tokens } from './access-token.ts'
+import type { Claims, OpenClaim } from './claims.ts'
+import type { Denials } from './denials.ts'
+import type { Head } from './edge.ts'
+import type { Access, Frequency } from './frequency.ts'
+import type { Admission, Limits } from './limits.ts'
+import type { Operation } from './operation.ts'
+import type { Proofs } from './proof.ts'
+import type { Spool } from './spool.ts'
+import type { Application, Table } from './table.ts'
+import type { UpstreamAnswer, Upstreams } from './upstream.ts'
+
+/** What every step may use. Made once by `startGateway`; nothing of it is global. */
+export interface Gateway {
+  readonly log: Log
+  readonly now: () => Temporal.Instant
+  readonly denials: Denials
+  readonly tokens: Tokens
+  readonly proofs: Proofs
+  readonly limits: Limits
+  readonly frequency: Frequency
+  readonly claims: Claims
+  readonly upstreams: Upstreams
+  readonly spool: Spool
+  readonly sign: CallerSigner
+  /** Milliseconds since both streams of revocations were heard: the older of the two. */
+  unheardMs(): number
+}
+
+/** The listener that a call came in by. */
+export interface Door {
+  /** `https://localhost:8410`: its configured public address. */
+  readonly origin: string
+  /** As it must stand in Host. */
+  readonly host: string
+  /** Whether clients show a certificate here. */
+  readonly mutual: boolean
+}
+
+/** A proven caller: the token holds, and whoever sent it holds the key that it is bound to. */
+export interface Identity {
+  readonly token: AccessToken
+  readonly application: Application
+}
+
+/** What the customer consented to, as far as it covers this call. */
+export interface Coverage {
+  readonly consentId: string
+  readonly detail: Detail
+  readonly permissions: ReadonlySet<string>
+}
+
+export interface Arrival {
+  /** UUIDv7, 32 hex digits, minted here and never taken from the caller. */
+  readonly id: string
+  /** The caller's own UUID where it sent one, else ours. */
+  readonly interactionId: string
+  readonly atMs: number
+  /** By performance.now(). */
+  readonly startedMs: number
+  readonly door: Door
+  /** base64url SHA-256 of the client certificate on this connection. */
+  readonly certificate: string | null
+  readonly head: Head
+  /** The whole body, once; refuses more than `bytesMax`. */
+  readonly readBody: (bytesMax: number) => Promise<Buffer>
+}
+
+export interface Call extends Arrival {
+  readonly table: Table
+  readonly operation: Operation
+  readonly parameters: Readonly<Record<string, string>>
+  /** Answer headers that steps added: name, value, name, value. */
+  readonly headers: string[]
+  identity: Identity | undefined
+  /** Of the operation's permissions, the one that is granted. */
+  permission: string | undefined
+  admission: Admission | undefined
+  coverage: Coverage | undefined
+  /** The unattended access that it took. */
+  access: Extract<Access, { allowed: true }> | undefined
+  version: string | undefined
+  body: Buffer
+  json: unknown
+  claim: OpenClaim | undefined
+  /** Whether anything of it may have reached the upstream. */
+  sent: boolean
+  upstream: UpstreamAnswer | undefined
+  upstreamMs: number | null
+  /** Whether the upstream's answer was given before and comes from the store. */
+  replayed: boolean
+  answer: Answer | undefined
+}
+
+/** What goes back over the wire. */
+export interface Answer {
+  readonly status: number
+  readonly contentType: string | null
+  readonly body: string
+  readonly headers: readonly string[]
+  readonly refusal: Problem | undefined
+  /** Whether the connection ends with it. */
+  readonly close: boolean
+}
+
+export type Step = (call: Call, gateway: Gateway) => void | Promise<void>
+
+/** The caller, behind `authenticate`. */
+export const identityOf = (call: Call): Identity => {
+  assert(call.identity, 'a step that needs an identity stands behind authenticate')
+  return call.identity
+}

@@ -1,0 +1,164 @@
+/**
+ * A write happens once: the first claim of (partner, operation, key) wins, and its answer is kept for replays (G59–G61;
+ * draft-ietf-httpapi-idempotency-key-header-07). Rows in the cell's PostgreSQL, so that a claim outlives this process.
+ *
+ * A claim whose gateway died, or whose answer was lost, may be taken over when its lease has ended: the new call goes to
+ * the bank under the same key, and the bank, which keeps the key with what it did, answers what became of the first one.
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { problem } from '#kernel/problem.ts'
+import type { Db, Postgres } from '#platform/db.ts'
+import type { UpstreamAnswer } from './upstream.ts'
+
+export const claimsAway = problem(
+  'gateway/once-unavailable',
+  503,
+  'Writes cannot be made safe right now',
+)
+
+export interface ClaimKey {
+  readonly partnerId: string
+  readonly operation: string
+  readonly key: string
+}
+
+export interface OpenClaim extends ClaimKey {
+  readonly callId: string
+}
+
+export type ClaimOutcome =
+  | { readonly kind: 'ours'; readonly claim: OpenClaim }
+  | { readonly kind: 'in-flight' }
+  | { readonly kind: 'other-request' }
+  /** `answer` is null where it was not kept: card data never is. */
+  | { readonly kind: 'done'; readonly answer: UpstreamAnswer | null }
+
+export interface Claims {
+  /** Throws `gateway/once-unavailable` when the database does not answer: nothing proceeds unclaimed. */
+  claim(claim: OpenClaim, fingerprint: Uint8Array): Promise<ClaimOutcome>
+  /** Keeps the outcome. Without a body where the body must not be kept. */
+  finish(claim: OpenClaim, answer: UpstreamAnswer, keepBody: boolean): Promise<void>
+  /** Nothing was done: the key is free again. */
+  release(claim: OpenClaim): Promise<void>
+  /** Nobody knows what was done: the next call under this key finds out. */
+  leaveOpen(claim: OpenClaim): Promise<void>
+  /** Forgets what is older than the retention. Answers how many. */
+  purge(): Promise<number>
+}
+
+/** Longer than any call may take: a claim that is older has nobody working on it. */
+export const LEASE_SECONDS = 40
+const RETENTION_DAYS = 7
+const ANSWER_WITHIN_MS = 3_000
+
+const Taken = z.object({ callId: z.string() })
+const Held = z.object({
+  fingerprint: z.instanceof(Uint8Array),
+  state: z.enum(['claimed', 'sent', 'done', 'unknown']),
+  status: z.number().nullable(),
+  contentType: z.string().nullable(),
+  body: z.instanceof(Uint8Array).nullable(),
+})
+
+const take = (db: Db, c: OpenClaim, fingerprint: Uint8Array) => db.maybe(Taken)`
+  insert into once.claim (partner_id, operation, key, fingerprint, call_id, state, lease_until)
+  values (${c.partnerId}, ${c.operation}, ${c.key}, ${fingerprint}, ${c.callId}, 'claimed',
+          now() + make_interval(secs => ${LEASE_SECONDS}))
+      on conflict (partner_id, operation, key) do update
+     set call_id = excluded.call_id, state = 'claimed', lease_until = excluded.lease_until
+   where claim.fingerprint = excluded.fingerprint
+     and (claim.state = 'unknown' or (claim.state in ('claimed', 'sent') and claim.lease_until < now()))
+  returning call_id as "callId"
+`
+
+const find = (db: Db, c: ClaimKey) => db.maybe(Held)`
+  select fingerprint, state, status, headers ->> 'content-type' as "contentType", body
+    from once.claim
+   where partner_id = ${c.partnerId} and operation = ${c.operation} and key = ${c.key}
+`
+
+export const openClaims = (db: Postgres, key: Uint8Array): Claims => ({
+  claim: (claim, fingerprint) =>
+    soon(async () => {
+      // A claim may be released between the two statements; then the key is free, and the second try takes it.
+      for (let tries = 0; tries < 3; tries++) {
+        if (await take(db, claim, fingerprint)) return { kind: 'ours', claim }
+        const held = await find(db, claim)
+        if (!held) continue
+        if (!Buffer.from(held.fingerprint).equals(fingerprint)) return { kind: 'other-request' }
+        if (held.state !== 'done') return { kind: 'in-flight' }
+        const { status, contentType, body } = held
+        const answer =
+          status === null || body === null
+            ? null
+            : { status, contentType, encoded: false, body: unsealed(key, claim, Buffer.from(body)) }
+        return { kind: 'done', answer }
+      }
+      return { kind: 'in-flight' }
+    }),
+  finish: async (claim, answer, keepBody) => {
+    const body = keepBody ? sealed(key, claim, answer.body) : null
+    await db.run`
+      update once.claim
+         set state = 'done', status = ${answer.status}, body = ${body}, done_at = now(),
+             headers = jsonb_build_object('content-type', ${answer.contentType}::text)
+       where partner_id = ${claim.partnerId} and operation = ${claim.operation} and key = ${claim.key}
+         and call_id = ${claim.callId} and state <> 'done'
+    `
+  },
+  release: async (claim) => {
+    await db.run`
+      delete from once.claim
+       where partner_id = ${claim.partnerId} and operation = ${claim.operation} and key = ${claim.key}
+         and call_id = ${claim.callId} and state <> 'done'
+    `
+  },
+  leaveOpen: async (claim) => {
+    await db.run`
+      update once.claim set state = 'unknown'
+       where partner_id = ${claim.partnerId} and operation = ${claim.operation} and key = ${claim.key}
+         and call_id = ${claim.callId} and state <> 'done'
+    `
+  },
+  purge: () => db.run`
+    delete from once.claim
+     where ctid = any (array(
+       select ctid from once.claim
+        where claimed_at < now() - make_interval(days => ${RETENTION_DAYS})
+        order by claimed_at
+        limit 1000))
+  `,
+})
+
+const soon = async <T>(work: () => Promise<T>): Promise<T> => {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new Error('the database did not answer in time')),
+    ANSWER_WITHIN_MS,
+  )
+  try {
+    return await Promise.race([work(), late])
+  } catch (cause) {
+    throw claimsAway('try again; nothing was done', { cause, headers: { 'retry-after': '2' } })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** AES-256-GCM, bound to its row: a stored answer cannot be moved to another partner's key (S29). */
+const aad = (c: ClaimKey) =>
+  Buffer.from(JSON.stringify(['once.claim.body', c.partnerId, c.operation, c.key]))
+
+const sealed = (key: Uint8Array, claim: ClaimKey, body: Uint8Array): Buffer => {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad(claim))
+  return Buffer.concat([nonce, cipher.update(body), cipher.final(), cipher.getAuthTag()])
+}
+
+const unsealed = (key: Uint8Array, claim: ClaimKey, stored: Buffer): Buffer => {
+  const decipher = createDecipheriv('aes-256-gcm', key, stored.subarray(0, 12))
+    .setAAD(aad(claim))
+    .setAuthTag(stored.subarray(-16))
+  return Buffer.concat([decipher.update(stored.subarray(12, -16)), decipher.final()])
+}

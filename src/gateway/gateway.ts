@@ -1,0 +1,186 @@
+/** The gateway process: the data plane of one cell, every partner call. It holds a snapshot and a spool, no business. */
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { assert } from '#kernel/assert.ts'
+import { callerSigner } from '#platform/caller.ts'
+import { addressesOf } from '#platform/config.ts'
+import { openPostgres } from '#platform/db.ts'
+import { makeRandomKey, readJwk } from '#platform/keys.ts'
+import { followPublication, type Link, usageSender } from '#platform/link.ts'
+import type { CellWorld, Running } from '#platform/process.ts'
+import type { Revocation } from '#platform/publication.ts'
+import { Secret } from '#platform/secret.ts'
+import { claimSocket } from '#platform/socket.ts'
+import { openTokens } from './access-token.ts'
+import type { Door, Gateway } from './call.ts'
+import { openClaims } from './claims.ts'
+import { openDenials } from './denials.ts'
+import { openFrequency } from './frequency.ts'
+import { openLimits } from './limits.ts'
+import { type Listener, openListener } from './listener.ts'
+import { serve } from './pipeline.ts'
+import { openProofs } from './proof.ts'
+import { followRevocations } from './revocations.ts'
+import { gatewayIdIn, startShipping } from './shipping.ts'
+import { Snapshot } from './snapshot.ts'
+import { openSpool } from './spool.ts'
+import { compileTable, type Table } from './table.ts'
+import { openUpstreams } from './upstream.ts'
+
+const DRAIN_MS = 30_000
+const LAST_SHIPMENT_MS = 2_000
+const SWEEP_MS = 60_000
+
+export const startGateway = async (world: CellWorld): Promise<Running> => {
+  const { cell, log, now } = world
+  const files = world.layout.cell(cell)
+  const addresses = addressesOf(world.ports, cell)
+  const databaseUrl = world.settings.PORTICO_DATABASE_URL_GATEWAY
+  assert(databaseUrl, 'a gateway is started with PORTICO_DATABASE_URL_GATEWAY')
+
+  let table: Table | undefined
+  let draining = false
+  const listeners: Listener[] = []
+  const db = openPostgres(databaseUrl, { name: 'gateway', max: 3 })
+  const denials = openDenials(({ kind, id }) => {
+    if (kind === 'certificate') for (const listener of listeners) listener.cut(id)
+  })
+  const limits = openLimits()
+  const frequency = openFrequency()
+  const claims = openClaims(db, makeRandomKey(files.onceKey))
+  const upstreams = openUpstreams({ bank: files.socket('bank'), vault: files.socket('vault') })
+  const spool = await openSpool(files.spool, (cause) => {
+    log.fatal({ cause }, 'the spool cannot be synced, so no call can be recorded; the process ends')
+    process.exit(1)
+  })
+
+  const onRevocation = (revocation: Revocation) => denials.add(revocation)
+  const link: Link = {
+    cell,
+    socketPath: world.layout.control.socket,
+    key: new Secret(readFileSync(files.linkKey, 'utf8').trim()),
+  }
+  const publication = await followPublication({
+    link,
+    audience: 'gateway',
+    publicKey: readJwk(world.layout.control.snapshotPublicKey),
+    content: Snapshot,
+    folder: files.snapshots,
+    log,
+    onDocument: async (content, epoch, { sha256, compiledAt }) => {
+      const compiledAtMs = Temporal.Instant.from(compiledAt).epochMilliseconds
+      const next = await compileTable(content, { epoch, compiledAtMs, sha256 }, table)
+      limits.keepOnly(next.partners)
+      table = next
+    },
+    onRevocation,
+  })
+  const cellRevocations = followRevocations({ url: databaseUrl, log, onRevocation })
+  const sender = usageSender(link)
+  const shipping = startShipping({
+    spool,
+    gateway: gatewayIdIn(files.spool),
+    send: sender.send,
+    log,
+  })
+
+  const gateway: Gateway = {
+    log,
+    now,
+    denials,
+    tokens: openTokens(),
+    proofs: openProofs(),
+    limits,
+    frequency,
+    claims,
+    upstreams,
+    spool,
+    sign: callerSigner(readJwk(files.callerKey)),
+    unheardMs: () =>
+      performance.now() - Math.min(publication.heardAtMs(), cellRevocations.heardAtMs()),
+  }
+  const sweeping = setInterval(() => {
+    const atMs = now().epochMilliseconds
+    denials.sweep(atMs)
+    frequency.sweep(atMs)
+    claims
+      .purge()
+      .catch((cause: unknown) => log.warn({ cause }, 'old claims stay until the next sweep'))
+  }, SWEEP_MS)
+
+  const tls = files.tls('gateway')
+  const common = {
+    certificate: readFileSync(tls.certificate, 'utf8'),
+    key: readFileSync(tls.key, 'utf8'),
+    log,
+    serve: (arrival: Parameters<typeof serve>[2]) => serve(gateway, table, arrival),
+    draining: () => draining,
+  }
+  const ports = world.ports[cell]
+  listeners.push(
+    await openListener({
+      ...common,
+      door: doorOf(addresses.gateway, false),
+      port: ports.gateway,
+      clientAuthority: null,
+    }),
+    await openListener({
+      ...common,
+      door: doorOf(addresses.gatewayMtls, true),
+      port: ports.gatewayMtls,
+      clientAuthority: readFileSync(files.partnerCa.certificate, 'utf8'),
+    }),
+  )
+  const readiness = await openReadiness(files.socket('gateway'), () => ({
+    ready: table !== undefined && !draining && !spool.full(),
+    epoch: table?.epoch ?? 0,
+    snapshotSha256: table?.sha256 ?? null,
+    unheardMs: Math.round(gateway.unheardMs()),
+  }))
+  log.info(
+    { gateway: addresses.gateway, mtls: addresses.gatewayMtls, epoch: table?.epoch ?? 0 },
+    'the gateway listens',
+  )
+
+  return {
+    stop: async () => {
+      draining = true
+      await Promise.all(listeners.map((listener) => listener.drain(DRAIN_MS)))
+      clearInterval(sweeping)
+      await readiness.stop()
+      await publication.stop()
+      await cellRevocations.stop()
+      await shipping.stop(LAST_SHIPMENT_MS)
+      await spool.close()
+      await Promise.all([sender.close(), upstreams.close(), db.close()])
+    },
+  }
+}
+
+const doorOf = (origin: string, mutual: boolean): Door => ({
+  origin,
+  host: new URL(origin).host,
+  mutual,
+})
+
+/** Health on a socket of its own, never where partners are (G75). */
+const openReadiness = async (path: string, state: () => { ready: boolean }): Promise<Running> => {
+  await claimSocket(path)
+  const server = createServer((request, response) => {
+    if (request.url !== '/internal/ready') return void response.writeHead(404).end()
+    const now = state()
+    response
+      .writeHead(now.ready ? 200 : 503, { 'content-type': 'application/json' })
+      .end(JSON.stringify(now))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  return {
+    stop: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,209 @@
+/** One operation of a product, compiled: what the pipeline must know to admit a call, check it and release its answer. */
+import { z } from 'zod'
+import type { BodyCheck, ParameterCheck } from './check.ts'
+import { type CompileCheck, compileBody, compileParameters, openCompiler } from './check.ts'
+import { compileProjection, type Projection } from './projection.ts'
+import {
+  type AnyObject,
+  below,
+  documentRefused,
+  followed,
+  memberAt,
+  objectAt,
+  type Pointer,
+} from './schema.ts'
+import type { Snapshot } from './snapshot.ts'
+
+const Words = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((word) => [word]),
+  z.array(z.string().min(1)).min(1),
+])
+const BodyPointer = z.string().regex(/^(\/[^/]+)+$/, 'not a JSON pointer')
+
+const ConsentRule = z.strictObject({
+  type: z.string().min(1),
+  permissions: z.array(z.string()).min(1).optional(),
+  account: z.string().optional(),
+  binds: z
+    .array(z.strictObject({ body: BodyPointer, detail: BodyPointer }))
+    .min(1)
+    .optional(),
+})
+export type ConsentRule = z.output<typeof ConsentRule>
+
+/** docs/reference/openapi-extensions.md: deny by default means that what is missing here does not compile (G18). */
+const Extensions = z.object({
+  operationId: z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/),
+  'x-permission': Words,
+  'x-scope': z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/),
+  'x-consent': z.union([z.literal('none').transform(() => null), ConsentRule]),
+  'x-upstream': z.enum(['bank', 'vault']),
+  'x-class': z.enum(['payment-status', 'payment', 'accounts', 'bulk']),
+  'x-risk': z.enum(['high', 'personal', 'reference']),
+  'x-idempotency': z.enum(['required', 'accepted']).optional(),
+  'x-units': z.int().min(1).max(1000).default(1),
+  'x-budget': z
+    .string()
+    .regex(/^[a-z][a-z-]*$/)
+    .optional(),
+})
+
+export interface Operation {
+  readonly id: string
+  readonly product: string
+  readonly method: string
+  /** As in the document: `/accounts/v1/accounts/{accountId}`. */
+  readonly template: string
+  readonly parameterNames: readonly string[]
+  /** Of which one must be granted. */
+  readonly permissions: readonly string[]
+  readonly scope: string
+  readonly consent: ConsentRule | null
+  readonly upstream: 'bank' | 'vault'
+  readonly priority: 'payment-status' | 'payment' | 'accounts' | 'bulk'
+  readonly risk: 'high' | 'personal' | 'reference'
+  readonly idempotency: 'required' | 'accepted' | null
+  readonly units: number
+  readonly budget: string | null
+  readonly parameters: ParameterCheck
+  readonly body: BodyCheck | null
+  /** How the answer of a status is released; null: it has no body. A status that is not here is not released. */
+  readonly answers: ReadonlyMap<number, Projection | null>
+  /** Refusals of the bank that the document declares. */
+  readonly refusals: ReadonlySet<number>
+}
+
+type Product = Snapshot['products'][number]
+
+const methods = ['get', 'post', 'put', 'patch', 'delete'] as const
+const pathMembers = new Set<string>([...methods, 'parameters', 'summary', 'description', 'servers'])
+
+/** All operations of a product. Throws `gateway/document-refused` with the place of the first thing that is incomplete. */
+export const compileProduct = (product: Product): Operation[] => {
+  const document: AnyObject = product.openapi
+  const compile = openCompiler()
+  const operations = Object.entries(product.openapi.paths).flatMap(([template, value]) => {
+    const at = below(`${product.id}#/paths`, template)
+    const item = followed(document, value, at)
+    const stranger = Object.keys(item).find(
+      (name) => !pathMembers.has(name) && !name.startsWith('x-'),
+    )
+    if (stranger) throw documentRefused(`${below(at, stranger)} is not understood`)
+    checkTemplate(template, product.id, at)
+    return methods
+      .filter((method) => item[method] !== undefined)
+      .map((method) =>
+        compileOperation(compile, product, template, method, item, below(at, method)),
+      )
+  })
+  const ids = new Set(operations.map((o) => o.id))
+  if (ids.size !== operations.length)
+    throw documentRefused(`${product.id} names two operations alike`)
+  return operations
+}
+
+const checkTemplate = (template: string, productId: string, at: Pointer) => {
+  if (!/^(?:\/(?:[A-Za-z0-9._-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/.test(template))
+    throw documentRefused(`${at} is no path of plain segments and whole-segment parameters`)
+  if (!template.startsWith(`/${productId}/`))
+    throw documentRefused(`${at} does not begin with /${productId}/`)
+}
+
+const compileOperation = (
+  compile: CompileCheck,
+  product: Product,
+  template: string,
+  method: string,
+  item: AnyObject,
+  at: Pointer,
+): Operation => {
+  const document: AnyObject = product.openapi
+  const source = objectAt(item[method], at)
+  const said = memberAt(Extensions, source, at)
+  const shared = memberAt(z.array(z.unknown()).default([]), item['parameters'], at)
+  const own = memberAt(z.array(z.unknown()).default([]), source['parameters'], at)
+  const parameters = compileParameters(
+    compile,
+    document,
+    [...shared, ...own],
+    template,
+    below(at, 'parameters'),
+  )
+  const consent = said['x-consent']
+  if (consent?.account !== undefined && !template.includes(`{${consent.account}}`))
+    throw documentRefused(`${at}/x-consent/account names no parameter of the path`)
+  if (method === 'post' && said['x-idempotency'] === undefined)
+    throw documentRefused(`${at} is a POST without x-idempotency`)
+  if (method !== 'post' && said['x-idempotency'] !== undefined)
+    throw documentRefused(`${at} is no POST and has x-idempotency`)
+  const body = compileBody(compile, document, source['requestBody'], below(at, 'requestBody'))
+  if (body !== null && (method === 'get' || method === 'delete'))
+    throw documentRefused(`${at} is a ${method} with a body`)
+  if (consent?.binds && !body?.required)
+    throw documentRefused(`${at}/x-consent/binds needs a required body`)
+  const { answers, refusals } = compileAnswers(
+    document,
+    source['responses'],
+    said['x-upstream'],
+    below(at, 'responses'),
+  )
+  return {
+    id: said.operationId,
+    product: product.id,
+    method: method.toUpperCase(),
+    template,
+    parameterNames: [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''),
+    permissions: said['x-permission'],
+    scope: said['x-scope'],
+    consent,
+    upstream: said['x-upstream'],
+    priority: said['x-class'],
+    risk: said['x-risk'],
+    idempotency: said['x-idempotency'] ?? null,
+    units: said['x-units'],
+    budget: said['x-budget'] ?? null,
+    parameters,
+    body,
+    answers,
+    refusals,
+  }
+}
+
+const compileAnswers = (
+  document: AnyObject,
+  value: unknown,
+  upstream: 'bank' | 'vault',
+  at: Pointer,
+) => {
+  const answers = new Map<number, Projection | null>()
+  const refusals = new Set<number>()
+  for (const [status, raw] of Object.entries(objectAt(value, at))) {
+    const here = below(at, status)
+    if (!/^[2-5]\d\d$/.test(status)) throw documentRefused(`${here} is not one status`)
+    if (status.startsWith('4') || status.startsWith('5')) {
+      refusals.add(Number(status))
+      continue
+    }
+    if (!status.startsWith('2')) throw documentRefused(`${here}: redirects are not passed on`)
+    const { content } = followed(document, raw, here)
+    if (content === undefined) {
+      answers.set(Number(status), null)
+      continue
+    }
+    const media = objectAt(content, below(here, 'content'))
+    const only = Object.keys(media)
+    if (only.length !== 1 || only[0] !== 'application/json')
+      throw documentRefused(`${here} must be application/json and nothing else`)
+    const place = below(here, 'content', 'application/json')
+    const { schema } = objectAt(media['application/json'], place)
+    const projection = compileProjection(document, schema, below(place, 'schema'))
+    if (projection.holdsCardData && upstream !== 'vault')
+      throw documentRefused(`${here} releases card data, and only the vault holds any`)
+    answers.set(Number(status), projection)
+  }
+  if (answers.size === 0) throw documentRefused(`${at} declares no answer`)
+  return { answers, refusals }
+}

@@ -1,0 +1,144 @@
+/** What happens to every call, from top to bottom. The order is the bank's security policy (G17). */
+import { uuidv7 } from '#kernel/id.ts'
+import { Problem, problem, problemBody } from '#kernel/problem.ts'
+import type { Answer, Arrival, Call, Gateway, Step } from './call.ts'
+import { malformed, methodNotAllowed } from './edge.ts'
+import { authenticate } from './policies/authenticate.ts'
+import { consent, linked } from './policies/consent.ts'
+import { entitle } from './policies/entitle.ts'
+import { forward } from './policies/forward.ts'
+import { limit } from './policies/limit.ts'
+import { once, settleClaim } from './policies/once.ts'
+import { record, tell } from './policies/record.ts'
+import { release } from './policies/release.ts'
+import { validate } from './policies/validate.ts'
+import { version } from './policies/version.ts'
+import { parametersOf } from './routes.ts'
+import type { Table } from './table.ts'
+
+/**
+ * Cheap before dear, refuse before work; an unproven identity spends nobody's budget. Before them the edge admitted the
+ * head (edge.ts) and the route was found, or the call ended there; behind them the call is recorded, then answered.
+ */
+const order: readonly Step[] = [
+  authenticate,
+  entitle,
+  limit,
+  consent,
+  version,
+  validate,
+  linked,
+  once,
+  forward,
+  release,
+]
+
+export const notReady = problem('gateway/not-ready', 503, 'The gateway is not ready')
+export const operationNotFound = problem('gateway/operation-not-found', 404, 'No such operation')
+export const bug = problem('gateway/bug', 500, 'Something went wrong on our side')
+export const bodyTooLarge = problem('gateway/body-too-large', 413, 'The body is too large')
+export const requestTooSlow = problem(
+  'gateway/request-too-slow',
+  408,
+  'The request took too long to arrive',
+)
+
+/** Serves one call by the table of its arrival: a new snapshot in the meantime decides the next one. */
+export const serve = async (
+  gateway: Gateway,
+  table: Table | undefined,
+  arrival: Arrival,
+): Promise<Answer> => {
+  const routed = route(table, arrival)
+  if (routed instanceof Problem) return refusal(routed, arrival)
+  const call = routed
+  try {
+    for (const step of order) {
+      const under = step(call, gateway)
+      if (under) await under
+    }
+  } catch (error) {
+    call.answer = refusal(problemOf(error, call, gateway), call, call.headers)
+  }
+  await settleClaim(call, gateway)
+  if (!call.sent && !call.replayed) {
+    call.admission?.giveBack()
+    call.access?.giveBack()
+  }
+  call.admission?.leave()
+  await record(call, gateway)
+  tell(call, gateway)
+  return call.answer ?? refusal(bug('no step answered'), call)
+}
+
+const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
+  if (!table) return notReady('it holds no snapshot yet', { headers: { 'retry-after': '1' } })
+  const { head } = arrival
+  const found = table.routes.find(head.path)
+  if (!found) return operationNotFound('the products have no such address')
+  const operation = found.operations.get(head.method)
+  if (!operation)
+    return methodNotAllowed('this address has no such method', {
+      headers: { allow: [...found.operations.keys()].join(', ') },
+    })
+  return {
+    ...arrival,
+    table,
+    operation,
+    parameters: parametersOf(operation, found.values),
+    headers: [],
+    identity: undefined,
+    permission: undefined,
+    admission: undefined,
+    coverage: undefined,
+    access: undefined,
+    version: undefined,
+    body: nothing,
+    json: undefined,
+    claim: undefined,
+    sent: false,
+    upstream: undefined,
+    upstreamMs: null,
+    replayed: false,
+    answer: undefined,
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+const problemOf = (error: unknown, call: Call, gateway: Gateway): Problem => {
+  if (error instanceof Problem) return error
+  gateway.log.error(
+    { callId: call.id, operation: call.operation.id, cause: error },
+    'a call met a bug',
+  )
+  return bug('the request could not be completed; quote the instance', { cause: error })
+}
+
+/** After these nothing on the connection can be trusted to be a request of its own (G7). */
+const ending = new Set([malformed.code, bodyTooLarge.code, requestTooSlow.code])
+
+/** A problem on its way out: RFC 9457, with the ids by which it is found again. */
+export const refusal = (
+  failure: Problem,
+  arrival: { id: string; interactionId: string },
+  headers: readonly string[] = [],
+): Answer => ({
+  status: failure.status,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({ ...problemBody(failure, arrival.interactionId), decisionId: arrival.id }),
+  headers: [...headers, ...Object.entries(failure.particulars.headers ?? {}).flat()],
+  refusal: failure,
+  close: ending.has(failure.code),
+})
+
+/** A fresh call id and what the caller calls the interaction: its own UUID where it sent one. */
+export const identify = (sent: string | undefined): { id: string; interactionId: string } => {
+  const id = uuidv7()
+  if (sent !== undefined && /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/.test(sent))
+    return { id, interactionId: sent }
+  return {
+    id,
+    interactionId: `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`,
+  }
+}

@@ -1,0 +1,52 @@
+/** One line for a call, durable before its answer leaves, and one in the log. No body, no personal data (G62, G63). */
+import type { Call, Gateway } from '../call.ts'
+import { identityOf } from '../call.ts'
+
+/** Records a call of a proven caller. Only such calls are usage: what proves nothing belongs to nobody. */
+export const record = async (call: Call, gateway: Gateway): Promise<void> => {
+  const { answer, operation } = call
+  if (!call.identity || !answer) return
+  const { application, token } = identityOf(call)
+  const { partner } = application
+  await gateway.spool.append({
+    callId: call.id,
+    occurredAt: new Date(call.atMs).toISOString(),
+    partnerId: partner.id,
+    applicationId: application.id,
+    product: operation.product,
+    operation: operation.id,
+    contractId: partner.contract?.id ?? null,
+    priceVersion: partner.contract?.priceVersion ?? null,
+    consentId: token.consentId,
+    status: answer.status,
+    code: answer.refusal?.code ?? null,
+    billable: answer.refusal === undefined && !call.replayed,
+    units: operation.units,
+    latencyMs: rounded(performance.now() - call.startedMs),
+    upstreamMs: call.upstreamMs === null ? null : rounded(call.upstreamMs),
+    epoch: call.table.epoch,
+  })
+}
+
+const rounded = (ms: number) => Math.round(ms * 1000) / 1000
+
+/** The access log: ids and figures, for every call that got as far as an operation. */
+export const tell = (call: Call, gateway: Gateway): void => {
+  const { answer, identity } = call
+  const line = {
+    callId: call.id,
+    interactionId: call.interactionId,
+    operation: call.operation.id,
+    partnerId: identity?.application.partner.id,
+    applicationId: identity?.application.id,
+    status: answer?.status,
+    code: answer?.refusal?.code,
+    ms: rounded(performance.now() - call.startedMs),
+    upstreamMs: call.upstreamMs === null ? undefined : rounded(call.upstreamMs),
+    epoch: call.table.epoch,
+    replayed: call.replayed || undefined,
+  }
+  const cause = answer?.refusal?.particulars.cause
+  if (answer && answer.status >= 500) gateway.log.warn({ ...line, cause }, 'call failed')
+  else gateway.log.info(line, 'call')
+}

@@ -1,0 +1,90 @@
+/** What is asked, against the operation's schema: media type, body, parameters. What is not checked is refused (G12, G13). */
+import { problem } from '#kernel/problem.ts'
+import type { Call } from '../call.ts'
+import { holdsCardNumber } from '../card-guard.ts'
+import { JsonRefused, type JsonReason, parseJson } from '../json.ts'
+
+export const requestInvalid = problem(
+  'gateway/request-invalid',
+  400,
+  'The request does not fit its description',
+)
+export const mediaTypeUnsupported = problem(
+  'gateway/media-type-unsupported',
+  415,
+  'The media type is not taken',
+)
+export const cardNumberRefused = problem(
+  'gateway/card-number-refused',
+  400,
+  'Card numbers are not taken here',
+)
+
+/** RFC 8259 defines no parameters; UTF-8 is what it demands anyway. */
+const jsonTypes = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+])
+
+const reasons: Readonly<Record<JsonReason, string>> = {
+  'not-utf8': 'the body is not UTF-8',
+  malformed: 'the body is not JSON',
+  'too-deep': 'the body is nested too deeply',
+  'duplicate-name': 'a member stands twice in one object',
+  'reserved-name': 'a member has a name that is not taken',
+  'number-inexact': 'a number has more digits than can be kept exactly; write amounts as text',
+}
+
+export const validate = async (call: Call): Promise<void> => {
+  const { operation, head } = call
+  const errors = operation.parameters(call.parameters, head.query, (name) =>
+    Reflect.get(head.headers, name),
+  )
+  if (errors.length > 0)
+    throw requestInvalid(`${errors.length} parameter(s) are wrong`, { errors, gate: 'partner' })
+  await readBody(call)
+}
+
+const readBody = async (call: Call): Promise<void> => {
+  const { body } = call.operation
+  const { headers } = call.head
+  if (body === null) {
+    if (call.head.body !== 0)
+      throw requestInvalid('this operation takes no body', { gate: 'partner' })
+    if (headers['content-type'] !== undefined)
+      throw mediaTypeUnsupported('this operation takes no body')
+    return
+  }
+  if (call.head.body === 0) {
+    if (body.required) throw requestInvalid('the body is missing', { gate: 'partner' })
+    return
+  }
+  if (!jsonTypes.has(headers['content-type']?.toLowerCase() ?? ''))
+    throw mediaTypeUnsupported('it must be application/json', {
+      gate: 'partner',
+      headers: { accept: 'application/json' },
+    })
+  call.body = await call.readBody(body.bytesMax)
+  call.json = parsed(call.body)
+  const errors = body.check(call.json)
+  if (errors.length > 0)
+    throw requestInvalid(`${errors.length} field(s) are wrong`, { errors, gate: 'partner' })
+  if (holdsCardNumber(call.body.toString('utf8')))
+    throw cardNumberRefused('the body holds what reads as a card number', {
+      gate: 'partner',
+      hint: 'Name a card by its cardId.',
+    })
+}
+
+const parsed = (bytes: Buffer): unknown => {
+  try {
+    return parseJson(bytes)
+  } catch (error) {
+    if (!(error instanceof JsonRefused)) throw error
+    throw requestInvalid(reasons[error.reason], {
+      gate: 'partner',
+      errors: [{ pointer: '', code: error.reason, detail: `at character ${error.at}` }],
+    })
+  }
+}

@@ -1,0 +1,133 @@
+/** Brings the spool to control: segment by segment, again until a receipt comes. Duplicates are control's to drop. */
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { uuidv7 } from '#kernel/id.ts'
+import { writeWhole } from '#platform/keys.ts'
+import type { Log } from '#platform/log.ts'
+import { type Segment, segmentsIn, type Spool } from './spool.ts'
+import { UsageBatch, UsageReceipt, UsageRecord } from './usage.ts'
+
+const BATCH_MAX = 500
+const CHUNK_BYTES = 262_144
+const IDLE_MS = 1_000
+const RETRY_MAX_MS = 5_000
+
+/** This gateway's own name, for ever: made on first use, beside its segments. */
+export const gatewayIdIn = (folder: string): string => {
+  const path = join(folder, 'gateway-id')
+  if (!existsSync(path)) writeWhole(path, `gateway_${uuidv7()}`)
+  return readFileSync(path, 'utf8').trim()
+}
+
+export interface Shipping {
+  /** Sends what is left for at most so long, then ends. */
+  stop(withinMs: number): Promise<void>
+}
+
+export const startShipping = (options: {
+  spool: Spool
+  gateway: string
+  send: (batch: unknown) => Promise<unknown>
+  log: Log
+}): Shipping => {
+  const { spool, log } = options
+  let stopping = false
+  /** How far each segment was taken; what is not here was not begun. */
+  const taken = new Map<string, number>()
+
+  const sendBatch = async (boot: string, records: UsageRecord[]) => {
+    const last = records.at(-1)?.seq ?? 0
+    const batch: UsageBatch = { gateway: options.gateway, boot, records }
+    const receipt = UsageReceipt.parse(await options.send(batch))
+    if (receipt.seq < last) throw new Error(`control took up to ${receipt.seq} of ${last}`)
+  }
+
+  /** Ships what a segment holds now; answers whether anything was there. */
+  const shipSegment = async (segment: Segment): Promise<boolean> => {
+    const current = spool.current()
+    const isCurrent = segment.path === current.segment.path
+    const end = isCurrent ? current.bytes : statSync(segment.path).size
+    let at = taken.get(segment.path) ?? 0
+    const file = await open(segment.path, 'r')
+    try {
+      while (at < end) {
+        const { records, bytes, torn } = await readLines(file, at, end)
+        for (let i = 0; i < records.length; i += BATCH_MAX)
+          await sendBatch(segment.boot, records.slice(i, i + BATCH_MAX))
+        at += bytes
+        taken.set(segment.path, at)
+        if (torn) {
+          // Nothing behind it was synced, so no call behind it was answered. It is kept for whoever wants to look.
+          log.error({ path: segment.path, at }, 'a segment of the spool ends in a torn line')
+          if (!isCurrent) renameSync(segment.path, `${segment.path}.torn`)
+          break
+        }
+      }
+    } finally {
+      await file.close()
+    }
+    if (isCurrent) return false
+    rmSync(segment.path, { force: true })
+    taken.delete(segment.path)
+    spool.removed(end)
+    return true
+  }
+
+  const shipAll = async () => {
+    for (const segment of segmentsIn(spool.folder)) await shipSegment(segment)
+  }
+  const behind = () =>
+    segmentsIn(spool.folder).length > 1 ||
+    (taken.get(spool.current().segment.path) ?? 0) < spool.current().bytes
+
+  const run = async () => {
+    let waitMs = 100
+    while (!stopping) {
+      try {
+        await shipAll()
+        waitMs = 100
+        if (!behind()) await Promise.race([spool.written(), sleep(IDLE_MS)])
+        // A little patience makes one batch of many calls.
+        await sleep(20)
+      } catch (cause) {
+        log.warn(
+          { cause: (cause as Error).message },
+          'control takes no usage; it stays in the spool',
+        )
+        waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)
+        for (let waited = 0; waited < waitMs && !stopping; waited += 100) await sleep(100)
+      }
+    }
+  }
+  const running = run()
+  return {
+    stop: async (withinMs) => {
+      stopping = true
+      await running
+      await Promise.race([shipAll().catch(() => {}), sleep(withinMs)])
+    },
+  }
+}
+
+const readLines = async (file: Awaited<ReturnType<typeof open>>, at: number, end: number) => {
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - at))
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
+  const last = buffer.subarray(0, bytesRead).lastIndexOf(0x0a)
+  const records: UsageRecord[] = []
+  for (const line of last < 0 ? [] : buffer.toString('utf8', 0, last).split('\n')) {
+    const record = recordIn(line)
+    if (!record) return { records, bytes: 0, torn: true }
+    records.push(record)
+  }
+  return { records, bytes: last + 1, torn: last < 0 }
+}
+
+const recordIn = (line: string): UsageRecord | undefined => {
+  try {
+    return UsageRecord.parse(JSON.parse(line))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Where a call is recorded before its answer leaves: a local file, synced (G62, G63). Lines of many calls share one sync.
+ * A segment is named by boot and first sequence number; control's receipt lets it be removed, nothing else does.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { uuidv7 } from '#kernel/id.ts'
+import type { UsageRecord } from './usage.ts'
+
+export interface Segment {
+  readonly boot: string
+  readonly firstSeq: number
+  readonly path: string
+}
+
+export interface Spool {
+  readonly folder: string
+  readonly boot: string
+  /** Resolves when the record is on the disk. Its sequence number is given in the order of calls of this function. */
+  append(record: Omit<UsageRecord, 'seq'>): Promise<void>
+  /** Whether no more may be taken, because control has taken too little for too long. */
+  full(): boolean
+  /** The segment being written and how much of it is on the disk. */
+  current(): { readonly segment: Segment; readonly bytes: number }
+  /** Shipping removed this many bytes. */
+  removed(bytes: number): void
+  /** Resolves at the next sync. */
+  written(): Promise<void>
+  close(): Promise<void>
+}
+
+const SEGMENT_BYTES = 4_194_304
+const SPOOL_BYTES_MAX = 536_870_912
+
+export const segmentName = (boot: string, firstSeq: number) =>
+  `${boot}.${String(firstSeq).padStart(12, '0')}.ndjson`
+
+/** All segments, oldest first: boots are UUIDv7 and sequence numbers are padded, so names sort by time. */
+export const segmentsIn = (folder: string): Segment[] =>
+  readdirSync(folder)
+    .toSorted()
+    .flatMap((name) => {
+      const match = /^([0-9a-f]{32})\.(\d{12})\.ndjson$/.exec(name)
+      return match?.[1] && match[2]
+        ? [{ boot: match[1], firstSeq: Number(match[2]), path: join(folder, name) }]
+        : []
+    })
+
+/** `onBroken`: a sync failed. What was promised durable may not be, so the process must not go on (G63). */
+export const openSpool = async (
+  folder: string,
+  onBroken: (cause: unknown) => void,
+): Promise<Spool> => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const boot = uuidv7()
+  let bytes = segmentsIn(folder).reduce((sum, s) => sum + statSync(s.path).size, 0)
+  let seq = 0
+  let pending: string[] = []
+  let waiting = Promise.withResolvers<void>()
+  let flushing = false
+  let broken = false
+  let handle: FileHandle
+  let segment: Segment
+  let segmentBytes = 0
+
+  const begin = async () => {
+    segment = {
+      boot,
+      firstSeq: seq - pending.length + 1,
+      path: join(folder, segmentName(boot, seq - pending.length + 1)),
+    }
+    handle = await open(segment.path, 'ax', 0o600)
+    segmentBytes = 0
+    syncFolder(folder)
+  }
+  const flush = async () => {
+    flushing = true
+    try {
+      while (pending.length > 0) {
+        if (segmentBytes >= SEGMENT_BYTES) {
+          await handle.close()
+          await begin()
+        }
+        const text = pending.join('')
+        const { resolve } = waiting
+        pending = []
+        waiting = Promise.withResolvers()
+        await handle.appendFile(text)
+        await handle.datasync()
+        const written = Buffer.byteLength(text)
+        segmentBytes += written
+        bytes += written
+        resolve()
+      }
+    } catch (cause) {
+      broken = true
+      onBroken(cause)
+    } finally {
+      flushing = false
+    }
+  }
+  await begin()
+  return {
+    folder,
+    boot,
+    append: (record) => {
+      pending.push(`${JSON.stringify({ ...record, seq: ++seq })}\n`)
+      const { promise } = waiting
+      if (!flushing && !broken) void flush()
+      return promise
+    },
+    full: () => bytes >= SPOOL_BYTES_MAX,
+    current: () => ({ segment, bytes: segmentBytes }),
+    removed: (gone) => {
+      bytes -= gone
+    },
+    written: () => waiting.promise,
+    close: async () => {
+      while (flushing) await new Promise(setImmediate)
+      if (pending.length > 0 && !broken) await flush()
+      await handle.close()
+    },
+  }
+}
+
+/** A new name is durable when its folder is. Windows has no such sync, and needs none. */
+const syncFolder = (folder: string) => {
+  if (process.platform === 'win32') return
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
