@@ -27,11 +27,11 @@ create unique index change_set_one_open on approvals.change_set (kind, subject) 
 
 -- One row for each person who stands behind the change, over its hash: a row cannot name another text.
 create table approvals.approval (
-  change_id text not null,
-  hash      char(64) not null,
-  by        text not null check (by ~ '^staff_[0-9a-f]{32}$'),
-  at        timestamptz not null,
-  primary key (change_id, by),
+  change_id   text not null,
+  hash        char(64) not null,
+  approver    text not null check (approver ~ '^staff_[0-9a-f]{32}$'),
+  approved_at timestamptz not null,
+  primary key (change_id, approver),
   foreign key (change_id, hash) references approvals.change_set (id, hash)
 );
 
@@ -51,7 +51,7 @@ begin
   end if;
   if new.status = 'applied' then
     select count(distinct person) into people
-      from (select 'staff:' || by as person from approvals.approval where change_id = new.id
+      from (select 'staff:' || approver as person from approvals.approval where change_id = new.id
             union all
             select new.proposed_by where new.proposed_by like 'staff:%') p;
     if people < 2 then
@@ -65,10 +65,19 @@ create trigger change_set_needs_two_people before update on approvals.change_set
 
 create function approvals.not_own() returns trigger language plpgsql as $$
 begin
-  if exists (select from approvals.change_set where id = new.change_id and proposed_by = 'staff:' || new.by) then
+  if exists (select from approvals.change_set where id = new.change_id and proposed_by = 'staff:' || new.approver) then
     raise exception 'who proposed change % does not approve it', new.change_id;
   end if;
   return new;
 end $$;
 create trigger approval_is_anothers before insert on approvals.approval
   for each row execute function approvals.not_own();
+
+create function approvals.stays() returns trigger language plpgsql as $$
+begin
+  raise exception 'what was proposed and approved stays on record';
+end $$;
+create trigger change_set_stays before delete or truncate on approvals.change_set
+  for each statement execute function approvals.stays();
+create trigger approval_stays before update or delete or truncate on approvals.approval
+  for each statement execute function approvals.stays();

@@ -6,7 +6,8 @@ const columns = sql`
   c.id, c.kind, c.subject, c.before, c.after, c.base, c.reason, c.roles, c.proposed_by as "proposedBy",
   c.proposed_at as "proposedAt", c.expires_at as "expiresAt", c.hash, c.status, c.decided_at as "decidedAt",
   c.outcome, c.rejected_by as "rejectedBy",
-  coalesce((select jsonb_agg(jsonb_build_object('by', a.by, 'at', a.at, 'hash', a.hash) order by a.at, a.by)
+  coalesce((select jsonb_agg(jsonb_build_object('by', a.approver, 'at', a.approved_at, 'hash', a.hash)
+                                     order by a.approved_at, a.approver)
               from approvals.approval a
              where a.change_id = c.id), '[]') as approvals
 `
@@ -67,9 +68,9 @@ export const insert = (db: Db, c: ChangeSet) => db.run`
 export const save = async (db: Db, c: ChangeSet) => {
   for (const { by, at, hash } of c.approvals)
     await db.run`
-      insert into approvals.approval (change_id, hash, by, at)
+      insert into approvals.approval (change_id, hash, approver, approved_at)
       values (${c.id}, ${hash}, ${by}, ${at})
-      on conflict (change_id, by) do nothing
+      on conflict (change_id, approver) do nothing
     `
   if (c.status === 'proposed') return
   await db.run`
