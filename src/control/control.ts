@@ -16,6 +16,7 @@ import { wellKnownRoutes } from './http/well-known-routes.ts'
 import { appliers as licenceAppliers, currentMatrix } from './licences/index.ts'
 import { type Authorities, partnerAppliers } from './partners/index.ts'
 import * as partners from './partners/routes.ts'
+import { startPublication } from './publication/index.ts'
 import * as staff from './staff/routes.ts'
 
 /** What each office serves, room by room. */
@@ -53,34 +54,44 @@ export const startControl = async (
     declarableStatuses: async () => (await currentMatrix(db)).statuses.map((s) => s.id),
     wellKnown: extras.wellKnown ?? (() => ({ ready: false })),
   }
-  const offices = await openOffices(context)
+  const running: Running[] = [{ stop: () => db.close() }]
+  const stop = async () => {
+    for (const part of running.toReversed()) await part.stop()
+  }
+  try {
+    running.push(sweepOverdue(context))
+    running.push(await startPublication({ db, world, log: world.log }))
+    for (const office of ['portal', 'console'] as const)
+      running.push(await listen(office, await openOffice(office, context, routes[office]), world))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  world.log.info({ portal: world.ports.portal, console: world.ports.console }, 'control is open')
+  return { stop }
+}
+
+/** Ends the changes that nobody decided in time. */
+const sweepOverdue = ({ db, world, appliers }: ControlContext): Running => {
   const sweep = setInterval(() => {
-    work(db, 'system', world.now(), (w) => expireChanges(w, context.appliers)).catch(
-      (cause: unknown) => world.log.error({ cause }, 'overdue changes wait for the next sweep'),
+    work(db, 'system', world.now(), (w) => expireChanges(w, appliers)).catch((cause: unknown) =>
+      world.log.error({ cause }, 'overdue changes wait for the next sweep'),
     )
   }, SWEEP_MS)
   sweep.unref()
-  world.log.info({ portal: world.ports.portal, console: world.ports.console }, 'control is open')
-  return {
-    stop: async () => {
-      clearInterval(sweep)
-      await Promise.all(offices.map((office) => office.close()))
-      await db.close()
-    },
-  }
+  return { stop: async () => clearInterval(sweep) }
+}
+
+const listen = async (
+  office: Office,
+  server: Server,
+  { ports }: ProcessWorld,
+): Promise<Running> => {
+  await server.listen({ host: 'localhost', port: ports[office] })
+  return { stop: () => server.close() }
 }
 
 const readAuthorities = async ({ layout }: ProcessWorld): Promise<Authorities> => ({
   sandbox: await readAuthority(layout.cell('sandbox').partnerCa),
   production: await readAuthority(layout.cell('production').partnerCa),
 })
-
-const openOffices = async (context: ControlContext): Promise<Server[]> => {
-  const open: Server[] = []
-  for (const office of ['portal', 'console'] as const) {
-    const server = await openOffice(office, context, routes[office])
-    await server.listen({ host: 'localhost', port: context.world.ports[office] })
-    open.push(server)
-  }
-  return open
-}

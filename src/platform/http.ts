@@ -32,7 +32,8 @@ export const problemOf = (error: unknown): Problem => {
   if (error instanceof Problem) return error
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map((v) => ({
-      pointer: `${v.instancePath}`,
+      // RFC 6901: the whole document is the empty pointer.
+      pointer: v.instancePath === '/' ? '' : v.instancePath,
       code: v.keyword,
       detail: v.message ?? 'is wrong',
     }))

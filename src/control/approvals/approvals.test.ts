@@ -319,7 +319,7 @@ test('whatever is tried in whatever order, no effect has fewer than two right pe
               reason: 'no',
             }),
           ).catch((error: { code?: string }) => {
-            assert.ok(error.code, String(error))
+            assert.ok(error.code, 'a refusal, not a fault')
           })
           const isValid = s.yes && s.hash === 'right' && mayDecide.has(by) && by !== held.proposer
           if (answer && isValid) held.yes.add(by)

@@ -12,7 +12,12 @@ export const newKey = async () => {
     keys,
     signingAlgorithm: ecdsa,
   })
-  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', keys.publicKey)
+  const {
+    kty = '',
+    crv = '',
+    x = '',
+    y = '',
+  } = await crypto.subtle.exportKey('jwk', keys.publicKey)
   return { jwk: { kty, crv, x, y }, csr: csr.toString('pem') }
 }
 
