@@ -1,0 +1,105 @@
+/** What a partner may ask of a customer: the checks of PAR that the library leaves to us. */
+import { type Client, errors, type KoaContextWithOIDC, type UnknownObject } from 'oidc-provider'
+import { z } from 'zod'
+import { pointerOf } from '#platform/http.ts'
+import { type ConsentType, consentTypes, endUnfit, scopes } from '../consents/index.ts'
+
+const AskedDetails = z.array(z.looseObject({ type: z.string() }))
+
+/** `authorization_details` as they came, each with a type; empty where there are none. */
+const askedTypes = (ctx: KoaContextWithOIDC): string[] => {
+  const raw: unknown = ctx.oidc.params?.['authorization_details']
+  if (typeof raw !== 'string') return []
+  // The library parsed it before: it is a JSON array of objects with types.
+  return AskedDetails.parse(JSON.parse(raw)).map((detail) => detail.type)
+}
+
+/** RFC 9396 §5: unknown members, missing ones and wrong values are refused with the place named. */
+const validator =
+  (type: ConsentType, now: () => Temporal.Instant) =>
+  async (_ctx: KoaContextWithOIDC, detail: UnknownObject): Promise<void> => {
+    const parsed = consentTypes[type].schema.safeParse(detail)
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      throw new errors.InvalidAuthorizationDetails(
+        `${type}${pointerOf(issue?.path ?? [])}: ${issue?.message}`,
+      )
+    }
+    const unfit = endUnfit(parsed.data, now())
+    if (unfit) throw new errors.InvalidAuthorizationDetails(`${type}: ${unfit}`)
+  }
+
+/** The configuration's `types`: one entry for each type of consent. */
+export const detailTypes = (now: () => Temporal.Instant) =>
+  Object.fromEntries(
+    (['urn:bank:accounts:v1', 'urn:bank:payment:v1', 'urn:bank:card-issue:v1'] as const).map(
+      (type) => [type, { validate: validator(type, now) }],
+    ),
+  )
+
+/** One request asks for one consent, and for no scope that the customer would not see on its page. */
+export const asksForOneConsent = (ctx: KoaContextWithOIDC): void => {
+  const [type, ...more] = askedTypes(ctx)
+  if (type === undefined || more.length > 0)
+    throw new errors.InvalidAuthorizationDetails(
+      'ask for one consent at a time: authorization_details holds exactly one object',
+    )
+  const opened = Object.hasOwn(consentTypes, type) ? consentTypes[type as ConsentType].opens : []
+  const asked: unknown = ctx.oidc.params?.['scope']
+  const words = typeof asked === 'string' ? asked.split(' ') : []
+  for (const scope of words)
+    if (scopes.includes(scope) && !opened.includes(scope))
+      throw new errors.InvalidScope(`${type} does not open this scope`, scope)
+}
+
+const AcrRequest = z.object({
+  id_token: z
+    .object({
+      acr: z
+        .object({
+          essential: z.boolean().optional(),
+          value: z.unknown().optional(),
+          values: z.array(z.unknown()).optional(),
+        })
+        .nullish(),
+    })
+    .optional(),
+})
+
+/** The authentication that every authorisation has: two factors (OpenID Connect Core §5.5.1.1). */
+export const SCA = 'urn:bank:sca'
+
+/** An essential `acr` that we do not have is denied at once, never ignored and never asked for in a circle. */
+export const assertAcr = (_ctx: KoaContextWithOIDC, claims: unknown): void => {
+  const acr = AcrRequest.safeParse(claims).data?.id_token?.acr
+  if (!acr?.essential) return
+  const wanted = acr.values ?? (acr.value === undefined ? [SCA] : [acr.value])
+  if (!wanted.includes(SCA)) throw new errors.AccessDenied(`the only acr is ${SCA}`)
+}
+
+const ASSERTION_SECONDS_MAX = 300
+
+/** RFC 7523 §3, FAPI 2.0 §5.3.2.1: the issuer alone as audience, and a short life, which the library does not ask for. */
+export const assertAssertion =
+  (
+    now: () => Temporal.Instant,
+    ownCertificate: (ctx: KoaContextWithOIDC, client: Client) => boolean,
+  ) =>
+  async (
+    ctx: KoaContextWithOIDC,
+    claims: Record<string, unknown>,
+    _header: unknown,
+    client: Client,
+  ): Promise<void> => {
+    const refuse = (detail: string) => new errors.InvalidClientAuth(detail)
+    if (claims['aud'] !== ctx.oidc.issuer) throw refuse('aud is not the issuer, as one string')
+    if (claims['sub'] !== claims['iss']) throw refuse('sub is not iss')
+    const seconds = Math.floor(now().epochMilliseconds / 1000)
+    const { iat, exp } = z
+      .object({ iat: z.number().default(seconds), exp: z.number() })
+      .parse(claims)
+    if (exp - Math.min(iat, seconds) > ASSERTION_SECONDS_MAX)
+      throw refuse(`it lives longer than ${ASSERTION_SECONDS_MAX} seconds`)
+    if (client.tlsClientCertificateBoundAccessTokens && !ownCertificate(ctx, client))
+      throw refuse('the certificate is not one of the application’s')
+  }

@@ -1,0 +1,104 @@
+/** The bank outside the authorization server's house: two people with accounts, over a real socket. */
+import { bankContract, type ConsentAccount } from '#bank/contract.ts'
+import { money } from '#kernel/money.ts'
+import { problem } from '#kernel/problem.ts'
+import { listenOnSocket, openServer } from '#platform/http.ts'
+import { pairwise } from '#platform/keys.ts'
+import type { Log } from '#platform/log.ts'
+import { serveContract } from '#platform/rpc.ts'
+
+const signInRefused = problem('customers/sign-in-refused', 401, 'Login or password is wrong')
+
+export const password = 'portico-demo'
+export const shownCode = '246810'
+
+interface Person {
+  readonly customerId: string
+  readonly displayName: string
+  readonly accounts: readonly Omit<ConsentAccount, 'accountId'>[]
+}
+
+const people: Readonly<Record<string, Person>> = {
+  dilnoza: {
+    customerId: 'customer_dilnoza',
+    displayName: 'Dilnoza',
+    accounts: [
+      {
+        kind: 'current',
+        nickname: 'Maosh hisobi',
+        lastFour: '4417',
+        currency: 'UZS',
+        available: money(481_235_000n, 'UZS'),
+      },
+      {
+        kind: 'savings',
+        nickname: 'Jamgʻarma',
+        lastFour: '0925',
+        currency: 'UZS',
+        available: money(1_240_000_000n, 'UZS'),
+      },
+      {
+        kind: 'current',
+        nickname: 'Dollar hisobi',
+        lastFour: '7731',
+        currency: 'USD',
+        available: money(31_020n, 'USD'),
+      },
+    ],
+  },
+  botir: {
+    customerId: 'customer_botir',
+    displayName: 'Botir',
+    accounts: [
+      {
+        kind: 'current',
+        nickname: 'Asosiy',
+        lastFour: '1001',
+        currency: 'UZS',
+        available: money(100_000n, 'UZS'),
+      },
+    ],
+  },
+}
+
+const key = new Uint8Array(32).fill(3)
+
+export const accountIdOf = (login: string, partnerId: string, lastFour: string): string =>
+  pairwise(key, 'acc', partnerId, `${people[login]?.customerId} ${lastFour}`)
+
+/** A bank that answers the contract; every sign-in can be finished once. */
+export const openBank = async (socket: string, log: Log) => {
+  const open = new Map<string, Person>()
+  let sequence = 0
+  const server = openServer(log)
+  serveContract(server, bankContract, {
+    startSignIn: async ({ login, password: given }) => {
+      const person = people[login]
+      if (!person || given !== password) throw signInRefused('check both')
+      const challengeId = `challenge_${++sequence}`
+      open.set(challengeId, person)
+      return { challengeId, shownCode }
+    },
+    finishSignIn: async ({ challengeId, code }) => {
+      const person = open.get(challengeId)
+      if (!person || code !== shownCode) throw signInRefused('the code does not fit')
+      open.delete(challengeId)
+      return { customerId: person.customerId, displayName: person.displayName }
+    },
+    customerForPartner: async ({ customerId, partnerId }) => {
+      const [login, person] =
+        Object.entries(people).find(([, p]) => p.customerId === customerId) ?? []
+      if (login === undefined || !person) throw signInRefused('nobody')
+      return {
+        subject: pairwise(key, 'sub', partnerId, customerId),
+        displayName: person.displayName,
+        accounts: person.accounts.map((account) => ({
+          ...account,
+          accountId: accountIdOf(login, partnerId, account.lastFour),
+        })),
+      }
+    },
+  })
+  await listenOnSocket(server, socket)
+  return server
+}
