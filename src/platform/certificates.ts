@@ -129,6 +129,17 @@ export const makeServerCertificate = async (
   writeWhole(files.certificate, certificate.toString('pem'), 0o644)
 }
 
+/** A new P-256 key and the request for its certificate, both PEM: the partner's side of `issueClientCertificate`. */
+export const newClientRequest = async (name: string): Promise<{ key: string; csr: string }> => {
+  const keys = await crypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: `CN=${name}`,
+    keys,
+    signingAlgorithm: ecdsa,
+  })
+  return { key: await exportKey(keys.privateKey), csr: request.toString('pem') }
+}
+
 export interface ClientCertificate {
   readonly pem: string
   /** RFC 8705 §3.1: base64url SHA-256 of the DER, the value of `cnf.x5t#S256`. */

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { type Cell, cells } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { addressesOf } from '#platform/config.ts'
+import { writeWhole } from '#platform/keys.ts'
 import type { Layout } from '#platform/layout.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 
@@ -17,21 +18,29 @@ export const probeFiles = (layout: Layout, cell: Cell) => {
     key: join(folder, 'app.key'),
     certificate: join(folder, 'app.pem'),
     application: join(folder, 'application.json'),
+    subject: join(folder, 'subject.json'),
   }
 }
 
-export const ProbeApplication = z.object({
-  applicationId: z.string(),
+const Named = z.object({ applicationId: z.string() })
+const Subject = z.object({
   account: z.object({ schemeName: z.string(), identification: z.string(), bankCode: z.string() }),
   name: z.string(),
 })
-export type ProbeApplication = z.output<typeof ProbeApplication>
+type Subject = z.output<typeof Subject>
 
-export const readProbeApplication = (layout: Layout, cell: Cell): ProbeApplication =>
-  ProbeApplication.parse(JSON.parse(readFileSync(probeFiles(layout, cell).application, 'utf8')))
+/** Written by the bank's seed: an account and the name of its owner. */
+export const writeProbeSubject = (layout: Layout, cell: Cell, subject: Subject): void =>
+  writeWhole(probeFiles(layout, cell).subject, JSON.stringify(subject))
+
+const read = <T extends z.ZodType>(schema: T, path: string): z.output<T> =>
+  schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+
+export const readProbeSubject = (layout: Layout, cell: Cell): Subject =>
+  read(Subject, probeFiles(layout, cell).subject)
 
 /** The question that the probe asks: does the demonstration customer's account belong to the demonstration customer? */
-export const probeQuestion = ({ account, name }: ProbeApplication) => ({
+export const probeQuestion = ({ account, name }: Subject) => ({
   account,
   name,
   purpose: 'CONTRACT',
@@ -44,7 +53,7 @@ const Answer = z.object({ result: z.string() })
 /** One ownership verification through the gateway of a cell, with a certificate-bound token. Throws what stands in the way. */
 export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string> => {
   const files = probeFiles(world.layout, cell)
-  const application = readProbeApplication(world.layout, cell)
+  const { applicationId } = read(Named, files.application)
   const { issuerMtls, gatewayMtls } = addressesOf(world.ports, cell)
   const dispatcher = new Agent({
     connect: {
@@ -62,7 +71,7 @@ export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({
         grant_type: 'client_credentials',
-        client_id: application.applicationId,
+        client_id: applicationId,
         scope: 'accounts:verify',
       }).toString(),
     })
@@ -78,7 +87,7 @@ export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string
         'content-type': 'application/json',
         'idempotency-key': uuidv7(),
       },
-      body: JSON.stringify(probeQuestion(application)),
+      body: JSON.stringify(probeQuestion(readProbeSubject(world.layout, cell))),
     })
     const text = await answer.body.text()
     if (answer.statusCode >= 300)
@@ -95,7 +104,8 @@ export const probeUntilReady = async (
   tell: (ready: boolean) => void,
 ): Promise<void> => {
   const works = async (cell: Cell): Promise<boolean> => {
-    if (!existsSync(probeFiles(world.layout, cell).application)) return false
+    const { application, subject } = probeFiles(world.layout, cell)
+    if (!existsSync(application) || !existsSync(subject)) return false
     try {
       await probeOnce(world, cell)
       return true

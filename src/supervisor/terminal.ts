@@ -2,7 +2,7 @@
 import { cells } from '#kernel/cell.ts'
 import { addressesOf } from '#platform/config.ts'
 import type { ProcessWorld } from '#platform/process.ts'
-import { probeFiles, probeQuestion, readProbeApplication } from './probe.ts'
+import { probeFiles, probeQuestion, readProbeSubject } from './probe.ts'
 
 const seconds = (startedMs: number) => ((performance.now() - startedMs) / 1000).toFixed(1)
 
@@ -46,7 +46,7 @@ export const printReady = (world: ProcessWorld, startedMs: number, adopted: bool
       `  && TOKEN=$(curl -s $TLS https://localhost:${ports.sandbox.authorizationMtls}/token -d grant_type=client_credentials -d client_id=$APP -d scope=accounts:verify | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/') \\`,
       `  && curl -s $TLS https://localhost:${ports.sandbox.gatewayMtls}/accounts/v1/ownership-verifications -H "Authorization: Bearer $TOKEN" \\`,
       `       -H 'Content-Type: application/json' -H "Idempotency-Key: first-call-$RANDOM-0000000" \\`,
-      `       -d '${JSON.stringify(probeQuestion(readProbeApplication(layout, 'sandbox')))}'`,
+      `       -d '${JSON.stringify(probeQuestion(readProbeSubject(layout, 'sandbox')))}'`,
       '',
       'A whole partner story:  npx portico journey telecom',
       'Stop with Ctrl-C.',

@@ -37,9 +37,9 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
     : ''
   const cellsNow = Object.fromEntries(
     cells.map((cell) => {
-      const { gateway, gatewayMtls, issuer } = addressesOf(world.ports, cell)
+      const { gateway, gatewayMtls, issuer, issuerMtls } = addressesOf(world.ports, cell)
       // No webhook is signed yet: the courier of this release delivers none, so there is no key to publish.
-      return [cell, { gateway, gatewayMtls, issuer, openapi, webhookKeys: [] }]
+      return [cell, { gateway, gatewayMtls, issuer, issuerMtls, openapi, webhookKeys: [] }]
     }),
   )
   return () => ({

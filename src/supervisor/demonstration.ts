@@ -1,0 +1,62 @@
+/** Who signs in at the demonstration bank, and whose accounts its programmes use, in each cell. Invented people all. */
+import type { Cell } from '#kernel/cell.ts'
+import type { NewCustomer } from '#bank/customers/index.ts'
+import { sandboxPeople } from '#sandbox/people.ts'
+
+const password = 'portico-demo'
+
+/** RFC 6238 secret of everybody's device in the production demonstration; published, as the password is. */
+export const demonstrationSecret = 'PORTICODEMOPORTICODEMOPORTICODEM'
+
+/** Customers of the core simulator who can sign in; their numbers are the simulator's own. */
+const productionPeople: readonly (readonly [
+  login: string,
+  coreRef: string,
+  displayName: string,
+])[] = [
+  ['rustam', '90000001', 'Rustam Qodirov'],
+  ['nodira', '90000002', 'Nodira Saidova'],
+  ['sevara', '90000003', 'Sevara Rahimova'],
+  ['timur', '90000004', 'Timur Ahmedov'],
+  ['malika', '90000005', 'Malika Yusupova'],
+  ['farhod', '90000006', 'Farhod Ismoilov'],
+  ['bekzod', '90000007', 'Bekzod Nazarov'],
+  ['dilnoza', '90000008', 'Dilnoza Toʻxtayeva'],
+  ['jasur', '90000009', 'Jasur Gʻulomov'],
+  ['zulfiya', '90000010', 'Zulfiya Mirzayeva'],
+  ['sherzod', '90000011', 'Sherzod Yoqubov'],
+  ['gulnora', '90000012', 'Gulnora Karimova'],
+]
+
+export interface Demonstration {
+  readonly customers: readonly NewCustomer[]
+  /** The core's name of the organisation whose settlement account holds the programmes' money. */
+  readonly programmeOwner: string
+  /** The core's name of the customer whom the platform's probe asks about. */
+  readonly probed: string
+}
+
+export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
+  sandbox: {
+    customers: sandboxPeople.map(({ login, coreRef, displayName }) => ({
+      login,
+      coreRef,
+      displayName,
+      password,
+      secondFactor: 'shown',
+    })),
+    programmeOwner: '80000101',
+    probed: '80000001',
+  },
+  production: {
+    customers: productionPeople.map(([login, coreRef, displayName]) => ({
+      login,
+      coreRef,
+      displayName,
+      password,
+      secondFactor: { totp: demonstrationSecret },
+    })),
+    programmeOwner: '90000101',
+    probed: '90000010',
+  },
+}
