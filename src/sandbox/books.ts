@@ -1,6 +1,7 @@
 /** The books while a life is imagined: knows what everybody has, so that nobody spends what they do not. */
 import { accountRef, type LedgerCurrency } from '#bank/cores/synthetic/account-number.ts'
 import type { SeedAccount, SeedHappening, SeedSide } from '#bank/cores/synthetic/seed.ts'
+import type { Chance } from './chance.ts'
 import type { Outsider } from './merchants.ts'
 import type { Opening } from './people.ts'
 
@@ -23,6 +24,13 @@ export interface Books {
     text: string
     pending?: boolean
   }): boolean
+}
+
+/** A day that is imagined: what it does goes into the books. */
+export interface Day {
+  readonly on: Temporal.PlainDate
+  readonly books: Books
+  readonly chance: Chance
 }
 
 const isAccount = (side: Side): side is SeedAccount => 'owner' in side

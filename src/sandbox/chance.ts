@@ -19,3 +19,7 @@ export const chance = (seed: number): Chance => {
   const between = (low: number, high: number) => low + Math.floor(next() * (high - low + 1))
   return { next, between, pick: (from) => from[between(0, from.length - 1)] ?? from[0] }
 }
+
+/** From so many to so many whole soʻm, in tiyin; prices end in 00. */
+export const about = (chance: Chance, low: number, high: number): bigint =>
+  BigInt(chance.between(Math.round(low / 100), Math.round(high / 100))) * 10_000n

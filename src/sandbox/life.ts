@@ -1,113 +1,87 @@
 /** What a day does to somebody's money: each persona in its own way. */
 import type { SeedAccount } from '#bank/cores/synthetic/seed.ts'
-import type { Books, Side } from './books.ts'
-import type { Chance } from './chance.ts'
+import type { Day, Side } from './books.ts'
+import { about } from './chance.ts'
 import { merchants, outsiders, type Phrase, phrases } from './merchants.ts'
-import { organisations, people, type Person, type Persona } from './people.ts'
-
-export interface Day {
-  readonly on: Temporal.PlainDate
-  readonly books: Books
-  readonly chance: Chance
-}
-
-/** Minor units of so many hundreds of soʻm: prices in shops end in 00. */
-const about = (chance: Chance, low: number, high: number): bigint =>
-  BigInt(chance.between(Math.round(low / 100), Math.round(high / 100))) * 10_000n
+import { organisations, people, type Opening, type Person, type Persona } from './people.ts'
+import { trade } from './trade.ts'
 
 export const liveOneDay = (day: Day): void => {
   trade(day)
-  for (const person of people) ways[person.persona](day, person)
+  for (const person of people) ways[person.persona](lifeOf(day, person))
 }
 
-type Way = (day: Day, person: Person) => void
+/** A day as one person lives it. */
+interface Life extends Day {
+  readonly person: Person
+  /** The first enabled account of theirs that is of this sort. */
+  readonly mine: (
+    kind: Opening['kind'],
+    currency?: SeedAccount['currency'],
+  ) => SeedAccount | undefined
+  /** Moves money, said in their language; answers whether the debtor had it. */
+  readonly give: (from: Side, to: Side, minor: bigint, phrase: Phrase) => boolean
+}
 
-const main = organisations.anorTelekom.coreRef
-const employers = [main, organisations.toshkentEnergo.coreRef, organisations.bozorMarket.coreRef]
+type Way = (life: Life) => void
 
-/** Every person of a kind has days and sums of their own, the same in every month. */
+const lifeOf = (day: Day, person: Person): Life => ({
+  ...day,
+  person,
+  mine: (kind, currency) => day.books.find(person.coreRef, kind, currency),
+  give: (from, to, minor, phrase) =>
+    day.books.pay({ on: day.on, from, to, minor, text: phrases[person.language][phrase] }),
+})
+
+const telecom = organisations.anorTelekom.coreRef
+const energy = organisations.toshkentEnergo.coreRef
+const marketplace = organisations.bozorMarket.coreRef
+const employers = [telecom, energy, marketplace]
+
+/** Every person has sums of their own, the same in every month. */
 const turnOf = ({ coreRef }: Person) => Number(coreRef.slice(-2)) - 1
 
-const salaried: Way = (day, person) => {
-  const { books, chance } = day
+const salaried: Way = (life) => {
+  const { on, books, chance, person, mine, give } = life
+  const [account, card, savings] = [mine('current'), mine('card'), mine('savings')]
   const turn = turnOf(person)
-  const account = books.find(person.coreRef, 'current')
-  const card = books.find(person.coreRef, 'card')
-  const employer = books.find(employers[turn % employers.length] ?? main, 'current')
+  const employer = books.find(employers[turn % employers.length] ?? telecom, 'current')
   if (!account || !employer) return
-  const base = 6_200_000 + turn * 540_000
-  onDay(day, 5, employer, account, about(chance, base, base * 1.08), 'salary', person)
-  if (card) onDay(day, 10, account, card, about(chance, base * 0.45, base * 0.6), 'topUp', person)
-  const savings = books.find(person.coreRef, 'savings')
-  if (savings)
-    onDay(day, 12, account, savings, about(chance, base * 0.05, base * 0.15), 'savings', person)
-  payBills(day, person, account)
-  shop(day, person, card ?? account, 0.4)
-  if (chance.next() < 0.03) payFriend(day, person, account)
+  const wage = 6_200_000 + turn * 540_000
+  if (on.day === 5) give(employer, account, about(chance, wage, wage * 1.08), 'salary')
+  if (on.day === 10 && card) give(account, card, about(chance, wage * 0.45, wage * 0.6), 'topUp')
+  if (on.day === 12 && savings)
+    give(account, savings, about(chance, wage * 0.05, wage * 0.15), 'savings')
+  payBills(life, account)
+  shop(life, card ?? account, 0.4)
+  if (chance.next() < 0.03) payFriend(life, account)
 }
 
-const student: Way = (day, person) => {
-  const card = day.books.find(person.coreRef, 'card')
+const student: Way = (life) => {
+  const card = life.mine('card')
   if (!card) return
-  onDay(
-    day,
-    7,
-    outsiders.university,
-    card,
-    about(day.chance, 1_150_000, 1_150_000),
-    'scholarship',
-    person,
-  )
-  shop(day, person, card, 0.3, 0.35)
+  if (life.on.day === 7) life.give(outsiders.university, card, 115_000_000n, 'scholarship')
+  shop(life, card, 0.3, 0.35)
 }
 
-const soleTrader: Way = (day, person) => {
-  const { books, chance, on } = day
+const soleTrader: Way = (life) => {
+  const { on, books, chance, person, mine, give } = life
   const [account, business] = books.accounts.filter(
     (a) => a.owner === person.coreRef && a.kind === 'current' && a.currency === 'UZS',
   )
-  const programme = books.find(organisations.bozorMarket.coreRef, 'settlement')
+  const card = mine('card')
+  const programme = books.find(marketplace, 'settlement')
   const treasury = books.find(organisations.taxTreasury.coreRef, 'settlement')
-  if (!account || !business || !programme || !treasury) return
-  if (on.dayOfWeek === 5)
-    give(day, programme, business, about(chance, 2_100_000, 4_900_000), 'sales', person)
+  if (!account || !business || !card || !programme || !treasury) return
+  if (on.dayOfWeek === 5) give(programme, business, about(chance, 2_100_000, 4_900_000), 'sales')
   if (on.dayOfWeek === 2)
-    give(day, business, outsiders.supplier, about(chance, 900_000, 2_600_000), 'stock', person)
-  onDay(day, 15, business, treasury, about(chance, 380_000, 640_000), 'tax', person)
-  onDay(day, 25, business, account, about(chance, 2_500_000, 4_000_000), 'drawings', person)
-  payBills(day, person, account)
-  shop(day, person, books.find(person.coreRef, 'card') ?? account, 0.25)
-  const card = books.find(person.coreRef, 'card')
-  if (card) onDay(day, 26, account, card, about(chance, 1_200_000, 1_900_000), 'topUp', person)
+    give(business, outsiders.supplier, about(chance, 900_000, 2_600_000), 'stock')
+  if (on.day === 15) give(business, treasury, about(chance, 380_000, 640_000), 'tax')
+  if (on.day === 25) give(business, account, about(chance, 2_500_000, 4_000_000), 'drawings')
+  if (on.day === 26) give(account, card, about(chance, 1_200_000, 1_900_000), 'topUp')
+  payBills(life, account)
+  shop(life, card, 0.25)
 }
-
-/** Paid in another currency from abroad; sells a part of it for what life here costs. */
-const paidAbroad =
-  (
-    payer: Side,
-    currency: 'USD' | 'EUR',
-    wage: readonly [number, number],
-    shopping: (p: Person) => number,
-  ): Way =>
-  (day, person) => {
-    const { books, chance, on } = day
-    const foreign = books.find(person.coreRef, 'current', currency)
-    const account = books.find(person.coreRef, 'current')
-    const card = books.find(person.coreRef, 'card')
-    if (!foreign || !account || !card) return
-    const [low, high] = wage
-    onDay(day, 3, payer, foreign, BigInt(chance.between(low, high)) * 100n, 'invoice', person)
-    if (on.day === 4) {
-      const sold = BigInt(chance.between(Math.round(low * 0.4), Math.round(low * 0.5))) * 100n
-      const { lowest, highest } = rates[currency]
-      const rate = BigInt(chance.between(lowest, highest))
-      if (give(day, foreign, outsiders.exchange, sold, 'exchange', person))
-        give(day, outsiders.exchange, account, sold * rate, 'exchange', person)
-    }
-    onDay(day, 6, account, card, about(chance, 5_000_000, 7_000_000), 'topUp', person)
-    payBills(day, person, account)
-    shop(day, person, card, shopping(person))
-  }
 
 /** Soʻm for one unit in this half-year. */
 const rates = {
@@ -115,56 +89,62 @@ const rates = {
   EUR: { lowest: 13_540, highest: 13_980 },
 } as const
 
-const pensioner: Way = (day, person) => {
-  const card = day.books.find(person.coreRef, 'card')
-  if (!card) return
-  onDay(
-    day,
-    4,
-    outsiders.pensionFund,
-    card,
-    about(day.chance, 1_310_000, 1_310_000),
-    'pension',
-    person,
-  )
-  const left = about(day.chance, 20_000, 90_000)
-  onDay(day, 4, card, outsiders.cashDesk, day.books.balance(card) - left, 'cash', person)
+/** Paid from abroad in whole units of another currency; sells a part of it for what life here costs. */
+const paidAbroad =
+  (job: { payer: Side; currency: 'USD' | 'EUR'; low: number; high: number }): Way =>
+  (life) => {
+    const { on, chance, person, mine, give } = life
+    const { payer, currency, low, high } = job
+    const [foreign, account, card] = [mine('current', currency), mine('current'), mine('card')]
+    if (!foreign || !account || !card) return
+    if (on.day === 3) give(payer, foreign, BigInt(chance.between(low, high)) * 100n, 'invoice')
+    if (on.day === 4) {
+      const sold = BigInt(chance.between(Math.round(low * 0.4), Math.round(low * 0.5))) * 100n
+      const { lowest, highest } = rates[currency]
+      if (give(foreign, outsiders.exchange, sold, 'exchange'))
+        give(
+          outsiders.exchange,
+          account,
+          sold * BigInt(chance.between(lowest, highest)),
+          'exchange',
+        )
+    }
+    if (on.day === 6) give(account, card, about(chance, 5_000_000, 7_000_000), 'topUp')
+    payBills(life, account)
+    shop(life, card, person.login === 'james' ? 0.85 : 0.45)
+  }
+
+const pensioner: Way = ({ on, books, chance, mine, give }) => {
+  const card = mine('card')
+  if (!card || on.day !== 4) return
+  give(outsiders.pensionFund, card, 131_000_000n, 'pension')
+  give(card, outsiders.cashDesk, books.balance(card) - about(chance, 20_000, 90_000), 'cash')
 }
 
-const saver: Way = (day, person) => {
-  const { books, on } = day
-  const savings = books.find(person.coreRef, 'savings')
+const saver: Way = ({ on, books, mine, give }) => {
+  const savings = mine('savings')
   if (!savings || on.day !== on.daysInMonth) return
   // 21 % a year, in twelfths.
-  give(day, outsiders.treasury, savings, (books.balance(savings) * 21n) / 1200n, 'interest', person)
+  give(outsiders.treasury, savings, (books.balance(savings) * 21n) / 1200n, 'interest')
 }
 
-const overdrawn: Way = (day, person) => {
-  const card = day.books.find(person.coreRef, 'card')
-  const account = day.books.find(person.coreRef, 'current')
-  if (!card || !account) return
-  onDay(
-    day,
-    8,
-    outsiders.cashDesk,
-    account,
-    about(day.chance, 2_400_000, 3_100_000),
-    'salary',
-    person,
-  )
-  onDay(day, 9, account, card, about(day.chance, 1_200_000, 2_000_000), 'topUp', person)
-  payBills(day, person, account)
-  shop(day, person, card, 0.6)
+const overdrawn: Way = (life) => {
+  const { on, chance, mine, give } = life
+  const [account, card] = [mine('current'), mine('card')]
+  if (!account || !card) return
+  if (on.day === 8) give(outsiders.cashDesk, account, about(chance, 2_400_000, 3_100_000), 'salary')
+  if (on.day === 9) give(account, card, about(chance, 1_200_000, 2_000_000), 'topUp')
+  payBills(life, account)
+  shop(life, card, 0.6)
 }
 
-const minor: Way = (day, person) => {
-  const card = day.books.find(person.coreRef, 'card')
+const minor: Way = (life) => {
+  const { on, books, chance, mine, give } = life
   const parent = people.find((p) => p.login === 'dilnoza')
-  const purse = parent && day.books.find(parent.coreRef, 'card')
+  const [card, purse] = [mine('card'), parent && books.find(parent.coreRef, 'card')]
   if (!card || !purse) return
-  if (day.on.dayOfWeek === 1)
-    give(day, purse, card, about(day.chance, 50_000, 80_000), 'pocketMoney', parent)
-  shop(day, person, card, 0.3, 0.15)
+  if (on.dayOfWeek === 1) give(purse, card, about(chance, 50_000, 80_000), 'pocketMoney')
+  shop(life, card, 0.3, 0.15)
 }
 
 const nothing: Way = () => {}
@@ -173,11 +153,19 @@ const ways: Readonly<Record<Persona, Way>> = {
   salaried,
   student,
   'sole-trader': soleTrader,
-  contractor: paidAbroad(outsiders.clientAbroad, 'USD', [1_900, 2_600], () => 0.4),
+  contractor: paidAbroad({
+    payer: outsiders.clientAbroad,
+    currency: 'USD',
+    low: 1_900,
+    high: 2_600,
+  }),
   pensioner,
-  expatriate: paidAbroad(outsiders.employerAbroad, 'EUR', [2_200, 2_900], (p) =>
-    p.login === 'james' ? 0.85 : 0.5,
-  ),
+  expatriate: paidAbroad({
+    payer: outsiders.employerAbroad,
+    currency: 'EUR',
+    low: 2_200,
+    high: 2_900,
+  }),
   saver,
   overdrawn,
   minor,
@@ -186,96 +174,32 @@ const ways: Readonly<Record<Persona, Way>> = {
   scripted: nothing,
 }
 
-const give = (day: Day, from: Side, to: Side, minor: bigint, phrase: Phrase, person: Person) =>
-  day.books.pay({ on: day.on, from, to, minor, text: phrases[person.language][phrase] })
-
-const onDay = (
-  day: Day,
-  of: number,
-  from: Side,
-  to: Side,
-  minor: bigint,
-  phrase: Phrase,
-  person: Person,
-) => {
-  if (day.on.day === of) give(day, from, to, minor, phrase, person)
-}
-
 /** Electricity costs twice as much while it is cold; a bill has tiyin. */
-const payBills = (day: Day, person: Person, account: SeedAccount) => {
-  const { books, chance, on } = day
-  const energy = books.find(organisations.toshkentEnergo.coreRef, 'current')
-  const phone = books.find(main, 'current')
+const payBills = ({ on, books, chance, give }: Life, account: SeedAccount) => {
+  const [power, phone] = [books.find(energy, 'current'), books.find(telecom, 'current')]
   const cold = on.month >= 11 || on.month <= 3 ? 2 : 1
   const bill = about(chance, 90_000 * cold, 210_000 * cold) + BigInt(chance.between(0, 99))
-  if (energy) onDay(day, 16, account, energy, bill, 'electricity', person)
-  if (phone) onDay(day, 20, account, phone, about(chance, 45_000, 95_000), 'phone', person)
+  if (on.day === 16 && power) give(account, power, bill, 'electricity')
+  if (on.day === 20 && phone) give(account, phone, about(chance, 45_000, 95_000), 'phone')
 }
 
 /** New Year, Navroʻz and the first day of school cost more. */
 const season = (month: number) => (month === 12 ? 1.5 : month === 3 ? 1.25 : month === 8 ? 1.2 : 1)
 
-const shop = (day: Day, person: Person, card: SeedAccount, often: number, scale = 1) => {
-  const { on, chance } = day
+const shop = ({ on, chance, give }: Life, card: SeedAccount, often: number, scale = 1) => {
   const weekend = on.dayOfWeek >= 6 ? 1.3 : 1
   if (chance.next() >= often * weekend) return
   // The square of chance prefers the merchants at the head of the list.
   const merchant = merchants[Math.floor(chance.next() ** 2 * merchants.length)] ?? merchants[0]
   const factor = season(on.month) * scale
   const price = about(chance, merchant.from * factor, merchant.to * factor)
-  if (!give(day, card, merchant, price, 'purchase', person)) return
-  if (chance.next() < 0.03) give(day, merchant, card, price, 'refund', person)
+  if (!give(card, merchant, price, 'purchase')) return
+  if (chance.next() < 0.03) give(merchant, card, price, 'refund')
 }
 
-const payFriend = (day: Day, person: Person, account: SeedAccount) => {
+const payFriend = ({ books, chance, person, give }: Life, account: SeedAccount) => {
   const friends = people.filter((p) => p.persona === 'salaried' && p !== person)
-  const friend = friends[day.chance.between(0, friends.length - 1)]
-  const theirs = friend && day.books.find(friend.coreRef, 'current')
-  if (theirs) give(day, account, theirs, about(day.chance, 50_000, 900_000), 'toFriend', person)
-}
-
-/** A day of the marketplace, the telecom and the energy company. */
-const trade = (day: Day) => {
-  const { books, chance, on } = day
-  const { bozorMarket, chorsuTekstil, samarqandNon, fargonaChinni } = organisations
-  const { anorTelekom, taxTreasury, tezkorYetkazish, toshkentEnergo } = organisations
-  const programme = books.find(bozorMarket.coreRef, 'settlement')
-  const fees = books.accounts.find((a) => a.owner === bozorMarket.coreRef && a.serial === 3)
-  if (!programme || !fees) return
-  const orders = on.toString().slice(5)
-  const collect = (owner: string, from: Side, low: number, high: number, text: string) => {
-    const account = books.find(owner, 'current')
-    if (account) books.pay({ on, from, to: account, minor: about(chance, low, high), text })
-  }
-  books.pay({
-    on,
-    from: outsiders.buyers,
-    to: programme,
-    minor: about(chance, 11_000_000, 24_000_000),
-    text: `Xaridorlar toʻlovi, buyurtmalar ${orders}`,
-  })
-  if (on.dayOfWeek > 5) return
-  for (const seller of [chorsuTekstil, samarqandNon, fargonaChinni])
-    collect(seller.coreRef, programme, 2_600_000, 6_800_000, `Sotuvchiga toʻlov, ${orders}`)
-  const treasury = books.find(taxTreasury.coreRef, 'settlement')
-  const taxed = about(chance, 600_000, 1_500_000)
-  if (treasury)
-    books.pay({ on, from: programme, to: treasury, minor: taxed, text: `QQS, ${orders}` })
-  books.pay({
-    on,
-    from: programme,
-    to: fees,
-    minor: about(chance, 300_000, 900_000),
-    text: `Platforma haqi, ${orders}`,
-  })
-  collect(tezkorYetkazish.coreRef, programme, 250_000, 800_000, `Yetkazib berish, ${orders}`)
-  if (on.dayOfWeek !== 5) return
-  collect(anorTelekom.coreRef, outsiders.subscribers, 40_000_000, 95_000_000, 'Abonentlar toʻlovi')
-  collect(
-    toshkentEnergo.coreRef,
-    outsiders.households,
-    30_000_000,
-    60_000_000,
-    'Isteʼmolchilar toʻlovi',
-  )
+  const friend = friends[chance.between(0, friends.length - 1)]
+  const theirs = friend && books.find(friend.coreRef, 'current')
+  if (theirs) give(account, theirs, about(chance, 50_000, 900_000), 'toFriend')
 }
