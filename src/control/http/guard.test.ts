@@ -4,7 +4,7 @@ import { consoleRoutes as approvalRoutes } from '#control/approvals/routes.ts'
 import * as partners from '#control/partners/routes.ts'
 import { consoleRoutes as staffRoutes } from '#control/staff/routes.ts'
 import { journalRoutes } from './journal-routes.ts'
-import { openTestOffices } from './test-world.ts'
+import { openTestOffices } from '#test/offices.ts'
 import { wellKnownRoutes } from './well-known-routes.ts'
 
 const offices = await openTestOffices({

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { Problem } from '#kernel/problem.ts'
 import { type JWK, newSigningJwk, publicJwk } from '#platform/jose.ts'
 import { admit, ApplicationRequest } from './admission.ts'
-import { ecJwk, ed25519Jwk, newKey, privateJwk, rsaJwk } from './test-keys.ts'
+import { ecJwk, ed25519Jwk, newKey, privateJwk, rsaJwk } from '#test/partner-keys.ts'
 
 const offered = ['accounts', 'payments', 'cards']
 const { jwk, csr } = await newKey()

@@ -5,10 +5,10 @@ import { z } from 'zod'
 import { readEntries, seal } from '#journal/index.ts'
 import { sanUri } from '#platform/certificates.ts'
 import { consoleRoutes as approvalRoutes } from '#control/approvals/routes.ts'
-import { type Answer, openTestOffices, type Visitor } from '#control/http/test-world.ts'
+import { type Answer, openTestOffices, type Visitor } from '#test/offices.ts'
 import { consoleRoutes as staffRoutes } from '#control/staff/routes.ts'
 import { consoleRoutes, portalRoutes } from './routes.ts'
-import { newKey } from './test-keys.ts'
+import { newKey } from '#test/partner-keys.ts'
 
 const offices = await openTestOffices({
   portal: [portalRoutes],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { readEntries, seal } from '#journal/index.ts'
-import { openTestOffices } from '#control/http/test-world.ts'
+import { openTestOffices } from '#test/offices.ts'
 import { consoleRoutes, portalRoutes } from './routes.ts'
 
 const offices = await openTestOffices({ portal: [portalRoutes], console: [consoleRoutes] })
