@@ -30,6 +30,11 @@ export const Settings = z.strictObject({
   PORTICO_DATABASE_URL_VAULT: databaseUrl.describe('Role of the cell’s vault, on its own database'),
   PORTICO_DATABASE_URL_COURIER: databaseUrl.describe('Role of the cell’s courier'),
   PORTICO_BANK_NAME: z.string().min(1).default('Namuna Bank').describe('As customers read it'),
+  PORTICO_BANK_COUNTRY: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be a country of ISO 3166-1, such as UZ')
+    .default('UZ')
+    .describe('Home state of the bank: partners from it need no passport'),
   PORTICO_BANK_ZONE: z.string().default('Asia/Tashkent').describe('IANA zone of the bank’s days'),
   PORTICO_CORE_HOST: z.string().default('127.0.0.1').describe('Legacy core: host'),
   PORTICO_CORE_PORT: port.optional().describe('Legacy core: port; default port base + 40'),

@@ -95,7 +95,10 @@ const publish = async (work: Work, prices: Prices) => {
   await work.record('catalogue.prices-published', prices.id, { sha256: baseOf(prices.unitPrices) })
 }
 
-/** Proposes other limits for a tier: in force for every contract of the tier once a second person agrees. */
+/**
+ * Proposes other limits for a tier. Once a second person agrees they stand in every contract offered from then on; those
+ * that are signed keep theirs. For the sandbox and for access by law they hold at once.
+ */
 export const proposeLimits = async (
   work: Work,
   name: string,

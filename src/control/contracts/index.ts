@@ -7,6 +7,7 @@ import type { Db } from '#platform/db.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import {
   findTier,
+  type Limits,
   listProducts,
   priceVersionNamed,
   tierNotFound,
@@ -113,7 +114,8 @@ export const countersignContract = async (
   const after = moved(contract, { to: 'active', by: work.actor, documentSha256 }, work.now)
   for (const old of all.filter((c) => c.status === 'active' || c.status === 'frozen')) {
     await store.save(work, { ...old, status: 'ended', endsAt: endOfOld(old, work.now) })
-    await work.record('contracts.ended', old.id, { partnerId, followedBy: id })
+    const { products } = old
+    await work.record('contracts.ended', old.id, { partnerId, products, followedBy: id })
   }
   await store.save(work, after)
   await work.record('contracts.activated', id, { partnerId, documentSha256 })
@@ -253,9 +255,10 @@ export const appliers: Readonly<Record<string, Applier>> = {
       const at = Temporal.Instant.from(EndTerms.parse(change.after).endsAt)
       const after = moved(contract, { to: 'ended', at }, work.now)
       await store.save(work, after)
-      const { partnerId, endsAt } = after
+      const { partnerId, products, endsAt } = after
       const event = after.status === 'ended' ? 'contracts.ended' : 'contracts.end-set'
-      await work.record(event, contract.id, { partnerId, endsAt: endsAt?.toString() ?? null })
+      const facts = { partnerId, products, endsAt: endsAt?.toString() ?? null }
+      await work.record(event, contract.id, facts)
     },
   },
 }
@@ -265,6 +268,8 @@ export interface Standing extends ContractFact {
   readonly id: ContractId
   readonly tier: string
   readonly priceVersion: string
+  /** As they stand in the signed text: a tier that changes later changes the next contract. */
+  readonly limits: Limits
 }
 
 /** The standing contract of one partner, or of all where none is named, by partner. */
@@ -280,6 +285,7 @@ export const standingContracts = async (
         id: contract.id,
         tier: contract.tier,
         priceVersion: contract.priceVersion,
+        limits: contract.limits,
         products: contract.products,
         until: contract.endsAt,
         inForce: statusAt(contract, now) === 'active',

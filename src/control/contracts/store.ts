@@ -1,5 +1,6 @@
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
+import { Limits } from '#control/catalogue/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
 import { Contract, type ContractId } from './contract.ts'
 
@@ -44,9 +45,14 @@ export const list = (db: Db, filter: ContractFilter, limit = 100) => {
   `
 }
 
-/** The one contract of each partner that says where it stands: the one in force, else the newest. */
-export const standing = (db: Db, partnerId?: PartnerId) => db.many(Contract)`
-  select distinct on (partner_id) ${columns}
+export const StandingRow = Contract.omit({ document: true }).extend({ limits: Limits })
+
+/**
+ * The one contract of each partner that says where it stands: the one in force, else the newest; with the limits that
+ * stand in its signed text.
+ */
+export const standing = (db: Db, partnerId?: PartnerId) => db.many(StandingRow)`
+  select distinct on (partner_id) ${columns}, document::jsonb #> '{tier,limits}' as limits
     from contracts.contract
    where status <> 'withdrawn'
      and ${partnerId ? sql`partner_id = ${partnerId}` : sql`true`}

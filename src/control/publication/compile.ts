@@ -1,0 +1,209 @@
+/** From the rooms' facts to the documents that the cells hold. Pure, and sorted: the same facts give the same bytes. */
+import type { Registry } from '#authorization/registry.ts'
+import type { Snapshot, SnapshotPartner } from '#gateway/snapshot.ts'
+import type { Cell } from '#kernel/cell.ts'
+import { assert } from '#kernel/assert.ts'
+import { sanUri } from '#platform/certificates.ts'
+import { type Product, REGULATED_TIER, SANDBOX_TIER, type Tier } from '#control/catalogue/index.ts'
+import { effective, type Facts, type Matrix, type Situation } from '#control/licences/index.ts'
+import type { Application, Certificate, Partner } from '#control/partners/index.ts'
+import type { Policy } from './policy.ts'
+
+export interface Ingredients {
+  readonly cell: Cell
+  readonly now: Temporal.Instant
+  readonly policy: Policy
+  readonly products: readonly Product[]
+  readonly tiers: readonly Tier[]
+  /** All of the cell. */
+  readonly applications: readonly Application[]
+  /** Those in force. */
+  readonly certificates: readonly Certificate[]
+  readonly issuer: Snapshot['issuer']
+}
+
+type Verdicts = SnapshotPartner['permissions']
+
+/** A verdict for every permission that the matrix knows. */
+const verdictsOf = (
+  facts: Facts,
+  matrix: Matrix,
+  situation: Situation,
+  now: Temporal.Instant,
+): Verdicts =>
+  Object.fromEntries(
+    matrix.permissions.map(({ id }) => [id, effective(facts, matrix, id, situation, now)]),
+  )
+
+/** An application as production would judge it, where it rehearses; else as its cell does. */
+export const situationOf = (application: Pick<Application, 'cell' | 'rehearsal'>): Situation =>
+  application.rehearsal ? 'rehearsal' : application.cell
+
+/**
+ * What an application may ask the authorization server for: what the matrix names for its granted permissions, as far as
+ * an operation of its products has a use for it.
+ */
+export const askable = (
+  application: Pick<Application, 'products'>,
+  verdicts: Verdicts,
+  { matrix, products }: { matrix: Matrix; products: readonly Product[] },
+): { scopes: string[]; authorizationDetailsTypes: string[] } => {
+  const granted = matrix.permissions.filter(
+    (p) => verdicts[p.id]?.granted && application.products.includes(p.domain),
+  )
+  const operations = products
+    .filter((p) => application.products.includes(p.id))
+    .flatMap((p) => p.operations)
+  const scopes = new Set(granted.flatMap((p) => p.scopes))
+  const types = new Set(granted.flatMap((p) => p.authorizationDetails))
+  return {
+    scopes: sorted(operations.map((o) => o.scope).filter((scope) => scopes.has(scope))),
+    authorizationDetailsTypes: sorted(
+      operations.flatMap((o) => o.consentType ?? []).filter((type) => types.has(type)),
+    ),
+  }
+}
+
+const sorted = (words: readonly string[]): string[] => [...new Set(words)].toSorted()
+
+/** The dated version that an application stays on: the newest that was published when it was made. */
+const pinnedVersion = (application: Application, products: readonly Product[]): string => {
+  const versions = sorted(products.flatMap((p) => p.versions))
+  const day = application.requestedAt.toZonedDateTimeISO('UTC').toPlainDate().toString()
+  const pinned = versions.findLast((version) => version <= day) ?? versions[0]
+  assert(pinned !== undefined, 'a catalogue without documents is not published')
+  return pinned
+}
+
+/** An application with all that is said of it. */
+interface Admitted {
+  readonly application: Application
+  readonly partner: Partner
+  readonly verdicts: Verdicts
+}
+
+/** Both documents of a cell. A partner stands in them when it has, or had, a working application there. */
+export const compile = (
+  ingredients: Ingredients,
+): { gateway: Snapshot; authorization: Registry } => {
+  const { cell, now, policy, applications } = ingredients
+  const letIn = applications.filter((a) => a.status === 'active' || a.status === 'revoked')
+  const byPartner = Map.groupBy(letIn, (a) => a.partnerId)
+  const present: SnapshotPartner[] = []
+  const admitted: Admitted[] = []
+  for (const partner of policy.partners) {
+    const theirs = byPartner.get(partner.id)
+    const facts = policy.facts(partner.id)
+    if (!theirs || !facts) continue
+    const verdicts = verdictsOf(facts, policy.matrix, cell, now)
+    present.push(partnerOf(partner, verdicts, ingredients))
+    for (const application of theirs) {
+      const own = application.rehearsal
+        ? verdictsOf(facts, policy.matrix, 'rehearsal', now)
+        : verdicts
+      admitted.push({ application, partner, verdicts: own })
+    }
+  }
+  return {
+    gateway: snapshotOf(present, admitted, ingredients),
+    authorization: registryOf(admitted, ingredients),
+  }
+}
+
+const partnerOf = (
+  { id, status }: Partner,
+  permissions: Verdicts,
+  ingredients: Ingredients,
+): SnapshotPartner => {
+  const contract = ingredients.policy.contract(id)
+  const rules = ingredients.cell === 'production' && contract?.inForce ? contract : undefined
+  return {
+    id,
+    status,
+    permissions,
+    contract: rules
+      ? {
+          id: rules.id,
+          tier: rules.tier,
+          priceVersion: rules.priceVersion,
+          products: sorted(rules.products),
+        }
+      : null,
+    limits: rules?.limits ?? limitsWithoutContract(ingredients),
+  }
+}
+
+/** Of the sandbox for everybody; in production for access by law, and for who is refused anyhow. */
+const limitsWithoutContract = ({ cell, tiers }: Ingredients): SnapshotPartner['limits'] => {
+  const name = cell === 'sandbox' ? SANDBOX_TIER : REGULATED_TIER
+  const tier = tiers.find((t) => t.name === name)
+  assert(tier, `the catalogue has tier ${name}`)
+  return tier.limits
+}
+
+const snapshotOf = (
+  partners: SnapshotPartner[],
+  admitted: readonly Admitted[],
+  { cell, policy, products, certificates, issuer }: Ingredients,
+): Snapshot => ({
+  cell,
+  matrix: policy.matrix.version,
+  issuer,
+  products: products.map(({ id, version, versions, openapi }) => ({
+    id,
+    version,
+    versions: [...versions],
+    openapi,
+  })),
+  partners,
+  applications: admitted.map(({ application, verdicts }) => ({
+    id: application.id,
+    partnerId: application.partnerId,
+    status: application.status === 'active' ? 'active' : 'revoked',
+    scopes: askable(application, verdicts, { matrix: policy.matrix, products }).scopes,
+    apiVersion: pinnedVersion(application, products),
+    senderConstraint: application.senderConstraint,
+    revealKey: application.revealKey,
+    permissions: application.rehearsal ? verdicts : null,
+  })),
+  certificates: certificates.map(({ sha256, applicationId, notAfter }) => ({
+    sha256,
+    applicationId,
+    notAfter: notAfter.toString(),
+  })),
+})
+
+const registryOf = (
+  admitted: readonly Admitted[],
+  { cell, policy, products, certificates }: Ingredients,
+): Registry => {
+  const live = Map.groupBy(certificates, (c) => c.applicationId)
+  return {
+    cell,
+    matrix: policy.matrix.version,
+    clients: admitted
+      .filter(({ application }) => application.status === 'active')
+      .map(({ application, partner, verdicts }) => ({
+        ...clientOf(application, partner),
+        ...askable(application, verdicts, { matrix: policy.matrix, products }),
+        certificates: sorted((live.get(application.id) ?? []).map((c) => c.sha256)),
+      })),
+  }
+}
+
+const clientOf = (application: Application, partner: Partner) => {
+  const { id, partnerId, cell, name, authentication, senderConstraint, jwks } = application
+  return {
+    applicationId: id,
+    partnerId,
+    partnerName: partner.organisation,
+    partnerStatus: partner.status,
+    applicationName: name,
+    authentication,
+    senderConstraint,
+    jwks,
+    sanUri: sanUri({ cell, partnerId, applicationId: id }),
+    redirectUris: application.redirectUris,
+    grantTypes: application.grantTypes,
+  }
+}

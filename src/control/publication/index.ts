@@ -1,0 +1,34 @@
+/** What the cells are told: the rooms' decisions compiled, signed and sent, and what must stop sent ahead of them. */
+import type { Cell } from '#kernel/cell.ts'
+import type { Postgres } from '#platform/db.ts'
+import type { Log } from '#platform/log.ts'
+import type { ProcessWorld, Running } from '#platform/process.ts'
+import { startLinkServer } from './link-server.ts'
+import { startPublisher } from './publisher.ts'
+
+export { Published, newest as listPublished } from './store.ts'
+
+export interface Publication extends Running {
+  /** Whether every document of every cell has been published. */
+  ready(): boolean
+}
+
+/** Publishes for as long as it runs, and serves the cells on control's socket. */
+export const startPublication = async (options: {
+  db: Postgres
+  world: ProcessWorld
+  log: Log
+}): Promise<Publication> => {
+  const link = await startLinkServer(options)
+  const publisher = await startPublisher({
+    ...options,
+    onNews: (cell: Cell) => link.news(cell),
+  })
+  return {
+    ready: () => publisher.ready(),
+    stop: async () => {
+      await publisher.stop()
+      await link.stop()
+    },
+  }
+}

@@ -1,0 +1,69 @@
+/** All facts about partners that verdicts need, read at one moment. */
+import type { Db } from '#platform/db.ts'
+import { type Standing, standingContracts } from '#control/contracts/index.ts'
+import { currentMatrix, type Facts, licenceFacts, type Matrix } from '#control/licences/index.ts'
+import { findPartner, listPartners, type Partner, PartnerId } from '#control/partners/index.ts'
+
+export interface Policy {
+  readonly matrix: Matrix
+  readonly partners: readonly Partner[]
+  facts(partnerId: string): Facts | undefined
+  contract(partnerId: string): Standing | undefined
+}
+
+export interface Moment {
+  readonly now: Temporal.Instant
+  readonly bankCountry: string
+}
+
+/** The policy for one partner, or for all where none is named. */
+export const readPolicy = async (
+  db: Db,
+  moment: Moment,
+  partnerId?: PartnerId,
+): Promise<Policy> => {
+  const matrix = await currentMatrix(db)
+  const { partners, contracts, alone, principalIdOf } = await readAlone(db, moment, partnerId)
+  // Of one partner alone, the principal that it acts under has not been read yet.
+  const principalId = partnerId && PartnerId.safeParse(principalIdOf(partnerId)).data
+  const principals = principalId ? (await readAlone(db, moment, principalId)).alone : alone
+  return {
+    matrix,
+    partners,
+    contract: (id) => contracts.get(id),
+    facts: (id) => {
+      const facts = alone(id)
+      const principal = principalIdOf(id)
+      return facts && { ...facts, principal: (principal && principals(principal)) || null }
+    },
+  }
+}
+
+/** Facts without those of a principal. */
+const readAlone = async (db: Db, { now, bankCountry }: Moment, partnerId?: PartnerId) => {
+  const one = partnerId && (await findPartner(db, partnerId))
+  const partners = partnerId ? (one ? [one] : []) : await allPartners(db)
+  const contracts = await standingContracts(db, now, partnerId)
+  const licences = await licenceFacts(db, partnerId)
+  const byId = new Map<string, Partner>(partners.map((p) => [p.id, p]))
+  const alone = (id: string): Facts | undefined => {
+    const partner = byId.get(id)
+    if (!partner) return undefined
+    const { held, stopped, evidence } = licences(id)
+    const contract = contracts.get(id) ?? null
+    const declared = partner.declaredStatuses
+    return { partner, declared, held, stopped, evidence, contract, bankCountry, principal: null }
+  }
+  return { partners, contracts, alone, principalIdOf: (id: string) => licences(id).principalId }
+}
+
+const PAGE = 10_000
+
+const allPartners = async (db: Db): Promise<Partner[]> => {
+  const partners: Partner[] = []
+  for (;;) {
+    const page = await listPartners(db, partners.at(-1)?.id, PAGE)
+    partners.push(...page)
+    if (page.length < PAGE) return partners
+  }
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { Cell, cells } from '#kernel/cell.ts'
+import type { Db } from '#platform/db.ts'
+import { Audience, type Envelope, type Revocation } from '#platform/publication.ts'
+
+const Journalled = z.object({ journalSeq: z.bigint() })
+
+/** How far the journal has been read for revocations. */
+export const readUpTo = async (db: Db): Promise<bigint> =>
+  (await db.one(Journalled)`select journal_seq as "journalSeq" from publication.cursor`).journalSeq
+
+/** Holds the reader's place, so that one process at a time reads the journal on. */
+export const lockPlace = async (db: Db): Promise<bigint> => {
+  const { journalSeq } = await db.one(Journalled)`
+    select journal_seq as "journalSeq" from publication.cursor for update
+  `
+  return journalSeq
+}
+
+export const savePlace = (db: Db, journalSeq: bigint) =>
+  db.run`update publication.cursor set journal_seq = ${journalSeq}`
+
+export interface NewRevocation {
+  readonly cell: Cell
+  readonly kind: 'client' | 'certificate' | 'partner' | 'permission'
+  readonly id: string
+  readonly at: Temporal.Instant
+  readonly expiresAt: Temporal.Instant
+  readonly journalSeq: bigint
+}
+
+/** Whoever holds the reader's place numbers them: gapless within a cell. */
+export const insertRevocation = (db: Db, r: NewRevocation) => db.run`
+  insert into publication.revocation (cell, seq, kind, id, at, expires_at, journal_seq)
+  select ${r.cell}, coalesce(max(seq), 0) + 1, ${r.kind}, ${r.id}, ${r.at}, ${r.expiresAt}, ${r.journalSeq}
+    from publication.revocation
+   where cell = ${r.cell}
+  on conflict (cell, kind, id, journal_seq) do nothing
+`
+
+const RevocationRow = z.object({
+  seq: z.bigint(),
+  kind: z.enum(['client', 'certificate', 'partner', 'permission']),
+  id: z.string(),
+  at: z.instanceof(Temporal.Instant),
+  expiresAt: z.instanceof(Temporal.Instant),
+})
+
+/** A cell's live revocations above a number, in order: a page of them. */
+export const revocationsAbove = async (
+  db: Db,
+  cell: Cell,
+  after: bigint,
+  now: Temporal.Instant,
+): Promise<Revocation[]> => {
+  const rows = await db.many(RevocationRow)`
+    select seq, kind, id, at, expires_at as "expiresAt"
+      from publication.revocation
+     where cell = ${cell} and seq > ${after} and expires_at > ${now}
+     order by seq
+     limit 1000
+  `
+  return rows.map(({ seq, kind, id, at, expiresAt }) => ({
+    source: 'control',
+    seq: Number(seq),
+    kind,
+    id,
+    at: at.toString(),
+    expiresAt: expiresAt.toString(),
+  }))
+}
+
+export const Published = z.object({
+  cell: Cell,
+  audience: Audience,
+  epoch: z.bigint(),
+  sha256: z.string(),
+  compiledAt: z.instanceof(Temporal.Instant),
+})
+export type Published = z.output<typeof Published>
+
+/** The newest epoch of every document. */
+export const newest = (db: Db) => db.many(Published)`
+  select d.cell, d.audience, d.epoch, d.sha256, d.compiled_at as "compiledAt"
+    from unnest(${cells.flatMap((cell) => Audience.options.map(() => cell))}::text[],
+                ${cells.flatMap(() => Audience.options)}::text[]) as wanted (cell, audience)
+   cross join lateral (
+         select *
+           from publication.document
+          where cell = wanted.cell and audience = wanted.audience
+          order by epoch desc
+          limit 1
+       ) d
+   order by d.cell, d.audience
+   limit 10
+`
+
+const Kept = z.object({ envelope: z.string(), epoch: z.bigint() })
+
+/** The newest envelope as it travels. */
+export const newestEnvelope = (db: Db, cell: Cell, audience: Audience) => db.maybe(Kept)`
+  select envelope, epoch
+    from publication.document
+   where cell = ${cell} and audience = ${audience} and envelope is not null
+   order by epoch desc
+   limit 1
+`
+
+/** Envelopes that are kept whole, for whoever asks what was in force; of the older ones epoch and digest stay. */
+const KEPT_WHOLE = 20
+
+export const insertDocument = async (db: Db, e: Envelope, text: string, journalSeq: bigint) => {
+  await db.run`
+    insert into publication.document (cell, audience, epoch, sha256, compiled_at, journal_seq, envelope)
+    values (${e.cell}, ${e.audience}, ${e.epoch}, ${e.sha256}, ${e.compiledAt}, ${journalSeq}, ${text})
+  `
+  await db.run`
+    update publication.document
+       set envelope = null
+     where cell = ${e.cell} and audience = ${e.audience} and epoch <= ${e.epoch - KEPT_WHOLE}
+       and envelope is not null
+  `
+}
