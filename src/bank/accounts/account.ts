@@ -1,15 +1,8 @@
 /** An account as a partner may see it: ids of their own, names of OBIE and ISO 20022, nothing of the core's. */
 import { z } from 'zod'
 import { type Money, moneyJson } from '#kernel/money.ts'
-import { problem } from '#kernel/problem.ts'
 import { Instant } from '#kernel/time.ts'
 import type { CoreAccount, CoreBalances, CoreEntry } from '../cores/core.ts'
-
-export const cursorInvalid = problem(
-  'accounts/cursor-invalid',
-  400,
-  'The cursor cannot be used here',
-)
 
 /** What a partner calls an account of one customer. */
 export const Alias = z.object({

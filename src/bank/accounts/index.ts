@@ -2,14 +2,13 @@
 import { type Work, work } from '#journal/index.ts'
 import { pairwise } from '#platform/keys.ts'
 import type { Core, CoreAccount, CoreEntry } from '../cores/core.ts'
+import { openCursor, sealCursor } from '../cursor.ts'
 import { actorOf, type Caller, consentExceeded, notFound } from '../partner-call.ts'
-import { openText, sealText } from '../sealed.ts'
 import type { BankKeys, BankWorld } from '../world.ts'
 import {
   accountJson,
   type Alias,
   balancesJson,
-  cursorInvalid,
   daysBetween,
   directionsOf,
   grantsOf,
@@ -155,18 +154,6 @@ export const listTransactions = async (
     ),
     next: page.last === undefined ? null : sealCursor(bank.keys, place, page.last),
   }
-}
-
-const sealCursor = (keys: BankKeys, place: unknown, ref: string) =>
-  sealText(keys.cursor, place, ref).toString('base64url')
-
-const openCursor = (keys: BankKeys, place: unknown, cursor: string): string => {
-  const ref = openText(keys.cursor, place, Buffer.from(cursor, 'base64url'))
-  if (ref === undefined)
-    throw cursorInvalid(
-      'a cursor belongs to the partner, the consent, the account and the filter that it was given for',
-    )
-  return ref
 }
 
 const CORE_PAGE = 100

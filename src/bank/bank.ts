@@ -1,0 +1,98 @@
+/** The bank process: the domain APIs behind the gateway, over whatever core the cell has. */
+import { z } from 'zod'
+import { Problem } from '#kernel/problem.ts'
+import { callerVerifier } from '#platform/caller.ts'
+import { settingWrong } from '#platform/config.ts'
+import { openPostgres } from '#platform/db.ts'
+import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
+import { readJwk, readRandomKey } from '#platform/keys.ts'
+import type { CellWorld, Running } from '#platform/process.ts'
+import { rpcClient } from '#platform/rpc.ts'
+import { vaultContract } from '#vault/contract.ts'
+import { sweepAnswers } from './accounts/index.ts'
+import { accountRoutes } from './accounts/routes.ts'
+import { cardRoutes } from './cards/routes.ts'
+import { serveAuthorization } from './consent-desk.ts'
+import type { Core } from './cores/core.ts'
+import { openCore } from './cores/open.ts'
+import { sweepSignIns } from './customers/index.ts'
+import { admitOnlyPartnerCalls } from './partner-call.ts'
+import { type Carrier, openCarrier } from './payments/index.ts'
+import { followTransfers } from './payments/jobs.ts'
+import { paymentRoutes } from './payments/routes.ts'
+import { bankKeys, type BankWorld } from './world.ts'
+
+/** Fifty legs with long names fit several times over. */
+const BODY_BYTES_MAX = 131_072
+const SWEEP_EVERY_MS = 600_000
+
+export const startBank = async (world: CellWorld): Promise<Running> => {
+  const { settings, log, now } = world
+  const files = world.layout.cell(world.cell)
+  const url = settings.PORTICO_DATABASE_URL_BANK
+  if (!url)
+    throw settingWrong(
+      'PORTICO_DATABASE_URL_BANK is missing: the bank keeps its rooms in PostgreSQL',
+    )
+  const db = openPostgres(url, { name: `${world.cell}-bank`, max: 4 })
+  const core = await openCore(world, db)
+  const vault = rpcClient(vaultContract, files.socket('vault'))
+  const bank: BankWorld = {
+    db,
+    coreFor: (partnerId) => core.behalfOf(partnerId),
+    vault,
+    keys: bankKeys(readRandomKey(files.pairwiseKey)),
+    zone: settings.PORTICO_BANK_ZONE,
+    now,
+    log,
+  }
+  const carrier = openCarrier(bank)
+
+  const server = openServer(log, { bodyLimit: BODY_BYTES_MAX, trustInteractionId: true })
+  admitOnlyPartnerCalls(server, callerVerifier(readJwk(files.callerPublicKey)), now)
+  openDoors(server, bank, carrier)
+  server.get('/internal/ready', async () => {
+    await db.one(z.object({ one: z.number() }))`select 1 as one`
+    return { ready: true, core: await stateOf(core) }
+  })
+  await listenOnSocket(server, files.socket('bank'))
+  const following = followTransfers(bank, carrier)
+  const sweeping = setInterval(() => {
+    sweep(bank).catch((error: unknown) => log.warn({ err: error }, 'nothing was swept'))
+  }, SWEEP_EVERY_MS).unref()
+  log.info({ core: core.name }, 'bank is open')
+
+  return {
+    stop: async () => {
+      clearInterval(sweeping)
+      await server.close()
+      await following.stop()
+      await Promise.all([core.close(), vault.close()])
+      await db.close()
+    },
+  }
+}
+
+/** Everything that others may ask of the bank. */
+export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): void => {
+  serveAuthorization(server, bank)
+  accountRoutes(server, bank)
+  paymentRoutes(server, bank, carrier)
+  cardRoutes(server, bank)
+}
+
+/** A core that is closed for the night does not make the bank unready: payments are taken and carried later. */
+const stateOf = async (core: Core): Promise<string> => {
+  try {
+    await core.ping()
+    return 'open'
+  } catch (error) {
+    if (error instanceof Problem) return error.code
+    throw error
+  }
+}
+
+const sweep = async (bank: BankWorld) => {
+  await sweepSignIns(bank.db, bank.now())
+  await sweepAnswers(bank)
+}

@@ -1,0 +1,245 @@
+/** A settled payment shared out to those it is for: paid at once, or held until it is released. */
+import { assert } from '#kernel/assert.ts'
+import { type Work, work } from '#journal/index.ts'
+import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../partner-call.ts'
+import { newReference } from '../reference.ts'
+import type { BankWorld } from '../world.ts'
+import type { Carrier } from './carrier.ts'
+import { isSettled, positive } from './payment.ts'
+import { programmeAccountOf } from './programme.ts'
+import type { Refund, RefundLeg } from './refund.ts'
+import {
+  destinationUnusable,
+  type Leg,
+  released,
+  sharedOut,
+  sourceExceeded,
+  sourceUnusable,
+  type Split,
+  SplitId,
+  type SplitRequest,
+} from './split.ts'
+import * as splits from './split-store.ts'
+import * as store from './store.ts'
+import { LEASE_SECONDS, type Transfer } from './transfer.ts'
+import * as transfers from './transfer-store.ts'
+
+/** A split as it stands: its legs and what was refunded of it. */
+export interface SplitState {
+  readonly split: Split
+  readonly legs: readonly Leg[]
+  readonly refunds: readonly { readonly refund: Refund; readonly parts: readonly RefundLeg[] }[]
+}
+
+export const createSplitPayment = async (
+  bank: BankWorld,
+  carrier: Carrier,
+  caller: Caller,
+  request: SplitRequest,
+): Promise<SplitState> => {
+  const parts = sharedOut({ ...request, grossAmount: positive(request.grossAmount) })
+  const programme = await programmeAccountOf(bank, caller)
+  if (request.legs.some(({ destination }) => destination.identification === programme.number))
+    throw destinationUnusable('the programme’s own account is where the money comes from')
+
+  const { id, references } = await work(bank.db, actorOf(caller), bank.now(), async (w) => {
+    const held = await sameAgain(w, caller)
+    if (held) return { id: held.id, references: [] }
+    await checkSource(w, caller, request, programme)
+    const split: Split = {
+      id: SplitId.next(),
+      partnerId: caller.partnerId,
+      applicationId: caller.applicationId,
+      ...idempotencyOf(caller),
+      paymentId: request.paymentId,
+      grossMinor: request.grossAmount.minor,
+      currency: request.grossAmount.currency,
+      remainderTo: request.remainderTo ?? null,
+      createdAt: w.now,
+    }
+    await splits.add(w, split)
+    const sent: string[] = []
+    for (const [at, asked] of request.legs.entries()) {
+      const leg = legOf(split, { asked, position: at, minor: parts[at] ?? 0n, programme })
+      const immediate = asked.releaseCondition === 'immediate'
+      const reference = newReference()
+      await splits.addLeg(w, immediate ? released(leg, reference) : leg)
+      if (!immediate) continue
+      await transfers.add(w, releaseOf(split, leg, { reference, programme, now: w.now }))
+      sent.push(reference)
+    }
+    await w.record('payments.split-created', split.id, {
+      partnerId: split.partnerId,
+      paymentId: split.paymentId,
+      amountMinor: split.grossMinor.toString(),
+      currency: split.currency,
+      legs: request.legs.length,
+    })
+    return { id: split.id, references: sent }
+  })
+  await carrier.carry(references)
+  return getSplitPayment(bank, caller, id)
+}
+
+/** The payment is held while it is looked at, so that two splits at once do not share out more than it is. */
+const checkSource = async (
+  w: Work,
+  { partnerId }: Caller,
+  { paymentId, grossAmount }: SplitRequest,
+  programme: store.ProgrammeAccount,
+) => {
+  const source = await store.lock(w, paymentId, partnerId)
+  if (!source) throw notFound()
+  if (!isSettled(source))
+    throw sourceUnusable(`it is ${source.status}; a payment is split when it is ACSC`)
+  if (source.creditorNumber !== programme.number || source.creditorBank !== programme.bankCode)
+    throw sourceUnusable('it was not paid into your programme account')
+  if (source.currency !== grossAmount.currency)
+    throw sourceUnusable(`it was paid in ${source.currency}`)
+  const left = source.amountMinor - (await splits.splitOf(w, source.id))
+  if (grossAmount.minor > left) throw sourceExceeded('less than the gross amount is left of it')
+}
+
+const sameAgain = async (w: Work, caller: Caller): Promise<Split | undefined> => {
+  const { idempotencyKey, bodySha256 } = idempotencyOf(caller)
+  // Two tries of the same key come one after the other, so that the second finds what the first wrote.
+  await splits.lockKey(w, caller.partnerId, idempotencyKey)
+  const held = await splits.findByKey(w, caller.partnerId, idempotencyKey)
+  if (held && held.bodySha256 !== bodySha256)
+    throw keyReused('choose a new key for a new split payment')
+  return held
+}
+
+const legOf = (
+  split: Split,
+  {
+    asked,
+    position,
+    minor,
+    programme,
+  }: {
+    asked: SplitRequest['legs'][number]
+    position: number
+    minor: bigint
+    programme: store.ProgrammeAccount
+  },
+): Leg => ({
+  splitId: split.id,
+  legId: asked.legId,
+  position,
+  role: asked.role,
+  releaseCondition: asked.releaseCondition,
+  number: asked.destination.identification,
+  bankCode: asked.destination.bankCode ?? programme.bankCode,
+  bankGiven: asked.destination.bankCode !== undefined,
+  name: asked.destination.name,
+  amountMinor: minor,
+  paidMinor: 0n,
+  heldMinor: minor,
+  reversedMinor: 0n,
+  reversingMinor: 0n,
+  releasing: null,
+  reasonCode: null,
+})
+
+/** The transfer that pays out all that a leg holds. */
+const releaseOf = (
+  split: Split,
+  leg: Leg,
+  by: {
+    reference: string
+    programme: store.ProgrammeAccount
+    now: Temporal.Instant
+    idempotencyKey?: string
+  },
+): Transfer => ({
+  reference: by.reference,
+  partnerId: split.partnerId,
+  purpose: 'leg',
+  paymentId: null,
+  splitId: split.id,
+  legId: leg.legId,
+  refundId: null,
+  idempotencyKey: by.idempotencyKey ?? null,
+  debtorRef: by.programme.accountRef,
+  creditorNumber: leg.number,
+  creditorBank: leg.bankCode,
+  creditorName: leg.name,
+  amountMinor: leg.heldMinor,
+  currency: split.currency,
+  text: `Payout ${leg.legId}`,
+  status: 'written',
+  reasonCode: null,
+  tries: 0,
+  nextAt: by.now.add({ seconds: LEASE_SECONDS }),
+  createdAt: by.now,
+  updatedAt: by.now,
+})
+
+/** Of many releases at the same time one pays; the same one asked again is answered and not refused. */
+export const releaseLeg = async (
+  bank: BankWorld,
+  carrier: Carrier,
+  caller: Caller,
+  asked: { id: SplitId; legId: string; reason: string },
+): Promise<{ leg: Leg; split: Split }> => {
+  const { idempotencyKey } = idempotencyOf(caller)
+  const programme = await programmeAccountOf(bank, caller)
+  const references = await work(bank.db, actorOf(caller), bank.now(), async (w) => {
+    const split = await splits.lock(w, asked.id, caller.partnerId)
+    const leg = split && (await splits.leg(w, split.id, asked.legId))
+    if (!split || !leg) throw notFound()
+    const before = await transfers.findByKey(w, caller.partnerId, idempotencyKey)
+    if (before) {
+      if (before.splitId !== split.id || before.legId !== leg.legId)
+        throw keyReused('choose a new key for another leg')
+      return []
+    }
+    const reference = newReference()
+    await splits.saveLeg(w, released(leg, reference))
+    await transfers.add(
+      w,
+      releaseOf(split, leg, { reference, programme, now: w.now, idempotencyKey }),
+    )
+    await w.record('payments.leg-released', split.id, {
+      partnerId: split.partnerId,
+      legId: leg.legId,
+      reason: asked.reason,
+      amountMinor: leg.heldMinor.toString(),
+      currency: split.currency,
+    })
+    return [reference]
+  })
+  await carrier.carry(references)
+  const split = await splits.find(bank.db, caller.partnerId, asked.id)
+  const leg = split && (await splits.leg(bank.db, split.id, asked.legId))
+  assert(split && leg, 'a leg that was released is there')
+  return { leg, split }
+}
+
+export const getSplitPayment = async (
+  { db }: Pick<BankWorld, 'db'>,
+  { partnerId }: Caller,
+  id: SplitId,
+): Promise<SplitState> => {
+  const state = await db.transaction(async (tx) => {
+    // Held, so that legs and refunds are told as of one moment.
+    const split = await splits.lock(tx, id, partnerId)
+    if (!split) return undefined
+    const refunds = await splits.refunds(tx, id)
+    const parts = await splits.refundLegs(
+      tx,
+      refunds.map((refund) => refund.id),
+    )
+    return {
+      split,
+      legs: await splits.legs(tx, id),
+      refunds: refunds.map((refund) => ({
+        refund,
+        parts: parts.filter(({ refundId }) => refundId === refund.id),
+      })),
+    }
+  })
+  if (!state) throw notFound()
+  return state
+}
