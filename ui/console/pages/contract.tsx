@@ -1,0 +1,105 @@
+/** One contract as the bank reads it, with the countersignature that puts it in force. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { Answer, Failure } from '../../kit/answer.tsx'
+import { read, send } from '../../kit/api.ts'
+import { Clauses, contractText, Prices } from '../../kit/contract.tsx'
+import { Crumbs, PageHead } from '../../kit/frame.tsx'
+import { useFormat } from '../../kit/language.tsx'
+import { Card, Facts, Note, State } from '../../kit/show.tsx'
+import { useText } from '../messages/index.ts'
+import { useNames } from '../queries.ts'
+import { useStaffMember } from '../signed-in.tsx'
+import type { Contract } from '../wire.ts'
+
+export const ContractPage = () => {
+  const text = useText()
+  const names = useNames()
+  const { id = '' } = useParams({ strict: false })
+  const contract = useQuery({
+    queryKey: ['contracts', id],
+    queryFn: () => read<Contract>(`/api/contracts/${id}`),
+  })
+  const found = contract.data
+  return (
+    <>
+      <Crumbs above={{ to: '/contracts', name: text('place.contracts') }} here={id} />
+      <PageHead
+        title={found ? (names.partner(found.partnerId) ?? found.partnerId) : text('contract.one')}
+        about={found && text('contract.lead', { tier: found.tier, version: found.priceVersion })}
+        acts={found && <State of={found.status} />}
+      />
+      <Answer to={contract}>{(known) => <Whole contract={known} />}</Answer>
+    </>
+  )
+}
+
+const Whole = ({ contract }: { contract: Contract }) => {
+  const text = useText()
+  const format = useFormat()
+  const names = useNames()
+  const document = contractText(contract.document)
+  return (
+    <div className="columns">
+      <Clauses text={document} sha256={contract.documentSha256} />
+      <div className="stack">
+        <Card title={text('contract.hands')}>
+          <div className="pad stack">
+            <Facts
+              rows={[
+                [
+                  text('partner.one'),
+                  <Link to="/partners/$id" params={{ id: contract.partnerId }}>
+                    {names.partner(contract.partnerId) ?? contract.partnerId}
+                  </Link>,
+                ],
+                [text('contract.offered'), format.momentOf(contract.offeredAt)],
+                [
+                  text('contract.signed'),
+                  contract.signedAt ? format.momentOf(contract.signedAt) : text('contract.not-yet'),
+                ],
+                [
+                  text('contract.countersigned'),
+                  contract.activeFrom
+                    ? format.momentOf(contract.activeFrom)
+                    : text('contract.not-yet'),
+                ],
+              ]}
+            />
+            {contract.status === 'signed' && <Countersign contract={contract} />}
+          </div>
+        </Card>
+        <Prices text={document} />
+      </div>
+    </div>
+  )
+}
+
+const Countersign = ({ contract }: { contract: Contract }) => {
+  const text = useText()
+  const me = useStaffMember()
+  const queries = useQueryClient()
+  const countersign = useMutation({
+    mutationFn: () =>
+      send(`/api/contracts/${contract.id}/countersignature`, {
+        documentSha256: contract.documentSha256,
+      }),
+    onSuccess: () => queries.invalidateQueries(),
+  })
+  if (!me?.roles.some((role) => role === 'partner-success' || role === 'head-of-platform'))
+    return <Note>{text('contract.countersigners')}</Note>
+  return (
+    <>
+      <Note>{text('contract.effect')}</Note>
+      {countersign.error && <Failure error={countersign.error} />}
+      <button
+        type="button"
+        className="button production full"
+        disabled={countersign.isPending}
+        onClick={() => countersign.mutate()}
+      >
+        {text('contract.countersign')}
+      </button>
+    </>
+  )
+}

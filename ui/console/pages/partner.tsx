@@ -1,0 +1,332 @@
+/** One partner: who they are, what they run, and the acts that the bank has towards them. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { Answer } from '../../kit/answer.tsx'
+import { read, send } from '../../kit/api.ts'
+import { Choices, faultAt, Field, type Filled, Form, Select } from '../../kit/fields.tsx'
+import { Crumbs, PageHead } from '../../kit/frame.tsx'
+import { useFormat, useWord } from '../../kit/language.tsx'
+import { Card, CellChip, Copyable, Empty, Facts, Note, State, Table } from '../../kit/show.tsx'
+import { useText } from '../messages/index.ts'
+import { useCatalogue } from '../queries.ts'
+import { useStaffMember } from '../signed-in.tsx'
+import type { Asked, PartnerWhole } from '../wire.ts'
+
+export const PartnerPage = () => {
+  const text = useText()
+  const { id = '' } = useParams({ strict: false })
+  const partner = useQuery({
+    queryKey: ['partners', id],
+    queryFn: () => read<PartnerWhole>(`/api/partners/${id}`),
+  })
+  const found = partner.data?.partner
+  return (
+    <>
+      <Crumbs
+        above={{ to: '/partners', name: text('place.partners') }}
+        here={found?.organisation ?? id}
+      />
+      <PageHead
+        title={found?.organisation ?? text('partner.one')}
+        about={found?.legalName}
+        acts={found && <State of={found.status} />}
+      />
+      <Answer to={partner}>{(known) => <Whole known={known} />}</Answer>
+    </>
+  )
+}
+
+const Whole = ({ known }: { known: PartnerWhole }) => (
+  <div className="columns">
+    <div className="stack wide">
+      <Applications known={known} />
+      <People known={known} />
+    </div>
+    <div className="stack">
+      <About known={known} />
+      <Grant known={known} />
+      <Offer known={known} />
+      <StopOrReinstate known={known} />
+    </div>
+  </div>
+)
+
+const About = ({ known: { partner } }: { known: PartnerWhole }) => {
+  const text = useText()
+  const word = useWord()
+  const format = useFormat()
+  return (
+    <Card title={text('partner.about')}>
+      <div className="pad">
+        <Facts
+          rows={[
+            ['partner_id', <Copyable value={partner.id} what="partner_id" />],
+            [text('partner.country'), partner.country],
+            [
+              text('partner.declared'),
+              partner.declaredStatuses.map((status) => word('status', status)).join(', ') ||
+                word('status', 'unregulated'),
+            ],
+            [text('partner.registered'), format.momentOf(partner.registeredAt)],
+          ]}
+        />
+      </div>
+    </Card>
+  )
+}
+
+const Applications = ({ known: { applications } }: { known: PartnerWhole }) => {
+  const text = useText()
+  const word = useWord()
+  return (
+    <Card title={text('place.applications')}>
+      {applications.length === 0 ? (
+        <Empty title={text('applications.none')} />
+      ) : (
+        <Table caption={text('place.applications')}>
+          <thead>
+            <tr>
+              <th scope="col">{text('application.name')}</th>
+              <th scope="col">{text('application.cell')}</th>
+              <th scope="col">{text('application.state')}</th>
+              <th scope="col">{text('application.products')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {applications.map((application) => (
+              <tr key={application.id}>
+                <th scope="row">
+                  {application.name}
+                  <small>
+                    <code>{application.id}</code>
+                  </small>
+                </th>
+                <td>
+                  <CellChip cell={application.cell} />
+                </td>
+                <td>
+                  <State of={application.status} />
+                </td>
+                <td>
+                  {application.products.map((product) => word('product', product)).join(', ')}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </Card>
+  )
+}
+
+const People = ({ known: { people } }: { known: PartnerWhole }) => {
+  const text = useText()
+  const word = useWord()
+  return (
+    <Card title={text('partner.people')}>
+      <Table caption={text('partner.people')}>
+        <thead>
+          <tr>
+            <th scope="col">{text('person.name')}</th>
+            <th scope="col">{text('person.roles')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {people.map((person) => (
+            <tr key={person.id}>
+              <th scope="row">
+                {person.name}
+                <small>{person.email}</small>
+              </th>
+              <td>{person.roles.map((role) => word('role', role)).join(', ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </Card>
+  )
+}
+
+/** Says that a change now waits for another person, and where. */
+const Waits = ({ asked }: { asked: Asked | undefined }) => {
+  const text = useText()
+  return (
+    asked && (
+      <Note tone="good" live>
+        {text('act.proposed')}{' '}
+        <Link to="/decisions/$id" params={{ id: asked.change.id }}>
+          {text('act.see')}
+        </Link>
+      </Note>
+    )
+  )
+}
+
+const useProposal = (ask: (filled: Filled) => Promise<Asked>) => {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ask,
+    onSuccess: () => queries.invalidateQueries(),
+  })
+}
+
+/** Compliance holds the partner as what it asked for; a second person agrees. */
+const Grant = ({ known: { partner } }: { known: PartnerWhole }) => {
+  const text = useText()
+  const word = useWord()
+  const me = useStaffMember()
+  const grant = useProposal(({ many }) =>
+    send<Asked>(`/api/licences/${partner.id}/grants`, { statuses: many('statuses') }),
+  )
+  if (!me?.roles.includes('compliance') || partner.declaredStatuses.length === 0) return null
+  return (
+    <Card title={text('grant.title')}>
+      <div className="pad stack">
+        <Form
+          label={text('grant.title')}
+          busy={grant.isPending}
+          error={grant.error}
+          onSubmit={(filled) => grant.mutate(filled)}
+          acts={
+            <button className="button" disabled={grant.isPending}>
+              {text('act.propose')}
+            </button>
+          }
+        >
+          <Choices
+            name="statuses"
+            label={text('grant.statuses')}
+            hint={text('grant.hint')}
+            many
+            chosen={partner.declaredStatuses}
+            options={partner.declaredStatuses.map((status) => ({
+              value: status,
+              label: word('status', status),
+            }))}
+            fault={faultAt(grant.error, '/statuses')}
+          />
+        </Form>
+        <Waits asked={grant.data} />
+      </div>
+    </Card>
+  )
+}
+
+/** Partner success offers a contract; the text is drawn up from the catalogue, and a second person agrees to its hash. */
+const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
+  const text = useText()
+  const word = useWord()
+  const me = useStaffMember()
+  const catalogue = useCatalogue().data
+  const offer = useProposal(({ one, many }) =>
+    send<Asked>('/api/contracts', {
+      partnerId: partner.id,
+      tier: one('tier'),
+      products: many('products'),
+      priceVersion: one('priceVersion'),
+    }),
+  )
+  if (!me?.roles.some((role) => role === 'partner-success' || role === 'head-of-platform'))
+    return null
+  if (!catalogue) return null
+  return (
+    <Card title={text('offer.title')}>
+      <div className="pad stack">
+        <Form
+          label={text('offer.title')}
+          busy={offer.isPending}
+          error={offer.error}
+          onSubmit={(filled) => offer.mutate(filled)}
+          acts={
+            <button className="button" disabled={offer.isPending}>
+              {text('act.propose')}
+            </button>
+          }
+        >
+          <Select
+            name="tier"
+            label={text('contract.tier')}
+            value="Bronze"
+            options={catalogue.tiers
+              .filter((tier) => tier.sold)
+              .map(({ name }) => ({ value: name, label: name }))}
+            fault={faultAt(offer.error, '/tier')}
+          />
+          <Select
+            name="priceVersion"
+            label={text('contract.price-version')}
+            value={catalogue.prices[0]?.id ?? ''}
+            options={catalogue.prices.map(({ id }) => ({ value: id, label: id }))}
+            fault={faultAt(offer.error, '/priceVersion')}
+          />
+          <Choices
+            name="products"
+            label={text('application.products')}
+            many
+            options={catalogue.products.map(({ id }) => ({
+              value: id,
+              label: word('product', id),
+            }))}
+            fault={faultAt(offer.error, '/products')}
+          />
+        </Form>
+        <Waits asked={offer.data} />
+      </div>
+    </Card>
+  )
+}
+
+/** Stopping takes one person and works at once; letting in again is a proposal. */
+const StopOrReinstate = ({ known: { partner, suspensions } }: { known: PartnerWhole }) => {
+  const text = useText()
+  const format = useFormat()
+  const me = useStaffMember()
+  const stopped = partner.status === 'suspended'
+  const ask = useProposal(({ one }) =>
+    send<Asked>(`/api/partners/${partner.id}/${stopped ? 'reinstatement' : 'suspension'}`, {
+      reason: one('reason'),
+    }),
+  )
+  const last = suspensions.find((suspension) => suspension.endedAt === null)
+  if (!me?.roles.some((role) => mayStop.includes(role))) return null
+  return (
+    <Card title={text(stopped ? 'reinstate.title' : 'stop.title')}>
+      <div className="pad stack">
+        {last && (
+          <Note tone="bad">
+            {text('stop.since', { time: format.momentOf(last.suspendedAt) })} {last.reason}
+          </Note>
+        )}
+        <p className="small">{text(stopped ? 'reinstate.about' : 'stop.about')}</p>
+        <Form
+          label={text(stopped ? 'reinstate.title' : 'stop.title')}
+          busy={ask.isPending}
+          error={ask.error}
+          onSubmit={(filled) => ask.mutate(filled)}
+          acts={
+            <button className={stopped ? 'button' : 'button stop'} disabled={ask.isPending}>
+              {text(stopped ? 'act.propose' : 'stop.act')}
+            </button>
+          }
+        >
+          <Field
+            name="reason"
+            label={text('stop.reason')}
+            required
+            minLength={3}
+            maxLength={1000}
+            fault={faultAt(ask.error, '/reason')}
+          />
+        </Form>
+        {stopped && <Waits asked={ask.data} />}
+      </div>
+    </Card>
+  )
+}
+
+const mayStop: readonly string[] = [
+  'compliance',
+  'head-of-platform',
+  'partner-success',
+  'api-engineering',
+]

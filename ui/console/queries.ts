@@ -1,0 +1,39 @@
+/** What several pages of the console ask for. */
+import { useQuery } from '@tanstack/react-query'
+import { query, read } from '../kit/api.ts'
+import type { Catalogue, Change, List, Partner, Staff } from './wire.ts'
+
+export type ChangeStatus = Change['status']
+
+export const useChanges = (status: ChangeStatus, enabled = true) =>
+  useQuery({
+    enabled,
+    queryKey: ['approvals', status],
+    queryFn: () => read<List<Change>>(`/api/approvals${query({ status })}`),
+    refetchInterval: 15_000,
+  })
+
+export const usePartners = () =>
+  useQuery({ queryKey: ['partners'], queryFn: () => read<List<Partner>>('/api/partners') })
+
+export const useStaff = () =>
+  useQuery({ queryKey: ['staff'], queryFn: () => read<List<Staff>>('/api/staff') })
+
+/** Names for the ids that changes and the journal speak of. */
+export const useNames = () => {
+  const partners = usePartners()
+  const staff = useStaff()
+  const partnerNames = new Map(
+    partners.data?.data.map(({ id, organisation }) => [`${id}`, organisation]),
+  )
+  const staffNames = new Map(staff.data?.data.map(({ id, name }) => [`${id}`, name]))
+  return {
+    partner: (id: string): string | undefined => partnerNames.get(id),
+    /** An actor of the journal: `staff:staff_…`, `person:person_…`, `system`. */
+    actor: (actor: string): string => staffNames.get(actor.replace(/^staff:/, '')) ?? actor,
+    staff: (id: string): string => staffNames.get(id) ?? id,
+  }
+}
+
+export const useCatalogue = () =>
+  useQuery({ queryKey: ['catalogue'], queryFn: () => read<Catalogue>('/api/catalogue') })

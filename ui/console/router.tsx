@@ -1,0 +1,53 @@
+/** The console's pages by address. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Navigate,
+  Outlet,
+} from '@tanstack/react-router'
+import { Absent, Broken } from '../kit/elsewhere.tsx'
+import { Applications } from './pages/applications.tsx'
+import { Catalogue } from './pages/catalogue.tsx'
+import { ContractPage } from './pages/contract.tsx'
+import { Contracts } from './pages/contracts.tsx'
+import { Decision } from './pages/decision.tsx'
+import { Decisions } from './pages/decisions.tsx'
+import { Journal } from './pages/journal.tsx'
+import { Licences } from './pages/licences.tsx'
+import { PartnerPage } from './pages/partner.tsx'
+import { Partners } from './pages/partners.tsx'
+import { SignIn } from './pages/sign-in.tsx'
+import { Usage } from './pages/usage.tsx'
+import { SignedIn } from './signed-in.tsx'
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: Absent,
+  errorComponent: Broken,
+})
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignIn })
+const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: SignedIn })
+
+const page = <Path extends string>(path: Path, component: () => React.ReactNode) =>
+  createRoute({ getParentRoute: () => framed, path, component })
+
+const tree = root.addChildren([
+  signIn,
+  framed.addChildren([
+    page('/', () => <Navigate to="/decisions" replace />),
+    page('/decisions', Decisions),
+    page('/decisions/$id', Decision),
+    page('/partners', Partners),
+    page('/partners/$id', PartnerPage),
+    page('/licences', Licences),
+    page('/contracts', Contracts),
+    page('/contracts/$id', ContractPage),
+    page('/applications', Applications),
+    page('/catalogue', Catalogue),
+    page('/usage', Usage),
+    page('/journal', Journal),
+  ]),
+])
+
+export const router = createRouter({ routeTree: tree, scrollRestoration: true })

@@ -1,0 +1,115 @@
+/** The frame of the console. What is decided here takes effect in production, so that is its lintel. */
+import { Link, Navigate, Outlet, useRouterState, useSearch } from '@tanstack/react-router'
+import { Answer } from '../kit/answer.tsx'
+import { isSignedOut } from '../kit/api.ts'
+import { type Cell, isCell } from '../kit/cell.ts'
+import { type PlaceGroup, Shell } from '../kit/frame.tsx'
+import { Icon } from '../kit/icons.tsx'
+import { useWord } from '../kit/language.tsx'
+import { useMe, useSignOut } from '../kit/session.ts'
+import { Note } from '../kit/show.tsx'
+import { useText } from './messages/index.ts'
+import { useChanges } from './queries.ts'
+import type { Me, Staff } from './wire.ts'
+
+/** The cell that a list is narrowed to by its address; what has no cell is about production. */
+export const useCellOfSearch = (): Cell => {
+  const search: Record<string, unknown> = useSearch({ strict: false })
+  return isCell(search['cell']) ? search['cell'] : 'production'
+}
+
+/** Who is signed in; pages below the frame stand only when somebody is. */
+export const useStaffMember = (): Staff | undefined => useMe<Me>().data?.staff
+
+export const SignedIn = () => {
+  const text = useText()
+  const me = useMe<Me>()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  if (!me.data && isSignedOut(me.error))
+    return <Navigate to="/sign-in" search={{ next: path }} replace />
+  return (
+    <Frame staff={me.data?.staff}>
+      {me.data && isSignedOut(me.error) && (
+        <Note tone="warn" live>
+          {text('session.ended')}{' '}
+          <Link to="/sign-in" target="_blank">
+            {text('session.again')}
+          </Link>
+        </Note>
+      )}
+      <Answer to={me} lines={8}>
+        {() => <Outlet />}
+      </Answer>
+    </Frame>
+  )
+}
+
+const Frame = ({ staff, children }: { staff: Staff | undefined; children: React.ReactNode }) => {
+  const text = useText()
+  const word = useWord()
+  const cell = useCellOfSearch()
+  const leave = useSignOut()
+  return (
+    <Shell
+      front="console"
+      about={text('front.about')}
+      cell={cell}
+      groups={usePlaces(staff !== undefined)}
+      foot={
+        staff && (
+          <>
+            <div>
+              <b>{staff.name}</b>
+              {staff.roles.map((role) => word('role', role)).join(', ')}
+            </div>
+            <button type="button" className="button text" onClick={() => leave.mutate()}>
+              <Icon name="leave" />
+              {text('frame.leave')}
+            </button>
+          </>
+        )
+      }
+    >
+      {children}
+    </Shell>
+  )
+}
+
+const usePlaces = (signedIn: boolean): PlaceGroup[] => {
+  const text = useText()
+  const waiting = useChanges('proposed', signedIn)
+  return [
+    {
+      name: null,
+      places: [
+        {
+          to: '/decisions',
+          icon: 'inbox',
+          name: text('place.decisions'),
+          count: waiting.data?.data.length,
+        },
+      ],
+    },
+    {
+      name: text('place.partners'),
+      places: [
+        { to: '/partners', icon: 'building', name: text('place.partners') },
+        { to: '/licences', icon: 'badge', name: text('place.licences') },
+        { to: '/contracts', icon: 'contract', name: text('place.contracts') },
+        { to: '/applications', icon: 'key', name: text('place.applications') },
+      ],
+    },
+    {
+      name: text('place.product'),
+      places: [{ to: '/catalogue', icon: 'library', name: text('place.catalogue') }],
+    },
+    {
+      name: text('place.operate'),
+      places: [{ to: '/usage', icon: 'receipt', name: text('place.usage') }],
+    },
+    {
+      name: text('place.evidence'),
+      places: [{ to: '/journal', icon: 'history', name: text('place.journal') }],
+    },
+  ]
+}

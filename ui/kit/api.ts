@@ -1,0 +1,90 @@
+/** Talk with the server behind this page: same origin, JSON, RFC 9457 problems, one header against forged requests. */
+
+export interface FieldFault {
+  readonly pointer: string
+  readonly code: string
+  readonly detail: string
+}
+
+/** An answer of no: what the server said of it, or what we know when it said nothing. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly status: number
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+  readonly hint: string | undefined
+  readonly faults: readonly FieldFault[]
+  /** What support asks for: the interaction id of the failed request. */
+  readonly interactionId: string | undefined
+
+  constructor(status: number, body: Partial<ProblemMembers>) {
+    super(`${body.code ?? status}: ${body.detail ?? body.title ?? ''}`)
+    this.status = status
+    this.code = body.code ?? (status === 0 ? 'ui/unreachable' : 'ui/unexplained')
+    this.title = body.title ?? ''
+    this.detail = body.detail ?? ''
+    this.hint = body.hint
+    this.faults = body.errors ?? []
+    this.interactionId = body.instance
+  }
+}
+
+interface ProblemMembers {
+  code: string
+  title: string
+  detail: string
+  hint: string
+  instance: string
+  errors: FieldFault[]
+}
+
+/** Did the server say that nobody is signed in? */
+export const isSignedOut = (error: unknown) =>
+  error instanceof Refusal && error.code === 'control/not-signed-in'
+
+const problemIn = async (response: Response): Promise<Partial<ProblemMembers>> => {
+  const instance = response.headers.get('x-fapi-interaction-id') ?? undefined
+  const about = instance === undefined ? {} : { instance }
+  if (!response.headers.get('content-type')?.includes('json')) return about
+  const body: unknown = await response.json().catch(() => null)
+  return body !== null && typeof body === 'object' ? { ...about, ...body } : about
+}
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+/**
+ * One request. The server parses what it sends by the same schemas that its OpenAPI document is made of,
+ * so the answer is taken at its word here.
+ */
+export const request = async <Answer>(
+  method: Method,
+  path: string,
+  body?: object,
+): Promise<Answer> => {
+  const response = await fetch(path, {
+    method,
+    credentials: 'same-origin',
+    headers: {
+      accept: 'application/json',
+      ...(method !== 'GET' && { 'x-portico-csrf': '1' }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new Refusal(0, {})
+  })
+  if (!response.ok) throw new Refusal(response.status, await problemIn(response))
+  return response.status === 204 ? undefined! : await response.json()
+}
+
+export const read = <Answer>(path: string) => request<Answer>('GET', path)
+export const send = <Answer>(path: string, body: object = {}) => request<Answer>('POST', path, body)
+
+/** Search parameters without those that are not set. */
+export const query = (parameters: Record<string, string | number | undefined>): string => {
+  const set = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '')
+  return set.length === 0
+    ? ''
+    : `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)]))}`
+}

@@ -1,0 +1,86 @@
+/** The only icons in use (lucide, ISC). Each stands beside a word, so each is hidden from screen readers. */
+import type { LucideIcon } from 'lucide-react'
+import {
+  Activity,
+  ArrowRight,
+  BadgeCheck,
+  Building2,
+  Check,
+  ChevronRight,
+  CircleAlert,
+  CircleDashed,
+  CircleX,
+  Clock,
+  Compass,
+  Copy,
+  CreditCard,
+  Download,
+  FileCheck,
+  FileText,
+  Fingerprint,
+  FlaskConical,
+  House,
+  History,
+  Inbox,
+  KeyRound,
+  Landmark,
+  Layers,
+  LibraryBig,
+  LogOut,
+  Menu,
+  Moon,
+  Plus,
+  ReceiptText,
+  ScrollText,
+  Sun,
+  Timer,
+  ArrowLeftRight,
+  WalletMinimal,
+} from 'lucide-react'
+
+const icons = {
+  activity: Activity,
+  'arrow-right': ArrowRight,
+  badge: BadgeCheck,
+  building: Building2,
+  check: Check,
+  chevron: ChevronRight,
+  alert: CircleAlert,
+  pending: CircleDashed,
+  cross: CircleX,
+  clock: Clock,
+  compass: Compass,
+  copy: Copy,
+  cards: CreditCard,
+  download: Download,
+  evidence: FileCheck,
+  document: FileText,
+  fingerprint: Fingerprint,
+  sandbox: FlaskConical,
+  house: House,
+  history: History,
+  inbox: Inbox,
+  key: KeyRound,
+  production: Landmark,
+  layers: Layers,
+  library: LibraryBig,
+  leave: LogOut,
+  menu: Menu,
+  moon: Moon,
+  plus: Plus,
+  receipt: ReceiptText,
+  contract: ScrollText,
+  sun: Sun,
+  timer: Timer,
+  payments: ArrowLeftRight,
+  accounts: WalletMinimal,
+} satisfies Record<string, LucideIcon>
+
+export type IconName = keyof typeof icons
+
+export const isIcon = (name: string): name is IconName => Object.hasOwn(icons, name)
+
+export const Icon = ({ name }: { name: IconName }) => {
+  const Drawn = icons[name]
+  return <Drawn className="icon" aria-hidden="true" />
+}

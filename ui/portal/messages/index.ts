@@ -1,0 +1,20 @@
+/** The portal's catalogue: its own words beside the kit's. */
+import type { Language } from '#kernel/format.ts'
+import { useTextOf } from '../../kit/language.tsx'
+import { kitCatalogues } from '../../kit/messages/index.ts'
+import type { en as kitEn } from '../../kit/messages/en.ts'
+import type { Catalogue } from '../../kit/text.ts'
+import { en } from './en.ts'
+
+const own: Record<Language, () => Promise<Catalogue>> = {
+  en: () => Promise.resolve(en),
+  ru: () => import('./ru.ts').then((found) => found.ru),
+  uz: () => import('./uz.ts').then((found) => found.uz),
+}
+
+export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
+  const [kit, portal] = await Promise.all([kitCatalogues[language](), own[language]()])
+  return { ...kit, ...portal }
+}
+
+export const useText = () => useTextOf<typeof en & typeof kitEn>()

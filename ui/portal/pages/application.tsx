@@ -1,0 +1,415 @@
+/** One program: what it is, its certificates, the first call with its own values, and the way to stop it. */
+import { useState } from 'react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useParams, useSearch } from '@tanstack/react-router'
+import { Answer, Failure } from '../../kit/answer.tsx'
+import { read, send } from '../../kit/api.ts'
+import { Field, Form, TextArea } from '../../kit/fields.tsx'
+import { Crumbs, PageHead } from '../../kit/frame.tsx'
+import { Icon } from '../../kit/icons.tsx'
+import { Rich, useFormat, useWord } from '../../kit/language.tsx'
+import { saveFile } from '../../kit/save-file.ts'
+import { Card, CellChip, Chip, Code, Copyable, Facts, Note, State, Table } from '../../kit/show.tsx'
+import { requestCertificate } from '../keys/certificate-request.ts'
+import { fileName } from '../keys/file-name.ts'
+import { firstCall } from '../keys/first-call.ts'
+import { useLatestCalls } from './usage.tsx'
+import { useText } from '../messages/index.ts'
+import { useCell } from '../signed-in.tsx'
+import type { ApplicationWithCertificates, Certificate, Outcome, WellKnown } from '../wire.ts'
+
+const useApplication = (id: string) =>
+  useQuery({
+    queryKey: ['applications', id],
+    queryFn: () => read<ApplicationWithCertificates>(`/api/applications/${id}`),
+  })
+
+export const ApplicationPage = () => {
+  const text = useText()
+  const cell = useCell()
+  const { id = '' } = useParams({ strict: false })
+  const application = useApplication(id)
+  return (
+    <>
+      <Crumbs
+        above={{ to: `/${cell}/applications`, name: text('place.applications') }}
+        here={application.data?.name ?? id}
+      />
+      <PageHead title={application.data?.name ?? text('application.one')} cell={cell} />
+      <Answer to={application}>{(found) => <Body application={found} />}</Answer>
+    </>
+  )
+}
+
+const Body = ({ application }: { application: ApplicationWithCertificates }) => {
+  const text = useText()
+  return (
+    <div className="columns">
+      <div className="stack wide">
+        <Made application={application} />
+        {application.status === 'requested' && (
+          <Note tone="warn">
+            <b>{text('mover.bank')}.</b> {text('application.production.about')}
+          </Note>
+        )}
+        {application.status === 'active' && application.cell === 'sandbox' && (
+          <FirstCall application={application} />
+        )}
+        <Certificates application={application} />
+      </div>
+      <div className="stack">
+        <About application={application} />
+        {(application.status === 'active' || application.status === 'requested') && (
+          <Stop application={application} />
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Right after it was made: which file is now among the downloads. */
+const Made = ({ application }: { application: ApplicationWithCertificates }) => {
+  const text = useText()
+  const { made } = useSearch({ strict: false }) as { made?: unknown }
+  if (made !== 'certificate' && made !== 'key') return null
+  const ending =
+    made === 'key' ? 'jwk.json' : application.certificates.length > 0 ? 'pem' : 'key.pem'
+  return (
+    <Note tone="good" live>
+      <Rich
+        text={text('application.saved', {
+          file: fileName(application.name, application.cell, ending),
+        })}
+      />
+    </Note>
+  )
+}
+
+const About = ({ application }: { application: ApplicationWithCertificates }) => {
+  const text = useText()
+  const word = useWord()
+  const format = useFormat()
+  return (
+    <Card
+      title={text('application.about')}
+      beside={<CellChip cell={application.cell} />}
+      kind={application.cell === 'sandbox' ? 'sand' : 'lapis'}
+    >
+      <div className="pad">
+        <Facts
+          rows={[
+            [text('application.state'), <State of={application.status} />],
+            ['client_id', <Copyable value={application.id} what="client_id" />],
+            [
+              text('application.products'),
+              application.products.map((product) => word('product', product)).join(', '),
+            ],
+            [text('application.proof'), word('authentication', application.authentication)],
+            [text('application.bound'), word('constraint', application.senderConstraint)],
+            [text('application.grants'), <code>{application.grantTypes.join(' ')}</code>],
+            application.redirectUris.length > 0
+              ? [text('application.redirects'), <code>{application.redirectUris.join(' ')}</code>]
+              : null,
+            [text('application.rehearsal.title'), application.rehearsal ? text('yes') : text('no')],
+            [text('application.since'), format.momentOf(application.requestedAt)],
+          ]}
+        />
+      </div>
+    </Card>
+  )
+}
+
+const FirstCall = ({ application }: { application: ApplicationWithCertificates }) => {
+  const text = useText()
+  const servers = useQuery({
+    queryKey: ['well-known'],
+    queryFn: () => read<WellKnown>('/.well-known/portico'),
+  })
+  return (
+    <Card title={text('first-call.title')}>
+      <div className="pad stack">
+        <Answer to={servers}>
+          {(found) => {
+            const sample = firstCall(application, found)
+            return sample === null ? (
+              <p>
+                <Rich text={text('first-call.program')} />
+              </p>
+            ) : (
+              <>
+                <p>
+                  <Rich
+                    text={text('first-call.about', {
+                      file: fileName(application.name, application.cell, 'pem'),
+                    })}
+                  />
+                </p>
+                <div>
+                  <button
+                    type="button"
+                    className="button small-button"
+                    onClick={() => saveFile('portico-ca.pem', found.ca)}
+                  >
+                    <Icon name="download" />
+                    portico-ca.pem
+                  </button>
+                </div>
+                <Code
+                  title="curl"
+                  value={sample}
+                  shown={<Marked sample={sample} application={application} />}
+                />
+              </>
+            )
+          }}
+        </Answer>
+        <Arrival application={application} />
+      </div>
+    </Card>
+  )
+}
+
+/** The sample with the reader's own values marked. */
+const Marked = ({
+  sample,
+  application,
+}: {
+  sample: string
+  application: { id: string; name: string; cell: 'sandbox' | 'production' }
+}) => {
+  const own = [application.id, fileName(application.name, application.cell, 'pem')]
+  const parts = sample.split(new RegExp(`(${own.map((value) => RegExp.escape(value)).join('|')})`))
+  return parts.map((part, at) =>
+    own.includes(part) ? (
+      <mark key={at}>{part}</mark>
+    ) : (
+      <span key={at} className={part.startsWith('#') ? 'quiet' : ''}>
+        {part}
+      </span>
+    ),
+  )
+}
+
+/** Turns green by itself when the application's first call has arrived. */
+const Arrival = ({ application }: { application: ApplicationWithCertificates }) => {
+  const text = useText()
+  const format = useFormat()
+  const calls = useLatestCalls(application.cell)
+  const latest = calls.data?.data.find((call) => call.applicationId === application.id)
+  return latest ? (
+    <Note tone="good" live>
+      <b>{text('first-call.arrived')}</b> {format.timeOf(latest.occurredAt, 'second')} ·{' '}
+      <code>{latest.operation}</code> · {latest.status}
+    </Note>
+  ) : (
+    <div className="tail" role="status">
+      <span className="pulse" />
+      <div>
+        <b>{text('first-call.waiting')}</b>
+        <p>{text('first-call.waiting.about')}</p>
+      </div>
+    </div>
+  )
+}
+
+const Certificates = ({ application }: { application: ApplicationWithCertificates }) => {
+  const text = useText()
+  const [asking, setAsking] = useState(false)
+  return (
+    <Card
+      title={text('certificates.title')}
+      beside={
+        application.status === 'active' && (
+          <button
+            type="button"
+            className="button small-button"
+            aria-expanded={asking}
+            onClick={() => setAsking(!asking)}
+          >
+            <Icon name="plus" />
+            {text('certificates.new')}
+          </button>
+        )
+      }
+    >
+      {asking && <NewCertificate application={application} done={() => setAsking(false)} />}
+      {application.certificates.length === 0 ? (
+        <p className="pad dim">{text('certificates.none')}</p>
+      ) : (
+        <Table caption={text('certificates.title')}>
+          <thead>
+            <tr>
+              <th scope="col">{text('certificates.fingerprint')}</th>
+              <th scope="col">{text('application.state')}</th>
+              <th scope="col">{text('certificates.until')}</th>
+              <th scope="col">
+                <span className="unseen">{text('act.acts')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {application.certificates.map((certificate) => (
+              <CertificateRow
+                key={certificate.sha256}
+                certificate={certificate}
+                application={application}
+              />
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </Card>
+  )
+}
+
+const useRenewed = (applicationId: string) => {
+  const queries = useQueryClient()
+  return () => queries.invalidateQueries({ queryKey: ['applications', applicationId] })
+}
+
+const CertificateRow = (props: {
+  certificate: Certificate
+  application: ApplicationWithCertificates
+}) => {
+  const { certificate, application } = props
+  const text = useText()
+  const format = useFormat()
+  const renewed = useRenewed(application.id)
+  const revoke = useMutation({
+    mutationFn: () =>
+      send(`/api/applications/${application.id}/certificates/${certificate.sha256}/revocation`),
+    onSuccess: renewed,
+  })
+  return (
+    <tr>
+      <th scope="row">
+        <Copyable
+          value={certificate.sha256}
+          shown={`${certificate.sha256.slice(0, 10)}…`}
+          what={text('certificates.fingerprint')}
+        />
+        {revoke.error && <Failure error={revoke.error} />}
+      </th>
+      <td>
+        {certificate.inForce ? (
+          <Chip tone="good">{text('certificates.live')}</Chip>
+        ) : (
+          <Chip>{text('certificates.ended')}</Chip>
+        )}
+      </td>
+      <td className="nowrap">{format.dateOf(certificate.notAfter)}</td>
+      <td>
+        <div className="row">
+          <button
+            type="button"
+            className="button small-button"
+            onClick={() =>
+              saveFile(fileName(application.name, application.cell, 'crt.pem'), certificate.pem)
+            }
+          >
+            <Icon name="download" />
+            {text('certificates.download')}
+          </button>
+          {certificate.inForce && (
+            <button
+              type="button"
+              className="button small-button stop"
+              disabled={revoke.isPending}
+              onClick={() => revoke.mutate()}
+            >
+              {text('certificates.revoke')}
+            </button>
+          )}
+        </div>
+      </td>
+    </tr>
+  )
+}
+
+/** Another certificate: by a key made here, or by the reader's own request. */
+const NewCertificate = (props: { application: ApplicationWithCertificates; done: () => void }) => {
+  const { application, done } = props
+  const text = useText()
+  const renewed = useRenewed(application.id)
+  const ask = useMutation({
+    mutationFn: async (own: string) => {
+      const made = own === '' ? await requestCertificate(application.name) : null
+      const outcome = await send<Outcome>(`/api/applications/${application.id}/certificates`, {
+        csr: made?.csr ?? own,
+      })
+      if (made)
+        saveFile(
+          fileName(application.name, application.cell, outcome.certificate ? 'pem' : 'key.pem'),
+          made.privateKey + (outcome.certificate?.pem ?? ''),
+        )
+    },
+    onSuccess: async () => {
+      await renewed()
+      done()
+    },
+  })
+  return (
+    <div className="pad">
+      <Form
+        label={text('certificates.new')}
+        busy={ask.isPending}
+        error={ask.error}
+        onSubmit={({ one }) => ask.mutate(one('csr'))}
+        acts={
+          <button className="button" disabled={ask.isPending}>
+            {text('certificates.ask')}
+          </button>
+        }
+      >
+        <TextArea
+          name="csr"
+          label={text('application.csr')}
+          hint={text('certificates.csr.hint')}
+          rows={4}
+          code
+        />
+      </Form>
+    </div>
+  )
+}
+
+/** Stopping for good: the effect stands above the act, and the typed name keeps a slipped click from doing it. */
+const Stop = ({ application }: { application: ApplicationWithCertificates }) => {
+  const text = useText()
+  const queries = useQueryClient()
+  const [misspelt, setMisspelt] = useState(false)
+  const stop = useMutation({
+    mutationFn: () => send(`/api/applications/${application.id}/revocation`),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['applications'] }),
+  })
+  return (
+    <Card title={text('stop.title')}>
+      <div className="pad stack">
+        <p className="small">{text('stop.about')}</p>
+        <Form
+          label={text('stop.title')}
+          busy={stop.isPending}
+          error={stop.error}
+          onSubmit={({ one }) => {
+            const right = one('name') === application.name
+            setMisspelt(!right)
+            if (right) stop.mutate()
+          }}
+          acts={
+            <button className="button stop" disabled={stop.isPending}>
+              {text('stop.act')}
+            </button>
+          }
+        >
+          <Field
+            name="name"
+            label={text('stop.name', { name: application.name })}
+            autoComplete="off"
+            required
+            fault={misspelt ? text('stop.misspelt') : undefined}
+          />
+        </Form>
+      </div>
+    </Card>
+  )
+}

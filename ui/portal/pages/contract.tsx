@@ -1,0 +1,140 @@
+/** One contract: its text, its prices, and the signature that is bound to its hash. */
+import { useState } from 'react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { Answer } from '../../kit/answer.tsx'
+import { read, send } from '../../kit/api.ts'
+import { Clauses, contractText, Prices } from '../../kit/contract.tsx'
+import { Choices, Form } from '../../kit/fields.tsx'
+import { Crumbs, PageHead } from '../../kit/frame.tsx'
+import { Icon } from '../../kit/icons.tsx'
+import { useFormat, useWord } from '../../kit/language.tsx'
+import { useMe } from '../../kit/session.ts'
+import { Facts, Note, shortHash, State } from '../../kit/show.tsx'
+import { Tiles } from '../../kit/tiles.tsx'
+import { useText } from '../messages/index.ts'
+import type { Contract, Me } from '../wire.ts'
+
+export const ContractPage = () => {
+  const text = useText()
+  const { id = '' } = useParams({ strict: false })
+  const contract = useQuery({
+    queryKey: ['contracts', id],
+    queryFn: () => read<Contract>(`/api/contracts/${id}`),
+  })
+  const found = contract.data
+  return (
+    <>
+      <Crumbs above={{ to: '/production/contracts', name: text('place.contracts') }} here={id} />
+      <PageHead
+        title={found?.status === 'offered' ? text('contract.ready') : text('contract.agreement')}
+        about={found && text('contract.lead', { tier: found.tier, version: found.priceVersion })}
+        acts={found && <State of={found.status} />}
+      />
+      <Answer to={contract}>{(known) => <Whole contract={known} />}</Answer>
+    </>
+  )
+}
+
+const Whole = ({ contract }: { contract: Contract }) => {
+  const text = contractText(contract.document)
+  return (
+    <div className="columns">
+      <Clauses text={text} sha256={contract.documentSha256} />
+      <div className="stack">
+        <Signature contract={contract} />
+        <Prices text={text} />
+      </div>
+    </div>
+  )
+}
+
+const Signature = ({ contract }: { contract: Contract }) => {
+  const text = useText()
+  const word = useWord()
+  const format = useFormat()
+  const me = useMe<Me>().data
+  return (
+    <section className="card signature" aria-labelledby="signature-title">
+      <Tiles columns={8} rows={2} />
+      <div className="pad">
+        <h2 id="signature-title">
+          {text('signature.title', { organisation: me?.partner.organisation ?? '' })}
+        </h2>
+        <div className="stack">
+          <Facts
+            rows={[
+              me
+                ? [
+                    text('signature.you'),
+                    `${me.person.name}, ${me.person.roles.map((role) => word('role', role)).join(', ')}`,
+                  ]
+                : null,
+              [
+                text('signature.hash'),
+                <code title={contract.documentSha256}>{shortHash(contract.documentSha256)}</code>,
+              ],
+              contract.signedAt
+                ? [text('signature.signed'), format.momentOf(contract.signedAt)]
+                : null,
+              contract.activeFrom
+                ? [text('signature.countersigned'), format.momentOf(contract.activeFrom)]
+                : null,
+            ]}
+          />
+          {contract.status === 'offered' &&
+            (me?.person.roles.includes('signatory') ? (
+              <Sign contract={contract} />
+            ) : (
+              <Note>{text('signature.signatory')}</Note>
+            ))}
+          {contract.status === 'signed' && (
+            <Note tone="warn">
+              <b>{text('mover.bank')}.</b> {text('signature.waits')}
+            </Note>
+          )}
+        </div>
+      </div>
+    </section>
+  )
+}
+
+const Sign = ({ contract }: { contract: Contract }) => {
+  const text = useText()
+  const queries = useQueryClient()
+  const [unread, setUnread] = useState(false)
+  const sign = useMutation({
+    mutationFn: () =>
+      send(`/api/contracts/${contract.id}/signature`, {
+        documentSha256: contract.documentSha256,
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['contracts'] }),
+  })
+  return (
+    <Form
+      label={text('contract.ready')}
+      busy={sign.isPending}
+      error={sign.error}
+      onSubmit={({ many }) => {
+        const read = many('read').length > 0
+        setUnread(!read)
+        if (read) sign.mutate()
+      }}
+      acts={
+        <button className="button production large full" disabled={sign.isPending}>
+          <Icon name="contract" />
+          {text('signature.act')}
+        </button>
+      }
+    >
+      <Choices
+        name="read"
+        label={text('signature.before')}
+        many
+        options={[{ value: 'yes', label: text('signature.read') }]}
+        fault={unread ? text('signature.unread') : undefined}
+      />
+      <p className="tiny dim">{text('signature.after')}</p>
+    </Form>
+  )
+}

@@ -1,0 +1,285 @@
+/** What a stranger sees first: what is on offer, at which price, and how near the first call is. */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Answer } from '../../kit/answer.tsx'
+import { read } from '../../kit/api.ts'
+import {
+  AppearanceSwitch,
+  BANK,
+  Brand,
+  LanguageSwitch,
+  SkipLink,
+  useWindowTitle,
+} from '../../kit/frame.tsx'
+import { Icon, isIcon } from '../../kit/icons.tsx'
+import { useFormat, useWord } from '../../kit/language.tsx'
+import { CellChip, Note, Table } from '../../kit/show.tsx'
+import { Tiles } from '../../kit/tiles.tsx'
+import { useText } from '../messages/index.ts'
+import type { Offer, Tier } from '../wire.ts'
+
+export const useOffer = () =>
+  useQuery({ queryKey: ['products'], queryFn: () => read<Offer>('/api/products') })
+
+export const Front = () => {
+  const text = useText()
+  const offer = useOffer()
+  useWindowTitle(text('front.about'))
+  return (
+    <div className="home">
+      <SkipLink />
+      <header className="top">
+        <Brand about={text('front.about')} />
+        <nav aria-label={text('frame.pages')}>
+          <a href="#products">{text('front.products')}</a>
+          <a href="#tiers">{text('front.tiers')}</a>
+          <a href="#first-call">{text('front.first-call')}</a>
+        </nav>
+        <div className="end">
+          <LanguageSwitch />
+          <AppearanceSwitch />
+          <Link to="/sign-in">{text('sign-in.act')}</Link>
+          <Link className="button primary small-button" to="/register">
+            {text('front.get-keys')}
+          </Link>
+        </div>
+      </header>
+      <main id="main">
+        <Hero offer={offer.data} />
+        <section className="band" id="products" aria-labelledby="products-title">
+          <div className="band-head">
+            <h2 id="products-title">{text('front.products.title')}</h2>
+            <p>{text('front.products.about')}</p>
+          </div>
+          <Answer to={offer}>{(found) => <Domains offer={found} />}</Answer>
+        </section>
+        <section className="band" id="tiers" aria-labelledby="tiers-title">
+          <div className="band-head">
+            <h2 id="tiers-title">{text('front.tiers.title')}</h2>
+            <p>{text('front.tiers.about')}</p>
+          </div>
+          <Answer to={offer}>
+            {(found) => (
+              <>
+                <div className="card">
+                  <Tiers offer={found} />
+                </div>
+                <div className="by-law">
+                  <Note>
+                    <b>{text('front.by-law')}</b> {text('front.by-law.about')}
+                  </Note>
+                </div>
+              </>
+            )}
+          </Answer>
+        </section>
+        <FirstCall />
+      </main>
+      <footer className="public-foot">
+        <span>{text('front.foot', { bank: BANK })}</span>
+        <a href="/api/openapi.json">openapi.json</a>
+        <a href="/.well-known/portico">{text('front.addresses')}</a>
+      </footer>
+    </div>
+  )
+}
+
+const Hero = ({ offer }: { offer: Offer | undefined }) => {
+  const text = useText()
+  const format = useFormat()
+  const operations = offer?.products.reduce((sum, product) => sum + product.operations.length, 0)
+  const sandbox = offer?.tiers.find((tier) => tier.name === 'Sandbox')
+  return (
+    <section className="hero">
+      <Tiles />
+      <div className="hero-in">
+        <div>
+          <h1>{text('front.title')}</h1>
+          <p className="lead">{text('front.lead')}</p>
+          <div className="row">
+            <Link className="button primary large" to="/register">
+              {text('front.create')}
+            </Link>
+            <Link className="button large" to="/sign-in">
+              {text('sign-in.act')}
+            </Link>
+          </div>
+          <dl className="proof">
+            <div>
+              <dt>{text('front.proof.operations')}</dt>
+              <dd>{operations === undefined ? '…' : format.number(operations)}</dd>
+            </div>
+            <div>
+              <dt>{text('front.proof.rate')}</dt>
+              <dd>{sandbox ? format.number(sandbox.limits.rate.perSecond) : '…'}</dd>
+            </div>
+            <div>
+              <dt>{text('front.proof.people')}</dt>
+              <dd>{format.number(2)}</dd>
+            </div>
+          </dl>
+        </div>
+        <div className="hero-call">
+          <SampleCall />
+        </div>
+      </div>
+    </section>
+  )
+}
+
+/** A call as the sandbox answers it, with what is checked on its way. */
+const SampleCall = () => {
+  const text = useText()
+  const gates = ['proven', 'allowed', 'limit', 'consent', 'released'] as const
+  return (
+    <div className="code shade" role="group" aria-label={text('front.sample')}>
+      <div className="bar">
+        curl
+        <span className="push">
+          <CellChip cell="sandbox" />
+        </span>
+      </div>
+      <pre tabIndex={0} role="region" aria-label={text('front.sample.request')}>
+        <span className="word">curl</span> --cert app.sbx.pem \{'\n  '}
+        https://localhost:8411/accounts/v1/accounts
+      </pre>
+      <ol className="gates" aria-label={text('front.sample.checked')}>
+        {gates.map((gate) => (
+          <li key={gate}>
+            <Icon name="check" />
+            <span>{text(`front.gate.${gate}`)}</span>
+          </li>
+        ))}
+      </ol>
+      <pre tabIndex={0} role="region" aria-label={text('front.sample.answer')}>
+        <span className="quiet">200</span>
+        {'\n{ '}
+        <span className="key">"data"</span>: [{'{\n    '}
+        <span className="key">"accountId"</span>: <span className="string">"acc_3f2b8c1d9e4a"</span>
+        ,{'\n    '}
+        <span className="key">"status"</span>: <span className="string">"Enabled"</span>,{'\n    '}
+        <span className="key">"currency"</span>: <span className="string">"UZS"</span>,{'\n    '}
+        <span className="key">"nickname"</span>: <span className="string">"Maosh hisobi"</span>,
+        {'\n    '}
+        <span className="key">"account"</span>:{' '}
+        <span className="mask">{text('front.sample.withheld')}</span>
+        {'\n'}
+        {'}]'}, <span className="key">"next"</span>: <span className="word">null</span> {'}'}
+      </pre>
+    </div>
+  )
+}
+
+const Domains = ({ offer }: { offer: Offer }) => {
+  const text = useText()
+  const word = useWord()
+  const format = useFormat()
+  return (
+    <ul className="domains">
+      {offer.products.map((product) => (
+        <li key={product.id}>
+          <h3>
+            {isIcon(product.id) && <Icon name={product.id} />}
+            {word('product', product.id)}
+          </h3>
+          <p>{word('product-about', product.id)}</p>
+          <ul className="operations">
+            {product.operations.map((operation) => (
+              <li key={operation.id}>
+                <span className="method">{operation.method}</span>
+                <code>{operation.path}</code>
+              </li>
+            ))}
+          </ul>
+          <p className="price">
+            {text('front.price-from', {
+              price: format.amount({
+                amount: lowest(product.operations.map((operation) => operation.unitPrice)),
+                currency: offer.prices.currency,
+              }),
+              version: product.version,
+            })}
+          </p>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The smallest of decimal texts; for showing, so a float is exact enough to compare. */
+const lowest = (prices: readonly string[]): string =>
+  prices.reduce((least, price) => (Number(price) < Number(least) ? price : least), prices[0] ?? '0')
+
+const Tiers = ({ offer }: { offer: Offer }) => {
+  const text = useText()
+  const format = useFormat()
+  const sold = offer.tiers.filter((tier) => tier.sold || tier.name === 'Sandbox')
+  const rows: readonly (readonly [string, (tier: Tier) => string])[] = [
+    [
+      text('tier.rate'),
+      ({ limits }) =>
+        `${format.number(limits.rate.perSecond)}, ${format.number(limits.rate.burst)}`,
+    ],
+    [text('tier.concurrency'), ({ limits }) => format.number(limits.concurrency)],
+    [
+      text('tier.quota'),
+      ({ limits }) =>
+        limits.dailyQuota === null ? text('tier.no-quota') : format.number(limits.dailyQuota),
+    ],
+    [text('tier.verifications'), perMinute('ownership-verifications')],
+    [text('tier.reveals'), perMinute('card-reveals')],
+  ]
+  function perMinute(budget: string) {
+    return ({ limits }: Tier) =>
+      format.number(Math.round((limits.budgets[budget]?.perSecond ?? 0) * 60))
+  }
+  return (
+    <Table caption={text('front.tiers.title')} className="tiers">
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="unseen">{text('tier.term')}</span>
+          </th>
+          {sold.map((tier) => (
+            <th scope="col" key={tier.name}>
+              <b>{tier.name}</b>
+              {tier.sold ? text('tier.sold') : text('tier.free')}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {sold.map((tier) => (
+              <td key={tier.name}>{value(tier)}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+const FirstCall = () => {
+  const text = useText()
+  const steps = ['register', 'key', 'call', 'live'] as const
+  return (
+    <section className="band" id="first-call" aria-labelledby="first-call-title">
+      <div className="band-head">
+        <h2 id="first-call-title">{text('front.first-call.title')}</h2>
+        <p>{text('front.first-call.about')}</p>
+      </div>
+      <ol className="steps">
+        {steps.map((step) => (
+          <li key={step}>
+            <span className="when">{text(`front.step.${step}.when`)}</span>
+            <h3>{text(`front.step.${step}`)}</h3>
+            <p>{text(`front.step.${step}.about`)}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

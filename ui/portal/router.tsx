@@ -1,0 +1,62 @@
+/** The portal's pages by address. A page of one cell has the cell in its address: a link never changes environment. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  notFound,
+  Outlet,
+} from '@tanstack/react-router'
+import { isCell } from '../kit/cell.ts'
+import { Absent, Broken } from '../kit/elsewhere.tsx'
+import { ApplicationPage } from './pages/application.tsx'
+import { Applications } from './pages/applications.tsx'
+import { ContractPage } from './pages/contract.tsx'
+import { Contracts } from './pages/contracts.tsx'
+import { Front } from './pages/front.tsx'
+import { Home } from './pages/home.tsx'
+import { Licences } from './pages/licences.tsx'
+import { NewApplication } from './pages/new-application.tsx'
+import { Register } from './pages/register.tsx'
+import { SignIn } from './pages/sign-in.tsx'
+import { Usage } from './pages/usage.tsx'
+import { SignedIn } from './signed-in.tsx'
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: Absent,
+  errorComponent: Broken,
+})
+
+const front = createRoute({ getParentRoute: () => root, path: '/', component: Front })
+const register = createRoute({ getParentRoute: () => root, path: '/register', component: Register })
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignIn })
+
+const inCell = createRoute({
+  getParentRoute: () => root,
+  path: '/$cell',
+  beforeLoad: ({ params }) => {
+    if (!isCell(params.cell)) throw notFound()
+  },
+  component: SignedIn,
+})
+
+const page = <Path extends string>(path: Path, component: () => React.ReactNode) =>
+  createRoute({ getParentRoute: () => inCell, path, component })
+
+const tree = root.addChildren([
+  front,
+  register,
+  signIn,
+  inCell.addChildren([
+    page('/home', Home),
+    page('/applications', Applications),
+    page('/applications/new', NewApplication),
+    page('/applications/$id', ApplicationPage),
+    page('/licences', Licences),
+    page('/contracts', Contracts),
+    page('/contracts/$id', ContractPage),
+    page('/usage', Usage),
+  ]),
+])
+
+export const router = createRouter({ routeTree: tree, scrollRestoration: true })

@@ -1,0 +1,107 @@
+/** The frame of the signed-in portal: whose organisation, which environment, which pages. */
+import { Link, Navigate, Outlet, useParams, useRouterState } from '@tanstack/react-router'
+import { Answer } from '../kit/answer.tsx'
+import { isSignedOut } from '../kit/api.ts'
+import { type Cell, isCell } from '../kit/cell.ts'
+import { Shell } from '../kit/frame.tsx'
+import { Icon } from '../kit/icons.tsx'
+import { useWord } from '../kit/language.tsx'
+import { useMe, useSignOut } from '../kit/session.ts'
+import { Note, Sigil } from '../kit/show.tsx'
+import { useText } from './messages/index.ts'
+import type { Me } from './wire.ts'
+
+/** The cell that the page's address names. */
+export const useCell = (): Cell => {
+  const { cell } = useParams({ strict: false })
+  return isCell(cell) ? cell : 'sandbox'
+}
+
+export const SignedIn = () => {
+  const text = useText()
+  const word = useWord()
+  const cell = useCell()
+  const me = useMe<Me>()
+  const leave = useSignOut()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  if (!me.data && isSignedOut(me.error))
+    return <Navigate to="/sign-in" search={{ next: path }} replace />
+
+  const groups = [
+    {
+      name: null,
+      places: [{ to: `/${cell}/home`, icon: 'house' as const, name: text('place.home') }],
+    },
+    {
+      name: text('place.build'),
+      places: [
+        { to: `/${cell}/applications`, icon: 'key' as const, name: text('place.applications') },
+      ],
+    },
+    {
+      name: text('place.go-live'),
+      places: [
+        { to: `/${cell}/licences`, icon: 'badge' as const, name: text('place.licences') },
+        { to: '/production/contracts', icon: 'contract' as const, name: text('place.contracts') },
+      ],
+    },
+    {
+      name: text('place.run'),
+      places: [{ to: `/${cell}/usage`, icon: 'receipt' as const, name: text('place.usage') }],
+    },
+  ]
+  return (
+    <Shell
+      front="portal"
+      about={text('front.about')}
+      cell={cell}
+      environments={(other) => `/${other}/${samePlace(path)}`}
+      groups={groups}
+      above={
+        me.data && (
+          <div className="organisation">
+            <Sigil name={me.data.partner.organisation} />
+            {me.data.partner.organisation}
+          </div>
+        )
+      }
+      foot={
+        me.data && (
+          <>
+            <div>
+              <b>{me.data.person.name}</b>
+              {me.data.person.roles.includes('owner')
+                ? word('role', 'owner')
+                : me.data.person.roles.map((role) => word('role', role)).join(', ')}
+            </div>
+            <button type="button" className="button text" onClick={() => leave.mutate()}>
+              <Icon name="leave" />
+              {text('frame.leave')}
+            </button>
+          </>
+        )
+      }
+    >
+      {me.data && isSignedOut(me.error) && (
+        <Note tone="warn" live>
+          {text('session.ended')}{' '}
+          <Link to="/sign-in" target="_blank">
+            {text('session.again')}
+          </Link>
+        </Note>
+      )}
+      {me.data?.partner.status === 'suspended' && (
+        <Note tone="bad">{text('partner.suspended')}</Note>
+      )}
+      <Answer to={me} lines={8}>
+        {() => <Outlet />}
+      </Answer>
+    </Shell>
+  )
+}
+
+/** The page of the same kind in the other environment; a single thing lives in one environment only. */
+const samePlace = (path: string): string => {
+  const [, , place = 'home'] = path.split('/')
+  return place === 'contracts' ? 'home' : place
+}
