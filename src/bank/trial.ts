@@ -1,0 +1,243 @@
+/** A small bank to try the rooms in: the synthetic core with a few people, and a core that can be made to fail. */
+import { randomBytes } from 'node:crypto'
+import { uuidv7 } from '#kernel/id.ts'
+import type { Money } from '#kernel/money.ts'
+import { work } from '#journal/index.ts'
+import type { Postgres } from '#platform/db.ts'
+import { openLog } from '#platform/log.ts'
+import { sha256url } from '#platform/jose.ts'
+import { nameAccounts } from './accounts/index.ts'
+import { type Core, type CoreAccount, coreUnavailable, coreUnclear } from './cores/core.ts'
+import { type SeedAccount, seedSynthetic } from './cores/synthetic/seed.ts'
+import { openSyntheticCore } from './cores/synthetic/synthetic-core.ts'
+import { subjectFor } from './customers/index.ts'
+import type { Caller } from './partner-call.ts'
+import { openCarrier } from './payments/index.ts'
+import { seedProgrammeAccounts } from './payments/programme.ts'
+import { bankKeys, type BankWorld } from './world.ts'
+
+export const noon = Temporal.Instant.from('2026-11-22T12:00:00Z')
+const opened = Temporal.PlainDate.from('2021-03-15')
+
+const account = (
+  owner: string,
+  serial: number,
+  minor: bigint,
+  more: Partial<SeedAccount> = {},
+) => ({
+  owner,
+  serial,
+  kind: 'current' as const,
+  currency: 'UZS' as const,
+  nickname: 'Main account',
+  status: 'enabled' as const,
+  openedOn: opened.add({ days: serial }),
+  limit: 0n,
+  start: minor,
+  ...more,
+})
+
+const person = (ref: string, name: string, nationalId: string) => ({
+  ref,
+  kind: 'person' as const,
+  name,
+  nationalId,
+})
+const organisation = (ref: string, name: string, nationalId: string) => ({
+  ref,
+  kind: 'organisation' as const,
+  name,
+  nationalId,
+})
+
+/** Refs of who lives here. The payer has a current, a savings, a dollar and a closed account. */
+export const refs = {
+  payer: {
+    owner: '80000001',
+    current: '80000001-001',
+    savings: '80000001-002',
+    dollars: '80000001-003',
+    closed: '80000001-004',
+  },
+  other: { owner: '80000002', current: '80000002-001' },
+  programme: '80000101-001',
+  pottery: '80000102-001',
+  textiles: '80000103-001',
+  platform: '80000101-002',
+  treasury: '80000104-001',
+  shut: '80000103-002',
+} as const
+
+const seed = {
+  customers: [
+    person('80000001', 'Rahimova Dilnoza Akmal qizi', '90101900000011'),
+    person('80000002', 'Ким Ольга Викторовна', '90101900000022'),
+    organisation('80000101', 'Bozor Market MCHJ', '980000001'),
+    organisation('80000102', 'Rishton Pottery XK', '980000002'),
+    organisation('80000103', 'Margilan Textiles MCHJ', '980000003'),
+    organisation('80000104', 'Tax Treasury', '980000004'),
+  ],
+  accounts: [
+    account('80000001', 1, 90_000_000_000_00n),
+    account('80000001', 2, 5_000_000_00n, { kind: 'savings', nickname: 'Savings' }),
+    account('80000001', 3, 900_00n, { currency: 'USD', nickname: 'Dollars' }),
+    account('80000001', 4, 0n, { status: 'closed', nickname: 'Old' }),
+    account('80000002', 1, 1_000_00n),
+    account('80000101', 1, 0n, { kind: 'settlement', nickname: 'Programme' }),
+    account('80000101', 2, 0n, { nickname: 'Fees' }),
+    account('80000102', 1, 0n),
+    account('80000103', 1, 0n),
+    account('80000103', 2, 0n, { status: 'closed' }),
+    account('80000104', 1, 0n),
+  ],
+  happenings: Array.from({ length: 30 }, (_, n) => ({
+    on: Temporal.PlainDate.from('2026-10-01').add({ days: n }),
+    from: { account: n % 3 === 0 ? refs.other.current : refs.payer.savings },
+    to: { account: n % 3 === 0 ? refs.payer.savings : refs.other.current },
+    minor: BigInt(n + 1) * 100n,
+    currency: 'UZS' as const,
+    text: `Happening ${n}`,
+  })),
+}
+
+/** What goes wrong with the next transfers, one word each: `lost` moves the money and loses the answer. */
+export type Fault = 'lost' | 'away'
+
+export interface Trial {
+  readonly bank: BankWorld
+  readonly carrier: ReturnType<typeof openCarrier>
+  readonly core: Core
+  /** Every reference that was sent, as often as it was sent. */
+  readonly sent: string[]
+  readonly faults: Fault[]
+  /** While true, no inquiry is answered. */
+  silent: boolean
+  pass(seconds: number): void
+  accountOf(ref: string): Promise<CoreAccount>
+  booked(ref: string): Promise<bigint>
+}
+
+/** Opens the bank over a fresh database of a cell. */
+export const openTrial = async (db: Postgres): Promise<Trial> => {
+  let clock = noon
+  const now = () => clock
+  await seedSynthetic(db, seed, noon)
+  const real = await openSyntheticCore({ db, now })
+  const sent: string[] = []
+  const faults: Fault[] = []
+  const core: Core = {
+    ...real,
+    transfer: async (order) => {
+      const fault = faults.shift()
+      if (fault === 'away') throw coreUnavailable('it is away')
+      sent.push(order.reference)
+      const outcome = await real.transfer(order)
+      if (fault === 'lost') throw coreUnclear('the answer was lost')
+      return outcome
+    },
+    transferByReference: async (reference) => {
+      if (trial.silent) throw coreUnavailable('it is away')
+      return real.transferByReference(reference)
+    },
+  }
+  const keys = bankKeys(randomBytes(32))
+  const issued = new Map<
+    string,
+    { token: string; lastFour: string; bin: string; expiry: { month: number; year: number } }
+  >()
+  const bank: BankWorld = {
+    db,
+    coreFor: () => core,
+    vault: {
+      issue: async ({ cardId, bin }) => {
+        const card = issued.get(cardId) ?? {
+          token: uuidv7(),
+          lastFour: '4821',
+          bin,
+          expiry: { month: 11, year: 2029 },
+        }
+        issued.set(cardId, card)
+        return card
+      },
+      setRevealable: async ({ cardId }) => ({ cardId }),
+    },
+    keys,
+    zone: 'Asia/Tashkent',
+    now,
+    log: openLog({ process: 'trial' }, 'silent'),
+  }
+  const accountOf = async (ref: string) => {
+    const found = await real.account(ref)
+    if (!found) throw new Error(`${ref} is not in the seed`)
+    return found
+  }
+  const programme = await accountOf(refs.programme)
+  await work(db, 'system', noon, (w) =>
+    seedProgrammeAccounts(w, [
+      {
+        accountRef: programme.ref,
+        number: programme.number,
+        bankCode: programme.bankCode,
+        name: 'Bozor Market MCHJ',
+        currency: 'UZS',
+      },
+    ]),
+  )
+  const trial: Trial = {
+    bank,
+    carrier: openCarrier(bank),
+    core,
+    sent,
+    faults,
+    silent: false,
+    pass: (seconds) => {
+      clock = clock.add({ seconds })
+    },
+    accountOf,
+    booked: async (ref) => (await real.balances(ref)).booked.minor,
+  }
+  return trial
+}
+
+export const newPartner = () => `partner_${uuidv7()}`
+
+/** A call as the gateway would prove it. */
+export const callBy = (
+  partnerId: string,
+  operation: string,
+  more: Partial<Caller> = {},
+): Caller => ({
+  callId: uuidv7(),
+  interactionId: uuidv7(),
+  operation,
+  partnerId,
+  applicationId: `application_${uuidv7()}`,
+  subject: null,
+  consentId: null,
+  details: [],
+  revealKey: null,
+  idempotencyKey: uuidv7(),
+  epoch: 1,
+  bodySha256: sha256url(''),
+  at: noon,
+  ...more,
+})
+
+/** A customer of the core as a partner knows them: their subject, and the id of each of their accounts by its ref. */
+export const enrol = async ({ bank, core }: Trial, partnerId: string, customerRef: string) =>
+  work(bank.db, 'system', noon, async (w) => {
+    const subject = await subjectFor(w, bank.keys, { partnerId, customerRef })
+    const accounts = await core.accountsOf(customerRef)
+    const named = await nameAccounts(w, bank.keys, { partnerId, subject }, accounts)
+    const ids = new Map([...named].map(([{ ref }, { accountId }]) => [ref, accountId]))
+    return {
+      subject,
+      id: (ref: string) => {
+        const id = ids.get(ref)
+        if (id === undefined) throw new Error(`${ref} is not theirs`)
+        return id
+      },
+    }
+  })
+
+export const uzs = (minor: bigint): Money => ({ minor, currency: 'UZS' })
