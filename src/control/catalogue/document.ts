@@ -9,6 +9,8 @@ export const documentRefused = problem(
   'The product’s document cannot be published',
 )
 
+export const productNotFound = problem('catalogue/product-not-found', 404, 'No such product')
+
 const Consent = z.union([
   z.literal('none'),
   z.strictObject({

@@ -18,7 +18,7 @@ import {
 import * as store from './store.ts'
 import { firstTiers, type Limits, Tier, tierNotFound } from './tier.ts'
 
-export type { Document, Operation } from './document.ts'
+export { type Document, type Operation, productNotFound } from './document.ts'
 export { PriceVersion, UnitPrice } from './price-version.ts'
 export { Limits, REGULATED_TIER, SANDBOX_TIER, Tier, tierNotFound, tierNotSold } from './tier.ts'
 export {

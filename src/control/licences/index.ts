@@ -7,7 +7,7 @@ import type { Work } from '#journal/index.ts'
 import { type Db, isUniqueViolation } from '#platform/db.ts'
 import { fieldErrors } from '#platform/http.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
-import { PartnerId } from '#control/partners/index.ts'
+import { findPartner, PartnerId, partnerNotFound } from '#control/partners/index.ts'
 import {
   endOf,
   Evidence,
@@ -192,6 +192,11 @@ const factsOf = ({ id, partnerId, type, issuer, identifiers, ...rest }: Evidence
   shows: rest.shows,
 })
 
+const mustExist = async (work: Work, partnerId: PartnerId) => {
+  if (!(await findPartner(work, partnerId)))
+    throw partnerNotFound('there is no partner with this id')
+}
+
 /** Proposes to hold a partner as these statuses, besides those that it is held as. */
 export const proposeGrant = async (
   work: Work,
@@ -199,6 +204,7 @@ export const proposeGrant = async (
   statuses: readonly string[],
   reason: string,
 ): Promise<ChangeSet> => {
+  await mustExist(work, partnerId)
   const held = (await store.lockHoldings(work, partnerId)).map((h) => h.status)
   const after = [...new Set([...held, ...statuses])].toSorted()
   checkStatuses(await store.currentMatrix(work), after)
@@ -222,6 +228,7 @@ export const suspendLicence = async (
   { kind, name }: Stopped,
   reason: string,
 ): Promise<Suspension> => {
+  await mustExist(work, partnerId)
   const matrix = await store.currentMatrix(work)
   const permissions = permissionsOf(matrix, { kind, name })
   const suspension: Suspension = {

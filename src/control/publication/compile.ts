@@ -25,7 +25,7 @@ export interface Ingredients {
 type Verdicts = SnapshotPartner['permissions']
 
 /** A verdict for every permission that the matrix knows. */
-const verdictsOf = (
+export const verdictsOf = (
   facts: Facts,
   matrix: Matrix,
   situation: Situation,
@@ -98,9 +98,8 @@ export const compile = (
     const verdicts = verdictsOf(facts, policy.matrix, cell, now)
     present.push(partnerOf(partner, verdicts, ingredients))
     for (const application of theirs) {
-      const own = application.rehearsal
-        ? verdictsOf(facts, policy.matrix, 'rehearsal', now)
-        : verdicts
+      const situation = situationOf(application)
+      const own = situation === cell ? verdicts : verdictsOf(facts, policy.matrix, situation, now)
       admitted.push({ application, partner, verdicts: own })
     }
   }

@@ -6,6 +6,14 @@ import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startLinkServer } from './link-server.ts'
 import { startPublisher } from './publisher.ts'
 
+export {
+  CallExplanation,
+  explainCall,
+  explainLicences,
+  LicencesView,
+  operationUnknown,
+} from './explain.ts'
+export { type Moment, momentOf } from './policy.ts'
 export { Published, newest as listPublished } from './store.ts'
 
 export interface Publication extends Running {

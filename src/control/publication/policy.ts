@@ -1,5 +1,6 @@
 /** All facts about partners that verdicts need, read at one moment. */
 import type { Db } from '#platform/db.ts'
+import type { ProcessWorld } from '#platform/process.ts'
 import { type Standing, standingContracts } from '#control/contracts/index.ts'
 import { currentMatrix, type Facts, licenceFacts, type Matrix } from '#control/licences/index.ts'
 import { findPartner, listPartners, type Partner, PartnerId } from '#control/partners/index.ts'
@@ -15,6 +16,11 @@ export interface Moment {
   readonly now: Temporal.Instant
   readonly bankCountry: string
 }
+
+export const momentOf = (world: ProcessWorld): Moment => ({
+  now: world.now(),
+  bankCountry: world.settings.PORTICO_BANK_COUNTRY,
+})
 
 /** The policy for one partner, or for all where none is named. */
 export const readPolicy = async (

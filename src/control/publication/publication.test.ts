@@ -98,7 +98,7 @@ const reader = async <T extends z.ZodType>(cell: Cell, audience: Audience, conte
     onRevocation: (revocation) => revocations.push({ revocation, atMs: performance.now() }),
   })
   after(() => following.stop())
-  return { held, revocations, heardAtMs: following.heardAtMs }
+  return { held, revocations, heardAtMs: () => following.heardAtMs() }
 }
 
 const until = async <T>(what: string, look: () => T | undefined, withinMs = 5_000): Promise<T> => {

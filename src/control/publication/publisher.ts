@@ -18,7 +18,7 @@ import { edition, listProducts, listTiers, type Product } from '#control/catalog
 import { turningPoints } from '#control/licences/index.ts'
 import { certificatesOfCell, listApplications } from '#control/partners/index.ts'
 import { compile } from './compile.ts'
-import { type Moment, readPolicy } from './policy.ts'
+import { momentOf, readPolicy } from './policy.ts'
 import { revocationsOf } from './revocations.ts'
 import * as store from './store.ts'
 
@@ -53,11 +53,6 @@ const resumes = new Set([
   'contracts.thawed',
   'contracts.activated',
 ])
-
-export const momentOf = (world: ProcessWorld): Moment => ({
-  now: world.now(),
-  bankCountry: world.settings.PORTICO_BANK_COUNTRY,
-})
 
 export const startPublisher = async (options: PublisherOptions): Promise<Publisher> => {
   const { db, world, log, onNews } = options

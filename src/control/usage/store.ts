@@ -114,6 +114,9 @@ export interface UsageFilter {
 
 const Basis = z.enum(['contract', 'list', 'regulated', 'unpriced']) satisfies z.ZodType<PriceBasis>
 
+/** Counts stay far below 2^53. */
+const Count = z.bigint().transform(Number)
+
 export const HourRow = z.object({
   partnerId: z.string(),
   hour: z.instanceof(Temporal.Instant),
@@ -122,9 +125,9 @@ export const HourRow = z.object({
   priceVersion: z.string().nullable(),
   priceBasis: Basis,
   unitPrice: z.string(),
-  calls: z.bigint(),
-  billableCalls: z.bigint(),
-  units: z.bigint(),
+  calls: Count,
+  billableCalls: Count,
+  units: Count,
   /** Exact: units × unit price. It is rounded once, at the invoice line. */
   amount: z.string(),
 })
@@ -155,9 +158,9 @@ export const hours = (db: Db, filter: UsageFilter, limit = 5_000) => db.many(Hou
 export const TotalRow = z.object({
   product: z.string(),
   operation: z.string(),
-  calls: z.bigint(),
-  billableCalls: z.bigint(),
-  units: z.bigint(),
+  calls: Count,
+  billableCalls: Count,
+  units: Count,
   amount: z.string(),
 })
 
@@ -182,7 +185,7 @@ export const CallRow = z.object({
   status: z.number(),
   code: z.string().nullable(),
   billable: z.boolean(),
-  units: z.bigint(),
+  units: Count,
   priceVersion: z.string().nullable(),
   priceBasis: Basis,
   unitPrice: z.string(),
@@ -218,8 +221,8 @@ export const GapRow = z.object({
   gateway: z.string(),
   boot: z.string(),
   /** First and last number that has not arrived although a later one has. */
-  from: z.bigint(),
-  to: z.bigint(),
+  from: Count,
+  to: Count,
   heardAt: z.instanceof(Temporal.Instant),
 })
 

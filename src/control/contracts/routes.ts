@@ -1,0 +1,255 @@
+import { z } from 'zod'
+import { Instant } from '#kernel/time.ts'
+import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
+import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
+import { PartnerId } from '#control/partners/index.ts'
+import {
+  Contract,
+  ContractId,
+  contractNotFound,
+  countersignContract,
+  findContract,
+  freezeContract,
+  listContracts,
+  proposeEnd,
+  proposeOffer,
+  proposeThaw,
+  signContract,
+  statusAt,
+  waitsFor,
+} from './index.ts'
+
+const tags = ['contracts']
+const PAGE = 100
+
+const ContractView = Contract.extend({
+  /** The text that both sides sign: `documentSha256` is the SHA-256 of its canonical form (RFC 8785). */
+  document: z.looseObject({ format: z.string() }),
+  offeredAt: Instant,
+  signedAt: Instant.nullable(),
+  activeFrom: Instant.nullable(),
+  endsAt: Instant.nullable(),
+  /** Whose move it is; null where it is nobody's. */
+  waitsFor: z.enum(['partner', 'bank']).nullable(),
+})
+/** The partner reads its own names; who of the bank signed stays with the bank. */
+const OwnContractView = ContractView.omit({ countersignedBy: true })
+
+const viewOf = (contract: Contract, now: Temporal.Instant): z.output<typeof ContractView> => {
+  const status = statusAt(contract, now)
+  const open = status === 'offered' || status === 'signed' || status === 'frozen'
+  return {
+    ...contract,
+    status,
+    document: ContractView.shape.document.parse(JSON.parse(contract.document)),
+    waitsFor: open ? waitsFor(contract) : null,
+  }
+}
+
+const One = z.object({ id: ContractId })
+const Signature = z.strictObject({
+  documentSha256: z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex'),
+})
+
+export const portalRoutes = (server: Server, context: ControlContext): void => {
+  const { db, world } = context
+
+  server.get(
+    '/api/contracts',
+    {
+      schema: {
+        tags,
+        operationId: 'listOwnContracts',
+        summary: 'Agreements with the bank, newest first, with text, limits and prices',
+        response: { 200: z.object({ data: z.array(OwnContractView) }) },
+      },
+    },
+    async (request) => {
+      const { partnerId } = partnerOf(request)
+      const contracts = await listContracts(db, { partnerId }, PAGE)
+      return { data: contracts.map((c) => viewOf(c, world.now())) }
+    },
+  )
+
+  server.get(
+    '/api/contracts/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'getOwnContract',
+        summary: 'An agreement with the bank',
+        params: One,
+        response: { 200: z.object({ contract: OwnContractView }) },
+      },
+    },
+    async (request) => {
+      const contract = await findContract(db, request.params.id)
+      if (contract?.partnerId !== partnerOf(request).partnerId)
+        throw contractNotFound('no contract has this id')
+      return { contract: viewOf(contract, world.now()) }
+    },
+  )
+
+  server.post(
+    '/api/contracts/:id/signature',
+    {
+      config: { roles: ['signatory'] },
+      schema: {
+        tags,
+        operationId: 'signContract',
+        summary: 'Sign for the organisation, by the hash of the text that was read',
+        params: One,
+        body: Signature,
+        response: { 200: z.object({ contract: OwnContractView }) },
+      },
+    },
+    async (request) => {
+      const own = { partnerId: partnerOf(request).partnerId, id: request.params.id }
+      const contract = await asWork(context, request, (work) =>
+        signContract(work, own, request.body.documentSha256),
+      )
+      return { contract: viewOf(contract, world.now()) }
+    },
+  )
+}
+
+const Reason = z.string().trim().min(1).max(1_000)
+const Proposed = z.object({ change: ChangeView })
+
+export const consoleRoutes = (server: Server, context: ControlContext): void => {
+  const { db, world } = context
+  const sellers = ['partner-success', 'head-of-platform'] as const
+
+  server.get(
+    '/api/contracts',
+    {
+      schema: {
+        tags,
+        operationId: 'listContracts',
+        summary: 'Agreements with all partners, newest first',
+        querystring: z.object({
+          partner: PartnerId.optional(),
+          status: Contract.shape.status.optional(),
+          before: ContractId.optional(),
+        }),
+        response: { 200: z.object({ data: z.array(ContractView), next: ContractId.nullable() }) },
+      },
+    },
+    async (request) => {
+      const { partner, status, before } = request.query
+      const contracts = await listContracts(db, { partnerId: partner, status, before }, PAGE)
+      const next = contracts.length === PAGE ? (contracts.at(-1)?.id ?? null) : null
+      return { data: contracts.map((c) => viewOf(c, world.now())), next }
+    },
+  )
+
+  server.post(
+    '/api/contracts',
+    {
+      config: { roles: sellers },
+      schema: {
+        tags,
+        operationId: 'offerContract',
+        summary: 'Propose a contract; once a second person agrees to its text it is offered',
+        body: z.strictObject({
+          partnerId: PartnerId,
+          tier: z.string(),
+          products: z.array(z.string()).min(1).max(20),
+          priceVersion: z.string(),
+        }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeOffer(work, request.body, world.settings.PORTICO_BANK_NAME),
+      )
+      return reply.code(202).send({ change: viewOfChange(change, world.now()) })
+    },
+  )
+
+  server.post(
+    '/api/contracts/:id/countersignature',
+    {
+      config: { roles: sellers },
+      schema: {
+        tags,
+        operationId: 'countersignContract',
+        summary: 'Sign for the bank what the partner has signed: it is in force',
+        params: One,
+        body: Signature,
+        response: { 200: z.object({ contract: ContractView }) },
+      },
+    },
+    async (request) => {
+      const contract = await asWork(context, request, (work) =>
+        countersignContract(work, request.params.id, request.body.documentSha256),
+      )
+      return { contract: viewOf(contract, world.now()) }
+    },
+  )
+
+  server.post(
+    '/api/contracts/:id/freeze',
+    {
+      config: { roles: ['partner-success', 'head-of-platform', 'compliance', 'finance'] },
+      schema: {
+        tags,
+        operationId: 'freezeContract',
+        summary: 'Stop what a contract opens, at once',
+        params: One,
+        body: z.strictObject({ reason: Reason }),
+        response: { 200: z.object({ contract: ContractView }) },
+      },
+    },
+    async (request) => {
+      const contract = await asWork(context, request, (work) =>
+        freezeContract(work, request.params.id, request.body.reason),
+      )
+      return { contract: viewOf(contract, world.now()) }
+    },
+  )
+
+  server.post(
+    '/api/contracts/:id/thaw',
+    {
+      config: { roles: sellers },
+      schema: {
+        tags,
+        operationId: 'thawContract',
+        summary: 'Propose to let a frozen contract go on',
+        params: One,
+        body: z.strictObject({ reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeThaw(work, request.params.id, request.body.reason),
+      )
+      return reply.code(202).send({ change: viewOfChange(change, world.now()) })
+    },
+  )
+
+  server.post(
+    '/api/contracts/:id/end',
+    {
+      config: { roles: sellers },
+      schema: {
+        tags,
+        operationId: 'endContract',
+        summary: 'Propose an end; it comes by itself at its instant',
+        params: One,
+        body: z.strictObject({ endsAt: Instant, reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const { endsAt, reason } = request.body
+      const change = await asWork(context, request, (work) =>
+        proposeEnd(work, request.params.id, endsAt, reason),
+      )
+      return reply.code(202).send({ change: viewOfChange(change, world.now()) })
+    },
+  )
+}
