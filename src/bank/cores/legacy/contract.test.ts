@@ -1,10 +1,8 @@
-import { after } from 'node:test'
 import { coreContract } from '../core.contract.ts'
 import { allLayouts, operations } from './layouts.ts'
-import { type Simulator, openCoreOn, startSimulator } from './simulator-process.ts'
+import { openCoreOn, startSimulator, wholeFile } from './simulator-process.ts'
 
-let simulator: Simulator | undefined
-after(() => simulator?.stop())
+const file = wholeFile()
 
 const fields = new Set(
   allLayouts.flatMap((layout) => [layout.name, ...layout.fields.map(({ name }) => name)]),
@@ -12,8 +10,8 @@ const fields = new Set(
 const codes = Object.values(operations).map(({ code }) => code)
 
 coreContract('the legacy core', async () => {
-  simulator = await startSimulator()
-  const { core } = openCoreOn(simulator)
+  const simulator = await startSimulator(file)
+  const { core } = openCoreOn(simulator, file)
   return {
     core,
     world: {

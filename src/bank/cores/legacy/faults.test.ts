@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
-import { after, before, beforeEach, test } from 'node:test'
+import { before, beforeEach, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '#kernel/problem.ts'
 import { Secret } from '#platform/secret.ts'
-import { type Simulator, openCoreOn, startSimulator } from './simulator-process.ts'
+import {
+  type Simulator,
+  eventually,
+  openCoreOn,
+  startSimulator,
+  wholeFile,
+} from './simulator-process.ts'
 
+const file = wholeFile()
 let simulator: Simulator
 before(async () => {
-  simulator = await startSimulator()
+  simulator = await startSimulator(file)
 })
 beforeEach(() => simulator.control('faults clear'))
-after(() => simulator.stop())
 
 const quick = { connectMs: 500, answerMs: 800, waitMs: 1200, graceMs: 100, inquiryPausesMs: [50] }
 const customer = '90000001'
@@ -36,8 +42,8 @@ for (const [fault, operation, why] of [
   ['code-page', '0210', /^KLIENT\.NAIM is no text$/],
   ['number', '0210', /belongs to another request/],
 ] as const) {
-  test(`an answer with the fault “${fault}” is not believed, our log knows why, and the next answer is`, async () => {
-    const { core, warnings } = openCoreOn(simulator, { timeouts: quick })
+  test(`an answer with the fault “${fault}” is not believed, our log knows why, and the next answer is`, async (context) => {
+    const { core, warnings } = openCoreOn(simulator, context, { timeouts: quick })
     await simulator.control(`fault ${fault} ${operation} 1`)
 
     const problem = await problemOf(core.customer(customer))
@@ -46,41 +52,37 @@ for (const [fault, operation, why] of [
     assert.match(whyOf(problem), why)
     assert.ok(warnings.some(({ message }) => message === 'the core garbled an answer'))
     assert.equal((await core.customer(customer))?.ref, customer)
-    await core.close()
   })
 }
 
-test('a garbled page of entries, in the middle of a list, spoils the whole list', async () => {
-  const { core } = openCoreOn(simulator, { timeouts: quick })
+test('a garbled page of entries, in the middle of a list, spoils the whole list', async (context) => {
+  const { core } = openCoreOn(simulator, context, { timeouts: quick })
   for (const fault of ['truncate', 'garbage', 'code-page']) {
     await simulator.control(`fault ${fault} 0340 1`)
     assert.equal((await problemOf(core.entries('9000000101', { limit: 30 }))).code, 'core/garbled')
   }
-  await core.close()
 })
 
-test('a session that falls during a question is replaced, and the question asked again', async () => {
-  const { core } = openCoreOn(simulator, { timeouts: quick })
+test('a session that falls during a question is replaced, and the question asked again', async (context) => {
+  const { core } = openCoreOn(simulator, context, { timeouts: quick })
   for (const fault of ['drop-before', 'drop-after']) {
     await simulator.control(`fault ${fault} 0210 1`)
     assert.equal((await core.customer(customer))?.ref, customer)
   }
-  await core.close()
 })
 
-test('sessions that keep falling are told as a core that does not answer', async () => {
-  const { core } = openCoreOn(simulator, { timeouts: quick })
+test('sessions that keep falling are told as a core that does not answer', async (context) => {
+  const { core } = openCoreOn(simulator, context, { timeouts: quick })
   await simulator.control('fault drop-before 0210 2')
 
   const problem = await problemOf(core.customer(customer))
 
   assert.equal(problem.code, 'core/unavailable')
   assert.equal(problem.particulars.headers?.['Retry-After'], '2')
-  await core.close()
 })
 
-test('a core that hangs is given up after the time for an answer, and only that session is', async () => {
-  const { core } = openCoreOn(simulator, { timeouts: quick })
+test('a core that hangs is given up after the time for an answer, and only that session is', async (context) => {
+  const { core } = openCoreOn(simulator, context, { timeouts: quick })
   await core.ping()
   await simulator.control('fault hang-before 0330 1')
   const began = performance.now()
@@ -95,11 +97,10 @@ test('a core that hangs is given up after the time for an answer, and only that 
   assert.equal(other?.ref, customer)
   assert.ok(ms >= 790 && ms < 3000, `${ms} ms`)
   assert.ok((await core.balances('9000000101')).booked.minor > 0n)
-  await core.close()
 })
 
-test('a closed window says when it opens, for every kind of call, and nothing is taken', async () => {
-  const { core } = openCoreOn(simulator, { timeouts: quick })
+test('a closed window says when it opens, for every kind of call, and nothing is taken', async (context) => {
+  const { core } = openCoreOn(simulator, context, { timeouts: quick })
   const creditor = await core.account('9000000501')
   assert.ok(creditor)
   const order = {
@@ -128,11 +129,10 @@ test('a closed window says when it opens, for every kind of call, and nothing is
 
   await simulator.control('window auto')
   assert.deepEqual(await core.transfer(order), { status: 'booked' })
-  await core.close()
 })
 
-test('a core that is away is unavailable: at first after a grace, then at once, and is found again', async () => {
-  const { core } = openCoreOn(simulator, { timeouts: quick })
+test('a core that is away is unavailable: at first after a grace, then at once, and is found again', async (context) => {
+  const { core } = openCoreOn(simulator, context, { timeouts: quick })
   await core.ping()
   await simulator.kill()
 
@@ -142,21 +142,17 @@ test('a core that is away is unavailable: at first after a grace, then at once, 
   assert.ok((await Promise.all(calls)).every(({ code }) => code === 'core/unavailable'))
 
   await simulator.start()
-  const deadline = performance.now() + 6000
-  while (
-    performance.now() < deadline &&
-    !(await core.ping().then(
+  await eventually(() =>
+    core.ping().then(
       () => true,
       () => false,
-    ))
+    ),
   )
-    await pause(50)
   assert.equal((await core.customer(customer))?.ref, customer)
-  await core.close()
 })
 
-test('a sign-on that the core refuses is refused at once, and named in the log', async () => {
-  const { core, warnings } = openCoreOn(simulator, {
+test('a sign-on that the core refuses is refused at once, and named in the log', async (context) => {
+  const { core, warnings } = openCoreOn(simulator, context, {
     timeouts: quick,
     signOn: { operator: 'NOBODY', password: new Secret('guess') },
   })
@@ -167,11 +163,10 @@ test('a sign-on that the core refuses is refused at once, and named in the log',
   assert.match(whyOf(problem), /sign-on/)
   assert.equal(warnings[0]?.message, 'no session with the core')
   assert.doesNotMatch(JSON.stringify(warnings), /guess/)
-  await core.close()
 })
 
-test('who waits too long for a session is told that the core is busy, and nothing was sent', async () => {
-  const { core } = openCoreOn(simulator, {
+test('who waits too long for a session is told that the core is busy, and nothing was sent', async (context) => {
+  const { core } = openCoreOn(simulator, context, {
     timeouts: { ...quick, answerMs: 1000, waitMs: 200 },
     sessionsMax: 1,
   })
@@ -184,24 +179,24 @@ test('who waits too long for a session is told that the core is busy, and nothin
   assert.equal(problem.code, 'core/busy')
   assert.equal(problem.particulars.headers?.['Retry-After'], '1')
   await hanging
-  await core.close()
 })
 
-test('when somebody else holds all eight sessions the core is busy, not away', async () => {
+test('when somebody else holds all eight sessions the core is busy, not away', async (context) => {
   const others = Array.from({ length: 8 }, () => connect(simulator.port, '127.0.0.1'))
-  while ((await simulator.control('sessions')) !== '8') await pause(10)
-  const { core } = openCoreOn(simulator, { timeouts: quick })
+  const leave = () => others.forEach((other) => other.destroy())
+  context.after(leave)
+  await eventually(async () => (await simulator.control('sessions')) === '8')
+  const { core } = openCoreOn(simulator, context, { timeouts: quick })
 
   assert.equal((await problemOf(core.ping())).code, 'core/busy')
 
   const waiting = core.ping()
-  for (const other of others) other.destroy()
+  leave()
   await waiting
-  await core.close()
 })
 
-test('a session that died while idle is noticed by its heartbeat', async () => {
-  const { core, warnings } = openCoreOn(simulator, { timeouts: { ...quick, idleMs: 100 } })
+test('a session that died while idle is noticed by its heartbeat', async (context) => {
+  const { core, warnings } = openCoreOn(simulator, context, { timeouts: { ...quick, idleMs: 100 } })
   await core.ping()
   await simulator.control('fault hang-before 0900 1')
 
@@ -209,16 +204,15 @@ test('a session that died while idle is noticed by its heartbeat', async () => {
 
   assert.ok(warnings.some(({ message }) => message === 'an idle session with the core was dead'))
   await core.ping()
-  await core.close()
 })
 
-test('a closed adapter refuses, and leaves no session behind', async () => {
-  const { core } = openCoreOn(simulator, { timeouts: quick })
+test('a closed adapter refuses, and leaves no session behind', async (context) => {
+  const { core } = openCoreOn(simulator, context, { timeouts: quick })
   await Promise.all(Array.from({ length: 20 }, () => core.ping()))
   const waiting = Array.from({ length: 20 }, () => core.ping().catch((error: unknown) => error))
   await core.close()
 
   await Promise.all(waiting)
   assert.equal((await problemOf(core.ping())).code, 'core/unavailable')
-  while ((await simulator.control('sessions')) !== '0') await pause(10)
+  await eventually(async () => (await simulator.control('sessions')) === '0')
 })

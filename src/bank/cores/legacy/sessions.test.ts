@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import * as fc from 'fast-check'
 import { fairQueue } from './fair-queue.ts'
-import { type Simulator, openCoreOn, startSimulator } from './simulator-process.ts'
+import { type Simulator, openCoreOn, startSimulator, wholeFile } from './simulator-process.ts'
 
+const file = wholeFile()
 let simulator: Simulator
 before(async () => {
-  simulator = await startSimulator('--latency', '20-80')
+  simulator = await startSimulator(file, '--latency', '20-80')
 })
-after(() => simulator.stop())
 
-test('two hundred callers at once share eight sessions, and everybody is answered', async () => {
-  const { core, warnings } = openCoreOn(simulator)
+test('two hundred callers at once share eight sessions, and everybody is answered', async (context) => {
+  const { core, warnings } = openCoreOn(simulator, context)
   const began = performance.now()
   let sessionsSeen = 0
   const watch = setInterval(() => {
@@ -20,13 +20,13 @@ test('two hundred callers at once share eight sessions, and everybody is answere
       () => {},
     )
   }, 50)
+  context.after(() => clearInterval(watch))
 
   const accounts = Array.from(
     { length: 200 },
     (_, n) => `90000${String((n % 14) + 1).padStart(3, '0')}`,
   )
   const found = await Promise.all(accounts.map((ref) => core.customer(ref)))
-  clearInterval(watch)
 
   const ms = performance.now() - began
   assert.deepEqual(
@@ -37,11 +37,10 @@ test('two hundred callers at once share eight sessions, and everybody is answere
   assert.deepEqual(warnings, [])
   // 200 requests of 50 ms on average over 8 sessions are 1.25 s; one session alone would need 10 s.
   assert.ok(ms < 8000, `${ms} ms`)
-  await core.close()
 })
 
-test('a partner with two hundred calls waiting does not starve ten with one each', async () => {
-  const { core } = openCoreOn(simulator)
+test('a partner with two hundred calls waiting does not starve ten with one each', async (context) => {
+  const { core } = openCoreOn(simulator, context)
   await core.ping()
   const order: string[] = []
   const call = async (key: string) => {
@@ -56,11 +55,35 @@ test('a partner with two hundred calls waiting does not starve ten with one each
   const last = order.findLastIndex((key) => key !== 'greedy')
   // Eight were under way when the ten arrived; then the ten take turns with the greedy one.
   assert.ok(last < 40, `the last of the ten was answered as number ${last} of 210`)
-  await core.close()
 })
 
-test('one who asks for more than may wait is told at once, and nobody else is', async () => {
-  const { core } = openCoreOn(simulator)
+test('finding out what became of an order goes before all who wait', async (context) => {
+  const { core } = openCoreOn(simulator, context, { sessionsMax: 1 })
+  const one = core.behalfOf('one')
+  const creditor = await one.account('9000000501')
+  assert.ok(creditor)
+  await simulator.control('fault drop-after 0410 1')
+  let answered = 0
+
+  const sending = one.transfer({
+    reference: 'URGENT1',
+    debtor: '9000000801',
+    creditor: { number: creditor.number, bankCode: creditor.bankCode, name: 'Юсупова' },
+    amount: { minor: 100n, currency: 'UZS' },
+    text: '',
+  })
+  const others = Array.from({ length: 40 }, async () => {
+    await one.customer('90000001')
+    answered += 1
+  })
+
+  assert.deepEqual(await sending, { status: 'booked' })
+  assert.ok(answered < 5, `${answered} others were answered before`)
+  await Promise.all(others)
+})
+
+test('one who asks for more than may wait is told at once, and nobody else is', async (context) => {
+  const { core } = openCoreOn(simulator, context)
   const flood = core.behalfOf('flood')
 
   const calls = Array.from({ length: 300 }, () => flood.ping())
@@ -71,7 +94,6 @@ test('one who asks for more than may wait is told at once, and nobody else is', 
   assert.equal(refused.length, 300 - 256)
   assert.ok(refused.every((one) => one.status === 'rejected' && one.reason.code === 'core/busy'))
   assert.equal(outcomes.at(-1)?.status, 'fulfilled')
-  await core.close()
 })
 
 const arrivals = fc.array(

@@ -106,7 +106,7 @@ export const openSessions = (pool: Pool): Sessions => {
 
   const tooLong = () =>
     live.size > 0 || (away?.cause instanceof NoSession && away.cause.full)
-      ? coreBusy(`All its sessions stayed busy for ${pool.waitMs} ms`, retryAfter(1))
+      ? coreBusy('All its sessions stayed busy for too long', retryAfter(1))
       : unreachable(away?.cause)
 
   /** Opens as many sessions as there are waiters, but only one at a time while opening fails. */

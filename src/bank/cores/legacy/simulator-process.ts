@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { after } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Secret } from '#platform/secret.ts'
 import { type LegacyCoreOptions, openLegacyCore } from './legacy-core.ts'
 
@@ -21,10 +23,26 @@ export interface Simulator {
   kill(): Promise<void>
   /** Again on the same port, over the same data. */
   start(): Promise<void>
-  stop(): Promise<void>
 }
 
-export const startSimulator = async (...settings: readonly string[]): Promise<Simulator> => {
+/** A test, or a whole file of them: what is opened for it ends after it. */
+export interface Lifetime {
+  readonly after: (ending: () => Promise<void>) => void
+}
+
+/** What all tests of a file share. Called once, at the top of the file. */
+export const wholeFile = (): Lifetime => {
+  const endings: (() => Promise<void>)[] = []
+  after(async () => {
+    for (const ending of endings.toReversed()) await ending()
+  })
+  return { after: (ending) => void endings.push(ending) }
+}
+
+export const startSimulator = async (
+  test: Lifetime,
+  ...settings: readonly string[]
+): Promise<Simulator> => {
   const data = mkdtempSync(join(tmpdir(), 'portico-abs-'))
   let child: ChildProcess | undefined
   let ports = { port: 0, control: 0 }
@@ -65,6 +83,10 @@ export const startSimulator = async (...settings: readonly string[]): Promise<Si
       return isEvent(event) && event.reference === reference ? [event] : []
     })
 
+  test.after(async () => {
+    await kill()
+    rmSync(data, { recursive: true, force: true })
+  })
   await start()
   return {
     get port() {
@@ -78,10 +100,6 @@ export const startSimulator = async (...settings: readonly string[]): Promise<Si
     opened: (reference) => about(reference).filter(({ kind }) => kind === 'account').length,
     kill,
     start,
-    stop: async () => {
-      await kill()
-      rmSync(data, { recursive: true, force: true })
-    },
   }
 }
 
@@ -95,9 +113,10 @@ interface Event {
 const isEvent = (value: unknown): value is Event =>
   typeof value === 'object' && value !== null && 'kind' in value
 
-/** An adapter on a simulator, with what it logged. */
+/** An adapter on a simulator, with what it logged. It is closed when the test is over, however that ends. */
 export const openCoreOn = (
   { port }: { readonly port: number },
+  test: Lifetime,
   options: Partial<Pick<LegacyCoreOptions, 'timeouts' | 'sessionsMax' | 'signOn' | 'now'>> = {},
 ) => {
   const warnings: { readonly about: object; readonly message: string }[] = []
@@ -109,5 +128,15 @@ export const openCoreOn = (
     log: { warn: (about, message) => void warnings.push({ about, message }) },
     ...options,
   })
+  test.after(() => core.close())
   return { core, warnings }
+}
+
+/** Waits for something to become true, and fails when it does not. */
+export const eventually = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
+  const deadline = performance.now() + 10_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('it did not happen in ten seconds')
+    await pause(10)
+  }
 }
