@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { assert } from '#kernel/assert.ts'
+import { isBefore } from '#kernel/time.ts'
+import type { Work } from '#journal/index.ts'
+import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
+import type { PartnerId } from '#control/partners/index.ts'
+import {
+  endOf,
+  type Evidence,
+  evidenceAutomatic,
+  evidenceEnded,
+  EvidenceId,
+  evidenceNotFound,
+  evidenceUnknown,
+  moved,
+} from './evidence.ts'
+import * as store from './store.ts'
+
+export type EvidenceInput = Pick<
+  Evidence,
+  'type' | 'issuer' | 'identifiers' | 'validFrom' | 'validTo' | 'documentSha256' | 'shows'
+>
+
+/** A partner hands in a document. It counts for nothing before two people of the bank accept it. */
+export const submitEvidence = async (
+  work: Work,
+  partnerId: PartnerId,
+  input: EvidenceInput,
+): Promise<Evidence> => {
+  const matrix = await store.currentMatrix(work)
+  const type = matrix.evidence[input.type]
+  if (!type)
+    throw evidenceUnknown(`${input.type}: it knows ${Object.keys(matrix.evidence).join(', ')}`)
+  if (input.type === 'contract') throw evidenceAutomatic('the contracts room keeps the contract')
+  const evidence: Evidence = {
+    ...input,
+    id: EvidenceId.next(),
+    partnerId,
+    state: 'submitted',
+    submittedAt: work.now,
+    verifiedBy: [],
+    verifiedAt: null,
+    method: null,
+    remark: null,
+  }
+  const end = endOf(evidence, type)
+  if (end && !isBefore(work.now, end)) throw evidenceEnded(`it ended at ${end.toString()}`)
+  await store.insertEvidence(work, evidence)
+  const { id, documentSha256 } = evidence
+  await work.record('licences.evidence-submitted', partnerId, {
+    id,
+    type: input.type,
+    documentSha256,
+  })
+  return evidence
+}
+
+export interface Verification {
+  readonly result: 'accepted' | 'rejected'
+  /** How it was checked, such as `document read` or `register asked`. */
+  readonly method: string
+  readonly remark: string
+}
+
+/** One person of compliance has checked a document; a second one agrees or not. */
+export const proposeVerification = async (
+  work: Work,
+  id: EvidenceId,
+  verification: Verification,
+): Promise<ChangeSet> => {
+  const evidence = await store.lockEvidence(work, id)
+  if (!evidence) throw evidenceNotFound('no evidence has this id')
+  const inReview = moved(evidence, { to: 'in-review' })
+  await store.saveEvidence(work, inReview)
+  return proposeChange(work, {
+    kind: 'licences.verification',
+    subject: id,
+    before: factsOf(evidence),
+    after: { ...verification },
+    base: baseOf(factsOf(inReview)),
+    reason: verification.remark || verification.method,
+    roles: ['compliance', 'head-of-platform'],
+  })
+}
+
+/** What approvers read, and what must not change between their two looks. */
+const factsOf = ({ id, partnerId, type, issuer, identifiers, ...rest }: Evidence) => ({
+  id,
+  partnerId,
+  type,
+  issuer,
+  identifiers,
+  validFrom: rest.validFrom?.toString() ?? null,
+  validTo: rest.validTo?.toString() ?? null,
+  documentSha256: rest.documentSha256,
+  shows: rest.shows,
+})
+
+const Verdict = z.object({
+  result: z.enum(['accepted', 'rejected']),
+  method: z.string(),
+  remark: z.string(),
+})
+
+export const verificationApplier: Applier = {
+  base: async (work, change) => {
+    const evidence = await store.lockEvidence(work, EvidenceId.parse(change.subject))
+    return baseOf(evidence && factsOf(evidence))
+  },
+  apply: async (work, change) => {
+    const evidence = await store.lockEvidence(work, EvidenceId.parse(change.subject))
+    assert(evidence, 'evidence is never deleted')
+    const { result, method, remark } = Verdict.parse(change.after)
+    const by = [change.proposedBy, ...change.approvals.map((a) => `staff:${a.by}`)]
+    await store.saveEvidence(
+      work,
+      moved(evidence, { to: result, by, at: work.now, method, remark }),
+    )
+    await work.record(`licences.evidence-${result}`, evidence.partnerId, {
+      id: evidence.id,
+      type: evidence.type,
+      change: change.id,
+    })
+  },
+  dropped: async (work, change) => {
+    const evidence = await store.lockEvidence(work, EvidenceId.parse(change.subject))
+    if (evidence?.state === 'in-review')
+      await store.saveEvidence(work, moved(evidence, { to: 'submitted' }))
+  },
+}
