@@ -11,6 +11,7 @@ export const licenceExpired = problem(
   403,
   'The evidence for the licence has lapsed',
 )
+export const licenceSuspended = problem('licences/suspended', 403, 'The bank has suspended this')
 export const licenceExceeded = problem(
   'licences/exceeded',
   403,
@@ -45,6 +46,7 @@ const kinds = new Map(
     partnerSuspended,
     licenceMissing,
     licenceExpired,
+    licenceSuspended,
     licenceExceeded,
     attestationMissing,
     contractInactive,
@@ -64,10 +66,6 @@ export const entitle = (call: Call, gateway: Gateway): void => {
     throw partnerSuspended('the bank has suspended this partner', { gate: 'bank' })
 
   call.permission = grantedOf(call, gateway)
-  if (partner.contract && !partner.contract.products.includes(operation.product))
-    throw contractInactive(`the contract does not name the product ${operation.product}`, {
-      gate: 'bank',
-    })
   if (!application.scopes.has(operation.scope))
     throw scopeMissing(
       `the application is not registered for the scope ${operation.scope}`,
@@ -116,7 +114,7 @@ const missingOf = (call: Call, gateway: Gateway, permission: string): Problem | 
       call.table.compiledAtMs,
     )
   )
-    return licenceMissing(`the bank has suspended ${permission}`, { gate: 'bank' })
+    return licenceSuspended(`the bank has suspended ${permission}`, { gate: 'bank' })
   return undefined
 }
 

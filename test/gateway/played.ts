@@ -1,0 +1,146 @@
+/** What stands around a gateway, played: control at the other end of its link, bank and vault at their sockets. */
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Snapshot } from '#gateway/snapshot.ts'
+import type { UsageRecord } from '#gateway/usage.ts'
+import { UsageBatch } from '#gateway/usage.ts'
+import type { Cell } from '#kernel/cell.ts'
+import { CALLER_HEADER, type Caller, callerVerifier } from '#platform/caller.ts'
+import type { JWK } from '#platform/jose.ts'
+import { type Revocation, sealEnvelope } from '#platform/publication.ts'
+import { claimSocket } from '#platform/socket.ts'
+
+export const read = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+export const answerJson = (
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  type = 'application/json',
+): void => {
+  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body))
+}
+
+/** Control as the link knows it: the newest envelope, a stream of lines with a heartbeat, a till for usage. */
+export const playControl = (options: {
+  cell: Cell
+  socketPath: string
+  snapshotKey: JWK
+  content: () => Snapshot
+}) => {
+  let epoch = 0
+  let envelope: unknown
+  let takesUsage = true
+  let server: Server | undefined
+  const streams = new Set<ServerResponse>()
+  const revocations: Revocation[] = []
+  const usage: UsageRecord[] = []
+  const say = (line: unknown) =>
+    streams.forEach((stream) => stream.write(`${JSON.stringify(line)}\n`))
+  const beats = setInterval(() => say({ type: 'heartbeat', at: new Date().toISOString() }), 250)
+
+  const stream = (response: ServerResponse) => {
+    response.writeHead(200)
+    for (const revocation of revocations)
+      response.write(`${JSON.stringify({ type: 'revocation', revocation })}\n`)
+    response.write(`${JSON.stringify({ type: 'heartbeat', at: '' })}\n`)
+    streams.add(response)
+    response.once('close', () => streams.delete(response))
+  }
+  const takeUsage = async (request: IncomingMessage, response: ServerResponse) => {
+    const text = await read(request)
+    if (!takesUsage)
+      return answerJson(response, 503, {
+        code: 'usage/away',
+        title: 'Away',
+        status: 503,
+        detail: 'away',
+      })
+    const { records } = UsageBatch.parse(JSON.parse(text))
+    usage.push(...records)
+    answerJson(response, 200, { seq: records.at(-1)?.seq })
+  }
+  return {
+    usage,
+    setTakesUsage: (takes: boolean) => {
+      takesUsage = takes
+    },
+    open: async () => {
+      const opened = createServer((request, response) => {
+        if (request.url?.includes('/stream')) stream(response)
+        else if (request.url?.endsWith('/usage')) void takeUsage(request, response)
+        else if (envelope) answerJson(response, 200, envelope)
+        else answerJson(response, 404, {})
+      })
+      server = opened
+      await claimSocket(options.socketPath)
+      await new Promise<void>((resolve) => opened.listen(options.socketPath, resolve))
+    },
+    close: async () => {
+      const opened = server
+      server = undefined
+      opened?.closeAllConnections()
+      if (opened) await new Promise((resolve) => opened.close(resolve))
+    },
+    end: () => clearInterval(beats),
+    /** Publishes what the content is now. `bend` may spoil the envelope. */
+    publish: (bend: (envelope: Record<string, unknown>) => unknown = (same) => same) => {
+      epoch++
+      const compiledAt = new Date().toISOString()
+      const sealed = sealEnvelope(
+        { cell: options.cell, audience: 'gateway', epoch, compiledAt, content: options.content() },
+        options.snapshotKey,
+      )
+      envelope = bend({ ...sealed })
+      say({ type: 'epoch', epoch })
+      return epoch
+    },
+    revoke: (kind: Revocation['kind'], id: string) => {
+      const at = new Date()
+      const expiresAt = new Date(at.getTime() + 86_400_000).toISOString()
+      const revocation: Revocation = {
+        source: 'control',
+        seq: revocations.length + 1,
+        kind,
+        id,
+        at: at.toISOString(),
+        expiresAt,
+      }
+      revocations.push(revocation)
+      say({ type: 'revocation', revocation })
+    },
+  }
+}
+
+/** What the played bank heard: the caller is verified as the real one does it. */
+export interface Heard {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingMessage['headers']
+  readonly rawHeaders: readonly string[]
+  readonly caller: Caller
+  readonly body: string
+}
+
+export type Play = (heard: Heard, response: ServerResponse) => void | Promise<void>
+
+/** Bank or vault at a socket: does what the test says. A call without a good caller header fails loudly. */
+export const playUpstream = async (path: string, callerKey: JWK, play: Play): Promise<Server> => {
+  const verify = callerVerifier(callerKey)
+  const server = createServer((request, response) => {
+    void read(request).then((body) => {
+      const caller = verify(request.headers[CALLER_HEADER], Temporal.Now.instant())
+      const { method = '', url = '', headers, rawHeaders } = request
+      if (caller.bodySha256 !== createHash('sha256').update(body).digest('base64url'))
+        throw new Error('the body is not the one that was signed for')
+      return play({ method, url, headers, rawHeaders, caller, body }, response)
+    })
+  })
+  await claimSocket(path)
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  return server
+}
