@@ -106,11 +106,12 @@ export const sharedOut = ({ grossAmount, legs, remainderTo }: SplitRequest): big
   checkLegs(legs, remainderTo, grossAmount.currency)
   const gross = grossAmount.minor
   const shares = legs.map((leg) => BigInt(leg.sharePpm ?? 0))
-  const sharesOf = shares.reduce((a, b) => a + b, 0n)
-  const shared = (gross * sharesOf) / MILLION
-  const byShare = sharesOf > 0n ? allocate(shared, shares) : shares
+  const unshared = MILLION - sum(shares)
+  if (unshared < 0n) throw splitUnbalanced('the shares are more than the gross')
+  // What nobody has a share in is weighed too, so that every share is rounded as a share of the gross.
+  const byShare = allocate(gross, [...shares, unshared]).slice(0, -1)
   const fixed = legs.map((leg) => leg.amount?.minor ?? 0n)
-  const rest = gross - shared - fixed.reduce((a, b) => a + b, 0n)
+  const rest = gross - sum(byShare) - sum(fixed)
   if (rest < 0n) throw splitUnbalanced('amounts and shares are more than the gross')
   if (rest > 0n && remainderTo === undefined)
     throw splitUnbalanced('amounts and shares are less than the gross, and no leg takes the rest')
@@ -122,6 +123,8 @@ export const sharedOut = ({ grossAmount, legs, remainderTo }: SplitRequest): big
   if (empty) throw splitUnbalanced(`the leg ${empty.legId} would get nothing`)
   return parts
 }
+
+const sum = (minors: readonly bigint[]) => minors.reduce((a, b) => a + b, 0n)
 
 const checkLegs = (
   legs: readonly LegRequest[],
