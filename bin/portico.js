@@ -43,4 +43,9 @@ if (isBelowFloor() || typeof Temporal === 'undefined') {
   process.exit(1)
 }
 delete process.env.PORTICO_NODE_CHOSEN
+
+// What was compiled once (types stripped, code cached) is kept beside the packages: npm ci fills it, every start uses it.
+const { enableCompileCache } = await import('node:module')
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'portico')
+enableCompileCache(process.env.NODE_COMPILE_CACHE)
 await import('../src/main.ts')

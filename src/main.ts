@@ -131,6 +131,10 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     const { verifyJournals } = await import('./supervisor/verify-journals.ts')
     return verifyJournals(worldOf('journal'), { json, ...(from && { from }) })
   },
+  warm: async () => {
+    const { warm } = await import('./supervisor/reference.ts')
+    return warm()
+  },
   reference: async (_, { check }) => {
     const { writeReference } = await import('./supervisor/reference.ts')
     return writeReference(check)

@@ -26,7 +26,6 @@ export const layoutOf = (data: string) => ({
   supervisorPid: join(data, 'run', 'supervisor.json'),
   run: join(data, 'run'),
   logs: join(data, 'log'),
-  compileCache: join(data, 'cache', 'compile'),
   /** The authority of the local servers' certificates. */
   serverCa: {
     certificate: join(data, 'keys', 'server-ca', 'ca.pem'),

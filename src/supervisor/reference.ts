@@ -1,5 +1,6 @@
 /** What a machine can list is generated: settings, problems and events of the house, as pages of `docs/reference/`. */
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { problemKinds } from '#kernel/problem.ts'
@@ -70,9 +71,21 @@ const events = (): string => {
   ].join('\n')
 }
 
+/** Loads everything once, so that the compile cache holds it before the first start. */
+export const warm = async (): Promise<number> => {
+  await loadAll()
+  await import('../../test/journeys/journeys.ts')
+  flushCompileCache()
+  return 0
+}
+
+const loadAll = async () => {
+  for (const path of sources()) await import(pathToFileURL(join(root, path)).href)
+}
+
 /** Writes the pages; with `check` only says which are not what they should be, and answers 1. */
 export const writeReference = async (check: boolean): Promise<number> => {
-  for (const path of sources()) await import(pathToFileURL(join(root, path)).href)
+  await loadAll()
   const pages = { 'settings.md': settings(), 'problems.md': problems(), 'events.md': events() }
   const stale = Object.entries(pages).filter(([name, text]) => {
     const path = join(root, 'docs', 'reference', name)

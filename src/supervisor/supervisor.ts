@@ -66,6 +66,9 @@ const childPlans = (
   databaseOf: ReturnType<typeof databaseSettings>,
 ): ChildPlan[] => {
   const { settings, layout } = world
+  const compiled: Record<string, string> = process.env['NODE_COMPILE_CACHE']
+    ? { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }
+    : {}
   const common = {
     PORTICO_DATA: layout.data,
     PORTICO_PORT_BASE: String(settings.PORTICO_PORT_BASE),
@@ -76,7 +79,7 @@ const childPlans = (
     PORTICO_CORE_PORT: String(world.ports.core),
     PORTICO_CORE_SESSIONS: String(settings.PORTICO_CORE_SESSIONS),
     PORTICO_DEMO: settings.PORTICO_DEMO,
-    NODE_COMPILE_CACHE: layout.compileCache,
+    ...compiled,
   }
   const inCell = (process: CellProcess): ChildPlan[] =>
     cells.map((cell) => ({
@@ -99,7 +102,7 @@ const childPlans = (
               '--data',
               layout.cell('production').core,
             ],
-            environment: { NODE_COMPILE_CACHE: layout.compileCache },
+            environment: compiled,
             heapMb: heapMb.simulator,
           },
         ]
