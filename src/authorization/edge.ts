@@ -119,7 +119,8 @@ export const safetyHeaders: Readonly<Record<string, string>> = {
   'strict-transport-security': 'max-age=63072000',
   'content-security-policy': contentSecurityPolicy(),
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
+  // Not `no-referrer`: browsers would send `Origin: null` with our own forms.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',

@@ -104,7 +104,7 @@ export class Browser {
     for (const [tag] of form.matchAll(/<input[^>]*>/g)) {
       const name = attribute(tag, 'name') ?? ''
       const type = attribute(tag, 'type')
-      if (type === 'hidden' || ((type === 'radio' || type === 'checkbox') && / checked/.test(tag)))
+      if (type === 'hidden' || ((type === 'radio' || type === 'checkbox') && /\schecked/.test(tag)))
         data.append(name, attribute(tag, 'value') ?? '')
     }
     for (const [name, value] of Object.entries(fields)) {
@@ -125,10 +125,13 @@ export class Browser {
 
   /** Text of the element with an id. */
   text(id: string): string | undefined {
-    const match = new RegExp(`id="${id}"[^>]*>([\\s\\S]*?)</`).exec(this.page.body)
-    return match?.[1] === undefined
+    const element = new RegExp(`<(\\w+)[^>]*\\sid="${id}"[^>]*>([\\s\\S]*?)</\\1>`)
+    const inner = element.exec(this.page.body)?.[2]
+    return inner === undefined
       ? undefined
-      : unescaped(match[1].replaceAll(/<[^>]*>/g, '')).trim()
+      : unescaped(inner.replaceAll(/<[^>]*>/g, ''))
+          .replaceAll(/\s+/g, ' ')
+          .trim()
   }
 }
 

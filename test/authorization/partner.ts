@@ -1,5 +1,6 @@
 /** A stranger: an application of a partner with its own keys, on `openid-client` and `oauth4webapi`. */
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
+import 'reflect-metadata'
+import { randomUUID } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import * as oidc from 'openid-client'
 import { Agent, fetch } from 'undici'
@@ -66,7 +67,7 @@ export const newApplication = async (
   const kid = randomUUID()
   const publicKey = await crypto.subtle.exportKey('jwk', key.publicKey)
   const certificate = await certify(house, partnerId, id)
-  const redirectUri = 'https://partner.example/callback'
+  const [redirectUri = 'https://partner.example/callback'] = wishes.redirectUris ?? []
   const { cell } = house.world
   const row: RegistryClient = {
     applicationId: id,
@@ -162,17 +163,3 @@ export const paymentDetail = {
 }
 
 export const cardDetail = { type: 'urn:bank:card-issue:v1', cardType: 'virtual', currency: 'UZS' }
-
-/** A JWS by hand, for what no library would make. */
-export const handMade = (
-  header: object,
-  claims: object,
-  key: KeyObject | CryptoKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-): string => {
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const text = `${encode(header)}.${encode(claims)}`
-  const native = key instanceof CryptoKey ? undefined : key
-  if (!native) throw new Error('export the key first')
-  const signature = sign('sha256', Buffer.from(text), { key: native, dsaEncoding: 'ieee-p1363' })
-  return `${text}.${signature.toString('base64url')}`
-}

@@ -20,7 +20,7 @@ const asset = (type: string, content: string | Buffer): Asset => {
 const css = 'text/css; charset=utf-8'
 /** The kit's tokens are the only place where a colour is written. */
 const TOKENS = join(import.meta.dirname, '../../../ui/kit/styles/tokens.css')
-const PLAIN = join(import.meta.dirname, 'plain.css')
+const ours = (name: string) => readFileSync(join(import.meta.dirname, name))
 /** What the three languages need; the font has more. */
 const WANTED = /-(latin|latin-ext|cyrillic|cyrillic-ext)-wght-normal\.woff2$/
 
@@ -37,7 +37,8 @@ export const loadAssets = (): ReadonlyMap<string, Asset> => {
   const fonts = readdirSync(join(onest, 'files')).filter((name) => WANTED.test(name))
   return new Map([
     ['/assets/tokens.css', asset(css, readFileSync(TOKENS))],
-    ['/assets/plain.css', asset(css, readFileSync(PLAIN))],
+    ['/assets/frame.css', asset(css, ours('frame.css'))],
+    ['/assets/parts.css', asset(css, ours('parts.css'))],
     ['/assets/fonts.css', asset(css, faces)],
     [
       '/assets/mark.svg',

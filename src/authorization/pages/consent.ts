@@ -36,7 +36,10 @@ const facts = (rows: readonly (readonly [string, string] | undefined)[]): Html =
       )}
   </dl>`
 
-const never = (text: string): Html => html`<p class="never">${icons.never}<span>${text}</span></p>`
+const remark = (sign: Html, text: string): Html =>
+  html`<p class="never">${sign}<span>${text}</span></p>`
+
+const never = (text: string): Html => remark(icons.never, text)
 
 /** Accounts to pick from; one that stands alone is picked already. */
 const choice = ({ page: { language }, consent, accounts }: ConsentForm, legend: string): Html => {
@@ -156,7 +159,7 @@ const paymentBody = (form: ConsentForm, detail: Payment): Body => {
             ? undefined
             : [say(language, 'reference'), endToEndIdentification],
         ]),
-        never(say(language, 'once', { date })),
+        remark(icons.clock, say(language, 'once', { date })),
       ]),
       choice(form, say(language, 'payFrom')),
     ],

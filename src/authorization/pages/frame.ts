@@ -32,25 +32,34 @@ const head = ({ house }: Page, title: string): Html =>
     <title>${house.lintel && '[Sandbox] '}${title} · ${house.bank}</title>
     <link rel="stylesheet" href="/assets/tokens.css" />
     <link rel="stylesheet" href="/assets/fonts.css" />
-    <link rel="stylesheet" href="/assets/plain.css" />
+    <link rel="stylesheet" href="/assets/frame.css" />
+    <link rel="stylesheet" href="/assets/parts.css" />
     <link rel="icon" href="/assets/mark.svg" type="image/svg+xml" />
   </head>`
 
 const top = ({ house, language, path }: Page): Html =>
-  html`<header class="plain-top">
-    <span class="brand">${mark}${house.bank}</span>
-    <nav class="langs" aria-label="${say(language, 'language')}">
-      ${languages.map(
-        (other) =>
-          html`<a
-            href="${path}?lang=${other}"
-            lang="${other}"
-            hreflang="${other}"
-            ${other === language && html` aria-current="true"`}
-            >${ownNames[other]}</a
-          >`,
-      )}
-    </nav>
+  html`<header>
+    ${
+      house.lintel &&
+      html`<p class="lintel" id="lintel">
+        <span>${icons.flask}${say(language, 'sandboxLintel')}</span>
+      </p>`
+    }
+    <div class="plain-top">
+      <span class="brand">${mark}${house.bank}</span>
+      <nav class="langs" aria-label="${say(language, 'language')}">
+        ${languages.map(
+          (other) =>
+            html`<a
+              href="${path}?lang=${other}"
+              lang="${other}"
+              hreflang="${other}"
+              ${other === language && html` aria-current="true"`}
+              >${ownNames[other]}</a
+            >`,
+        )}
+      </nav>
+    </div>
   </header>`
 
 const foot = ({ house, language }: Page): Html =>
@@ -61,18 +70,13 @@ const foot = ({ house, language }: Page): Html =>
 
 /** The whole document. `title` is the page's heading too, unless the content brings its own. */
 export const page = (around: Page, title: string, content: Piece): string => {
-  const { house, language } = around
-  const lintel =
-    house.lintel &&
-    html`<p class="lintel" id="lintel">
-      <span>${icons.flask}${say(language, 'sandboxLintel')}</span>
-    </p>`
+  const { language } = around
   return html`<!doctype html>
     <html lang="${language}">
       ${head(around, title)}
       <body>
         <a class="skip" href="#main">${say(language, 'toContent')}</a>
-        ${lintel} ${top(around)}
+        ${top(around)}
         <main id="main" class="sheet">${content}</main>
         ${foot(around)}
       </body>

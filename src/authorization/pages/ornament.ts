@@ -65,7 +65,7 @@ const icon = (shapes: Html): Html =>
     ${shapes}
   </svg>`
 
-/** lucide (ISC): eye, eye-off, ban, circle-alert, check, flask-conical. */
+/** lucide (ISC): eye, eye-off, ban, clock, circle-alert, check, flask-conical. */
 export const icons = {
   sees: icon(
     html`<path
@@ -80,6 +80,7 @@ export const icons = {
       /><path d="m2 2 20 20" />`,
   ),
   never: icon(html`<circle cx="12" cy="12" r="10" /><path d="M4.929 4.929 19.07 19.071" />`),
+  clock: icon(html`<circle cx="12" cy="12" r="10" /><path d="M12 6v6l4 2" />`),
   wrong: icon(html`<circle cx="12" cy="12" r="10" /><path d="M12 8v4M12 16h.01" />`),
   done: icon(html`<path d="M20 6 9 17l-5-5" />`),
   flask: icon(

@@ -41,7 +41,7 @@ const restart = ({ page: { language }, problem }: SignInForm): Html | undefined 
     : undefined
 
 const form = (asked: SignInForm, fields: Piece, action: string): Html =>
-  html`<form action="${asked.action}" method="post" id="${action}">
+  html`<form action="${asked.action}" method="post" id="${action}-form">
     ${proofField(asked.proof)} ${fields}
     <div class="acts">
       <button class="b main" type="submit" id="submit" name="action" value="${action}">
