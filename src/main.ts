@@ -12,7 +12,7 @@ portico migrate                                        bring every database up t
 portico seed control | bank --cell C                   the demonstration bank
 portico journey telecom|marketplace|government|all [--cell C] [--json]
                                                        walk a partner's story as an outsider
-portico explain APPLICATION OPERATION [--cell C]       every gate with its verdict
+portico explain APPLICATION OPERATION [--json]         every gate with its verdict
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
 portico reference [--check]                            write docs/reference from the code
 portico doctor [--json]                                what is wrong on this machine, and what to do
@@ -121,10 +121,10 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
       ...(cell && { cell }),
     })
   },
-  explain: async ([application, operation], { cell }) => {
+  explain: async ([application, operation], { json }) => {
     if (!application || !operation) throw new Misuse('explain APPLICATION OPERATION')
     const { explainOnTerminal } = await import('./supervisor/explain.ts')
-    return explainOnTerminal(worldOf('explain'), { application, operation, ...(cell && { cell }) })
+    return explainOnTerminal(worldOf('explain'), { application, operation, json })
   },
   journal: async ([verb], { from, json }) => {
     if (verb !== 'verify') throw new Misuse('journal verify')

@@ -8,21 +8,45 @@ import type { ProcessWorld, Running } from '#platform/process.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import * as approvals from './approvals/routes.ts'
 import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
+import * as catalogue from './catalogue/routes.ts'
+import { appliers as contractAppliers } from './contracts/index.ts'
+import * as contracts from './contracts/routes.ts'
 import type { ControlContext } from './http/context.ts'
 import type { Office } from './http/cookie.ts'
 import { journalRoutes } from './http/journal-routes.ts'
 import { type AddRoutes, openOffice } from './http/servers.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
 import { appliers as licenceAppliers, currentMatrix } from './licences/index.ts'
+import * as licences from './licences/routes.ts'
 import { type Authorities, partnerAppliers } from './partners/index.ts'
 import * as partners from './partners/routes.ts'
 import { startPublication } from './publication/index.ts'
+import * as publication from './publication/routes.ts'
 import * as staff from './staff/routes.ts'
+import * as usage from './usage/routes.ts'
 
 /** What each office serves, room by room. */
 const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
-  portal: [wellKnownRoutes, partners.portalRoutes],
-  console: [journalRoutes, staff.consoleRoutes, approvals.consoleRoutes, partners.consoleRoutes],
+  portal: [
+    wellKnownRoutes,
+    partners.portalRoutes,
+    catalogue.portalRoutes,
+    licences.portalRoutes,
+    contracts.portalRoutes,
+    usage.portalRoutes,
+    publication.portalRoutes,
+  ],
+  console: [
+    journalRoutes,
+    staff.consoleRoutes,
+    approvals.consoleRoutes,
+    partners.consoleRoutes,
+    catalogue.consoleRoutes,
+    licences.consoleRoutes,
+    contracts.consoleRoutes,
+    usage.consoleRoutes,
+    publication.consoleRoutes,
+  ],
 }
 
 const SWEEP_MS = 60_000
@@ -33,6 +57,7 @@ const appliersOf = (authorities: Authorities): Appliers =>
     ...partnerAppliers(authorities),
     ...Object.entries(catalogueAppliers),
     ...Object.entries(licenceAppliers),
+    ...Object.entries(contractAppliers),
   ])
 
 /** Starts the control plane. `wellKnown` is asked at each request of `/.well-known/portico`. */
@@ -56,7 +81,7 @@ export const startControl = async (
   }
   const running: Running[] = [{ stop: () => db.close() }]
   const stop = async () => {
-    for (const part of running.toReversed()) await part.stop()
+    for (const part of running.splice(0).toReversed()) await part.stop()
   }
   try {
     running.push(sweepOverdue(context))

@@ -1,0 +1,47 @@
+/** `portico explain`: every gate of a call with its verdict, for the operator at the terminal. */
+import { z } from 'zod'
+import { openPostgres } from '#platform/db.ts'
+import type { ProcessWorld } from '#platform/process.ts'
+import { ApplicationId, applicationNotFound } from '#control/partners/index.ts'
+import { CallExplanation, explainCall, momentOf } from '#control/publication/index.ts'
+import { databaseSettings, makeRolePasswords } from './installation.ts'
+
+const signs: Readonly<Record<string, string>> = { open: '✓', missing: '✗' }
+
+const addressOf = ({ settings, layout, ports }: ProcessWorld): string => {
+  if (settings.PORTICO_DATABASE_URL_CONTROL) return settings.PORTICO_DATABASE_URL_CONTROL
+  const { roles } = makeRolePasswords(layout)
+  const url = (role: string, password: string, database: string) =>
+    `postgres://${role}:${password}@127.0.0.1:${ports.postgres}/${database}`
+  return databaseSettings(url, roles)('control')['PORTICO_DATABASE_URL_CONTROL'] ?? ''
+}
+
+/** Prints the gates; 1 when one that can be judged beforehand is missing. */
+export const explainOnTerminal = async (
+  world: ProcessWorld,
+  asked: { application: string; operation: string; json: boolean },
+): Promise<number> => {
+  const application = ApplicationId.safeParse(asked.application)
+  if (!application.success)
+    throw applicationNotFound(`${asked.application} is not an application id`)
+  const db = openPostgres(addressOf(world), { name: 'explain', max: 1 })
+  try {
+    const explained = await explainCall(
+      db,
+      { application: application.data, operation: asked.operation },
+      momentOf(world),
+    )
+    const lines = explained.gates.map(
+      ({ gate, verdict, detail, giver }) =>
+        `  ${signs[verdict] ?? '·'} ${gate.padEnd(12)} ${detail}${giver ? `  (the ${giver} can give it)` : ''}`,
+    )
+    process.stdout.write(
+      asked.json
+        ? `${JSON.stringify(z.encode(CallExplanation, explained))}\n`
+        : `${explained.operation} in ${explained.cell}, by ${explained.permission}\n${lines.join('\n')}\n`,
+    )
+    return explained.open ? 0 : 1
+  } finally {
+    await db.close()
+  }
+}
