@@ -24,6 +24,8 @@ import { bankKeys, type BankWorld } from './world.ts'
 
 /** Fifty legs with long names fit several times over. */
 const BODY_BYTES_MAX = 131_072
+/** It does a few milliseconds of work; a card is held meanwhile. */
+const VAULT_ANSWERS_WITHIN_MS = 3_000
 const SWEEP_EVERY_MS = 600_000
 
 export const startBank = async (world: CellWorld): Promise<Running> => {
@@ -36,7 +38,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     )
   const db = openPostgres(url, { name: `${world.cell}-bank`, max: 4 })
   const core = await openCore(world, db)
-  const vault = rpcClient(vaultContract, files.socket('vault'))
+  const vault = rpcClient(vaultContract, files.socket('vault'), VAULT_ANSWERS_WITHIN_MS)
   const bank: BankWorld = {
     db,
     coreFor: (partnerId) => core.behalfOf(partnerId),

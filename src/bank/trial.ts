@@ -1,19 +1,21 @@
 /** A small bank to try the rooms in: the synthetic core with a few people, and a core that can be made to fail. */
 import { randomBytes } from 'node:crypto'
+import { assert } from '#kernel/assert.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import type { Money } from '#kernel/money.ts'
 import { work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
 import { openLog } from '#platform/log.ts'
 import { sha256url } from '#platform/jose.ts'
+import { peerUnavailable } from '#platform/rpc.ts'
+import type { VaultCard } from '#vault/contract.ts'
 import { nameAccounts } from './accounts/index.ts'
 import { type Core, type CoreAccount, coreUnavailable, coreUnclear } from './cores/core.ts'
 import { type SeedAccount, seedSynthetic } from './cores/synthetic/seed.ts'
 import { openSyntheticCore } from './cores/synthetic/synthetic-core.ts'
 import { subjectFor } from './customers/index.ts'
 import type { Caller } from './partner-call.ts'
-import { openCarrier } from './payments/index.ts'
-import { seedProgrammeAccounts } from './payments/programme.ts'
+import { type Carrier, openCarrier, seedProgrammeAccounts } from './payments/index.ts'
 import { bankKeys, type BankWorld } from './world.ts'
 
 export const noon = Temporal.Instant.from('2026-11-22T12:00:00Z')
@@ -100,13 +102,66 @@ const seed = {
   })),
 }
 
+/** A vault as the bank sees it: the same card for the same id; it can be away, and it remembers what it was told. */
+export const paperVault = () => {
+  const issued = new Map<string, VaultCard>()
+  const revealable = new Map<string, boolean>()
+  const state = { away: false }
+  const vault: BankWorld['vault'] = {
+    issue: async ({ cardId, bin }) => {
+      if (state.away) throw peerUnavailable('it is away')
+      const lastFour = String(issued.size + 1).padStart(4, '0')
+      const card = issued.get(cardId) ?? {
+        token: uuidv7(),
+        lastFour,
+        bin,
+        expiry: { month: 11, year: 2029 },
+      }
+      issued.set(cardId, card)
+      return card
+    },
+    setRevealable: async ({ cardId, revealable: may }) => {
+      if (state.away) throw peerUnavailable('it is away')
+      revealable.set(cardId, may)
+      return { cardId }
+    },
+  }
+  return { vault, issued, revealable, state }
+}
+
+/** The bank's rooms over a core, with one account that programmes may be given. */
+export const bankOver = async (
+  db: Postgres,
+  core: Core,
+  { now, vault, programme }: Pick<BankWorld, 'now' | 'vault'> & { programme: string },
+): Promise<BankWorld> => {
+  const account = await core.account(programme)
+  assert(account, 'the account of programmes is in the core')
+  const { ref: accountRef, number, bankCode, currency } = account
+  await work(db, 'system', now(), (w) =>
+    seedProgrammeAccounts(w, [
+      { accountRef, number, bankCode, currency, name: 'Bozor Market MCHJ' },
+    ]),
+  )
+  return {
+    db,
+    coreFor: () => core,
+    vault,
+    keys: bankKeys(randomBytes(32)),
+    zone: 'Asia/Tashkent',
+    now,
+    log: openLog({ process: 'trial' }, 'silent'),
+  }
+}
+
 /** What goes wrong with the next transfers, one word each: `lost` moves the money and loses the answer. */
 export type Fault = 'lost' | 'away'
 
 export interface Trial {
   readonly bank: BankWorld
-  readonly carrier: ReturnType<typeof openCarrier>
+  readonly carrier: Carrier
   readonly core: Core
+  readonly paper: ReturnType<typeof paperVault>
   /** Every reference that was sent, as often as it was sent. */
   readonly sent: string[]
   readonly faults: Fault[]
@@ -117,7 +172,7 @@ export interface Trial {
   booked(ref: string): Promise<bigint>
 }
 
-/** Opens the bank over a fresh database of a cell. */
+/** Opens the bank over the synthetic core in a fresh database of a cell. */
 export const openTrial = async (db: Postgres): Promise<Trial> => {
   let clock = noon
   const now = () => clock
@@ -140,60 +195,24 @@ export const openTrial = async (db: Postgres): Promise<Trial> => {
       return real.transferByReference(reference)
     },
   }
-  const keys = bankKeys(randomBytes(32))
-  const issued = new Map<
-    string,
-    { token: string; lastFour: string; bin: string; expiry: { month: number; year: number } }
-  >()
-  const bank: BankWorld = {
-    db,
-    coreFor: () => core,
-    vault: {
-      issue: async ({ cardId, bin }) => {
-        const card = issued.get(cardId) ?? {
-          token: uuidv7(),
-          lastFour: '4821',
-          bin,
-          expiry: { month: 11, year: 2029 },
-        }
-        issued.set(cardId, card)
-        return card
-      },
-      setRevealable: async ({ cardId }) => ({ cardId }),
-    },
-    keys,
-    zone: 'Asia/Tashkent',
-    now,
-    log: openLog({ process: 'trial' }, 'silent'),
-  }
-  const accountOf = async (ref: string) => {
-    const found = await real.account(ref)
-    if (!found) throw new Error(`${ref} is not in the seed`)
-    return found
-  }
-  const programme = await accountOf(refs.programme)
-  await work(db, 'system', noon, (w) =>
-    seedProgrammeAccounts(w, [
-      {
-        accountRef: programme.ref,
-        number: programme.number,
-        bankCode: programme.bankCode,
-        name: 'Bozor Market MCHJ',
-        currency: 'UZS',
-      },
-    ]),
-  )
+  const paper = paperVault()
+  const bank = await bankOver(db, core, { now, vault: paper.vault, programme: refs.programme })
   const trial: Trial = {
     bank,
     carrier: openCarrier(bank),
     core,
+    paper,
     sent,
     faults,
     silent: false,
     pass: (seconds) => {
       clock = clock.add({ seconds })
     },
-    accountOf,
+    accountOf: async (ref) => {
+      const found = await real.account(ref)
+      assert(found, `${ref} is in the seed`)
+      return found
+    },
     booked: async (ref) => (await real.balances(ref)).booked.minor,
   }
   return trial
@@ -224,7 +243,11 @@ export const callBy = (
 })
 
 /** A customer of the core as a partner knows them: their subject, and the id of each of their accounts by its ref. */
-export const enrol = async ({ bank, core }: Trial, partnerId: string, customerRef: string) =>
+export const enrol = async (
+  { bank, core }: Pick<Trial, 'bank' | 'core'>,
+  partnerId: string,
+  customerRef: string,
+) =>
   work(bank.db, 'system', noon, async (w) => {
     const subject = await subjectFor(w, bank.keys, { partnerId, customerRef })
     const accounts = await core.accountsOf(customerRef)
@@ -234,7 +257,7 @@ export const enrol = async ({ bank, core }: Trial, partnerId: string, customerRe
       subject,
       id: (ref: string) => {
         const id = ids.get(ref)
-        if (id === undefined) throw new Error(`${ref} is not theirs`)
+        assert(id, `${ref} is theirs`)
         return id
       },
     }

@@ -87,9 +87,16 @@ export const issueCard = async (
     })
     return after
   })
-  await bank.vault.setRevealable({ cardId: card.id, revealable: card.status === 'active' })
+  await tellVault(bank, card)
   return card
 }
+
+/** Said while the card is held, so that of two changes at the same moment the vault hears the last one last. */
+const tellVault = ({ db, vault }: BankWorld, { partnerId, id }: Card): Promise<void> =>
+  db.transaction(async (tx) => {
+    const card = await store.lock(tx, partnerId, id)
+    await vault.setRevealable({ cardId: id, revealable: card?.status === 'active' })
+  })
 
 /** The order as it is written before anything is opened; the same one again for the same key or consent. */
 const order = async (bank: BankWorld, caller: Caller, request: CardRequest): Promise<Card> => {
@@ -204,6 +211,6 @@ export const changeCardStatus = async (
     })
     return after
   })
-  await bank.vault.setRevealable({ cardId, revealable: card.status === 'active' })
+  await tellVault(bank, card)
   return card
 }
