@@ -150,8 +150,9 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
     stop: async () => {
       stopped = true
       wake()
-      for (const timer of timers) clearTimeout(timer)
       await Promise.all([follower.stop(), running])
+      // Last of all: what was under way has set its own by now.
+      for (const timer of timers) clearTimeout(timer)
     },
   }
 }
