@@ -44,7 +44,7 @@ export const push = async (house: House, app: Application, asked: Asked = {}): P
 /** The customer signs in and stands before the decision. */
 export const toDecision = async (
   house: House,
-  { url }: Request,
+  { url }: Pick<Request, 'url'>,
   login = 'dilnoza',
   headers: Record<string, string> = {},
 ): Promise<Browser> => {
