@@ -62,7 +62,7 @@ const startOne = async (name: string, cell: Cell | undefined): Promise<Running> 
 const untilStopped = async (running: readonly Running[]): Promise<void> => {
   const supervised = process.send !== undefined
   await new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve)
+    process.on('SIGTERM', resolve)
     // Ctrl-C reaches every process of the terminal; a supervised one leaves the order of stopping to its supervisor.
     process.on('SIGINT', () => {
       if (!supervised) resolve()
@@ -77,9 +77,10 @@ const startAll = async (): Promise<void> => {
   const { printReady, printStep } = await import('./supervisor/terminal.ts')
   const world = worldOf('supervisor')
   const startedMs = performance.now()
+  // A signal may come several times (from the terminal, and again from npm): stopping is done once, and to its end.
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
+    process.on('SIGINT', resolve)
+    process.on('SIGTERM', resolve)
   })
   const house = await startHouse(world, { step: printStep(startedMs) })
   void house.ready.then(() => printReady(world, startedMs, house.adoptedPostgres))
