@@ -84,6 +84,44 @@ test('whatever is packed is unpacked as it was, in every layout there is', () =>
   )
 })
 
+const anyPicture = fc.constantFrom<Field['picture']>(
+  { as: 'number' },
+  { as: 'digits' },
+  { as: 'amount', decimals: 2 },
+  { as: 'date', none: true },
+  { as: 'date', none: false },
+  { as: 'time' },
+  { as: 'text', letters: 'any' },
+  { as: 'text', letters: 'capitals' },
+  { as: 'code', of: ['AB', 'CD'] },
+  { as: 'blank' },
+)
+
+/** A record that no core has: any pictures, of any width that fits them. */
+const anyLayout = fc
+  .array(fc.tuple(anyPicture, fc.integer({ min: 2, max: 15 })), { minLength: 1, maxLength: 12 })
+  .map((drawn) => {
+    let end = 0
+    const fields = drawn.map(([picture, width], index): Field => {
+      const fixed =
+        picture.as === 'code' ? 2 : picture.as === 'date' || picture.as === 'time' ? 6 : width
+      const at = end
+      end += fixed
+      return { name: `F${index}`, at, width: fixed, picture }
+    })
+    return layout('ANY', 'cp866', fields)
+  })
+
+test('any layout that another core could have is packed and unpacked the same way', () => {
+  const drawn = anyLayout.chain((one) => fc.tuple(fc.constant(one), valued(one)))
+  fc.assert(
+    fc.property(drawn, ([one, values]) => {
+      assert.deepEqual(plain(unpack(one, packed(one, values), today)), plain(values))
+    }),
+    { numRuns: 1000 },
+  )
+})
+
 /** Unpacks; what is believed must be just what the bytes say, and what is not believed must be `coreGarbled`. */
 const believedExactly = (one: Layout, bytes: Buffer) => {
   try {

@@ -1,5 +1,6 @@
 /** A core banking system that speaks fixed-width records over a few TCP sessions, behind the port of `core.ts`. */
 import { assert } from '#kernel/assert.ts'
+import type { Currency } from '#kernel/money.ts'
 import type { Secret } from '#platform/secret.ts'
 import {
   type Core,
@@ -69,17 +70,24 @@ export const openLegacyCore = (options: LegacyCoreOptions): LegacyCore => {
     open: (onEnd) => openSession({ ...timeouts, host, port, signOn, today }, onEnd),
     probe: { operation: code, line: pack(request, mapping.echoRequest(greeting), today()) },
   })
-  const over = (key: string | undefined) => {
-    const wire = { exchange, now, today, log }
-    return { ...reading(wire, key), ...changing(wire, key, timeouts), close: async () => close() }
-  }
+  const wire = { exchange, now, today, log }
+  const currencies = new Map<string, Currency>()
+  const over = (key: string | undefined) => ({
+    ...reading(wire, key, currencies),
+    ...changing(wire, key, timeouts),
+    close: async () => close(),
+  })
   return { ...over(undefined), behalfOf: over }
 }
 
 const greeting = 'PORTICO'
+const currenciesMax = 10_000
 
-/** What is asked and changes nothing. Without a key, callers take turns by what they ask about. */
-const reading = (wire: Wire, key: string | undefined) => {
+/**
+ * What is asked and changes nothing. Without a key, callers take turns by what they ask about. `currencies`
+ * remembers the currency of accounts, which entries do not carry and which never changes.
+ */
+const reading = (wire: Wire, key: string | undefined, currencies: Map<string, Currency>) => {
   const account = async (ref: string): Promise<CoreAccount | undefined> => {
     if (!mapping.isAccountRef(ref)) return undefined
     const question = {
@@ -91,6 +99,16 @@ const reading = (wire: Wire, key: string | undefined) => {
     const found = record && mapping.accountOf(record)
     if (found && found.ref !== ref) throw garbled('another account than the one asked for')
     return found
+  }
+
+  const currencyOf = async (ref: string): Promise<Currency> => {
+    const remembered = currencies.get(ref)
+    if (remembered) return remembered
+    const found = await account(ref)
+    if (!found) throw noSuchAccount()
+    if (currencies.size >= currenciesMax) currencies.clear()
+    currencies.set(ref, found.currency)
+    return found.currency
   }
 
   return {
@@ -153,8 +171,7 @@ const reading = (wire: Wire, key: string | undefined) => {
 
     entries: async (ref, { from, to, before, limit }) => {
       assert(limit >= 1 && limit <= 100, 'a page holds 1 to 100 entries')
-      const found = await account(ref)
-      if (!found) throw noSuchAccount()
+      const currency = await currencyOf(ref)
       // Nothing stands before an entry that cannot exist.
       if (before !== undefined && !mapping.isEntryRef(before)) return []
       const entries: CoreEntry[] = []
@@ -163,7 +180,7 @@ const reading = (wire: Wire, key: string | undefined) => {
         const request = mapping.entriesRequest(ref, days, last, wire.today())
         const told = await read(wire, { operation: operations.entries, request, key: key ?? ref })
         for (const record of all(told)) {
-          const entry = mapping.entryOf(record, ref, found.currency)
+          const entry = mapping.entryOf(record, ref, currency)
           if (last !== undefined && entry.ref >= last) throw garbled('entries are out of order')
           last = entry.ref
           entries.push(entry)

@@ -43,16 +43,17 @@ interface Waiter {
   readonly refuse: (error: Error) => void
 }
 
-const backoffMs = { first: 50, last: 5000 }
+/** A core that is full has others to serve and may have room any moment; one that is away needs peace. */
+const backoffMs = { first: 50, full: 250, away: 5000 }
+
+const isFull = (cause: Error | undefined) => cause instanceof NoSession && cause.full
 
 export const openSessions = (pool: Pool): Sessions => {
   const waiting = fairQueue<Waiter>()
   const idle = new Map<Session, number>()
   const live = new Set<Session>()
   /** Why there is no session and since when; undefined while there is one, or nobody tried. */
-  let away:
-    | { cause: NoSession | Error; since: number; failures: number; retryAt: number }
-    | undefined
+  let away: { cause: Error; since: number; failures: number; retryAt: number } | undefined
   let connecting = 0
   let closed = false
   let retry: NodeJS.Timeout | undefined
@@ -105,7 +106,7 @@ export const openSessions = (pool: Pool): Sessions => {
   }
 
   const tooLong = () =>
-    live.size > 0 || (away?.cause instanceof NoSession && away.cause.full)
+    live.size > 0 || isFull(away?.cause)
       ? coreBusy('All its sessions stayed busy for too long', retryAfter(1))
       : unreachable(away?.cause)
 
@@ -142,8 +143,9 @@ export const openSessions = (pool: Pool): Sessions => {
 
   const missed = (cause: Error) => {
     const failures = (away?.failures ?? 0) + 1
+    const longest = isFull(cause) ? backoffMs.full : backoffMs.away
     const delay =
-      Math.min(backoffMs.first * 2 ** (failures - 1), backoffMs.last) * (0.5 + Math.random() / 2)
+      Math.min(backoffMs.first * 2 ** (failures - 1), longest) * (0.5 + Math.random() / 2)
     const now = performance.now()
     away = { cause, failures, since: away?.since ?? now, retryAt: now + delay }
     if (failures === 1) pool.log.warn({ cause, live: live.size }, 'no session with the core')
@@ -157,7 +159,7 @@ export const openSessions = (pool: Pool): Sessions => {
   const givenUp = () =>
     away !== undefined &&
     live.size === 0 &&
-    !(away.cause instanceof NoSession && away.cause.full) &&
+    !isFull(away.cause) &&
     performance.now() - away.since > pool.graceMs
 
   const refuseAll = (error: Error) => {
