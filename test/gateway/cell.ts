@@ -1,6 +1,12 @@
 /** A cell around one gateway: real TLS, real PostgreSQL, a signed snapshot by a real link; control and bank are played. */
+import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { get as httpGet, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import {
+  get as httpGet,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+} from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -174,9 +180,12 @@ export const openCell = async () => {
         insert into revocations.revocation (kind, id, expires_at) values (${kind}, ${id}, now() + interval '10 minutes')
       `
     },
+    endUpstreams: () => Promise.all(upstreams.map(end)),
     start: async () => {
       running = await startGateway(world)
     },
+    openControl: control.open,
+    closeControl: control.close,
     /** Publishes what is registered now, and waits until the gateway decides by it. */
     publishAndWait: async () => {
       const epoch = control.publish()
@@ -192,15 +201,26 @@ export const openCell = async () => {
       await running?.stop()
       control.end()
       await control.close()
-      for (const upstream of upstreams) {
-        upstream.closeAllConnections()
-        upstream.close()
-      }
+      await Promise.all(upstreams.map(end))
       rmSync(built.data, { recursive: true, force: true })
     },
   }
 }
 export type TestCell = Awaited<ReturnType<typeof openCell>>
+
+/** What every refusal looks like (O40, A32). */
+export const refused = (answered: Answered, status: number, code: string): void => {
+  assert.equal(answered.status, status, answered.text)
+  assert.equal(answered.json['code'], code)
+  assert.equal(answered.headers['content-type'], 'application/problem+json')
+  assert.ok(answered.headers['date'])
+  assert.equal(answered.json['instance'], answered.headers['x-fapi-interaction-id'])
+}
+
+const end = async (server: Server): Promise<void> => {
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+}
 
 const anywhere = '/accounts/v1/accounts'
 

@@ -1,0 +1,158 @@
+/** Who was let go is refused at once: both streams, on live connections, and again when they are cut. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from 'node:tls'
+import { type Answered, type Asked, openCell, refused } from '#test/gateway/cell.ts'
+import { acc, accountsDetail, type Holder, withConsent } from '#test/gateway/partner.ts'
+import { answerJson } from '#test/gateway/played.ts'
+
+const cell = await openCell()
+after(() => cell.close())
+const holder = await cell.addHolder('dpop')
+await cell.start()
+await cell.publishAndWait()
+cell.setPlay(({ caller }, response) =>
+  caller.operation === 'verifyOwnership'
+    ? answerJson(response, 200, { result: 'MATCH' })
+    : answerJson(response, 200, { data: [], next: null }),
+)
+
+const cards: Asked = { path: '/cards/v1/cards' }
+
+/** Milliseconds until a call is refused, asking again and again on one live connection. */
+const refusedAfter = async (ask: () => Promise<Answered>, code: string): Promise<number> => {
+  const startedMs = performance.now()
+  for (;;) {
+    const answered = await ask()
+    const ms = performance.now() - startedMs
+    if (answered.status !== 200) {
+      assert.equal(answered.json['code'], code)
+      return ms
+    }
+    assert.ok(ms < 5_000, 'it is never refused')
+  }
+}
+
+test('O55: a consent that was revoked is refused within a second, on a live connection', async () => {
+  const consentId = `consent_${'a'.repeat(32)}`
+  const accessToken = await cell.token(holder, withConsent(consentId, accountsDetail()))
+  const asked: Asked = {
+    path: `/accounts/v1/accounts/${acc}/balances`,
+    headers: { 'x-fapi-customer-ip-address': '192.0.2.1' },
+  }
+  assert.equal((await cell.call(holder, accessToken, asked)).status, 200)
+  await cell.revokeInCell('consent', consentId)
+
+  const ms = await refusedAfter(() => cell.call(holder, accessToken, asked), 'consents/revoked')
+  assert.ok(ms < 1_000, `${ms} ms`)
+})
+
+test('R8: tokens, keys, applications, partners and permissions are refused within a second of their revocation', async () => {
+  const jti = crypto.randomUUID()
+  for (const [revoke, code, change] of [
+    [
+      async () => cell.revokeInCell('token', jti),
+      'gateway/token-invalid',
+      (c: Record<string, unknown>) => ({ ...c, jti }),
+    ],
+    [async (h: Holder) => cell.revokeInCell('key', h.jkt), 'gateway/token-invalid'],
+    [async (h: Holder) => cell.revokeInCell('client', h.applicationId), 'gateway/token-invalid'],
+    [async (h: Holder) => cell.revoke('client', h.applicationId), 'gateway/token-invalid'],
+    [async (h: Holder) => cell.revoke('partner', h.partnerId), 'partners/suspended'],
+    [
+      async (h: Holder) => cell.revoke('permission', `${h.partnerId} cards.issue`),
+      'licences/suspended',
+    ],
+  ] as const) {
+    const victim = await cell.addHolder('dpop')
+    await cell.publishAndWait()
+    const accessToken = await cell.token(victim, change)
+    assert.equal((await cell.call(victim, accessToken, cards)).status, 200)
+    await revoke(victim)
+    const ms = await refusedAfter(() => cell.call(victim, accessToken, cards), code)
+    assert.ok(ms < 1_000, `${code}: ${ms} ms`)
+  }
+})
+
+test('S10: a revoked certificate’s connections are ended, and new ones prove nothing', async () => {
+  const victim = await cell.addHolder('mtls')
+  await cell.publishAndWait()
+  const accessToken = await cell.token(victim)
+  assert.equal((await cell.callMtls(victim, accessToken, cards)).status, 200)
+  const { pem, key, sha256 } = victim.certificate
+  const live = connect({
+    host: 'localhost',
+    port: cell.world.ports.production.gatewayMtls,
+    ca: cell.ca,
+    cert: pem,
+    key,
+  })
+  await new Promise((resolve) => live.once('secureConnect', resolve))
+  live.on('error', () => {}).resume()
+  const ended = new Promise((resolve) => live.once('close', resolve))
+  // In TLS 1.3 the client is done before the server has seen its certificate.
+  await sleep(100)
+  cell.revoke('certificate', sha256)
+
+  await Promise.race([ended, sleep(1_000).then(() => assert.fail('the connection lives on'))])
+  refused(await cell.callMtls(victim, accessToken, cards), 401, 'gateway/sender-unproven')
+})
+
+test('a partner that was suspended and reinstated calls again as soon as a newer snapshot says so', async () => {
+  const partner = await cell.addHolder('dpop')
+  await cell.publishAndWait()
+  const accessToken = await cell.token(partner)
+  cell.revoke('partner', partner.partnerId)
+  await refusedAfter(() => cell.call(partner, accessToken, cards), 'partners/suspended')
+  // A snapshot that may have been compiled before the suspension does not lift it.
+  await cell.publishAndWait()
+  refused(await cell.call(partner, accessToken, cards), 403, 'partners/suspended')
+  await sleep(5_000)
+  await cell.publishAndWait()
+  assert.equal((await cell.call(partner, accessToken, cards)).status, 200)
+})
+
+test('G49: when control is not heard for five seconds, calls of high risk are refused and others are served', async () => {
+  const accessToken = await cell.token(holder)
+  const verify = { method: 'POST', path: '/accounts/v1/ownership-verifications' }
+  const question = {
+    account: { schemeName: 'UZ.AccountNumber', identification: '20208000900000001001' },
+    name: 'Dilnoza Karimova',
+    purpose: 'PAYEE_CHECK',
+    legalReference: 'contract 7',
+  }
+  const card: Asked = {
+    method: 'POST',
+    path: `/cards/v1/cards/card_${'0'.repeat(32)}/status`,
+    body: JSON.stringify({ action: 'suspend' }),
+  }
+  cell.setPlay(({ caller }, response) =>
+    answerJson(
+      response,
+      caller.operation === 'verifyOwnership' ? 200 : 404,
+      caller.operation === 'verifyOwnership' ? { result: 'MATCH' } : {},
+    ),
+  )
+  await cell.closeControl()
+  await sleep(5_500)
+  refused(await cell.call(holder, accessToken, card), 503, 'gateway/revocations-unheard')
+  assert.equal(
+    (await cell.call(holder, accessToken, { ...verify, body: JSON.stringify(question) })).status,
+    200,
+  )
+
+  await cell.openControl()
+  await sleep(1_500)
+  const served = await cell.call(holder, accessToken, card)
+  assert.notEqual(served.json['code'], 'gateway/revocations-unheard')
+})
+
+test('G45: a gateway starts again from the snapshot on its disk while control is away', async () => {
+  await cell.closeControl()
+  await cell.stop()
+  await cell.start()
+  assert.equal((await cell.health()).ready, true)
+  assert.equal((await cell.call(holder, await cell.token(holder), cards)).status, 200)
+  await cell.openControl()
+})
