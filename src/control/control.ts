@@ -62,9 +62,14 @@ const appliersOf = (authorities: Authorities): Appliers =>
 
 /** Starts the control plane. `wellKnown` is asked at each request of `/.well-known/portico`. */
 export const startControl = async (
-  world: ProcessWorld,
+  given: ProcessWorld,
   extras: { wellKnown?: () => unknown } = {},
 ): Promise<Running> => {
+  // What is hashed with its time must read the same when it comes back from the database, which keeps microseconds.
+  const world: ProcessWorld = {
+    ...given,
+    now: () => given.now().round({ smallestUnit: 'microsecond', roundingMode: 'floor' }),
+  }
   const url = world.settings.PORTICO_DATABASE_URL_CONTROL
   if (!url)
     throw settingWrong('PORTICO_DATABASE_URL_CONTROL is not set: control needs its database')

@@ -137,8 +137,11 @@ export const telecom: Story = async (walker, { wellKnown, cell, customer }) => {
       await admitToProduction({ step: (_, body) => body() }, wellKnown, other, withoutAttestation)
     const theirs = await newApplication({
       ...asked,
+      revealKey: await exportJWK(await generateKeyPair()),
       partner: other,
       plan: withoutAttestation,
+      // A key of its own: one that another organisation can open is refused.
+      revealKey: await exportJWK(await generateKeyPair()),
       ...(cell === 'sandbox' && { rehearsal: true }),
     })
     try {
