@@ -107,20 +107,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     if (!request) return refusal('0910')
     const account = books.accounts.get(request.IDSCH)
     if (!account) return refusal('0301')
-    const from = yymmdd(request.DATAS)
-    const to = yymmdd(request.DATAPO)
-    const found = account.entries.filter(({ number, booked }) => {
-      const day = yymmdd(record.ddmmyy(booked))
-      return (
-        number < Number(request.DONOM) &&
-        (!Number(from) || day >= from) &&
-        (!Number(to) || day <= to)
-      )
-    })
-    return page(
-      found.toReversed().map((entry) => entryRecord(account, entry)),
-      entriesOnPage,
-    )
+    const lines = newestFirst(account.entries, request)
+      .take(entriesOnPage + 1)
+      .map((entry) => entryRecord(account, entry))
+    return page([...lines], entriesOnPage)
   },
   '0410': (ledger, line, now) => {
     const order = record.read(record.PEREVOD, line)
@@ -218,6 +208,21 @@ const openCardAccount = (
   })
   const account = books.accounts.get(id)
   return account ? done(accountRecord(account)) : refusal('0301')
+}
+
+/** Entries before a number, of the days asked for; zeros are no bound. */
+function* newestFirst(
+  entries: readonly Entry[],
+  { DATAS, DATAPO, DONOM }: record.Values<typeof record.VYPZAP>,
+): Generator<Entry> {
+  for (let at = entries.length - 1; at >= 0; at -= 1) {
+    const entry = entries[at]
+    if (!entry || entry.number >= Number(DONOM)) continue
+    const day = yymmdd(record.ddmmyy(entry.booked))
+    if (Number(DATAPO) && day > yymmdd(DATAPO)) continue
+    if (Number(DATAS) && day < yymmdd(DATAS)) return
+    yield entry
+  }
 }
 
 const accountsOnPage = 5
