@@ -75,6 +75,12 @@ const pinnedVersion = (application: Application, products: readonly Product[]): 
   return pinned
 }
 
+/** A day on which another product changed names this one's shape of that day too: one pin holds for all products. */
+const acceptedVersions = (own: readonly string[], products: readonly Product[]): string[] => {
+  const first = own[0] ?? ''
+  return sorted(products.flatMap((p) => p.versions)).filter((day) => day >= first)
+}
+
 /** An application with all that is said of it. */
 interface Admitted {
   readonly application: Application
@@ -151,7 +157,7 @@ const snapshotOf = (
   products: products.map(({ id, version, versions, openapi }) => ({
     id,
     version,
-    versions: [...versions],
+    versions: acceptedVersions(versions, products),
     openapi,
   })),
   partners,

@@ -67,7 +67,7 @@ await doing(async (w) => {
   await seedCatalogue(w, documents)
   await seedMatrix(w)
 })
-const publication = await startPublication({ db, world, log })
+let publication = await startPublication({ db, world, log })
 after(async () => {
   await publication.stop()
   rmSync(data, { recursive: true, force: true })
@@ -267,7 +267,8 @@ test('a revoked application is revoked in its own cell only', async () => {
   await until('the snapshot', () => applicationIn(sandbox, id)?.status === 'revoked' || undefined)
 
   assert.ok(!production.revocations.some((r) => r.revocation.id === id))
-  assert.ok(!registry.held.content?.clients.some((c) => c.applicationId === id))
+  const isClient = () => registry.held.content?.clients.some((c) => c.applicationId === id)
+  await until('the registry', () => !isClient() || undefined)
 })
 
 test('a reader that comes late hears every live revocation, and its numbers have no gap', async () => {
@@ -380,4 +381,49 @@ test('a reader hears a heartbeat at least once a second', async () => {
   const before = sandbox.heardAtMs()
   await sleep(1_200)
   assert.ok(sandbox.heardAtMs() > before)
+})
+
+test('while the journal cannot be read on, no heartbeat claims that it was', async () => {
+  const partner = await register([])
+  let release: () => void = () => {}
+  const held = database.owner.transaction(async (tx) => {
+    await tx.run`select 1 from publication.cursor for update`
+    await new Promise<void>((resolve) => (release = resolve))
+  })
+  await sleep(50)
+  await doing((w) => suspendPartner(w, partner, 'test'))
+  // One beat may still be on its way: it speaks for what was committed before.
+  await sleep(1_100)
+  const before = sandbox.heardAtMs()
+  await sleep(1_100)
+  assert.equal(sandbox.heardAtMs(), before)
+
+  release()
+  await held
+  await until('the revocation', () => sandbox.revocations.find((r) => r.revocation.id === partner))
+  await until('the heartbeat', () => sandbox.heardAtMs() > before || undefined)
+})
+
+test('what was suspended while publication was away is told when it is back, once', async () => {
+  const partner = await register([])
+  await newApplication(partner)
+  await until('the partner', () => partnerIn(sandbox, partner))
+  const epoch = sandbox.held.epoch
+
+  await publication.stop()
+  await doing((w) => suspendPartner(w, partner, 'test'))
+  publication = await startPublication({ db, world, log })
+
+  await until(
+    'the snapshot',
+    () => partnerIn(sandbox, partner)?.status === 'suspended' || undefined,
+  )
+  assert.ok(sandbox.held.epoch > epoch)
+  const rows = await database.owner.many(z.object({ cell: z.string() }))`
+    select cell from publication.revocation where id = ${partner} order by cell
+  `
+  assert.deepEqual(
+    rows.map((r) => r.cell),
+    ['production', 'sandbox'],
+  )
 })

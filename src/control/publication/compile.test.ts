@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bankDocuments, productIds } from '#test/documents.ts'
+import { noon } from '#test/world.ts'
+import { Registry } from '#authorization/registry.ts'
+import { Snapshot } from '#gateway/snapshot.ts'
+import { type Product, REGULATED_TIER, SANDBOX_TIER } from '#control/catalogue/index.ts'
+import { operationsOf, readDocument } from '#control/catalogue/document.ts'
+import { firstTiers } from '#control/catalogue/tier.ts'
+import { ContractId, type Standing } from '#control/contracts/index.ts'
+import type { Facts } from '#control/licences/index.ts'
+import { Matrix } from '#control/licences/matrix.ts'
+import matrixJson from '#control/licences/matrix/2026-11-22.json' with { type: 'json' }
+import {
+  type Application,
+  ApplicationId,
+  type Partner,
+  PartnerId,
+} from '#control/partners/index.ts'
+import { compile, type Ingredients } from './compile.ts'
+
+const matrix = Matrix.parse(matrixJson)
+const products: Product[] = bankDocuments().map(({ product: id, openapi }) => {
+  const { document } = readDocument(id, openapi)
+  const { title, version } = document.info
+  return {
+    id,
+    title,
+    version,
+    versions: [version],
+    openapi: document,
+    operations: operationsOf(id, document),
+  }
+})
+
+const partner: Partner = {
+  id: PartnerId.next(),
+  organisation: 'Bozor',
+  legalName: 'Bozor LLC',
+  country: 'UZ',
+  declaredStatuses: ['marketplace'],
+  status: 'active',
+  registeredAt: noon,
+}
+
+const application = (over: Partial<Application> = {}): Application => ({
+  id: ApplicationId.next(),
+  partnerId: partner.id,
+  cell: 'production',
+  name: 'Program',
+  authentication: 'private_key_jwt',
+  senderConstraint: 'dpop',
+  jwks: [],
+  revealKey: null,
+  redirectUris: [],
+  grantTypes: ['client_credentials'],
+  products: ['payments', 'accounts'],
+  rehearsal: false,
+  status: 'active',
+  requestedAt: noon,
+  ...over,
+})
+
+const silver = firstTiers.find((t) => t.name === 'Silver')!.limits
+const contract: Standing = {
+  id: ContractId.next(),
+  tier: 'Silver',
+  priceVersion: '2026-11',
+  limits: silver,
+  products: [...productIds],
+  until: null,
+  inForce: true,
+  waitsFor: 'bank',
+}
+
+const facts = (over: Partial<Facts> = {}): Facts => ({
+  partner,
+  declared: partner.declaredStatuses,
+  held: [{ status: 'marketplace', since: noon, until: null }],
+  stopped: [],
+  evidence: ['aml_policy', 'kyb_policy', 'dpa', 'pen_test'].map((type) => ({
+    type,
+    state: 'accepted' as const,
+    validFrom: noon,
+    validTo: null,
+    submittedAt: noon,
+    shows: [],
+  })),
+  contract,
+  bankCountry: 'UZ',
+  principal: null,
+  ...over,
+})
+
+const compiled = (
+  applications: Application[],
+  over: Partial<Ingredients> & { facts?: Facts; standing?: Standing | undefined } = {},
+) => {
+  const standing = 'standing' in over ? over.standing : contract
+  const documents = compile({
+    cell: 'production',
+    now: noon,
+    policy: {
+      matrix,
+      partners: [partner],
+      facts: () => over.facts ?? facts(),
+      contract: () => standing,
+    },
+    products,
+    tiers: firstTiers,
+    applications,
+    certificates: [],
+    issuer: {
+      issuer: 'https://localhost:1',
+      audience: 'https://localhost:2',
+      keys: [{ kty: 'RSA' }],
+    },
+    ...over,
+  })
+  return {
+    snapshot: Snapshot.parse(documents.gateway),
+    registry: Registry.parse(documents.authorization),
+  }
+}
+
+test('an application may ask for what its partner may do and its products have a use for', () => {
+  const { snapshot, registry } = compiled([application(), application({ products: ['payments'] })])
+
+  assert.deepEqual(
+    snapshot.applications.map((a) => a.scopes),
+    [
+      ['accounts:verify', 'payments', 'payments:split'],
+      ['payments', 'payments:split'],
+    ],
+  )
+  assert.deepEqual(registry.clients[0]?.authorizationDetailsTypes, ['urn:bank:payment:v1'])
+  assert.ok(!snapshot.partners[0]?.permissions['cards.issue']?.granted)
+})
+
+test('a partner without a working application in the cell does not stand in its documents', () => {
+  for (const applications of [
+    [],
+    [application({ status: 'requested' })],
+    [application({ status: 'declined' })],
+  ]) {
+    const { snapshot, registry } = compiled(applications)
+    assert.deepEqual([snapshot.partners, snapshot.applications, registry.clients], [[], [], []])
+  }
+})
+
+test('a revoked application is refused by name at the gateway and unknown at the authorization server', () => {
+  const { snapshot, registry } = compiled([application({ status: 'revoked' })])
+
+  assert.equal(snapshot.applications[0]?.status, 'revoked')
+  assert.deepEqual(registry.clients, [])
+})
+
+test('limits are those of the signed contract; without one those of the sandbox, or of access by law', () => {
+  const limitsIn = (over: Parameters<typeof compiled>[1]) =>
+    compiled([application({ cell: over?.cell ?? 'production' })], over).snapshot.partners[0]?.limits
+  const tier = (name: string) => firstTiers.find((t) => t.name === name)?.limits
+  const frugal = { ...silver, concurrency: 3 }
+
+  assert.deepEqual(limitsIn({ standing: { ...contract, limits: frugal } }), frugal)
+  assert.deepEqual(limitsIn({ standing: { ...contract, inForce: false } }), tier(REGULATED_TIER))
+  assert.deepEqual(limitsIn({ cell: 'sandbox' }), tier(SANDBOX_TIER))
+})
+
+test('a contract that is not in force is not in the snapshot, and in the sandbox none is', () => {
+  const contractIn = (over: Parameters<typeof compiled>[1]) =>
+    compiled([application({ cell: over?.cell ?? 'production' })], over).snapshot.partners[0]
+      ?.contract
+
+  assert.equal(contractIn({})?.id, contract.id)
+  assert.equal(contractIn({ standing: { ...contract, inForce: false } }), null)
+  assert.equal(contractIn({ cell: 'sandbox' }), null)
+})
+
+test('an application stays on the day’s version that it was made on, and every product takes that day', () => {
+  const newer = products.map((p) =>
+    p.id === 'cards' ? { ...p, version: '2027-06-01', versions: ['2026-11-22', '2027-06-01'] } : p,
+  )
+  const later = application({ requestedAt: Temporal.Instant.from('2027-07-01T00:00:00Z') })
+  const early = application({ requestedAt: Temporal.Instant.from('2020-01-01T00:00:00Z') })
+  const { snapshot } = compiled([application(), later, early], { products: newer })
+
+  assert.deepEqual(
+    snapshot.applications.map((a) => a.apiVersion),
+    ['2026-11-22', '2027-06-01', '2026-11-22'],
+  )
+  for (const { versions } of snapshot.products)
+    assert.deepEqual(versions, ['2026-11-22', '2027-06-01'])
+})
+
+test('the end of evidence stands in the verdict that it carries', () => {
+  const end = noon.add({ hours: 5 })
+  const evidence = facts().evidence.map((e) => (e.type === 'dpa' ? { ...e, validTo: end } : e))
+  const { snapshot } = compiled([application()], { facts: facts({ evidence }) })
+
+  assert.deepEqual(snapshot.partners[0]?.permissions['payments.split'], {
+    granted: true,
+    until: end.toString(),
+    limit: 'own-orders',
+  })
+})
