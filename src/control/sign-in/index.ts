@@ -64,7 +64,6 @@ export const signInsOver = ({ sessions, attempts, idleMinutes, longestHours }: P
     after: (held: Attempts) => Attempts,
     now: Temporal.Instant,
   ) => {
-    // A first try waits for nothing; a second in the past, because the database rounds to microseconds, upwards too.
     await tx.run`
       insert into ${attempts} (key, failures, last_at, not_before)
       values (${key}, 0, ${now}, ${now.subtract({ seconds: 1 })})

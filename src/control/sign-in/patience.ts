@@ -38,5 +38,6 @@ export const tried = (
   const stale = now.since(held.lastAt).total('seconds') > FORGOTTEN_AFTER_SECONDS
   const failures = stale ? 1 : held.failures + 1
   const seconds = failures <= free ? 0 : Math.min(longestSeconds, 2 ** (failures - free - 1))
-  return { failures, lastAt: now, notBefore: now.add({ seconds }) }
+  // Where nothing is to be waited for, the past one stays: the database rounds a fresh `now`, upwards too.
+  return { failures, lastAt: now, notBefore: seconds === 0 ? held.notBefore : now.add({ seconds }) }
 }
