@@ -1,7 +1,8 @@
 /** What several pages of the console ask for. */
 import { useQuery } from '@tanstack/react-query'
+import type { LicencesView } from '#control/publication/explain.ts'
 import { query, read } from '../kit/api.ts'
-import type { Catalogue, Change, List, Partner, Staff } from './wire.ts'
+import type { Catalogue, Change, Contract, List, Partner, Staff } from './wire.ts'
 
 export type ChangeStatus = Change['status']
 
@@ -37,3 +38,12 @@ export const useNames = () => {
 
 export const useCatalogue = () =>
   useQuery({ queryKey: ['catalogue'], queryFn: () => read<Catalogue>('/api/catalogue') })
+
+export const useContracts = () =>
+  useQuery({ queryKey: ['contracts'], queryFn: () => read<List<Contract>>('/api/contracts') })
+
+export const useLicences = (partnerId: string) =>
+  useQuery({
+    queryKey: ['licences', partnerId],
+    queryFn: () => read<LicencesView>(`/api/licences/${partnerId}`),
+  })

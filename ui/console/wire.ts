@@ -17,7 +17,7 @@ export interface Me {
 }
 export interface List<Item> {
   readonly data: readonly Item[]
-  readonly next: string | null
+  readonly next?: string | null
 }
 export type Change = Wire<ChangeView>
 export type Partner = Wire<PartnerNoun>
@@ -32,8 +32,14 @@ export interface PartnerWhole {
     readonly endedAt: string | null
   }[]
 }
-export type Contract = Wire<ContractNoun>
-export type Evidence = Wire<EvidenceNoun>
+export type Contract = Omit<Wire<ContractNoun>, 'document'> & {
+  readonly document: unknown
+  readonly waitsFor: 'partner' | 'bank' | null
+}
+export type Evidence = Omit<Wire<EvidenceNoun>, 'state'> & {
+  readonly state: EvidenceNoun['state'] | 'expired'
+  readonly endsAt: string | null
+}
 
 /** What was proposed waits as a change. */
 export interface Asked {
@@ -41,14 +47,14 @@ export interface Asked {
 }
 
 export interface Catalogue {
-  readonly products: readonly {
+  readonly data: readonly {
     readonly id: string
     readonly version: string
-    readonly operations: readonly Operation[]
+    readonly operations: readonly (Operation & { readonly unitPrice: string | null })[]
   }[]
   readonly tiers: readonly Tier[]
-  /** Newest first. */
-  readonly prices: readonly Wire<PriceVersion>[]
+  readonly prices: { readonly version: string; readonly currency: string }
+  readonly priceVersions: readonly Wire<PriceVersion>[]
 }
 
 export interface JournalLine {

@@ -19,8 +19,7 @@ const ContractText = z.object({
 })
 export type ContractText = z.output<typeof ContractText>
 
-export const contractText = (document: string): ContractText =>
-  ContractText.parse(JSON.parse(document))
+export const contractText = (document: unknown): ContractText => ContractText.parse(document)
 
 export const Clauses = ({ text: contract, sha256 }: { text: ContractText; sha256: string }) => {
   const text = useKitText()
@@ -64,7 +63,7 @@ export const Prices = ({ text: contract }: { text: ContractText }) => {
       title={text('contract.prices')}
       beside={<span className="small dim">{contract.prices.version}</span>}
     >
-      <Table caption={text('contract.prices')} className="narrow">
+      <Table caption={text('contract.prices')} className="narrow dense">
         <thead>
           <tr>
             <th scope="col">{text('usage.operation')}</th>

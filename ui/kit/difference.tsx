@@ -3,6 +3,9 @@ import { useKitText } from './messages/index.ts'
 
 const sign = { same: '', gone: '−', new: '+' } as const
 
+/** A set's members stand under its name; the state itself needs none. */
+const named = (place: string) => place.replace(/\[\]$/, '')
+
 /** What changes, as an approver reads it. */
 export const Difference = ({ before, after }: { before: unknown; after: unknown }) => {
   const text = useKitText()
@@ -21,7 +24,7 @@ export const Difference = ({ before, after }: { before: unknown; after: unknown 
                 )}
               </td>
               <td>
-                {line.place && <span className="place">{line.place}: </span>}
+                {named(line.place) && <span className="place">{named(line.place)}: </span>}
                 <u>{line.value}</u>
               </td>
             </tr>

@@ -132,16 +132,19 @@ export const Choices = (
     options: readonly Option[]
     many?: boolean
     boxed?: boolean
+    /** Two beside each other. */
+    pairs?: boolean
     chosen?: readonly string[]
     onChoose?: (value: string) => void
   },
 ) => {
   const id = useId()
-  const { label, hint, fault, name, options, many, boxed, chosen = [], onChoose } = props
+  const { label, hint, fault, name, options, many, boxed, pairs } = props
+  const { chosen = [], onChoose } = props
   return (
     <fieldset className="field" {...described(id, props)} aria-invalid={undefined}>
       <legend>{label}</legend>
-      <div className={boxed ? 'choices boxed' : 'choices'}>
+      <div className={`choices ${boxed ? 'boxed' : ''} ${pairs ? 'pairs' : ''}`}>
         {options.map((option) => (
           <label className="choice" key={option.value}>
             <input

@@ -155,6 +155,7 @@ export const Shell = (props: {
         <div className={front === 'console' ? 'side shade' : 'side'}>
           <div className="side-inner">
             <Brand about={about} short />
+            {above}
             {environments && cell && (
               <nav className="environments" aria-label={text('frame.environment')}>
                 {cells.map((offered) => (
@@ -181,7 +182,6 @@ export const Shell = (props: {
               {text('frame.menu')}
             </button>
             <div className={open ? 'side-menu open' : 'side-menu'} id="menu">
-              {above}
               <Places groups={groups} />
               <div className="foot">
                 {foot}

@@ -1,33 +1,28 @@
-/** Gates from top to bottom: which are passed, which is missing, and who can give it. */
+/** Gates from top to bottom: which are open, which is missing, and who can give it. */
+import type { Gate } from '#control/publication/explain.ts'
 import { Icon } from './icons.tsx'
 import { useWord } from './language.tsx'
 
-export interface Gate {
-  readonly gate: string
-  readonly passed: boolean
-  readonly detail: string
-  readonly code?: string
-  readonly giver?: string
-}
+const look = {
+  open: { className: 'good', icon: 'check' },
+  missing: { className: 'bad', icon: 'cross' },
+  'at-call': { className: 'quiet', icon: 'pending' },
+} as const
 
 export const Gates = ({ gates }: { gates: readonly Gate[] }) => {
   const word = useWord()
   return (
     <ol className="gates">
       {gates.map((gate) => (
-        <li key={gate.gate} className={gate.passed ? 'good' : 'bad'}>
-          <Icon name={gate.passed ? 'check' : 'cross'} />
+        <li key={gate.gate} className={look[gate.verdict].className}>
+          <Icon name={look[gate.verdict].icon} />
           <div>
-            <b>{word('gate', gate.gate)}</b> <span lang="en">{gate.detail}</span>
-            {!gate.passed && (
+            <b>{word('gate', gate.gate)}</b>{' '}
+            <span className="dim">{word('gate-verdict', gate.verdict)}</span>
+            <p lang="en">{gate.detail}</p>
+            {gate.verdict === 'missing' && (
               <p className="tiny dim">
-                {gate.giver && word('mover', gate.giver)}
-                {gate.code && (
-                  <>
-                    {' · '}
-                    <code>{gate.code}</code>
-                  </>
-                )}
+                {gate.giver && <b>{word('mover', gate.giver)}</b>} <code>{gate.code}</code>
               </p>
             )}
           </div>

@@ -56,6 +56,7 @@ const toneOfState: Record<string, Tone> = {
   conditional: 'warn',
   rejected: 'bad',
   suspended: 'bad',
+  declined: 'bad',
   revoked: 'bad',
   refused: 'bad',
   denied: 'bad',
@@ -70,7 +71,7 @@ export const State = ({ of: state }: { of: string }) => {
 
 export const Verdict = ({ tone, children }: { tone: Tone; children: ReactNode }) => (
   <span className={`verdict ${tone}`}>
-    <Icon name={toneIcon[tone]} />
+    <Icon name={tone === 'warn' ? 'alert' : toneIcon[tone]} />
     <span>{children}</span>
   </span>
 )
@@ -217,6 +218,12 @@ export const Code = (props: { title: string; value: string; shown?: ReactNode })
 /** A hash for the eye: its two ends. */
 export const shortHash = (hash: string) =>
   hash.length > 14 ? `${hash.slice(0, 6)}…${hash.slice(-4)}` : hash
+
+/** An id for the eye: its word, and the ends of what follows. The whole of it stands in the title. */
+export const Id = ({ of: id }: { of: string }) => <code title={id}>{shortId(id)}</code>
+
+export const shortId = (id: string): string =>
+  id.replace(/_([0-9a-f]{8})[0-9a-f]{18,}([0-9a-f]{4})$/, '_$1…$2')
 
 /** An organisation's initial on a colour of its own. */
 export const Sigil = ({ name }: { name: string }) => {

@@ -13,11 +13,8 @@ const star = Array.from({ length: 16 }, (_, point) => {
 const toneAt = (column: number, row: number): number => {
   const mixed = Math.imul(column * 374_761_393 + row * 668_265_263, 1_274_126_177) >>> 0
   const share = (mixed ^ (mixed >>> 15)) % 100
-  if (share < 58) return 1
-  if (share < 78) return 0
-  if (share < 90) return 2
-  if (share < 96) return 3
-  return share < 98 ? 4 : share < 99 ? 5 : 6
+  const upTo = [20, 66, 82, 92, 96, 98, 100]
+  return upTo.findIndex((bound) => share < bound)
 }
 
 export const Tiles = ({ columns = 19, rows = 15 }: { columns?: number; rows?: number }) => (

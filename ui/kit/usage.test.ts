@@ -21,7 +21,7 @@ test('a sum of hundredths is what integers say it is', () => {
   )
 })
 
-const row = (hour: string, operation: string, calls: string, amount: string): UsageHour => ({
+const row = (hour: string, operation: string, calls: number, amount: string): UsageHour => ({
   partnerId: 'p',
   hour,
   product: 'cards',
@@ -31,13 +31,15 @@ const row = (hour: string, operation: string, calls: string, amount: string): Us
   billableCalls: calls,
   units: calls,
   amount,
+  priceVersion: '2026-11',
+  priceBasis: 'list',
 })
 
 test('hours without a call stand between those with some', () => {
   const rows = [
-    row('2026-11-23T10:00:00Z', 'listCards', '2', '44'),
-    row('2026-11-23T10:00:00Z', 'getCard', '1', '22'),
-    row('2026-11-23T12:00:00Z', 'getCard', '4', '88'),
+    row('2026-11-23T10:00:00Z', 'listCards', 2, '44'),
+    row('2026-11-23T10:00:00Z', 'getCard', 1, '22'),
+    row('2026-11-23T12:00:00Z', 'getCard', 4, '88'),
   ]
 
   const bars = barsOf(rows, new Date('2026-11-23T12:40:00Z'), 4)
@@ -51,9 +53,9 @@ test('hours without a call stand between those with some', () => {
 
 test('operations are added up over the hours, the dearest first', () => {
   const rows = [
-    row('2026-11-23T10:00:00Z', 'listCards', '2', '44'),
-    row('2026-11-23T11:00:00Z', 'listCards', '3', '66'),
-    row('2026-11-23T11:00:00Z', 'issueCard', '1', '3200'),
+    row('2026-11-23T10:00:00Z', 'listCards', 2, '44'),
+    row('2026-11-23T11:00:00Z', 'listCards', 3, '66'),
+    row('2026-11-23T11:00:00Z', 'issueCard', 1, '3200'),
   ]
 
   assert.deepEqual(

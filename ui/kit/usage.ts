@@ -1,30 +1,19 @@
-/** Metered calls as the server answers them: figures as text or whole numbers, so that none passes through a float. */
-type Whole = string | number
+/** Metered calls as the server answers them, and what pages make of them. Amounts are decimal text, never a float. */
+import type { z } from 'zod'
+import type { CallRow, HourRow } from '#control/usage/index.ts'
+import type { Wire } from './wire.ts'
 
-export interface UsageHour {
-  readonly partnerId: string
-  readonly hour: string
-  readonly product: string
-  readonly operation: string
-  readonly unitPrice: string
-  readonly calls: Whole
-  readonly billableCalls: Whole
-  readonly units: Whole
-  readonly amount: string
+/** Counts are whole numbers on the wire; what is text stays text. */
+type Counted<Row, Names extends keyof Row> = Omit<Wire<Row>, Names> & {
+  readonly [Name in Names]: number
 }
 
-export interface UsageCall {
-  readonly callId: string
-  readonly occurredAt: string
-  readonly partnerId: string
-  readonly applicationId: string
-  readonly operation: string
-  readonly status: number
-  readonly code: string | null
-  readonly billable: boolean
-  readonly unitPrice: string
-  readonly amount: string
-  readonly latencyMs: number
+export type UsageHour = Counted<z.output<typeof HourRow>, 'calls' | 'billableCalls' | 'units'>
+export type UsageCall = Counted<z.output<typeof CallRow>, 'units'>
+
+export interface UsageAnswer {
+  readonly currency: string | null
+  readonly data: readonly UsageHour[]
 }
 
 /** Exact sum of decimal texts. */
@@ -53,7 +42,7 @@ export const barsOf = (hours: readonly UsageHour[], now: Date, length: number): 
   const calls = new Map<number, number>()
   for (const row of hours) {
     const at = Date.parse(row.hour)
-    calls.set(at, (calls.get(at) ?? 0) + Number(row.calls))
+    calls.set(at, (calls.get(at) ?? 0) + row.calls)
   }
   return Array.from({ length }, (_, back) => {
     const at = last - (length - 1 - back) * hourMs
@@ -66,8 +55,8 @@ export const byOperation = (hours: readonly UsageHour[]) =>
   [...Map.groupBy(hours, (row) => row.operation)]
     .map(([operation, rows]) => ({
       operation,
-      calls: rows.reduce((sum, row) => sum + Number(row.calls), 0),
-      billable: rows.reduce((sum, row) => sum + Number(row.billableCalls), 0),
+      calls: rows.reduce((sum, row) => sum + row.calls, 0),
+      billable: rows.reduce((sum, row) => sum + row.billableCalls, 0),
       unitPrices: [...new Set(rows.map((row) => row.unitPrice))],
       amount: sumOf(rows.map((row) => row.amount)),
     }))

@@ -1,64 +1,81 @@
 /** Metered calls, shown the same to the partner who made them and to the bank. */
-import { useId } from 'react'
 import { useFormat, useWord } from './language.tsx'
 import { useKitText } from './messages/index.ts'
-import { Card, Chip, Empty, Table, Verdict } from './show.tsx'
+import { Card, Empty, Table, Verdict } from './show.tsx'
 import { type Bar, barsOf, byOperation, sumOf, type UsageCall, type UsageHour } from './usage.ts'
 
 const HOURS = 48
-const WIDTH = 720
-const HEIGHT = 120
+const TALL = 88
 
-/** Calls an hour over two days. The title says what the picture finds; the table below it has the figures. */
+/** Calls an hour over two days. The sentence says what the picture finds; the table behind it has the figures. */
 const HourBars = ({ bars }: { bars: readonly Bar[] }) => {
   const text = useKitText()
   const format = useFormat()
-  const title = useId()
   const most = bars.reduce((peak, bar) => (bar.calls > peak.calls ? bar : peak), {
     hour: '',
     calls: 0,
   })
-  const scale = Math.max(1, most.calls)
-  const step = WIDTH / bars.length
-  const height = (calls: number) => (calls / scale) * (HEIGHT - 34)
-  const peakAt = bars.findIndex((bar) => bar.hour === most.hour)
+  const finding =
+    most.calls === 0
+      ? text('usage.chart.none')
+      : text('usage.chart', { calls: most.calls, time: format.momentOf(most.hour) })
+  const height = (calls: number) => (calls / Math.max(1, most.calls)) * (TALL - 2)
   return (
-    <svg className="hours" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={title}>
-      <title id={title}>
-        {most.calls === 0
-          ? text('usage.chart.none')
-          : text('usage.chart', { calls: most.calls, time: format.momentOf(most.hour) })}
-      </title>
-      <line className="base" x1="0" x2={WIDTH} y1={HEIGHT - 20} y2={HEIGHT - 20} />
-      {bars.map((bar, at) => (
-        <rect
-          key={bar.hour}
-          x={at * step + 1}
-          width={step - 2}
-          y={HEIGHT - 20 - height(bar.calls)}
-          height={height(bar.calls)}
-          rx="1.5"
+    <figure className="hours">
+      <figcaption>{finding}</figcaption>
+      <svg
+        viewBox={`0 0 ${bars.length} ${TALL}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={finding}
+      >
+        {bars.map((bar, at) => (
+          <rect
+            key={bar.hour}
+            x={at + 0.1}
+            width={0.8}
+            y={TALL - 1 - height(bar.calls)}
+            height={height(bar.calls)}
+          />
+        ))}
+        <line
+          className="base"
+          x1="0"
+          x2={bars.length}
+          y1={TALL - 0.5}
+          y2={TALL - 0.5}
+          vectorEffect="non-scaling-stroke"
         />
-      ))}
-      {most.calls > 0 && (
-        <text
-          className="axis"
-          x={Math.min(WIDTH - 4, peakAt * step + step / 2)}
-          y={HEIGHT - 26 - height(most.calls)}
-          textAnchor={peakAt > bars.length * 0.9 ? 'end' : 'middle'}
-        >
-          {format.number(most.calls)}
-        </text>
-      )}
-      {bars.map(
-        (bar, at) =>
-          at % 12 === 0 && (
-            <text key={bar.hour} className="axis" x={at * step} y={HEIGHT - 5}>
-              {format.timeOf(bar.hour)}
-            </text>
-          ),
-      )}
-    </svg>
+      </svg>
+      <div className="scale" aria-hidden="true">
+        {bars.map(
+          (bar, at) => at % 12 === 0 && <span key={bar.hour}>{format.timeOf(bar.hour)}</span>,
+        )}
+      </div>
+      <details>
+        <summary>{text('usage.as-table')}</summary>
+        <Table caption={text('usage.by-hour')} className="narrow dense">
+          <thead>
+            <tr>
+              <th scope="col">{text('usage.hour')}</th>
+              <th scope="col" className="number">
+                {text('usage.calls')}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {bars
+              .filter((bar) => bar.calls > 0)
+              .map((bar) => (
+                <tr key={bar.hour}>
+                  <th scope="row">{format.momentOf(bar.hour)}</th>
+                  <td className="number">{format.number(bar.calls)}</td>
+                </tr>
+              ))}
+          </tbody>
+        </Table>
+      </details>
+    </figure>
   )
 }
 
@@ -190,7 +207,7 @@ export const UsageCalls = (props: {
                   {call.billable ? (
                     format.amount({ amount: call.amount, currency })
                   ) : (
-                    <Chip icon={null}>{text('usage.free')}</Chip>
+                    <span className="dim">{text('usage.free')}</span>
                   )}
                 </td>
               </tr>

@@ -6,7 +6,10 @@ import type { Person } from '#control/partners/person.ts'
 import type { ChangeView } from '#control/approvals/change-view.ts'
 import type { Contract as ContractNoun } from '#control/contracts/contract.ts'
 import type { Evidence as EvidenceNoun } from '#control/licences/evidence.ts'
+import type { Operation } from '#control/catalogue/document.ts'
+import type { Product } from '#control/catalogue/index.ts'
 import type { Tier as TierNoun } from '#control/catalogue/tier.ts'
+import type { LicencesView } from '#control/publication/explain.ts'
 import type { Cell } from '../kit/cell.ts'
 import type { Wire } from '../kit/wire.ts'
 
@@ -30,23 +33,17 @@ export interface Outcome {
 
 export interface List<Item> {
   readonly data: readonly Item[]
-  readonly next: string | null
 }
 
 export type Tier = TierNoun
 export interface Offer {
-  readonly products: readonly {
-    readonly id: string
-    readonly version: string
-    readonly operations: readonly {
-      readonly id: string
-      readonly method: string
-      readonly path: string
-      readonly unitPrice: string
-    }[]
-  }[]
+  readonly data: readonly (Pick<Product, 'id' | 'version'> & {
+    readonly operations: readonly (Pick<Operation, 'id' | 'method' | 'path'> & {
+      readonly unitPrice: string | null
+    })[]
+  })[]
   readonly tiers: readonly Tier[]
-  readonly prices: { readonly id: string; readonly currency: string }
+  readonly prices: { readonly version: string; readonly currency: string }
 }
 
 /** Where the servers are, as `/.well-known/portico` tells everybody. */
@@ -57,30 +54,12 @@ export interface WellKnown {
 }
 
 /** A contract with the text that both sides sign. */
-export type Contract = Wire<ContractNoun>
-export type Evidence = Wire<EvidenceNoun>
-
-/** One gate between the partner and a permission. */
-export interface Gate {
-  readonly gate: string
-  readonly passed: boolean
-  readonly detail: string
-  readonly code?: string
-  readonly giver?: 'partner' | 'bank' | 'customer'
+export type Contract = Omit<Wire<ContractNoun>, 'document'> & {
+  readonly document: unknown
+  readonly waitsFor: 'partner' | 'bank' | null
 }
-export interface Licences {
-  readonly matrix: string
-  readonly declared: readonly string[]
-  readonly held: readonly { readonly status: string; readonly since: string }[]
-  readonly applications: readonly {
-    readonly statuses: readonly string[]
-    readonly status: string
-  }[]
-  readonly permissions: readonly {
-    readonly permission: string
-    readonly cells: Record<
-      Cell,
-      { readonly granted: boolean; readonly until: string | null; readonly gates: readonly Gate[] }
-    >
-  }[]
+export type Evidence = Omit<Wire<EvidenceNoun>, 'state'> & {
+  readonly state: EvidenceNoun['state'] | 'expired'
+  readonly endsAt: string | null
 }
+export type Licences = LicencesView

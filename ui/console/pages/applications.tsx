@@ -4,7 +4,7 @@ import { Answer } from '../../kit/answer.tsx'
 import { query, read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Empty, State, Table } from '../../kit/show.tsx'
+import { Card, Empty, Id, State, Table } from '../../kit/show.tsx'
 import { CellFilter } from '../cell-filter.tsx'
 import { useText } from '../messages/index.ts'
 import { useNames } from '../queries.ts'
@@ -64,7 +64,7 @@ const ApplicationTable = ({ applications }: { applications: readonly Application
             <th scope="row">
               {application.name}
               <small>
-                <code>{application.id}</code>
+                <Id of={application.id} />
               </small>
             </th>
             <td>

@@ -16,7 +16,7 @@ export const Catalogue = () => {
       <Answer to={catalogue}>
         {(found) => (
           <div className="stack wide">
-            {found.products.map((product) => (
+            {found.data.map((product) => (
               <Product key={product.id} product={product} catalogue={found} />
             ))}
             <Tiers catalogue={found} />
@@ -28,14 +28,13 @@ export const Catalogue = () => {
 }
 
 const Product = (props: {
-  product: CatalogueAnswer['products'][number]
+  product: CatalogueAnswer['data'][number]
   catalogue: CatalogueAnswer
 }) => {
   const { product, catalogue } = props
   const text = useText()
   const word = useWord()
   const format = useFormat()
-  const newest = catalogue.prices[0]
   return (
     <Card
       title={word('product', product.id)}
@@ -51,12 +50,10 @@ const Product = (props: {
             <th scope="col">{text('catalogue.permission')}</th>
             <th scope="col">{text('catalogue.scope')}</th>
             <th scope="col" className="number">
-              {newest
-                ? text('catalogue.price', {
-                    version: newest.id,
-                    currency: format.currency(newest.currency),
-                  })
-                : text('usage.unit-price')}
+              {text('catalogue.price', {
+                version: catalogue.prices.version,
+                currency: format.currency(catalogue.prices.currency),
+              })}
             </th>
           </tr>
         </thead>
@@ -80,7 +77,11 @@ const Product = (props: {
               <td>
                 <code>{operation.scope}</code>
               </td>
-              <td className="number">{format.number(newest?.unitPrices[operation.id] ?? '0')}</td>
+              <td className="number">
+                {operation.unitPrice === null
+                  ? text('catalogue.unpriced')
+                  : format.number(operation.unitPrice)}
+              </td>
             </tr>
           ))}
         </tbody>

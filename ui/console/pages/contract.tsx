@@ -1,14 +1,14 @@
 /** One contract as the bank reads it, with the countersignature that puts it in force. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Answer, Failure } from '../../kit/answer.tsx'
-import { read, send } from '../../kit/api.ts'
+import { send } from '../../kit/api.ts'
 import { Clauses, contractText, Prices } from '../../kit/contract.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat } from '../../kit/language.tsx'
-import { Card, Facts, Note, State } from '../../kit/show.tsx'
+import { Card, Facts, Note, shortId, State } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
-import { useNames } from '../queries.ts'
+import { useContracts, useNames } from '../queries.ts'
 import { useStaffMember } from '../signed-in.tsx'
 import type { Contract } from '../wire.ts'
 
@@ -16,20 +16,21 @@ export const ContractPage = () => {
   const text = useText()
   const names = useNames()
   const { id = '' } = useParams({ strict: false })
-  const contract = useQuery({
-    queryKey: ['contracts', id],
-    queryFn: () => read<Contract>(`/api/contracts/${id}`),
-  })
-  const found = contract.data
+  const contracts = useContracts()
+  const found = contracts.data?.data.find((contract) => contract.id === id)
   return (
     <>
-      <Crumbs above={{ to: '/contracts', name: text('place.contracts') }} here={id} />
+      <Crumbs above={{ to: '/contracts', name: text('place.contracts') }} here={shortId(id)} />
       <PageHead
         title={found ? (names.partner(found.partnerId) ?? found.partnerId) : text('contract.one')}
         about={found && text('contract.lead', { tier: found.tier, version: found.priceVersion })}
         acts={found && <State of={found.status} />}
       />
-      <Answer to={contract}>{(known) => <Whole contract={known} />}</Answer>
+      <Answer to={contracts}>
+        {() =>
+          found ? <Whole contract={found} /> : <Note tone="warn">{text('contract.absent')}</Note>
+        }
+      </Answer>
     </>
   )
 }
@@ -41,7 +42,10 @@ const Whole = ({ contract }: { contract: Contract }) => {
   const document = contractText(contract.document)
   return (
     <div className="columns">
-      <Clauses text={document} sha256={contract.documentSha256} />
+      <div className="stack wide">
+        <Clauses text={document} sha256={contract.documentSha256} />
+        <Prices text={document} />
+      </div>
       <div className="stack">
         <Card title={text('contract.hands')}>
           <div className="pad stack">
@@ -69,7 +73,6 @@ const Whole = ({ contract }: { contract: Contract }) => {
             {contract.status === 'signed' && <Countersign contract={contract} />}
           </div>
         </Card>
-        <Prices text={document} />
       </div>
     </div>
   )

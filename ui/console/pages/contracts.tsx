@@ -1,20 +1,15 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
-import { read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Empty, State, Table } from '../../kit/show.tsx'
+import { Card, Empty, Id, State, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
-import { useNames } from '../queries.ts'
-import type { Contract, List } from '../wire.ts'
+import { useContracts, useNames } from '../queries.ts'
+import type { Contract } from '../wire.ts'
 
 export const Contracts = () => {
   const text = useText()
-  const contracts = useQuery({
-    queryKey: ['contracts'],
-    queryFn: () => read<List<Contract>>('/api/contracts'),
-  })
+  const contracts = useContracts()
   return (
     <>
       <PageHead title={text('contracts.title')} about={text('contracts.about')} />
@@ -58,7 +53,7 @@ const ContractTable = ({ contracts }: { contracts: readonly Contract[] }) => {
                 {names.partner(contract.partnerId) ?? contract.partnerId}
               </Link>
               <small>
-                <code>{contract.id}</code>
+                <Id of={contract.id} />
               </small>
             </th>
             <td>

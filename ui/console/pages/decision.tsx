@@ -7,7 +7,7 @@ import { Difference } from '../../kit/difference.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Copyable, Facts, shortHash } from '../../kit/show.tsx'
+import { Card, Copyable, Facts, Id, shortHash, shortId } from '../../kit/show.tsx'
 import { Decide } from '../decide.tsx'
 import { useText } from '../messages/index.ts'
 import { useNames } from '../queries.ts'
@@ -26,7 +26,7 @@ export const Decision = () => {
   const found = change.data
   return (
     <>
-      <Crumbs above={{ to: '/decisions', name: text('place.decisions') }} here={id} />
+      <Crumbs above={{ to: '/decisions', name: text('place.decisions') }} here={shortId(id)} />
       <PageHead
         title={found ? `${subject(found)}: ${word('change', found.kind)}` : text('decision.one')}
         about={found?.reason}
@@ -72,7 +72,7 @@ const Whole = ({ change }: { change: Change }) => {
               <Facts
                 rows={[
                   [text('decision.kind'), <code>{change.kind}</code>],
-                  [text('decision.subject'), <code>{change.subject}</code>],
+                  [text('decision.subject'), <Id of={change.subject} />],
                   [
                     text('decision.deciders'),
                     change.roles.map((role) => word('role', role)).join(', '),

@@ -5,7 +5,7 @@ import { Answer } from '../../kit/answer.tsx'
 import { query, read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat } from '../../kit/language.tsx'
-import { Card, Empty, shortHash, Table } from '../../kit/show.tsx'
+import { Card, Empty, Id, shortHash, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useNames } from '../queries.ts'
 import type { JournalLine, List } from '../wire.ts'
@@ -64,7 +64,7 @@ const Lines = ({ lines }: { lines: readonly JournalLine[] }) => {
   const format = useFormat()
   const names = useNames()
   return (
-    <Table caption={text('journal.lines')}>
+    <Table caption={text('journal.lines')} className="dense">
       <thead>
         <tr>
           <th scope="col" className="number">
@@ -88,11 +88,11 @@ const Lines = ({ lines }: { lines: readonly JournalLine[] }) => {
             </td>
             <td>
               <code>{line.event}</code>
-              <small>{names.partner(line.subject) ?? <code>{line.subject}</code>}</small>
+              <small>{names.partner(line.subject) ?? <Id of={line.subject} />}</small>
             </td>
             <td>
               {names.actor(line.actor) === line.actor ? (
-                <code>{line.actor}</code>
+                <Id of={line.actor} />
               ) : (
                 names.actor(line.actor)
               )}

@@ -116,8 +116,8 @@ const EvidenceRow = ({ item, verifies }: { item: Evidence; verifies: boolean }) 
           {item.shows.length > 0 && <small>{item.shows.join(', ')}</small>}
         </td>
         <td className="nowrap">
-          {item.validTo
-            ? text('evidence-about.until', { date: format.dateOf(item.validTo) })
+          {item.endsAt
+            ? text('evidence-about.until', { date: format.dateOf(item.endsAt) })
             : text('evidence-about.open-ended')}
         </td>
         <td>

@@ -4,11 +4,23 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
 import { Choices, faultAt, Field, type Filled, Form, Select } from '../../kit/fields.tsx'
+import { PermissionList } from '../../kit/permissions.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, CellChip, Copyable, Empty, Facts, Note, State, Table } from '../../kit/show.tsx'
+import {
+  Card,
+  CellChip,
+  Copyable,
+  Empty,
+  Facts,
+  Id,
+  Note,
+  shortId,
+  State,
+  Table,
+} from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
-import { useCatalogue } from '../queries.ts'
+import { useCatalogue, useLicences } from '../queries.ts'
 import { useStaffMember } from '../signed-in.tsx'
 import type { Asked, PartnerWhole } from '../wire.ts'
 
@@ -39,6 +51,7 @@ export const PartnerPage = () => {
 const Whole = ({ known }: { known: PartnerWhole }) => (
   <div className="columns">
     <div className="stack wide">
+      <PartnerPermissions known={known} />
       <Applications known={known} />
       <People known={known} />
     </div>
@@ -60,7 +73,10 @@ const About = ({ known: { partner } }: { known: PartnerWhole }) => {
       <div className="pad">
         <Facts
           rows={[
-            ['partner_id', <Copyable value={partner.id} what="partner_id" />],
+            [
+              'partner_id',
+              <Copyable value={partner.id} shown={shortId(partner.id)} what="partner_id" />,
+            ],
             [text('partner.country'), partner.country],
             [
               text('partner.declared'),
@@ -98,7 +114,7 @@ const Applications = ({ known: { applications } }: { known: PartnerWhole }) => {
                 <th scope="row">
                   {application.name}
                   <small>
-                    <code>{application.id}</code>
+                    <Id of={application.id} />
                   </small>
                 </th>
                 <td>
@@ -170,15 +186,78 @@ const useProposal = (ask: (filled: Filled) => Promise<Asked>) => {
   })
 }
 
+/** What the partner may do in production, gate by gate; compliance stops one permission at once. */
+const PartnerPermissions = ({ known: { partner } }: { known: PartnerWhole }) => {
+  const text = useText()
+  const me = useStaffMember()
+  const licences = useLicences(partner.id)
+  const stops = me?.roles.some((role) => role === 'compliance' || role === 'head-of-platform')
+  return (
+    <Answer to={licences}>
+      {(found) => (
+        <PermissionList
+          title={text('partner.permissions')}
+          matrix={found.matrix}
+          permissions={found.permissions.production}
+          {...(stops && {
+            act: ({ permission }) => <StopPermission partnerId={partner.id} name={permission} />,
+          })}
+        />
+      )}
+    </Answer>
+  )
+}
+
+const StopPermission = ({ partnerId, name }: { partnerId: string; name: string }) => {
+  const text = useText()
+  const queries = useQueryClient()
+  const stop = useMutation({
+    mutationFn: (reason: string) =>
+      send(`/api/licences/${partnerId}/suspension`, { permission: name, reason }),
+    onSuccess: () => queries.invalidateQueries(),
+  })
+  return (
+    <Form
+      label={text('permission.stop')}
+      busy={stop.isPending}
+      error={stop.error}
+      onSubmit={({ one }) => stop.mutate(one('reason'))}
+      acts={
+        <button className="button small-button stop" disabled={stop.isPending}>
+          {text('permission.stop')}
+        </button>
+      }
+    >
+      <Field name="reason" label={text('stop.reason')} required maxLength={1000} />
+    </Form>
+  )
+}
+
 /** Compliance holds the partner as what it asked for; a second person agrees. */
 const Grant = ({ known: { partner } }: { known: PartnerWhole }) => {
+  const me = useStaffMember()
+  const licences = useLicences(partner.id)
+  if (!me?.roles.includes('compliance') || !licences.data) return null
+  const { held, requested, declared } = licences.data.statuses
+  const asked = [...new Set([...requested, ...declared])].filter(
+    (status) => !held.some((holding) => holding.status === status),
+  )
+  return asked.length === 0 ? null : (
+    <GrantForm partnerId={partner.id} asked={asked} requested={requested} />
+  )
+}
+
+const GrantForm = (props: {
+  partnerId: string
+  asked: readonly string[]
+  requested: readonly string[]
+}) => {
+  const { partnerId, asked, requested } = props
   const text = useText()
   const word = useWord()
-  const me = useStaffMember()
   const grant = useProposal(({ many }) =>
-    send<Asked>(`/api/licences/${partner.id}/grants`, { statuses: many('statuses') }),
+    send<Asked>(`/api/licences/${partnerId}/grants`, { statuses: many('statuses') }),
   )
-  if (!me?.roles.includes('compliance') || partner.declaredStatuses.length === 0) return null
   return (
     <Card title={text('grant.title')}>
       <div className="pad stack">
@@ -198,10 +277,11 @@ const Grant = ({ known: { partner } }: { known: PartnerWhole }) => {
             label={text('grant.statuses')}
             hint={text('grant.hint')}
             many
-            chosen={partner.declaredStatuses}
-            options={partner.declaredStatuses.map((status) => ({
+            chosen={requested}
+            options={asked.map((status) => ({
               value: status,
               label: word('status', status),
+              ...(requested.includes(status) && { about: text('grant.requested') }),
             }))}
             fault={faultAt(grant.error, '/statuses')}
           />
@@ -255,15 +335,15 @@ const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
           <Select
             name="priceVersion"
             label={text('contract.price-version')}
-            value={catalogue.prices[0]?.id ?? ''}
-            options={catalogue.prices.map(({ id }) => ({ value: id, label: id }))}
+            value={catalogue.prices.version}
+            options={catalogue.priceVersions.map(({ id }) => ({ value: id, label: id }))}
             fault={faultAt(offer.error, '/priceVersion')}
           />
           <Choices
             name="products"
             label={text('application.products')}
             many
-            options={catalogue.products.map(({ id }) => ({
+            options={catalogue.data.map(({ id }) => ({
               value: id,
               label: word('product', id),
             }))}

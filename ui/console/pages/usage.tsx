@@ -3,11 +3,10 @@ import { Answer } from '../../kit/answer.tsx'
 import { query, read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { UsageHours } from '../../kit/usage.tsx'
-import type { UsageHour } from '../../kit/usage.ts'
+import type { UsageAnswer } from '../../kit/usage.ts'
 import { CellFilter } from '../cell-filter.tsx'
 import { useText } from '../messages/index.ts'
 import { useCellOfSearch } from '../signed-in.tsx'
-import type { List } from '../wire.ts'
 
 export const Usage = () => {
   const text = useText()
@@ -17,7 +16,7 @@ export const Usage = () => {
     queryFn: () => {
       const from = new Date(Date.now() - 47 * 3_600_000).toISOString()
       const to = new Date(Date.now() + 3_600_000).toISOString()
-      return read<List<UsageHour>>(`/api/usage${query({ cell, from, to })}`)
+      return read<UsageAnswer>(`/api/usage${query({ cell, from, to })}`)
     },
     refetchInterval: 10_000,
   })
@@ -30,7 +29,9 @@ export const Usage = () => {
         acts={<CellFilter />}
       />
       <div className="stack wide">
-        <Answer to={hours}>{({ data }) => <UsageHours hours={data} currency="UZS" />}</Answer>
+        <Answer to={hours}>
+          {({ data, currency }) => <UsageHours hours={data} currency={currency ?? ''} />}
+        </Answer>
       </div>
     </>
   )

@@ -116,7 +116,7 @@ export const en = {
   'home.done': 'done',
   'home.organisation': 'Your organisation',
   'home.declared': 'Declared as',
-  'home.other': 'The other environment',
+  'home.other': 'Other environment',
   'home.other.steps': {
     one: '{done} of {count} step is done.',
     other: '{done} of {count} steps are done.',
@@ -241,10 +241,6 @@ export const en = {
   'licences.about.production':
     'Each permission passes its gates in order. Open one to see what is missing and who can give it.',
   'licences.permissions': 'Permissions',
-  'licences.matrix': 'matrix {version}',
-  'licences.open': 'open',
-  'licences.closed': 'closed',
-  'licences.until': 'Until {date}: then the earliest piece of its evidence ends.',
   'licences.statuses': 'Statuses',
   'licences.no-status': 'You declared none, so you are treated as not yet verified.',
   'licences.since': 'since {date}',
@@ -278,7 +274,8 @@ export const en = {
 
   'signature.title': 'Sign for {organisation}',
   'signature.you': 'You',
-  'signature.hash': 'You sign this text, by its hash',
+  'signature.hash': 'You sign',
+  'signature.text': 'this text, by its hash',
   'signature.signed': 'Signed',
   'signature.countersigned': 'Countersigned',
   'signature.signatory': 'A signatory of your organisation signs. Your roles do not include it.',

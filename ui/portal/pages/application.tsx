@@ -9,7 +9,18 @@ import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { Rich, useFormat, useWord } from '../../kit/language.tsx'
 import { saveFile } from '../../kit/save-file.ts'
-import { Card, CellChip, Chip, Code, Copyable, Facts, Note, State, Table } from '../../kit/show.tsx'
+import {
+  Card,
+  CellChip,
+  Chip,
+  Code,
+  Copyable,
+  Facts,
+  Note,
+  shortId,
+  State,
+  Table,
+} from '../../kit/show.tsx'
 import { requestCertificate } from '../keys/certificate-request.ts'
 import { fileName } from '../keys/file-name.ts'
 import { firstCall } from '../keys/first-call.ts'
@@ -99,7 +110,10 @@ const About = ({ application }: { application: ApplicationWithCertificates }) =>
         <Facts
           rows={[
             [text('application.state'), <State of={application.status} />],
-            ['client_id', <Copyable value={application.id} what="client_id" />],
+            [
+              'client_id',
+              <Copyable value={application.id} shown={shortId(application.id)} what="client_id" />,
+            ],
             [
               text('application.products'),
               application.products.map((product) => word('product', product)).join(', '),
@@ -178,16 +192,14 @@ const Marked = ({
   application: { id: string; name: string; cell: 'sandbox' | 'production' }
 }) => {
   const own = [application.id, fileName(application.name, application.cell, 'pem')]
-  const parts = sample.split(new RegExp(`(${own.map((value) => RegExp.escape(value)).join('|')})`))
-  return parts.map((part, at) =>
-    own.includes(part) ? (
-      <mark key={at}>{part}</mark>
-    ) : (
-      <span key={at} className={part.startsWith('#') ? 'quiet' : ''}>
-        {part}
-      </span>
-    ),
-  )
+  const values = new RegExp(`(${own.map((value) => RegExp.escape(value)).join('|')})`)
+  return sample.split(/(?<=\n)/).map((line, at) => (
+    <span key={at} className={line.startsWith('#') ? 'quiet' : ''}>
+      {line
+        .split(values)
+        .map((part, piece) => (own.includes(part) ? <mark key={piece}>{part}</mark> : part))}
+    </span>
+  ))
 }
 
 /** Turns green by itself when the application's first call has arrived. */

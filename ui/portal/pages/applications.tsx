@@ -6,7 +6,7 @@ import { read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Empty, State, Table } from '../../kit/show.tsx'
+import { Card, Empty, Id, State, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCell } from '../signed-in.tsx'
 import type { Application, List } from '../wire.ts'
@@ -78,7 +78,7 @@ const ApplicationTable = ({ applications }: { applications: readonly Application
             <th scope="row">
               <Link to={`/${cell}/applications/${application.id}`}>{application.name}</Link>
               <small>
-                <code>{application.id}</code>
+                <Id of={application.id} />
               </small>
             </th>
             <td>

@@ -10,7 +10,7 @@ import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { useMe } from '../../kit/session.ts'
-import { Facts, Note, shortHash, State } from '../../kit/show.tsx'
+import { Facts, Note, shortHash, shortId, State } from '../../kit/show.tsx'
 import { Tiles } from '../../kit/tiles.tsx'
 import { useText } from '../messages/index.ts'
 import type { Contract, Me } from '../wire.ts'
@@ -20,12 +20,18 @@ export const ContractPage = () => {
   const { id = '' } = useParams({ strict: false })
   const contract = useQuery({
     queryKey: ['contracts', id],
-    queryFn: () => read<Contract>(`/api/contracts/${id}`),
+    queryFn: async () => {
+      const { contract: found } = await read<{ contract: Contract }>(`/api/contracts/${id}`)
+      return found
+    },
   })
   const found = contract.data
   return (
     <>
-      <Crumbs above={{ to: '/production/contracts', name: text('place.contracts') }} here={id} />
+      <Crumbs
+        above={{ to: '/production/contracts', name: text('place.contracts') }}
+        here={shortId(id)}
+      />
       <PageHead
         title={found?.status === 'offered' ? text('contract.ready') : text('contract.agreement')}
         about={found && text('contract.lead', { tier: found.tier, version: found.priceVersion })}
@@ -40,11 +46,11 @@ const Whole = ({ contract }: { contract: Contract }) => {
   const text = contractText(contract.document)
   return (
     <div className="columns">
-      <Clauses text={text} sha256={contract.documentSha256} />
-      <div className="stack">
-        <Signature contract={contract} />
+      <div className="stack wide">
+        <Clauses text={text} sha256={contract.documentSha256} />
         <Prices text={text} />
       </div>
+      <Signature contract={contract} />
     </div>
   )
 }
@@ -67,12 +73,17 @@ const Signature = ({ contract }: { contract: Contract }) => {
               me
                 ? [
                     text('signature.you'),
-                    `${me.person.name}, ${me.person.roles.map((role) => word('role', role)).join(', ')}`,
+                    me.person.roles.includes('signatory')
+                      ? `${me.person.name}, ${word('role', 'signatory')}`
+                      : me.person.name,
                   ]
                 : null,
               [
                 text('signature.hash'),
-                <code title={contract.documentSha256}>{shortHash(contract.documentSha256)}</code>,
+                <>
+                  {text('signature.text')}{' '}
+                  <code title={contract.documentSha256}>{shortHash(contract.documentSha256)}</code>
+                </>,
               ],
               contract.signedAt
                 ? [text('signature.signed'), format.momentOf(contract.signedAt)]

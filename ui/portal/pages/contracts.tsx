@@ -5,7 +5,7 @@ import { Answer } from '../../kit/answer.tsx'
 import { read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Empty, State, Table } from '../../kit/show.tsx'
+import { Card, Empty, Id, State, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCell } from '../signed-in.tsx'
 import type { Contract, List } from '../wire.ts'
@@ -57,13 +57,12 @@ const ContractTable = ({ contracts }: { contracts: readonly Contract[] }) => {
             <th scope="row">
               <Link to={`/production/contracts/${contract.id}`}>{text('contract.agreement')}</Link>
               <small>
-                <code>{contract.id}</code>
+                <Id of={contract.id} />
               </small>
             </th>
             <td>
               <State of={contract.status} />
-              {contract.status === 'offered' && <small>{text('mover.partner')}</small>}
-              {contract.status === 'signed' && <small>{text('mover.bank')}</small>}
+              {contract.waitsFor && <small>{text(`mover.${contract.waitsFor}`)}</small>}
             </td>
             <td>{contract.tier}</td>
             <td>{contract.products.map((product) => word('product', product)).join(', ')}</td>

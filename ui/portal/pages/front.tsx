@@ -1,4 +1,5 @@
 /** What a stranger sees first: what is on offer, at which price, and how near the first call is. */
+import { Fragment } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
@@ -87,7 +88,7 @@ export const Front = () => {
 const Hero = ({ offer }: { offer: Offer | undefined }) => {
   const text = useText()
   const format = useFormat()
-  const operations = offer?.products.reduce((sum, product) => sum + product.operations.length, 0)
+  const operations = offer?.data.reduce((sum, product) => sum + product.operations.length, 0)
   const sandbox = offer?.tiers.find((tier) => tier.name === 'Sandbox')
   return (
     <section className="hero">
@@ -176,7 +177,7 @@ const Domains = ({ offer }: { offer: Offer }) => {
   const format = useFormat()
   return (
     <ul className="domains">
-      {offer.products.map((product) => (
+      {offer.data.map((product) => (
         <li key={product.id}>
           <h3>
             {isIcon(product.id) && <Icon name={product.id} />}
@@ -187,14 +188,14 @@ const Domains = ({ offer }: { offer: Offer }) => {
             {product.operations.map((operation) => (
               <li key={operation.id}>
                 <span className="method">{operation.method}</span>
-                <code>{operation.path}</code>
+                <code>{breakable(operation.path)}</code>
               </li>
             ))}
           </ul>
           <p className="price">
             {text('front.price-from', {
               price: format.amount({
-                amount: lowest(product.operations.map((operation) => operation.unitPrice)),
+                amount: lowest(product.operations.flatMap(({ unitPrice }) => unitPrice ?? [])),
                 currency: offer.prices.currency,
               }),
               version: product.version,
@@ -205,6 +206,15 @@ const Domains = ({ offer }: { offer: Offer }) => {
     </ul>
   )
 }
+
+/** An address that may break after each of its slashes. */
+const breakable = (path: string) =>
+  path.split(/(?<=\/)/).map((part, at) => (
+    <Fragment key={at}>
+      {part}
+      <wbr />
+    </Fragment>
+  ))
 
 /** The smallest of decimal texts; for showing, so a float is exact enough to compare. */
 const lowest = (prices: readonly string[]): string =>

@@ -5,7 +5,7 @@ import { PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { useMe } from '../../kit/session.ts'
-import { Card, CellChip, Chip, Facts } from '../../kit/show.tsx'
+import { Card, CellChip, Chip, Copyable, Facts, shortId } from '../../kit/show.tsx'
 import type { Cell } from '../../kit/cell.ts'
 import { useText } from '../messages/index.ts'
 import { useCell } from '../signed-in.tsx'
@@ -130,8 +130,8 @@ const useProductionSteps = (): Step[] => {
   const applications =
     useApplications().data?.data.filter(({ cell }) => cell === 'production') ?? []
   const calls = useLatestCalls('production').data?.data ?? []
-  const held = licences?.held ?? []
-  const asked = licences?.applications.some(({ status }) => status === 'open') ?? false
+  const held = licences?.statuses.held ?? []
+  const asked = (licences?.statuses.requested.length ?? 0) > 0
   const contract = contracts.find(({ status }) => ['active', 'signed', 'offered'].includes(status))
   const live = applications.find(({ status }) => status === 'active')
   const waiting = applications.find(({ status }) => status === 'requested')
@@ -255,7 +255,10 @@ const Organisation = ({ me }: { me: Me }) => {
               me.partner.declaredStatuses.map((status) => word('status', status)).join(', ') ||
                 word('status', 'unregulated'),
             ],
-            ['partner_id', <code>{me.partner.id}</code>],
+            [
+              'partner_id',
+              <Copyable value={me.partner.id} shown={shortId(me.partner.id)} what="partner_id" />,
+            ],
           ]}
         />
       </div>

@@ -5,10 +5,10 @@ import { Answer } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
 import { Choices, faultAt, Field, type Filled, Form, Select } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
-import { Gates } from '../../kit/gates.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Chip, Empty, Note, shortHash, State, Table } from '../../kit/show.tsx'
+import { PermissionList } from '../../kit/permissions.tsx'
+import { Card, Empty, Note, shortHash, State, Table } from '../../kit/show.tsx'
 import { sha256OfFile } from '../keys/file-hash.ts'
 import { useText } from '../messages/index.ts'
 import { useCell } from '../signed-in.tsx'
@@ -30,7 +30,15 @@ export const Licences = () => {
       <PageHead title={text('licences.title')} cell={cell} about={text(`licences.about.${cell}`)} />
       <div className="columns">
         <div className="stack wide">
-          <Answer to={licences}>{(found) => <Permissions licences={found} />}</Answer>
+          <Answer to={licences}>
+            {(found) => (
+              <PermissionList
+                title={text('licences.permissions')}
+                matrix={found.matrix}
+                permissions={found.permissions[cell]}
+              />
+            )}
+          </Answer>
           <EvidenceCard />
         </div>
         <div className="stack">
@@ -41,85 +49,38 @@ export const Licences = () => {
   )
 }
 
-const Permissions = ({ licences }: { licences: LicencesAnswer }) => {
-  const text = useText()
-  const word = useWord()
-  const format = useFormat()
-  const cell = useCell()
-  return (
-    <Card
-      title={text('licences.permissions')}
-      beside={
-        <span className="small dim">{text('licences.matrix', { version: licences.matrix })}</span>
-      }
-    >
-      <ul className="permissions">
-        {licences.permissions.map(({ permission, cells }) => {
-          const here = cells[cell]
-          return (
-            <li key={permission}>
-              <details>
-                <summary>
-                  <span className="grow">
-                    <b>{word('permission', permission)}</b>
-                    <code>{permission}</code>
-                  </span>
-                  {here.granted ? (
-                    <Chip tone="good">{text('licences.open')}</Chip>
-                  ) : (
-                    <Chip tone="quiet" icon="cross">
-                      {text('licences.closed')}
-                    </Chip>
-                  )}
-                </summary>
-                <Gates gates={here.gates} />
-                {here.granted && here.until && (
-                  <p className="tiny dim">
-                    {text('licences.until', { date: format.dateOf(here.until) })}
-                  </p>
-                )}
-              </details>
-            </li>
-          )
-        })}
-      </ul>
-    </Card>
-  )
-}
-
 const Statuses = ({ licences }: { licences: LicencesAnswer }) => {
   const text = useText()
   const word = useWord()
   const format = useFormat()
-  const open = licences.applications.find((application) => application.status === 'open')
+  const { held, declared, requested } = licences.statuses
   return (
     <Card title={text('licences.statuses')}>
       <div className="pad stack">
-        {licences.held.length === 0 && licences.declared.length === 0 && (
-          <p>{text('licences.no-status')}</p>
-        )}
+        {held.length === 0 && declared.length === 0 && <p>{text('licences.no-status')}</p>}
         <ul className="stack close">
-          {licences.held.map((holding) => (
+          {held.map((holding) => (
             <li key={holding.status}>
-              <State of="held" /> {word('status', holding.status)}
+              <State of={holding.suspended ? 'suspended' : 'held'} />{' '}
+              {word('status', holding.status)}
               <p className="tiny dim">
                 {text('licences.since', { date: format.dateOf(holding.since) })}
               </p>
             </li>
           ))}
-          {licences.declared
-            .filter((status) => !licences.held.some((holding) => holding.status === status))
+          {declared
+            .filter((status) => !held.some((holding) => holding.status === status))
             .map((status) => (
               <li key={status}>
                 <State of="declared" /> {word('status', status)}
               </li>
             ))}
         </ul>
-        {open ? (
+        {requested.length > 0 ? (
           <Note tone="warn">
             <b>{text('mover.bank')}.</b>{' '}
             {text('licences.asked', {
-              statuses: open.statuses.map((status) => word('status', status)).join(', '),
+              statuses: requested.map((status) => word('status', status)).join(', '),
             })}
           </Note>
         ) : (
@@ -135,9 +96,8 @@ const Ask = ({ licences }: { licences: LicencesAnswer }) => {
   const text = useText()
   const word = useWord()
   const queries = useQueryClient()
-  const left = statuses.filter(
-    (status) => !licences.held.some((holding) => holding.status === status),
-  )
+  const { held, declared } = licences.statuses
+  const left = statuses.filter((status) => !held.some((holding) => holding.status === status))
   const ask = useMutation({
     mutationFn: (chosen: string[]) => send('/api/licence-applications', { statuses: chosen }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['licences'] }),
@@ -159,7 +119,7 @@ const Ask = ({ licences }: { licences: LicencesAnswer }) => {
         label={text('licences.ask.which')}
         hint={text('licences.ask.hint')}
         many
-        chosen={licences.declared}
+        chosen={declared}
         options={left.map((status) => ({ value: status, label: word('status', status) }))}
         fault={faultAt(ask.error, '/statuses')}
       />
@@ -227,8 +187,8 @@ const EvidenceTable = ({ evidence }: { evidence: readonly Evidence[] }) => {
             </td>
             <td>{item.issuer}</td>
             <td className="nowrap">
-              {item.validTo
-                ? text('evidence-about.until', { date: format.dateOf(item.validTo) })
+              {item.endsAt
+                ? text('evidence-about.until', { date: format.dateOf(item.endsAt) })
                 : text('evidence-about.open-ended')}
             </td>
           </tr>

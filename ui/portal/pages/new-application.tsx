@@ -111,7 +111,7 @@ export const NewApplication = () => {
         <Card>
           <div className="pad">
             <Answer to={offer}>
-              {({ products }) => (
+              {({ data: products }) => (
                 <Form
                   label={text('application.new')}
                   busy={create.isPending}

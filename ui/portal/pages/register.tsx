@@ -75,6 +75,7 @@ export const Register = () => {
           label={text('organisation.statuses')}
           hint={text('organisation.statuses.hint')}
           many
+          pairs
           options={statuses.map((status) => ({ value: status, label: word('status', status) }))}
           fault={faultAt(register.error, '/declaredStatuses')}
         />

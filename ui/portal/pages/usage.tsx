@@ -5,7 +5,7 @@ import { query, read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { UsageCalls, UsageHours } from '../../kit/usage.tsx'
 import type { Cell } from '../../kit/cell.ts'
-import type { UsageCall, UsageHour } from '../../kit/usage.ts'
+import type { UsageAnswer, UsageCall } from '../../kit/usage.ts'
 import { useText } from '../messages/index.ts'
 import { useCell } from '../signed-in.tsx'
 import type { List } from '../wire.ts'
@@ -26,7 +26,7 @@ const useHours = (cell: Cell) =>
     queryFn: () => {
       const from = new Date(Date.now() - 47 * 3_600_000).toISOString()
       const to = new Date(Date.now() + 3_600_000).toISOString()
-      return read<List<UsageHour>>(`/api/usage${query({ cell, from, to })}`)
+      return read<UsageAnswer>(`/api/usage${query({ cell, from, to })}`)
     },
     refetchInterval: REFRESH_MS,
   })
@@ -42,7 +42,9 @@ export const Usage = () => {
     <>
       <PageHead title={text('usage.title')} cell={cell} about={text(`usage.about.${cell}`)} />
       <div className="stack wide">
-        <Answer to={hours}>{({ data }) => <UsageHours hours={data} currency="UZS" />}</Answer>
+        <Answer to={hours}>
+          {({ data, currency }) => <UsageHours hours={data} currency={currency ?? ''} />}
+        </Answer>
         <Answer to={calls}>
           {({ data }) => (
             <UsageCalls calls={data} currency="UZS" applicationName={(id) => names.get(id) ?? id} />
