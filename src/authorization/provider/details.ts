@@ -78,6 +78,8 @@ export const assertAcr = (_ctx: KoaContextWithOIDC, claims: unknown): void => {
 }
 
 const ASSERTION_SECONDS_MAX = 300
+/** FAPI 2.0 §5.3.2.1: ten seconds ahead are taken, more than sixty are not; the library looks at `nbf` alone. */
+const AHEAD_SECONDS_MAX = 60
 
 /** RFC 7523 §3, FAPI 2.0 §5.3.2.1: the issuer alone as audience, and a short life, which the library does not ask for. */
 export const assertAssertion =
@@ -98,6 +100,7 @@ export const assertAssertion =
     const { iat, exp } = z
       .object({ iat: z.number().default(seconds), exp: z.number() })
       .parse(claims)
+    if (iat - seconds > AHEAD_SECONDS_MAX) throw refuse('iat is in the future')
     if (exp - Math.min(iat, seconds) > ASSERTION_SECONDS_MAX)
       throw refuse(`it lives longer than ${ASSERTION_SECONDS_MAX} seconds`)
     if (client.tlsClientCertificateBoundAccessTokens && !ownCertificate(ctx, client))
