@@ -28,7 +28,8 @@ const worldOf = (name: string, cell?: Cell): ProcessWorld => {
     layout: layoutOf(settings.PORTICO_DATA),
     ports: portsOf(settings),
     log: openLog({ process: name, ...(cell && { cell }) }, settings.PORTICO_LOG_LEVEL),
-    now: () => Temporal.Now.instant(),
+    // PostgreSQL keeps microseconds and rounds: a finer now would come back later than it was.
+    now: () => Temporal.Now.instant().round({ smallestUnit: 'microsecond', roundingMode: 'floor' }),
   }
 }
 

@@ -8,6 +8,8 @@ export interface Customer {
   readonly password: string
   /** Base32 secret of the one-time code (RFC 6238), where the page does not show the code itself. */
   readonly totpSecret?: string
+  /** Which of the offered accounts they pick, from 0: the one with the most money on it. */
+  readonly picks: number
 }
 
 const base32 = (text: string): Buffer => {
@@ -57,8 +59,6 @@ const formsOf = (html: string): Form[] =>
 /** What the customer decides on the consent page. */
 export interface Decision {
   readonly approve: boolean
-  /** How many of the offered accounts they pick, from the top. */
-  readonly accounts?: number
 }
 
 /**
@@ -99,17 +99,22 @@ export const walkThroughPages = async (
       continue
     }
     const html = await response.text()
-    assert.equal(
-      response.status,
-      200,
-      `the page at ${url.pathname} answered ${response.status}: ${textOf(html).slice(0, 400)}`,
-    )
+    if (response.status === 422 && customer.totpSecret) await nextCode()
+    else
+      assert.equal(
+        response.status,
+        200,
+        `the page at ${url.pathname} answered ${response.status}: ${textOf(html).slice(0, 400)}`,
+      )
     const filled = fill(html, customer, decide)
     url = new URL(filled.action || url.href, url)
     request = { method: 'POST', body: filled.body }
   }
   throw new Error('the pages lead nowhere')
 }
+
+/** A code works once (RFC 6238 §5.2): whoever needs another waits until their device shows it. */
+const nextCode = () => new Promise((resolve) => setTimeout(resolve, 30_500 - (Date.now() % 30_000)))
 
 const textOf = (html: string) =>
   html
@@ -153,9 +158,8 @@ const fill = (
     const offered = form.fields.filter(
       (field) => field.type === 'checkbox' || field.type === 'radio',
     )
-    if (decision.approve)
-      for (const field of offered.slice(0, decision.accounts ?? 1))
-        values.append(field.name, field.value)
+    const picked = offered[customer.picks] ?? offered[0]
+    if (decision.approve && picked) values.append(picked.name, picked.value)
     press(decision.approve ? 'approve' : 'cancel')
   }
   return { action: form.action, body: values.toString() }

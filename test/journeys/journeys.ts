@@ -2,7 +2,7 @@
 import { type Cell, cells } from '#kernel/cell.ts'
 import { government } from './government.ts'
 import { marketplace } from './marketplace.ts'
-import { customers, places } from './people.ts'
+import { casts, places } from './people.ts'
 import type { Story } from './story.ts'
 import { telecom } from './telecom.ts'
 import { type Walk, walk, type WalkedStep } from './walker.ts'
@@ -28,7 +28,7 @@ export const walkJourneys = async (asked: {
   for (const name of names)
     for (const cell of asked.cell ? [asked.cell] : cells) {
       process.stderr.write(`${name} in ${cell}\n`)
-      const setting = { wellKnown, cell, customer: customers[cell], places: places[cell] }
+      const setting = { wellKnown, cell, cast: casts[cell], places: places[cell] }
       const done = await walk(
         name,
         cell,

@@ -55,7 +55,7 @@ const destination = ({ identification, bankCode, name }: Place) => ({
   name,
 })
 
-export const marketplace: Story = async (walker, { wellKnown, cell, customer, places }) => {
+export const marketplace: Story = async (walker, { wellKnown, cell, cast, places }) => {
   const partner = await walker.step('the marketplace registers', () => register(wellKnown, plan))
   const asked = { wellKnown, partner, plan, cell }
   if (cell === 'production') await admitToProduction(walker, wellKnown, partner, plan)
@@ -98,7 +98,7 @@ export const marketplace: Story = async (walker, { wellKnown, cell, customer, pl
       application.askCustomer({
         scope: 'payments',
         details: [{ type: 'urn:bank:payment:v1', ...payment }],
-        customer,
+        customer: cast.payer,
         decide: (page) => {
           assert.match(
             page.replaceAll(/[\s\u00a0\u202f,]/g, ''),
@@ -247,7 +247,7 @@ export const marketplace: Story = async (walker, { wellKnown, cell, customer, pl
     application.askCustomer({
       scope: 'payments',
       details: [{ type: 'urn:bank:payment:v1', ...second }],
-      customer,
+      customer: cast.doubter,
       decide: () => ({ approve: true }),
     }),
   )

@@ -38,7 +38,7 @@ export const refusedWithinASecond = async (
   code: string,
 ): Promise<void> => {
   await act()
-  const answer = await eventually(SECOND_MS, call, (a) => a.status === status)
+  const answer = await eventually(SECOND_MS, call, (a) => a.body['code'] === code)
   expectRefusal(answer, status, code)
 }
 

@@ -1,5 +1,5 @@
 import type { CellName } from './application.ts'
-import type { Customer } from './customer.ts'
+import type { Cast } from './people.ts'
 import type { Walker } from './walker.ts'
 import type { WellKnown } from './web.ts'
 
@@ -24,7 +24,7 @@ export interface Place {
 export interface Setting {
   readonly wellKnown: WellKnown
   readonly cell: CellName
-  readonly customer: Customer
+  readonly cast: Cast
   readonly places: Places
 }
 

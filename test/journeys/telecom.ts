@@ -43,7 +43,7 @@ const cardConsent = [
 ]
 const cardScopes = 'cards:issue cards:read cards:reveal'
 
-export const telecom: Story = async (walker, { wellKnown, cell, customer }) => {
+export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
   const partner = await walker.step('the telecom registers', () => register(wellKnown, plan))
   const reveal = await generateKeyPair()
   const asked = { wellKnown, partner, plan, cell, revealKey: await exportJWK(reveal) }
@@ -79,7 +79,7 @@ export const telecom: Story = async (walker, { wellKnown, cell, customer }) => {
             .askCustomer({
               scope: cardScopes,
               details: cardConsent,
-              customer,
+              customer: cast.cardholder,
               decide: () => ({ approve: true }),
             })
             .catch((error: unknown) => error as Error),
@@ -137,7 +137,6 @@ export const telecom: Story = async (walker, { wellKnown, cell, customer }) => {
       await admitToProduction({ step: (_, body) => body() }, wellKnown, other, withoutAttestation)
     const theirs = await newApplication({
       ...asked,
-      revealKey: await exportJWK(await generateKeyPair()),
       partner: other,
       plan: withoutAttestation,
       // A key of its own: one that another organisation can open is refused.
