@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { z } from 'zod'
+import { uuidv7 } from '#kernel/id.ts'
+import { CALLER_HEADER, callerSigner, callerVerifier } from '#platform/caller.ts'
+import { openServer } from '#platform/http.ts'
+import { newSigningJwk, publicJwk, sha256url } from '#platform/jose.ts'
+import { openLog } from '#platform/log.ts'
+import { freshDatabase } from '#test/world.ts'
+import { openDoors } from './bank.ts'
+import { coreSpeechIn } from './core-words.ts'
+import { openCoreOn, startSimulator, wholeFile } from './cores/legacy/simulator-process.ts'
+import { misfit, operations, resolved, Schema } from './documents.ts'
+import { admitOnlyPartnerCalls } from './partner-call.ts'
+import { openCarrier } from './payments/index.ts'
+import { bankOver, callBy, enrol, newPartner, openTrial, paperVault, refs } from './trial.ts'
+import type { BankWorld } from './world.ts'
+
+const caller = await newSigningJwk('EdDSA')
+const sign = callerSigner(caller)
+
+/** The bank's own doors over a world, without a socket. */
+const doorsOf = (bank: BankWorld) => {
+  const server = openServer(openLog({ process: 'documents' }, 'silent'), {
+    trustInteractionId: true,
+  })
+  const routes: { method: string; path: string; operation: string | undefined }[] = []
+  server.addHook('onRoute', ({ method, url, config }) => {
+    const methods = [method].flat().filter((m) => m !== 'HEAD')
+    for (const m of methods) {
+      const path = url.replace(/:(\w+)/g, '{$1}')
+      routes.push({ method: m, path, operation: config?.operation })
+    }
+  })
+  admitOnlyPartnerCalls(server, callerVerifier(publicJwk(caller)), bank.now)
+  openDoors(server, bank, openCarrier(bank))
+  after(() => server.close())
+  return { server, routes }
+}
+
+const cell = (await freshDatabase('cell')).as('bank')
+const trial = await openTrial(cell)
+const { server: sandbox, routes } = doorsOf(trial.bank)
+
+test('every operation has its route and every route its operation', () => {
+  const promised = operations
+    .filter(({ operation }) => operation['x-upstream'] === 'bank')
+    .map(({ method, path, operation }) => `${operation.operationId} ${method} ${path}`)
+  const kept = routes
+    .filter(({ path }) => !path.startsWith('/internal/'))
+    .map(({ method, path, operation }) => `${operation} ${method} ${path}`)
+  assert.deepEqual(kept.toSorted(), promised.toSorted())
+})
+
+test('no call comes in without a proof, with another body, for another operation, or late', async () => {
+  const proof = callBy(newPartner(), 'listCards')
+  const listing = (header?: string) =>
+    sandbox.inject({
+      method: 'GET',
+      url: '/cards/v1/cards',
+      headers: header === undefined ? {} : { [CALLER_HEADER]: header },
+    })
+  assert.equal((await listing(sign(proof))).statusCode, 200)
+  const stranger = callerSigner(await newSigningJwk('EdDSA'))
+  const refusals = [
+    undefined,
+    '',
+    'a.b',
+    stranger(proof),
+    `${sign(proof)}x`,
+    sign({ ...proof, operation: 'getCard' }),
+    sign({ ...proof, bodySha256: sha256url('x') }),
+    sign({ ...proof, at: proof.at.subtract({ minutes: 2 }) }),
+  ]
+  for (const header of refusals) {
+    const { statusCode, json } = await listing(header)
+    assert.deepEqual([statusCode, json().code], [401, 'bank/caller-unproven'], String(header))
+  }
+  const unknown = await sandbox.inject({ method: 'GET', url: '/cards/v1/other' })
+  assert.equal(unknown.statusCode, 401)
+})
+
+/** Every answer that a partner got, by operation. */
+type Heard = Map<string, unknown[]>
+
+interface Place {
+  readonly bank: BankWorld
+  readonly ask: (
+    operation: string,
+    given: { path?: string; body?: object; details?: object[]; query?: string },
+  ) => Promise<{ status: number; body: Record<string, unknown> }>
+}
+
+/** Calls one operation as a partner with a customer's consent; the answer is held against its document. */
+const asking = (
+  server: ReturnType<typeof doorsOf>['server'],
+  as: { partnerId: string; subject: string },
+  heard: Heard,
+): Place['ask'] => {
+  return async (operationId, { path, body, details = [], query = '' }) => {
+    const found = operations.find(({ operation }) => operation.operationId === operationId)
+    assert.ok(found, `${operationId} is in a document`)
+    const payload = body === undefined ? '' : JSON.stringify(body)
+    const header = sign({
+      ...callBy(as.partnerId, operationId),
+      subject: details.length > 0 ? as.subject : null,
+      consentId: details.length > 0 ? `consent_${uuidv7()}` : null,
+      details: z.array(z.looseObject({ type: z.string() })).parse(details),
+      bodySha256: sha256url(payload),
+      at: Temporal.Now.instant(),
+    })
+    const answer = await server.inject({
+      method: found.method === 'POST' ? 'POST' : 'GET',
+      url: `${path ?? found.path}${query}`,
+      headers: {
+        [CALLER_HEADER]: header,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      payload,
+    })
+    const response = resolved(found.raw, found.operation.responses[String(answer.statusCode)])
+    const type = answer.statusCode < 300 ? 'application/json' : 'application/problem+json'
+    assert.ok(String(answer.headers['content-type']).startsWith(type))
+    const { schema } = Schema.parse(Schema.parse(response['content'])[type])
+    const json: unknown = answer.json()
+    assert.equal(misfit(found.product, schema, json), undefined, `${operationId} ${answer.body}`)
+    heard.set(operationId, [...(heard.get(operationId) ?? []), json])
+    return { status: answer.statusCode, body: Schema.parse(json) }
+  }
+}
+
+interface People {
+  readonly owner: string
+  readonly current: string
+  readonly poor: string
+  readonly programme: string
+  readonly seller: string
+}
+
+/** Every operation of the bank once, its refusals among them: the whole of what a partner can hear. */
+const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> => {
+  const { server } = doorsOf(bank)
+  const core = bank.coreFor('anybody')
+  const partnerId = newPartner()
+  const { subject, id } = await enrol({ bank, core }, partnerId, people.owner)
+  const heard: Heard = new Map()
+  const ask = asking(server, { partnerId, subject }, heard)
+  const expect = async (status: number, ...given: Parameters<Place['ask']>) => {
+    const answer = await ask(...given)
+    assert.equal(answer.status, status, `${given[0]}: ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+
+  const accountId = id(people.current)
+  const permissions = [
+    'ReadAccountsDetail',
+    'ReadBalances',
+    'ReadTransactionsDetail',
+    'ReadTransactionsCredits',
+    'ReadTransactionsDebits',
+  ]
+  const details = [{ type: 'urn:bank:accounts:v1', permissions, accounts: [accountId] }]
+  const account = `/accounts/v1/accounts/${accountId}`
+  await expect(200, 'listAccounts', { details })
+  await expect(200, 'getAccount', { details, path: account })
+  await expect(404, 'getAccount', { details, path: `/accounts/v1/accounts/acc_${'0'.repeat(32)}` })
+  await expect(200, 'getBalances', { details, path: `${account}/balances` })
+  const page = await expect(200, 'listTransactions', {
+    details,
+    path: `${account}/transactions`,
+    query: '?limit=3',
+  })
+  assert.ok(Array.isArray(page['data']) && page['data'].length > 0, 'there are transactions')
+  await expect(400, 'listTransactions', {
+    details,
+    path: `${account}/transactions`,
+    query: '?cursor=AAAA',
+  })
+
+  const held = await core.account(people.current)
+  const owner = await core.customer(people.owner)
+  assert.ok(held && owner)
+  for (const [name, identification] of [
+    [owner.name, held.number],
+    ['Somebody Else', held.number],
+    [owner.name, '8'.repeat(20)],
+  ])
+    await expect(200, 'verifyOwnership', {
+      body: {
+        account: { schemeName: 'UZ.AccountNumber', identification },
+        name,
+        purpose: 'PAYEE_CHECK',
+        legalReference: 'Decree 123',
+      },
+    })
+
+  const programme = await expect(200, 'getProgrammeAccount', {})
+  const payment = {
+    instructedAmount: { amount: '1000.00', currency: 'UZS' },
+    creditorAccount: programme['account'],
+    creditorName: programme['name'],
+  }
+  const approval = { type: 'urn:bank:payment:v1', ...payment, accounts: [accountId] }
+  const paid = await expect(201, 'createPayment', { body: payment, details: [approval] })
+  assert.equal(paid['status'], 'ACSC')
+  const path = `/payments/v1/payments/${String(paid['paymentId'])}`
+  await expect(200, 'getPayment', { path })
+  await expect(404, 'getPayment', { path: `/payments/v1/payments/payment_${'0'.repeat(32)}` })
+  await expect(400, 'createPayment', {
+    body: { ...payment, creditorName: 'Other' },
+    details: [approval],
+  })
+  const tooMuch = { ...payment, instructedAmount: { amount: '999999999999.00', currency: 'UZS' } }
+  const poor = { ...approval, ...tooMuch, accounts: [id(people.poor)] }
+  const rejected = await expect(201, 'createPayment', { body: tooMuch, details: [poor] })
+  assert.deepEqual([rejected['status'], rejected['statusReason']], ['RJCT', 'AM04'])
+
+  const seller = await core.account(people.seller)
+  assert.ok(seller)
+  const destination = {
+    schemeName: 'UZ.AccountNumber',
+    identification: seller.number,
+    name: 'Seller',
+  }
+  const split = await expect(201, 'createSplitPayment', {
+    body: {
+      paymentId: paid['paymentId'],
+      grossAmount: { amount: '1000.00', currency: 'UZS' },
+      legs: [
+        { legId: 'now', destination, role: 'seller', sharePpm: 333_333 },
+        { legId: 'later', destination, role: 'seller', releaseCondition: 'manual' },
+      ],
+      remainderTo: 'later',
+    },
+  })
+  const splitPath = `/payments/v1/split-payments/${String(split['splitPaymentId'])}`
+  await expect(200, 'releaseLeg', {
+    path: `${splitPath}/legs/later/release`,
+    body: { reason: 'DELIVERED' },
+  })
+  await expect(409, 'releaseLeg', {
+    path: `${splitPath}/legs/later/release`,
+    body: { reason: 'DELIVERED' },
+  })
+  const refund = {
+    amount: { amount: '10.01', currency: 'UZS' },
+    policy: 'PRO_RATA',
+    reason: 'CUST',
+  }
+  await expect(201, 'createRefund', { path: `${splitPath}/refunds`, body: refund })
+  await expect(200, 'getSplitPayment', { path: splitPath })
+
+  const card = { cardType: 'virtual', currency: 'UZS' }
+  const wanted = [{ type: 'urn:bank:card-issue:v1', ...card, accounts: [accountId] }]
+  const issued = await expect(201, 'issueCard', {
+    body: { ...card, reference: 'subscriber-1' },
+    details: wanted,
+  })
+  const cardPath = `/cards/v1/cards/${String(issued['cardId'])}`
+  await expect(200, 'getCard', { path: cardPath })
+  await expect(200, 'listCards', {})
+  await expect(200, 'changeCardStatus', { path: `${cardPath}/status`, body: { action: 'close' } })
+  await expect(409, 'changeCardStatus', { path: `${cardPath}/status`, body: { action: 'resume' } })
+
+  const ofTheBank = operations.filter(({ operation }) => operation['x-upstream'] === 'bank')
+  assert.deepEqual(
+    [...heard.keys()].toSorted(),
+    ofTheBank.map(({ operation }) => operation.operationId).toSorted(),
+  )
+  return heard
+}
+
+test('over the synthetic core every answer is what its document says, and says it in our words', async () => {
+  const now = () => Temporal.Now.instant()
+  const heard = await hearEverything(
+    { ...trial.bank, now },
+    {
+      owner: refs.payer.owner,
+      current: refs.payer.current,
+      poor: refs.payer.savings,
+      programme: refs.programme,
+      seller: refs.pottery,
+    },
+  )
+  assert.deepEqual([...heard.values()].flat().flatMap(coreSpeechIn), [])
+})
+
+test('over the legacy core every answer is what its document says, and nothing of the core’s is in it', async () => {
+  const life = wholeFile()
+  const simulator = await startSimulator(life)
+  const { core } = openCoreOn(simulator, life)
+  const now = () => Temporal.Now.instant()
+  const db = (await freshDatabase('cell')).as('bank')
+  const programme = '9000010101'
+  const bank = await bankOver(db, core, { now, vault: paperVault().vault, programme })
+
+  const heard = await hearEverything(bank, {
+    owner: '90000002',
+    current: '9000000201',
+    poor: '9000000202',
+    programme,
+    seller: '9000010201',
+  })
+
+  assert.deepEqual([...heard.values()].flat().flatMap(coreSpeechIn), [])
+})
