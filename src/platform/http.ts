@@ -64,8 +64,14 @@ export const openServer = (
   }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
+  let closing = false
+  server.addHook('preClose', async () => {
+    closing = true
+  })
   server.addHook('onSend', async (request, reply) => {
     void reply.header('x-fapi-interaction-id', request.id)
+    // A caller that keeps its connection would keep the server from ending for as long as that lives.
+    if (closing) void reply.header('connection', 'close')
   })
   server.setNotFoundHandler((request) => {
     throw routeNotFound(`${request.method} ${request.url.split('?')[0]} does not exist`)
