@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openLog } from '#platform/log.ts'
+import { noon } from '#test/world.ts'
+import type { RegistryClient } from '../registry.ts'
+import { openClients } from './index.ts'
+import { metadataOf, unfitness } from './metadata.ts'
+
+const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'one' }
+const client: RegistryClient = {
+  applicationId: 'application_1',
+  partnerId: 'partner_1',
+  partnerName: 'Anor',
+  partnerStatus: 'active',
+  applicationName: 'App',
+  authentication: 'private_key_jwt',
+  senderConstraint: 'dpop',
+  jwks: [key],
+  sanUri: 'urn:bank:sandbox:partner_1:application_1',
+  certificates: ['digest'],
+  redirectUris: ['https://partner.example/callback?x=1'],
+  grantTypes: ['authorization_code'],
+  scopes: ['accounts', 'fx:rates'],
+  authorizationDetailsTypes: ['urn:bank:accounts:v1', 'urn:bank:mandate:v1'],
+}
+
+const served = {
+  cell: 'sandbox' as const,
+  issuer: 'https://localhost:8412',
+  scopes: ['accounts'],
+  consentTypes: ['urn:bank:accounts:v1'],
+}
+
+const unfit: Record<string, Partial<RegistryClient>> = {
+  'http redirect': { redirectUris: ['http://partner.example/'] },
+  'redirect with a fragment': { redirectUris: ['https://partner.example/#x'] },
+  'redirect with a user': { redirectUris: ['https://me@partner.example/'] },
+  'redirect with a wildcard': { redirectUris: ['https://*.partner.example/'] },
+  'redirect to an IPv4 address': { redirectUris: ['https://10.0.0.1/'] },
+  'redirect to an IPv6 address': { redirectUris: ['https://[::1]/'] },
+  'redirect of another scheme': { redirectUris: ['javascript:alert(1)'] },
+  'no redirect': { redirectUris: [] },
+  'no key': { jwks: [] },
+  'a private key': { jwks: [{ ...key, d: 'secret' }] },
+  'a weak RSA key': { jwks: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB', kid: 'r' }] },
+  'a symmetric key': { jwks: [{ kty: 'oct', k: 'secret' }] },
+  'two keys of one name': { jwks: [key, key] },
+  'certificate-bound without a certificate': { senderConstraint: 'mtls', certificates: [] },
+}
+
+test('a fit application is served', () => {
+  assert.equal(unfitness(client), undefined)
+})
+
+for (const [name, wrong] of Object.entries(unfit))
+  test(`FAPI 2.0 §5.3.2.1, §5.4: an application is not served with: ${name}`, () => {
+    assert.ok(unfitness({ ...client, ...wrong }))
+    const clients = openClients(served, openLog({ process: 'test' }, 'silent'))
+    clients.hold({ cell: 'sandbox', matrix: 'm', clients: [{ ...client, ...wrong }] })
+    assert.equal(clients.find(client.applicationId, noon), undefined)
+  })
+
+test('metadata leaves nothing to a default that widens', () => {
+  const metadata = metadataOf(client, served)
+  assert.equal(metadata['scope'], 'openid accounts')
+  assert.deepEqual(metadata['authorization_details_types'], ['urn:bank:accounts:v1'])
+  assert.deepEqual(metadata['response_modes'], ['query'])
+  assert.equal(metadata['require_pushed_authorization_requests'], true)
+  assert.equal(metadata['dpop_bound_access_tokens'], true)
+  assert.equal(metadata['tls_client_certificate_bound_access_tokens'], false)
+
+  const none = metadataOf({ ...client, scopes: [], authorizationDetailsTypes: [] }, served)
+  assert.equal(none['scope'], 'openid')
+  assert.deepEqual(none['authorization_details_types'], [])
+})
+
+test('what is denied is not served until the denial ends, and a suspended partner not at all', () => {
+  const clients = openClients(served, openLog({ process: 'test' }, 'silent'))
+  clients.hold({ cell: 'sandbox', matrix: 'm', clients: [client] })
+  const denial = { source: 'control' as const, seq: 1, at: noon.toString() }
+  const expiresAt = noon.add({ minutes: 11 }).toString()
+  assert.ok(clients.holdsCertificate('application_1', 'digest', noon))
+
+  clients.deny({ ...denial, kind: 'certificate', id: 'digest', expiresAt })
+  assert.equal(clients.holdsCertificate('application_1', 'digest', noon), false)
+  assert.ok(clients.find('application_1', noon))
+  clients.deny({ ...denial, kind: 'partner', id: 'partner_1', expiresAt })
+  assert.equal(clients.find('application_1', noon), undefined)
+  assert.ok(clients.find('application_1', noon.add({ minutes: 12 })))
+
+  const suspended = { ...client, partnerStatus: 'suspended' }
+  clients.hold({ cell: 'sandbox', matrix: 'm', clients: [suspended] })
+  assert.equal(clients.find('application_1', noon.add({ minutes: 12 })), undefined)
+})
