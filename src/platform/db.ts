@@ -98,7 +98,7 @@ const over = (driver: Driver): Db => {
 export const openPostgres = (url: string, options: { max?: number; name: string }): Postgres => {
   const driver = postgres(url, {
     max: options.max ?? 4,
-    idle_timeout: 60,
+    idle_timeout: 30,
     connect_timeout: 10,
     connection: { application_name: options.name },
     onnotice: () => {},
