@@ -112,8 +112,8 @@ export const openSessions = (pool: Pool): Sessions => {
 
   /** Opens as many sessions as there are waiters, but only one at a time while opening fails. */
   const grow = () => {
-    if (closed || (away && (connecting > 0 || performance.now() < away.retryAt)))
-      return retryLater()
+    if (closed || (away && connecting > 0)) return
+    if (away && performance.now() < away.retryAt) return retryLater()
     const wanted = away ? Math.min(1, waiting.size) : waiting.size - connecting
     for (let n = 0; n < wanted && live.size + connecting < pool.sessionsMax; n += 1) void open()
   }
@@ -142,13 +142,16 @@ export const openSessions = (pool: Pool): Sessions => {
   }
 
   const missed = (cause: Error) => {
-    const failures = (away?.failures ?? 0) + 1
+    const now = performance.now()
+    // Sessions opened side by side fail side by side: that is one failure.
+    const alike = away && now < away.retryAt ? away : undefined
+    const failures = alike?.failures ?? (away?.failures ?? 0) + 1
     const longest = isFull(cause) ? backoffMs.full : backoffMs.away
     const delay =
       Math.min(backoffMs.first * 2 ** (failures - 1), longest) * (0.5 + Math.random() / 2)
-    const now = performance.now()
-    away = { cause, failures, since: away?.since ?? now, retryAt: now + delay }
-    if (failures === 1) pool.log.warn({ cause, live: live.size }, 'no session with the core')
+    const retryAt = alike?.retryAt ?? now + delay
+    if (!away) pool.log.warn({ cause, live: live.size }, 'no session with the core')
+    away = { cause, failures, since: away?.since ?? now, retryAt }
     // A sign-on that is refused will not get better by waiting.
     const hopeless = !(cause instanceof NoSession)
     if (live.size === 0 && (hopeless || givenUp())) refuseAll(hopeless ? cause : unreachable(cause))
