@@ -38,7 +38,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** RFC 4648 base32 without padding: how secrets are told to apps. */
 export const base32 = (text: string): Uint8Array => {
-  const bits = [...text].map((letter) => {
+  const bits = Array.from(text, (letter) => {
     const value = alphabet.indexOf(letter)
     assert(value >= 0, 'a base32 secret is made of A–Z and 2–7')
     return value.toString(2).padStart(5, '0')
