@@ -18,10 +18,11 @@ import { type AddRoutes, openOffice } from './http/servers.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
 import { appliers as licenceAppliers, currentMatrix } from './licences/index.ts'
 import * as licences from './licences/routes.ts'
-import { type Authorities, partnerAppliers } from './partners/index.ts'
+import { type Authorities, forgetSignIns, partnerAppliers } from './partners/index.ts'
 import * as partners from './partners/routes.ts'
 import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
+import { forgetStaffSignIns } from './staff/index.ts'
 import * as staff from './staff/routes.ts'
 import * as usage from './usage/routes.ts'
 
@@ -101,15 +102,19 @@ export const startControl = async (
   return { stop }
 }
 
-/** Ends the changes that nobody decided in time. */
+/** Once a minute: changes that nobody decided in time end, and what is over is forgotten. */
 const sweepOverdue = ({ db, world, appliers }: ControlContext): Running => {
-  const sweep = setInterval(() => {
-    work(db, 'system', world.now(), (w) => expireChanges(w, appliers)).catch((cause: unknown) =>
-      world.log.error({ cause }, 'overdue changes wait for the next sweep'),
-    )
+  const sweep = async () => {
+    const now = world.now()
+    await work(db, 'system', now, (w) => expireChanges(w, appliers))
+    await forgetStaffSignIns(db, now)
+    await forgetSignIns(db, now)
+  }
+  const timer = setInterval(() => {
+    sweep().catch((cause: unknown) => world.log.error({ cause }, 'it waits for the next sweep'))
   }, SWEEP_MS)
-  sweep.unref()
-  return { stop: async () => clearInterval(sweep) }
+  timer.unref()
+  return { stop: async () => clearInterval(timer) }
 }
 
 const listen = async (

@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { doing, freshDatabase, noon } from '#test/world.ts'
+import { canonical } from '#kernel/canonical.ts'
 import type { Work } from '#journal/index.ts'
 import { addStaff, listStaff, type StaffId, type StaffRole } from '#control/staff/index.ts'
 import {
   type Applier,
   baseOf,
   type ChangeSet,
+  ChangeView,
   decideChange,
   expireChanges,
   findChange,
   proposeChange,
   stillNeeded,
+  viewOfChange,
 } from './index.ts'
 
 const database = await freshDatabase('control')
@@ -98,6 +102,29 @@ test('an approval of another text is refused', async () => {
     code: 'approvals/hash-differs',
   })
   assert.equal(wordOf(change.subject), 'nothing')
+})
+
+test('whoever reads a change can compute the hash that they approve, from nothing but what they read', async () => {
+  const moment = noon.add({ microseconds: 123_456 })
+  const { id, hash } = await as(first, moment)((w) => proposeChange(w, proposal(subject())))
+  const stored = await findChange(db, id)
+  assert.ok(stored)
+
+  const read = z.encode(ChangeView, viewOfChange(stored, noon))
+  const {
+    status: _,
+    approvals,
+    decidedAt,
+    outcome,
+    rejectedBy,
+    stillNeeded: more,
+    hash: told,
+    ...said
+  } = read
+  assert.deepEqual([approvals, decidedAt, outcome, rejectedBy, more], [[], null, null, null, 1])
+
+  assert.equal(told, hash)
+  assert.equal(createHash('sha256').update(canonical(said)).digest('hex'), hash)
 })
 
 test('a person without the role does not decide, nor does an auditor, whatever else they are', async () => {

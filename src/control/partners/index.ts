@@ -17,6 +17,7 @@ export {
   changePassword,
   changeRoles,
   endPerson,
+  forgetSignIns,
   openSession,
   personOfSession,
   registerPartner,

@@ -161,4 +161,7 @@ export const personOfSession = async (
   return person?.status === 'active' ? person : undefined
 }
 
+/** Run on a clock: what is over is not kept. */
+export const forgetSignIns = (db: Db, now: Temporal.Instant) => signIns.forget(db, now)
+
 export const signOutPerson = (db: Db, secret: string): Promise<void> => signIns.close(db, secret)

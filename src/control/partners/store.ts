@@ -36,10 +36,6 @@ export const insertPartner = (db: Db, p: Partner) => db.run`
           ${p.registeredAt})
 `
 
-export const saveDeclaredStatuses = (db: Db, id: PartnerId, statuses: readonly string[]) => db.run`
-  update partners.partner set declared_statuses = ${statuses} where id = ${id}
-`
-
 export const suspend = async (
   db: Db,
   s: { partnerId: PartnerId; reason: string; by: string; at: Temporal.Instant },

@@ -47,6 +47,8 @@ export interface SignIns {
   close(db: Db, secret: string): Promise<void>
   /** Ends all sessions of a holder: after a new password, new roles, or the end of their time here. */
   closeAll(db: Db, holder: string): Promise<void>
+  /** Forgets tries of more than a day ago and sessions that are over. */
+  forget(db: Db, now: Temporal.Instant): Promise<void>
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
@@ -96,7 +98,6 @@ export const signInsOver = ({ sessions, attempts, idleMinutes, longestHours }: P
     },
     open: async (db, holder, now) => {
       const secret = randomBytes(32).toString('base64url')
-      await db.run`delete from ${sessions} where opened_at < ${now.subtract({ hours: longestHours })}`
       await db.run`
         insert into ${sessions} (sha256, holder, opened_at, seen_at)
         values (${sha256(secret)}, ${holder}, ${now}, ${now})
@@ -121,6 +122,10 @@ export const signInsOver = ({ sessions, attempts, idleMinutes, longestHours }: P
     },
     closeAll: async (db, holder) => {
       await db.run`delete from ${sessions} where holder = ${holder}`
+    },
+    forget: async (db, now) => {
+      await db.run`delete from ${attempts} where last_at < ${now.subtract({ hours: 24 })}`
+      await db.run`delete from ${sessions} where opened_at < ${now.subtract({ hours: longestHours })}`
     },
   }
 }

@@ -28,6 +28,18 @@ test('a password is kept as Argon2id with its cost and its own salt, and only it
   assert.equal(await passwordFits(password, undefined), false)
 })
 
+test('a flood of sign-ins is turned away before it takes the memory, and those in turn are served', async () => {
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 80 }, () => hashPassword(password)),
+  )
+
+  const served = outcomes.filter((o) => o.status === 'fulfilled')
+  assert.equal(served.length, 66)
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') assert.equal(outcome.reason.code, 'sign-in/busy')
+  assert.match(await hashPassword(password), /^\$argon2id/)
+})
+
 test('a clock finer than the database’s delays nobody', async () => {
   const email = await someone()
   const now = noon.add({ nanoseconds: 999 })

@@ -55,6 +55,9 @@ export const staffOfSession = async (
   return staff?.status === 'active' ? staff : undefined
 }
 
+/** Run on a clock: what is over is not kept. */
+export const forgetStaffSignIns = (db: Db, now: Temporal.Instant) => signIns.forget(db, now)
+
 export const signOutStaff = (db: Db, secret: string): Promise<void> => signIns.close(db, secret)
 
 /** Gives a person of the bank their place. Answers false where the address is known already: nothing changes then. */
