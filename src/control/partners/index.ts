@@ -10,7 +10,7 @@ export {
   revokeCertificate,
 } from './applications.ts'
 export { partnerAppliers } from './appliers.ts'
-export { Certificate, isLive } from './certificate.ts'
+export { Certificate } from './certificate.ts'
 export { Partner, PartnerId, partnerNotFound, partnerSuspended } from './partner.ts'
 export {
   addPerson,
@@ -34,6 +34,5 @@ export {
   listCertificates,
   listPartners,
   listPeople,
-  lockPartner,
 } from './store.ts'
 export { proposeReinstatement, suspendPartner } from './suspension.ts'

@@ -9,15 +9,7 @@ import { type Staff, StaffId, type StaffRole } from './staff.ts'
 import * as store from './store.ts'
 
 export { demonstrationStaff } from './demonstration.ts'
-export {
-  type ActingRole,
-  holdsRole,
-  Staff,
-  StaffId,
-  staffNotFound,
-  StaffRole,
-  staffRoleMissing,
-} from './staff.ts'
+export { holdsRole, Staff, StaffId, staffNotFound, StaffRole, staffRoleMissing } from './staff.ts'
 export { find as findStaff, list as listStaff } from './store.ts'
 
 const signIns = signInsOver({

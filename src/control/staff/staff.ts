@@ -18,9 +18,6 @@ export const StaffRole = z.enum([
 ])
 export type StaffRole = z.output<typeof StaffRole>
 
-/** A role that may change something. */
-export type ActingRole = Exclude<StaffRole, 'auditor'>
-
 export const Staff = z.object({
   id: StaffId,
   name: z.string(),
