@@ -1,4 +1,4 @@
-/** What a proven caller may do, see and spend: entitlement, limits, consent, validation, release, record. */
+/** What a proven caller may do and spend: entitlement, limits, consent, version, validation. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,141 +29,6 @@ const ask = async (asked: Asked, change?: Change, who: Holder = holder): Promise
   cell.callMtls(who, await cell.token(who, change), asked)
 const withAccounts = (more: Record<string, unknown> = {}) =>
   withConsent(consentId(), accountsDetail(more))
-
-test('an answer holds what the document declares and the consent permits, and nothing else', async () => {
-  const account = {
-    accountId: acc,
-    status: 'Enabled',
-    currency: 'UZS',
-    accountTypeCode: 'CACC',
-    nickname: 'Everyday',
-    canary: 'CANARY-undeclared',
-    account: [
-      {
-        schemeName: 'UZ.AccountNumber',
-        identification: '20208000900000001001',
-        name: 'CANARY-owner',
-      },
-    ],
-    KOD_FIL: '00444',
-  }
-  cell.setPlay((_, response) => {
-    response.setHeader('etag', '"CANARY-etag"').setHeader('x-core', 'CANARY-header')
-    answerJson(response, 200, { data: [account], next: null, debug: { sql: 'CANARY-debug' } })
-  })
-  const basic = await ask({ path: '/accounts/v1/accounts', headers: present }, withAccounts())
-  assert.deepEqual(basic.json, {
-    data: [
-      {
-        accountId: acc,
-        status: 'Enabled',
-        currency: 'UZS',
-        accountTypeCode: 'CACC',
-        nickname: 'Everyday',
-      },
-    ],
-    next: null,
-  })
-  assert.ok(!JSON.stringify([basic.headers, basic.text]).includes('CANARY'))
-
-  const detailed = await ask(
-    { path: '/accounts/v1/accounts', headers: present },
-    withAccounts({ permissions: ['ReadAccountsDetail'] }),
-  )
-  assert.ok(detailed.text.includes('CANARY-owner'))
-  assert.ok(!detailed.text.includes('CANARY-undeclared'))
-})
-
-for (const [what, status, body, type] of [
-  ['of an undeclared status', 202, empty],
-  ['with an undeclared media type', 200, empty, 'text/html'],
-  ['that is not JSON', 200, undefined, 'application/json'],
-  ['with a required member missing', 200, { data: [] }],
-  ['with a member of the wrong type', 200, { data: [], next: 7 }],
-  [
-    'with a value that is none of the declared ones',
-    200,
-    {
-      data: [
-        {
-          accountId: acc,
-          type: 'XXXX',
-          creditDebitIndicator: 'Credit',
-          amount: { amount: '1.00', currency: 'UZS' },
-          dateTime: day,
-        },
-      ],
-      next: null,
-    },
-  ],
-  ['that holds a card number', 200, { data: [], next: 'card 4111 1111 1111 1111' }],
-  [
-    'that holds a card number in other digits',
-    200,
-    { data: [], next: '４１１１１１１１１１１１１１１１' },
-  ],
-] as const)
-  test(`G53: an answer ${what} is withheld, and says nothing of itself`, async () => {
-    cell.setPlay((_, response) => answerJson(response, status, body, type))
-    const answered = await ask({ path: balances, headers: present }, withAccounts())
-    refused(answered, 502, 'gateway/answer-withheld')
-    assert.ok(!answered.text.includes('4111'))
-  })
-
-test('a refusal of the bank passes in our shape; its own members and its platform’s codes do not', async () => {
-  const problem = (code: string, status: number) => ({
-    code,
-    status,
-    title: 'T',
-    detail: 'D',
-    type: 'x',
-    secret: 'CANARY',
-    stack: 'CANARY',
-  })
-  for (const [sent, status, code, expected] of [
-    [400, 400, 'accounts/filter-refused', 'accounts/filter-refused'],
-    [404, 404, 'gateway/not-found', 'gateway/not-found'],
-    [404, 502, 'platform/not-found', 'gateway/upstream-failed'],
-    [401, 502, 'bank/caller-unproven', 'gateway/upstream-failed'],
-    [418, 502, 'accounts/teapot', 'gateway/upstream-failed'],
-    [503, 503, 'core/closed', 'core/closed'],
-    [503, 503, 'platform/peer-unavailable', 'gateway/core-protected'],
-    [500, 502, 'platform/bug', 'gateway/upstream-failed'],
-  ] as const) {
-    cell.setPlay((_, response) =>
-      answerJson(response, sent, problem(code, sent), 'application/problem+json'),
-    )
-    const answered = await ask({ path: balances, headers: present }, withAccounts())
-    refused(answered, status, expected)
-    assert.ok(!answered.text.includes('CANARY'))
-  }
-})
-
-test('G57: missing, foreign and not in the consent answer the same bytes, but for the ids', async () => {
-  cell.setPlay((_, response) =>
-    answerJson(
-      response,
-      404,
-      {
-        code: 'gateway/not-found',
-        status: 404,
-        title: 'No such resource',
-        detail: 'it is another partner’s',
-      },
-      'application/problem+json',
-    ),
-  )
-  const missing = await ask({ path: balances, headers: present }, withAccounts())
-  const outside = await ask(
-    { path: balances.replace(acc, otherAcc), headers: present },
-    withAccounts(),
-  )
-  const bare = ({ json: { instance: _, decisionId: __, ...rest } }: Answered) =>
-    JSON.stringify(rest)
-
-  assert.equal(missing.status, 404)
-  assert.equal(bare(missing), bare(outside))
-})
 
 test('the first missing gate is named, with who can give it', async () => {
   cell.setPlay((_, response) => answerJson(response, 200, empty))
@@ -307,7 +172,10 @@ test('more calls at once than the contract allows are refused, and the others ar
   const statuses = (
     await Promise.all([1, 2, 3, 4].map(() => ask({ path: '/cards/v1/cards' }, undefined, other)))
   ).map((a) => a.status)
-  assert.deepEqual(statuses.toSorted(), [200, 200, 429, 429])
+  assert.deepEqual(
+    statuses.toSorted((a, b) => a - b),
+    [200, 200, 429, 429],
+  )
   assert.equal((await ask({ path: '/cards/v1/cards' }, undefined, other)).status, 200)
 })
 
@@ -422,85 +290,4 @@ test('unknown, repeated and misshapen parameters are named with their places', a
     new Set(pointers),
     new Set(['/query/limit', '/query/sort', '/query/fromBookingDateTime']),
   )
-})
-
-test('TH10: the bank hears only our words about the caller, whatever the caller says', async () => {
-  cell.setPlay((_, response) => answerJson(response, 200, empty))
-  const change = withAccounts()
-  const answered = await ask(
-    {
-      path: balances,
-      headers: {
-        ...present,
-        'portico-caller': 'forged',
-        'x-forwarded-for': '10.0.0.1',
-        forwarded: 'for=1',
-        'client-cert': 'x',
-        cookie: 'a=b',
-        'x-fapi-interaction-id': '0193f5fe-7a10-7c44-8f53-1e0b6a6f2c11',
-      },
-    },
-    change,
-  )
-  const heard = cell.heard.at(-1)
-
-  assert.equal(answered.status, 200)
-  assert.equal(answered.headers['x-fapi-interaction-id'], '0193f5fe-7a10-7c44-8f53-1e0b6a6f2c11')
-  assert.deepEqual(Object.keys(heard?.headers ?? {}).toSorted(), [
-    'accept',
-    'api-version',
-    'connection',
-    'host',
-    'portico-caller',
-    'x-fapi-customer-ip-address',
-    'x-fapi-interaction-id',
-  ])
-  const caller = heard?.caller
-  assert.equal(caller?.partnerId, holder.partnerId)
-  assert.equal(caller?.operation, 'getBalances')
-  assert.equal(caller?.subject, 'sub_1')
-  assert.deepEqual(
-    caller?.details.map((d) => d.type),
-    ['urn:bank:accounts:v1'],
-  )
-})
-
-test('every call of a proven caller reaches control once, with its unit and whether it is billed, and no body', async () => {
-  const other = await cell.addHolder('mtls')
-  await cell.publishAndWait()
-  cell.setPlay((_, response) => answerJson(response, 200, empty))
-  const change = withAccounts()
-  const ids = [
-    await ask({ path: balances, headers: present }, change, other),
-    await ask({ path: balances.replace(acc, otherAcc), headers: present }, change, other),
-    await ask({ path: '/accounts/v1/accounts' }, (c) => ({ ...c, exp: 1, iat: 0 }), other),
-  ].map((a) => String(a.headers['x-fapi-interaction-id']).replaceAll('-', ''))
-  for (
-    let tries = 0;
-    tries < 100 && cell.usage.filter((u) => u.partnerId === other.partnerId).length < 2;
-    tries++
-  )
-    await sleep(50)
-  const records = cell.usage.filter((u) => u.partnerId === other.partnerId)
-
-  assert.deepEqual(
-    records.map((r) => [r.callId, r.operation, r.status, r.code, r.billable, r.units]),
-    [
-      [ids[0], 'getBalances', 200, null, true, 1],
-      [ids[1], 'getBalances', 404, 'gateway/not-found', false, 1],
-    ],
-  )
-  const seqs = cell.usage.map((u) => u.seq)
-  assert.deepEqual(
-    seqs,
-    seqs.map((_, i) => i + 1),
-    'sequence numbers have no gap',
-  )
-})
-
-test('S31: no token, name, account or body stands in the log', () => {
-  const log = cell.printed.join('')
-  for (const secret of ['CANARY', 'eyJ', 'Dilnoza', 'Bozor', '20208000', '4111', '192.0.2.1', acc])
-    assert.ok(!log.includes(secret), secret)
-  assert.ok(log.includes('"operation":"getBalances"'))
 })

@@ -370,7 +370,8 @@ class Run {
       text = reader.text.slice(start, reader.at)
       if (node.number === 'none' || (node.number === 'integer' && !/^-?\d+$/.test(text)))
         throw new NotAsDeclared('no such number was declared')
-    } else {
+    } else if (c === 0x7b || c === 0x5b) throw new NotAsDeclared('one value was declared')
+    else {
       const start = reader.word()
       text = reader.text.slice(start, reader.at)
       if (text === NULL || !node.boolean)

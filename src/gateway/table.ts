@@ -90,7 +90,7 @@ export const compileTable = async (
   const compiled = new Map<string, readonly Operation[]>()
   const operations = snapshot.products.flatMap((product) => {
     const digest = createHash('sha256')
-      .update(`${product.id} ${canonical(product.openapi)}`)
+      .update(`${product.id} ${JSON.stringify(product.openapi)}`)
       .digest('base64url')
     const found = before?.compiled.get(digest) ?? compileProduct(product)
     compiled.set(digest, found)

@@ -53,6 +53,12 @@ export interface ClientCertificate {
 export type Change = (claims: Record<string, unknown>) => Record<string, unknown>
 export const unchanged: Change = (claims) => claims
 
+/** The claims without one of them. */
+export const without =
+  (name: string): Change =>
+  (claims) =>
+    Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name))
+
 export const newHolder = async (
   authority: Authority,
   cell: string,

@@ -87,15 +87,17 @@ export const playControl = (options: {
       if (opened) await new Promise((resolve) => opened.close(resolve))
     },
     end: () => clearInterval(beats),
-    /** Publishes what the content is now. `bend` may spoil the envelope. */
-    publish: (bend: (envelope: Record<string, unknown>) => unknown = (same) => same) => {
+    /** Publishes what the content is now. `bend` may spoil the envelope, `change` the content that is signed. */
+    publish: (
+      bend: (envelope: Record<string, unknown>) => unknown = (same) => same,
+      change: (content: Snapshot) => unknown = (same) => same,
+    ) => {
       epoch++
       const compiledAt = new Date().toISOString()
-      const sealed = sealEnvelope(
-        { cell: options.cell, audience: 'gateway', epoch, compiledAt, content: options.content() },
-        options.snapshotKey,
-      )
-      envelope = bend({ ...sealed })
+      const content = change(options.content())
+      const { cell, snapshotKey } = options
+      const head = { cell, audience: 'gateway', epoch, compiledAt, content } as const
+      envelope = bend({ ...sealEnvelope(head, snapshotKey) })
       say({ type: 'epoch', epoch })
       return epoch
     },
