@@ -161,6 +161,8 @@ export interface Trial {
   readonly bank: BankWorld
   readonly carrier: Carrier
   readonly core: Core
+  /** The same core without its faults. */
+  readonly soundCore: Core
   readonly paper: ReturnType<typeof paperVault>
   /** Every reference that was sent, as often as it was sent. */
   readonly sent: string[]
@@ -201,6 +203,7 @@ export const openTrial = async (db: Postgres): Promise<Trial> => {
     bank,
     carrier: openCarrier(bank),
     core,
+    soundCore: real,
     paper,
     sent,
     faults,

@@ -89,7 +89,7 @@ const drain = async (name: Destination) => {
   const minor = await trial.booked(refs[name])
   const { number, bankCode } = await trial.accountOf(refs.other.current)
   if (minor > 0n)
-    await trial.core.transfer({
+    await trial.soundCore.transfer({
       reference: `D${uuidv7().slice(0, 19).toUpperCase()}`,
       debtor: refs[name],
       creditor: { number, bankCode, name: 'Other' },
