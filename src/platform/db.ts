@@ -125,8 +125,8 @@ export const openPostgres = (url: string, options: { max?: number; name: string 
     transaction: async (body) =>
       (await driver.begin((tx) => body(over(tx)))) as Awaited<ReturnType<typeof body>>,
     listen: async (channel, onNotify, onListen) => {
-      const { unlisten } = await driver.listen(channel, onNotify, onListen)
-      return { stop: unlisten }
+      const listening = await driver.listen(channel, onNotify, onListen)
+      return { stop: () => listening.unlisten() }
     },
     close: () => driver.end({ timeout: 2 }),
   }

@@ -27,7 +27,7 @@ export const postgresFailed = problem(
 export interface EmbeddedPostgres {
   readonly port: number
   /** Address for a role of this server. */
-  url(role: string, password: string, database: string): string
+  readonly url: (role: string, password: string, database: string) => string
   readonly superuser: { readonly role: string; readonly password: string }
   /** True when a server that an earlier supervisor left behind was taken over. */
   readonly adopted: boolean
