@@ -146,8 +146,11 @@ export const newSigningJwk = async (alg: SigningAlgorithm): Promise<JWK> => {
   return { ...jwk, alg, use: 'sig', kid: await calculateJwkThumbprint(jwk) }
 }
 
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']
+
 /** The public half of a private JWK. */
-export const publicJwk = ({ d, p, q, dp, dq, qi, k, oth, ...rest }: JWK): JWK => rest
+export const publicJwk = (jwk: JWK): JWK =>
+  Object.fromEntries(Object.entries(jwk).filter(([member]) => !privateMembers.includes(member)))
 
 export const thumbprint = (jwk: JWK): Promise<string> => calculateJwkThumbprint(jwk)
 
@@ -175,8 +178,7 @@ export const decryptWith = async (jwe: string, jwk: JWK): Promise<Uint8Array> =>
 
 /** RFC 7518 §6.2.1/§6.3.1 and FAPI 2.0 §5.4: the partner keys that we accept. Names what is wrong. */
 export const weakness = (jwk: JWK): string | undefined => {
-  if (['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].some((member) => member in jwk))
-    return 'it holds private members'
+  if (privateMembers.some((member) => member in jwk)) return 'it holds private members'
   if (jwk.kty === 'RSA') {
     const bits = Buffer.from(jwk.n ?? '', 'base64url').length * 8
     const e = BigInt(`0x${Buffer.from(jwk.e ?? '', 'base64url').toString('hex') || '0'}`)

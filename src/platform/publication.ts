@@ -31,8 +31,9 @@ export const Envelope = z.strictObject({
 })
 export type Envelope = z.output<typeof Envelope>
 
-const signedText = ({ content: _, signature: __, ...head }: Envelope) =>
-  Buffer.from(canonical(head))
+/** What the signature is over: the digest stands for the content. */
+const signedText = (envelope: Envelope) =>
+  Buffer.from(canonical({ ...envelope, content: undefined, signature: undefined }))
 
 export const sealEnvelope = (
   head: Pick<Envelope, 'cell' | 'audience' | 'epoch' | 'compiledAt' | 'content'>,
