@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import fc from 'fast-check'
 import { fetch } from 'undici'
@@ -101,6 +102,25 @@ describe('the edge', () => {
       assert.doesNotMatch(headers.get('content-security-policy') ?? '', /script-src/)
       assert.ok(headers.get('x-fapi-interaction-id'))
     }
+  })
+
+  test('who floods is told to wait, and may come again', async () => {
+    const { port, host } = new URL(house.issuer)
+    const head = (end: string) =>
+      `POST /token HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n${end}\r\n`
+    const flood = async () => {
+      const socket = connect({ port: Number(port), host: 'localhost', ca: house.ca })
+      socket.write(`${head('').repeat(29)}${head('Connection: close\r\n')}`)
+      let text = ''
+      for await (const chunk of socket) text += String(chunk)
+      return text
+    }
+    const text = (await Promise.all(Array.from({ length: 50 }, flood))).join('')
+
+    assert.match(text, /HTTP\/1\.1 429 Too Many Requests/)
+    assert.match(text, /retry-after: 1\r\n/)
+    await sleep(1_000)
+    assert.equal((await post(app.via(false), token, {})).status, 400)
   })
 
   test('a body without end is cut off', async () => {

@@ -15,7 +15,15 @@ import type { Clients } from './clients/index.ts'
 import { consentClosed } from './consents/index.ts'
 import { serveConsents } from './consents/routes.ts'
 import { serveDashboard } from './dashboard/index.ts'
-import { admit, type Admission, type Door, pathUnknown, safetyHeaders } from './edge.ts'
+import { openBudgets } from './budgets.ts'
+import {
+  admit,
+  type Admission,
+  type Door,
+  pathUnknown,
+  safetyHeaders,
+  tooManyRequests,
+} from './edge.ts'
 import { answerPage, answerProblem, type Exchange, formForeign, languageFor } from './exchange.ts'
 import { serveInteraction } from './interactions/index.ts'
 import { type Asset, errorPage, type House, type TextKey } from './pages/index.ts'
@@ -151,9 +159,19 @@ const answerFailure = (
   else answerProblem(exchange, problemOf(error))
 }
 
+/** For one address, over all that it posts: pushed requests, tokens, sign-ins. A partner's peak is far below. */
+const BUDGET = { perSecond: 100, burst: 500 }
+
+const addressOf = (req: IncomingMessage) => req.socket.remoteAddress ?? 'unknown'
+
+const tooMany = (seconds: number) =>
+  tooManyRequests(`try again in ${seconds} s`, { headers: { 'retry-after': String(seconds) } })
+
 /** The handler of a door. */
 export const handlerFor = (world: HandlerWorld) => {
   const library = world.provider.callback()
+  const budgets = openBudgets(BUDGET)
+  const spend = (address: string) => budgets(address, world.now().epochMilliseconds)
   return (door: { kind: Door; host: string }) =>
     (req: IncomingMessage, res: ServerResponse): void => {
       const instance = instanceOf(req)
@@ -173,6 +191,8 @@ export const handlerFor = (world: HandlerWorld) => {
       const exchange = { req, res, path: admission.path, query: admission.query, instance }
       exchanges.set(req, exchange)
       const { place } = admission
+      const waitSeconds = req.method === 'POST' ? spend(addressOf(req)) : 0
+      if (waitSeconds > 0) return answerProblem(exchange, tooMany(waitSeconds))
       dispatch(world, exchange, place, library).catch((error: unknown) =>
         answerFailure(world, exchange, place, error),
       )

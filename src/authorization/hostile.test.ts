@@ -72,11 +72,12 @@ const refused = (answer: Answered, error: string, status = 400) => {
 }
 
 /** After each group a correct request still works. */
-const worksStill = () =>
+const worksStill = (): void => {
   test('and a correct request still works', async () => {
     assert.equal((await withAssertion(await assertion(house, app))).status, 200)
     assert.equal((await pushed({})).status, 201)
   })
+}
 
 describe('client authentication', () => {
   test('RFC 6749 §2.3: no assertion', async () => {

@@ -8,7 +8,9 @@ import { say, type TextKey, texts } from './texts.ts'
 
 const keys = Object.keys(texts.en) as TextKey[]
 const wordsOf = (text: string) =>
-  [...text.matchAll(/\{(\w+)\}/g)].map(([, word]) => word).toSorted()
+  [...text.matchAll(/\{(\w+)\}/g)]
+    .map(([, word = '']) => word)
+    .toSorted((a, b) => a.localeCompare(b))
 
 test('every sentence exists in all three languages, with the same words to fill in', () => {
   for (const language of ['ru', 'uz'] as const) {
