@@ -55,11 +55,15 @@ interface Group {
 
 /** Whether a text holds what reads as a card number outside of the places [start, end) that may hold one. */
 export const holdsCardNumber = (text: string, allowed: readonly number[] = []): boolean => {
-  if (scan(text, allowed)) return true
-  return !isAscii(text) && scan(withPlainDigits(text), allowed)
+  if (manyDigits.test(text) && scan(text, allowed)) return true
+  if (!beyondAscii.test(text)) return false
+  const plain = withPlainDigits(text)
+  return manyDigits.test(plain) && scan(plain, allowed)
 }
 
-const isAscii = (text: string) => /^\p{ASCII}*$/u.test(text)
+/** As many digits as the shortest number has: most texts have no such place, and are done with here. */
+const manyDigits = /[0-9](?:[ .\-\u00a0\u2009\u202f]{0,3}[0-9]){12}/
+const beyondAscii = /[\u0080-\uffff]/
 
 const scan = (text: string, allowed: readonly number[]): boolean => {
   const end = text.length

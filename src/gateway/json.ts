@@ -116,6 +116,15 @@ export class JsonReader {
     return name
   }
 
+  /** Whether the next name is this one, quoted and without escapes; reads it, and the colon behind it, where it is. */
+  nameIs(quoted: string): boolean {
+    this.peek()
+    if (!this.text.startsWith(quoted, this.at)) return false
+    this.at += quoted.length
+    this.expect(0x3a)
+    return true
+  }
+
   /** A number whose value a double holds exactly. Answers where it began. */
   number(): number {
     const { text } = this
