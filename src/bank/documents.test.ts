@@ -68,10 +68,8 @@ test('every problem of the bank’s rooms is in the documents', () => {
     (code) =>
       /^(accounts|payments|cards|consents|core)\//.test(code) || code === 'bank/cursor-invalid',
   )
-  // What a core may say of an order never comes out: the order waits, and the payment says PDNG.
-  const inside = ['core/unclear', 'core/refused', 'core/busy']
-  for (const code of ours.filter((c) => !inside.includes(c)))
-    assert.ok(texts.includes(`code: ${code}`), `${code} is in no document`)
+  assert.ok(ours.length > 20)
+  for (const code of ours) assert.ok(texts.includes(`code: ${code}`), `${code} is in no document`)
 })
 
 test('no word of the core is in any schema', () => {
