@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { z } from 'zod'
 import { freshData, portico, type StartedHouse, startedHouse } from '#test/house.ts'
@@ -58,6 +59,23 @@ test('every journal is whole afterwards', async () => {
 test('doctor finds nothing bad in a running house', async () => {
   const { code, stdout } = await portico(options, 'doctor')
   assert.equal(code, 0, stdout)
+})
+
+test('a broken snapshot on disk is left aside, named in the log, and the house comes up', async () => {
+  await house!.stop()
+  const folder = join(options.data, 'snapshots', 'sandbox')
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+  assert.ok(files.length > 0)
+  for (const name of files) {
+    const path = join(folder, name)
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.replace('"active"', '"revoked"').slice(0, -name.length))
+  }
+
+  house = await startedHouse(options)
+
+  const log = readFileSync(join(options.data, 'log', 'gateway-sandbox.log'), 'utf8')
+  assert.match(log, /a document on disk is broken and was left aside/)
 })
 
 test('Ctrl-C stops all of it cleanly', async () => {

@@ -47,6 +47,21 @@ test('a data directory that is a file, or cannot be written, is named', async ()
   refusedInOneLine(await portico({ data: closed, portBase }, 'start'), /cannot be read and written/)
 })
 
+test('a full disk is named before anything is written to it', async (t) => {
+  const folder = freshData()
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder])
+  if (mounted.status !== 0) return t.skip('this user cannot mount a small disk')
+  try {
+    refusedInOneLine(
+      await portico({ data: join(folder, 'data'), portBase }, 'start'),
+      /16 MiB are free .* 512 are needed.*PORTICO_DATA/,
+    )
+    assert.ok(!existsSync(join(folder, 'data', 'postgres')))
+  } finally {
+    spawnSync('umount', [folder])
+  }
+})
+
 test('a wrong setting and an unknown one are named', async () => {
   const data = freshData()
   refusedInOneLine(await portico({ data, portBase: 80 }, 'start'), /PORTICO_PORT_BASE=80/)
