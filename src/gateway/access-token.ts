@@ -1,7 +1,7 @@
 /** An access token (RFC 9068) as far as it proves itself: signature, issuer, audience, time, environment. */
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import type { Cell } from '#kernel/cell.ts'
+import { Cell } from '#kernel/cell.ts'
 import { unprovenJws, verifyJws } from '#platform/jose.ts'
 import type { Table } from './table.ts'
 
@@ -47,7 +47,6 @@ export interface AccessToken {
   readonly scopes: ReadonlySet<string>
   readonly consentId: string | null
   readonly details: readonly Detail[]
-  /** Permissions of each detail, in the same order, as sets. */
   readonly expiresAtMs: number
   readonly binding: z.output<typeof Claims>['cnf']
   /** base64url SHA-256 of the token: the `ath` of a DPoP proof. */
@@ -74,8 +73,8 @@ const readToken = async (
   if (!unproven) return invalid
   const { header, claims: claimed } = unproven
   // A hint for whoever mixed up two worlds; it decides nothing but the wording.
-  const otherWorld =
-    typeof claimed['env'] === 'string' && claimed['env'] !== table.cell && isCell(claimed['env'])
+  const said = Cell.safeParse(claimed['env'])
+  const otherWorld = said.success && said.data !== table.cell
   const failed: Reading = otherWorld ? { valid: false, why: 'other-environment' } : invalid
   if (header.typ !== 'at+jwt' && header.typ !== 'application/at+jwt') return failed
   if (claimed['iss'] !== table.issuer.issuer || header.kid === undefined) return failed
@@ -108,9 +107,6 @@ const readToken = async (
     },
   }
 }
-
-const isCell = (env: string): boolean =>
-  (['sandbox', 'production'] satisfies Cell[]).some((cell) => cell === env)
 
 interface Held {
   readonly token: AccessToken

@@ -114,6 +114,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     key: readFileSync(tls.key, 'utf8'),
     log,
     serve: (arrival: Parameters<typeof serve>[2]) => serve(gateway, table, arrival),
+    now,
     draining: () => draining,
   }
   const ports = world.ports[cell]

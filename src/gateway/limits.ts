@@ -9,7 +9,11 @@ import type { Partner } from './table.ts'
 
 export const rateLimited = problem('gateway/rate-limited', 429, 'Too many calls')
 export const quotaExhausted = problem('contracts/quota-exhausted', 429, 'The quota is used up')
-export const budgetMissing = problem('contracts/inactive', 403, 'The contract does not cover this')
+export const contractInactive = problem(
+  'contracts/inactive',
+  403,
+  'The contract does not cover this',
+)
 
 const DAY_MS = 86_400_000
 
@@ -140,7 +144,7 @@ export const openLimits = (): Limits => {
 const budgetOf = (partner: Partner, operation: Operation): Bucket | undefined => {
   if (operation.budget === null) return undefined
   const bucket = partner.budgets.get(operation.budget)
-  if (!bucket) throw budgetMissing(`it has no budget ${operation.budget}`, { gate: 'bank' })
+  if (!bucket) throw contractInactive(`it has no budget ${operation.budget}`, { gate: 'bank' })
   return bucket
 }
 

@@ -20,6 +20,7 @@ const server = createServer({
 attach(server, 'connection', {
   door: { origin: `https://${host}`, host, mutual: false },
   log: pino({ level: 'silent' }),
+  now: () => Temporal.Now.instant(),
   draining: () => false,
   serve: async (arrival) => {
     const one = { arrival, body: '' }

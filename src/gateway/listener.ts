@@ -76,9 +76,13 @@ export interface ListenerOptions {
   readonly clientAuthority: string | null
   readonly log: Log
   readonly serve: Serve
+  readonly now: () => Temporal.Instant
   /** Whether the process is on its way out. */
   readonly draining: () => boolean
 }
+
+/** What answering needs, wherever the bytes come from. */
+export type Wired = Pick<ListenerOptions, 'door' | 'log' | 'serve' | 'now' | 'draining'>
 
 export const openListener = async (options: ListenerOptions): Promise<Listener> => {
   const { door, clientAuthority } = options
@@ -114,7 +118,7 @@ export const openListener = async (options: ListenerOptions): Promise<Listener> 
 export const attach = (
   server: HttpsServer | HttpServer,
   connectionEvent: 'secureConnection' | 'connection',
-  options: Pick<ListenerOptions, 'door' | 'log' | 'serve' | 'draining'>,
+  options: Wired,
 ): Listener => {
   const connections = new WeakMap<Socket, Connection>()
   const byCertificate = new Map<string, Set<Socket>>()
@@ -157,7 +161,9 @@ export const attach = (
   // `Expect` is no request of ours; the edge says so. Unheard, Node would answer 100 or 417 by itself.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
-  server.on('connect', (_, socket: Socket) => say(socket, malformed('CONNECT is not taken')))
+  server.on('connect', (_, socket: Socket) =>
+    say(socket, malformed('CONNECT is not taken'), options),
+  )
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     const connection = connections.get(socket)
     if (!socket.writable || error.code === 'ECONNRESET') {
@@ -170,7 +176,7 @@ export const attach = (
     if (connection?.underWay) {
       connection.broken = because
       connection.interrupt?.(because)
-    } else say(socket, because)
+    } else say(socket, because, options)
     if (connection) connection.ending = true
   })
 
@@ -195,7 +201,7 @@ const certificateOf = (socket: Socket): string | null => {
 }
 
 const answer = async (
-  options: Pick<ListenerOptions, 'door' | 'log' | 'serve' | 'draining'>,
+  options: Wired,
   connection: Connection,
   request: IncomingMessage,
   response: ServerResponse,
@@ -220,7 +226,7 @@ const answer = async (
   const { head } = admission
   const arrival: Arrival = {
     ...identify(head.headers['x-fapi-interaction-id']),
-    atMs: Date.now(),
+    atMs: options.now().epochMilliseconds,
     startedMs: performance.now(),
     door,
     certificate: connection.certificate,
@@ -304,14 +310,14 @@ const write = (response: ServerResponse, answered: Answer, interactionId: string
 }
 
 /** Answers a connection whose bytes were no request, and ends it. */
-const say = (socket: Socket, because: Problem): void => {
+const say = (socket: Socket, because: Problem, { now }: Wired): void => {
   if (!socket.writable) return void socket.destroy()
   const ids = identify(undefined)
   const answered = { ...refusal(because, ids), close: true }
   const headers = [
     ...headersOf(answered, ids.interactionId, Buffer.byteLength(answered.body)),
     'date',
-    new Date().toUTCString(),
+    new Date(now().epochMilliseconds).toUTCString(),
   ]
   let head = `HTTP/1.1 ${answered.status} ${because.title}\r\n`
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`

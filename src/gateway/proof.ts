@@ -71,9 +71,12 @@ const invalid = (why: string): ProofVerdict => ({ proven: false, error: 'invalid
 const challenge = (why: string): ProofVerdict => ({ proven: false, error: 'use_dpop_nonce', why })
 
 /** Nonces and their memory go by a clock that is never set back, so that no proof lives twice. */
-export const openProofs = (monotonicMs: () => number = () => performance.now()): Proofs => {
+export const openProofs = ({
+  monotonicMs = () => performance.now(),
+  proofsPerKeyMax = PROOFS_PER_KEY_MAX,
+} = {}): Proofs => {
   const secret = randomBytes(32)
-  const memory = openMemory()
+  const memory = openMemory(proofsPerKeyMax)
   const keys = openKeys()
   let current = { period: -1, nonce: '', previous: '' }
 
@@ -141,7 +144,7 @@ const normalised = (htu: string): string | undefined => {
 }
 
 /** Proofs of the current and the previous period. Full means refuse: a live entry is never forgotten (S37). */
-const openMemory = () => {
+const openMemory = (perKeyMax: number) => {
   interface Generation {
     readonly period: number
     readonly byKey: Map<string, Set<string>>
@@ -161,7 +164,7 @@ const openMemory = () => {
       const g = generation(period)
       const seen = g.byKey.get(jkt) ?? new Set<string>()
       const digest = hash('sha256', jti, 'base64url')
-      if (seen.has(digest) || seen.size >= PROOFS_PER_KEY_MAX || g.count >= PROOFS_MAX) return false
+      if (seen.has(digest) || seen.size >= perKeyMax || g.count >= PROOFS_MAX) return false
       seen.add(digest)
       g.byKey.set(jkt, seen)
       g.count++

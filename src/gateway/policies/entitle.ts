@@ -1,6 +1,7 @@
 /** Whether this partner, by this application, may use this operation at all. The first missing gate is named (O41). */
 import { type Giver, Problem, problem, type Particulars } from '#kernel/problem.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
+import { contractInactive } from '../limits.ts'
 import type { Operation } from '../operation.ts'
 import type { Verdict } from '../table.ts'
 
@@ -21,11 +22,6 @@ export const attestationMissing = problem(
   'licences/attestation-missing',
   403,
   'An attestation is missing',
-)
-export const contractInactive = problem(
-  'contracts/inactive',
-  403,
-  'The contract does not cover this',
 )
 export const scopeMissing = problem('gateway/scope-missing', 403, 'The scope is missing')
 export const revocationsUnheard = problem(
