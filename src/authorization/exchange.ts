@@ -1,9 +1,10 @@
 /** One request of a browser or a partner to our own pages and resources, and the ways to answer it. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Language } from '#kernel/format.ts'
 import { problem, type Problem, problemBody } from '#kernel/problem.ts'
 import { BODY_BYTES_MAX, bodyTooLarge, contentSecurityPolicy } from './edge.ts'
-import { type Language, LANGUAGE_COOKIE, languageOf } from './pages/index.ts'
+import { LANGUAGE_COOKIE, languageOf } from './pages/index.ts'
 
 export interface Exchange {
   readonly req: IncomingMessage

@@ -1,8 +1,8 @@
 /** The page on which a customer decides: what, who, why, until when, which accounts. Both answers weigh the same. */
 import type { ConsentAccount } from '#bank/contract.ts'
-import { Money } from '#kernel/money.ts'
+import { amount as amountText, currency as currencyText, dateOf } from '#kernel/format.ts'
+import { moneyJson } from '#kernel/money.ts'
 import { AccountPermission, type Consent, consentTypes } from '../consents/index.ts'
-import { currencyName, dayText, daysBetween, moneyText } from './format.ts'
 import { asker, page, type Page, proofField, wrong } from './frame.ts'
 import { type Html, html, type Piece } from './html.ts'
 import { icons } from './ornament.ts'
@@ -18,6 +18,10 @@ export interface ConsentForm {
   readonly now: Temporal.Instant
   readonly problem?: TextKey | undefined
 }
+
+/** Whole days from now to then, the begun one counted. */
+const daysBetween = (now: Temporal.Instant, then: Temporal.Instant): number =>
+  Math.ceil(then.since(now).total('hours') / 24)
 
 const section = (id: string, title: string, content: Piece): Html =>
   html`<section aria-labelledby="${id}">
@@ -53,7 +57,7 @@ const choice = ({ page: { language }, consent, accounts }: ConsentForm, legend: 
         value="${account.accountId}"
         ${accounts.length === 1 && html` checked`}
       /><span class="a-n"><b>${account.nickname}</b><span>•••• ${account.lastFour}</span></span
-      ><span class="a-b num">${moneyText(account.available, language)}</span></label
+      ><span class="a-b num">${amountText(language, moneyJson(account.available))}</span></label
     >`
   return html`<fieldset>
     <legend>${legend}</legend>
@@ -106,7 +110,7 @@ const accountsBody = (form: ConsentForm, permissions: readonly AccountPermission
     ? ['seesNotCards']
     : ['seesNotCards', 'seesNotNames']
   const end = {
-    date: dayText(consent.expiresAt, language, house.zone),
+    date: dateOf(language, consent.expiresAt.toString(), house.zone),
     days: daysBetween(now, consent.expiresAt),
   }
   return {
@@ -141,9 +145,9 @@ type Payment = Extract<Consent['detail'], { type: 'urn:bank:payment:v1' }>
 const paymentBody = (form: ConsentForm, detail: Payment): Body => {
   const { language, house } = form.page
   const { creditorAccount, endToEndIdentification } = detail
-  const amount = moneyText(Money.decode(detail.instructedAmount), language)
+  const amount = amountText(language, detail.instructedAmount)
   const { bankCode } = creditorAccount
-  const date = dayText(form.consent.expiresAt, language, house.zone)
+  const date = dateOf(language, form.consent.expiresAt.toString(), house.zone)
   return {
     title: say(language, 'paymentTitle', { partner: form.consent.partnerName, amount }),
     lead: say(language, 'paymentLead'),
@@ -170,7 +174,7 @@ const cardBody = (form: ConsentForm, currency: string): Body => {
   const { language, house } = form.page
   const partner = form.consent.partnerName
   const end = {
-    date: dayText(form.consent.expiresAt, language, house.zone),
+    date: dateOf(language, form.consent.expiresAt.toString(), house.zone),
     days: daysBetween(form.now, form.consent.expiresAt),
   }
   return {
@@ -184,7 +188,7 @@ const cardBody = (form: ConsentForm, currency: string): Body => {
         never(say(language, 'cardNever', { partner })),
         facts([
           [say(language, 'cardKind'), say(language, 'cardVirtual')],
-          [say(language, 'currency'), currencyName(currency, language)],
+          [say(language, 'currency'), currencyText(language, currency)],
         ]),
       ]),
       choice(form, say(language, 'cardAccount')),

@@ -1,11 +1,10 @@
 /** What a customer gave: who, what, why, since, until; withdrawing is one step. */
 import type { ConsentAccount } from '#bank/contract.ts'
-import { Money } from '#kernel/money.ts'
+import { amount, currency, dateOf, type Language } from '#kernel/format.ts'
 import { type Consent, nextScaDueAt, statusAt } from '../consents/index.ts'
-import { currencyName, dayText, moneyText } from './format.ts'
 import { done, page, type Page, proofField, threshold } from './frame.ts'
 import { type Html, html } from './html.ts'
-import { type Language, say, texts, type TextKey } from './texts.ts'
+import { say, texts, type TextKey } from './texts.ts'
 
 export interface Dashboard {
   readonly page: Page
@@ -24,11 +23,11 @@ const whatOf = ({ detail }: Consent, language: Language): string => {
       return say(language, 'showsAccounts')
     case 'urn:bank:payment:v1':
       return say(language, 'allowsPayment', {
-        amount: moneyText(Money.decode(detail.instructedAmount), language),
+        amount: amount(language, detail.instructedAmount),
         payee: detail.creditorName,
       })
     case 'urn:bank:card-issue:v1':
-      return say(language, 'allowsCard', { currency: currencyName(detail.currency, language) })
+      return say(language, 'allowsCard', { currency: currency(language, detail.currency) })
   }
 }
 
@@ -41,7 +40,7 @@ const stateOf = (consent: Consent, now: Temporal.Instant, language: Language): s
 const entry = (board: Dashboard, consent: Consent, live: boolean): Html => {
   const { page: around, now } = board
   const { language, house } = around
-  const day = (instant: Temporal.Instant) => dayText(instant, language, house.zone)
+  const day = (instant: Temporal.Instant) => dateOf(language, instant.toString(), house.zone)
   const { id, partnerName: partner, detail } = consent
   const due = nextScaDueAt(consent)
   const accounts = consent.accounts.map((account) => {

@@ -1,8 +1,9 @@
 /** What stands around every page that a customer reads. No script: state lives on the server. */
 import type { Cell } from '#kernel/cell.ts'
+import type { Language } from '#kernel/format.ts'
 import { type Html, html, type Piece } from './html.ts'
 import { icons, mark, tiles } from './ornament.ts'
-import { type Language, languages, ownNames, say } from './texts.ts'
+import { ownNames, say } from './texts.ts'
 
 /** What is the same for all pages of a cell. */
 export interface House {
@@ -48,14 +49,14 @@ const top = ({ house, language, path }: Page): Html =>
     <div class="plain-top">
       <span class="brand">${mark}${house.bank}</span>
       <nav class="langs" aria-label="${say(language, 'language')}">
-        ${languages.map(
-          (other) =>
+        ${ownNames.map(
+          ([other, name]) =>
             html`<a
               href="${path}?lang=${other}"
               lang="${other}"
               hreflang="${other}"
               ${other === language && html` aria-current="true"`}
-              >${ownNames[other]}</a
+              >${name}</a
             >`,
         )}
       </nav>

@@ -1,10 +1,7 @@
 /** In which language a page speaks. */
-import { type Language, languages } from './texts.ts'
+import { isLanguage, type Language } from '#kernel/format.ts'
 
 export const LANGUAGE_COOKIE = 'portico_language'
-
-const isLanguage = (word: string | undefined): word is Language =>
-  languages.some((language) => language === word)
 
 /** Words such as `ru-RU;q=0.8`, the dearest first. */
 const ranked = (header: string): string[] =>

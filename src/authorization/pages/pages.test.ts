@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { money } from '#kernel/money.ts'
-import { dayText, daysBetween, moneyText } from './format.ts'
 import { html } from './html.ts'
 import { languageOf } from './language.ts'
 import { say, type TextKey, texts } from './texts.ts'
@@ -37,24 +35,6 @@ test('no sentence was left in English, and each is written in its own letters', 
 test('a word is filled in wherever it stands, and nothing else is', () => {
   assert.equal(say('en', 'endsOn', { date: '1 Jan 2027', days: 3 }), '1 Jan 2027 (3 days)')
   assert.equal(say('uz', 'who', { partner: '{days}' }), '{days} kim?')
-})
-
-test('amounts are grouped by U+00A0 in every language; only the decimal mark differs', () => {
-  const much = money(481_235_000n, 'UZS')
-  assert.equal(moneyText(much, 'en'), '4\u00A0812\u00A0350.00\u00A0soʻm')
-  assert.equal(moneyText(much, 'ru'), '4\u00A0812\u00A0350,00\u00A0сум')
-  assert.equal(moneyText(much, 'uz'), '4\u00A0812\u00A0350,00\u00A0soʻm')
-  assert.equal(moneyText(money(-31_020n, 'USD'), 'uz'), '\u2212310,20\u00A0AQSH dollari')
-  assert.equal(moneyText(money(1_000n, 'JPY'), 'en'), '1\u00A0000\u00A0JPY')
-})
-
-test('days are those of the bank’s zone', () => {
-  const late = Temporal.Instant.from('2026-11-22T21:00:00Z')
-  assert.equal(dayText(late, 'en', 'Asia/Tashkent'), '23 Nov 2026')
-  assert.equal(dayText(late, 'ru', 'Asia/Tashkent'), '23 нояб. 2026 г.')
-  assert.equal(dayText(late, 'uz', 'Asia/Tashkent'), '23-noyabr, 2026')
-  assert.equal(dayText(late, 'uz', 'Europe/London'), '22-noyabr, 2026')
-  assert.equal(daysBetween(late, late.add({ hours: 24 * 180 - 1 })), 180)
 })
 
 test('what is not HTML is escaped wherever it stands', () => {

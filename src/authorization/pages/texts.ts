@@ -1,3 +1,5 @@
+import type { Language } from '#kernel/format.ts'
+
 /** Every sentence that a customer reads, in three languages. `{name}` is filled in; what a partner wrote is never here. */
 const en = {
   toContent: 'Skip to content',
@@ -345,18 +347,14 @@ const uz: Texts = {
   EXPIRED: 'muddati tugagan',
 }
 
-/** In the order in which the switch offers them: the bank's own first. */
-export const languages = ['uz', 'ru', 'en'] as const
-export type Language = (typeof languages)[number]
-
 export const texts: Readonly<Record<Language, Texts>> = { en, ru, uz }
 
-/** Each language's own name for itself. */
-export const ownNames: Readonly<Record<Language, string>> = {
-  uz: 'Oʻzbekcha',
-  ru: 'Русский',
-  en: 'English',
-}
+/** Each language’s own name for itself, in the order in which the switch offers them: the bank’s own first. */
+export const ownNames: readonly (readonly [Language, string])[] = [
+  ['uz', 'Oʻzbekcha'],
+  ['ru', 'Русский'],
+  ['en', 'English'],
+]
 
 /** A sentence with its words filled in. A word that the sentence does not ask for is left out. */
 export const say = (
