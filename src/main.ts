@@ -12,6 +12,7 @@ portico migrate                                        bring every database up t
 portico seed control | bank --cell C                   the demonstration bank
 portico journey telecom|marketplace|government|all [--cell C] [--json]
                                                        walk a partner's story as an outsider
+portico staff EMAIL ROLE…                              the first two people of a new bank
 portico explain APPLICATION OPERATION [--json]         every gate with its verdict
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
 portico reference [--check]                            write docs/reference from the code
@@ -123,6 +124,11 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
       ...(cell && { cell }),
     })
   },
+  staff: async ([email, ...roles]) => {
+    if (!email || roles.length === 0) throw new Misuse('staff EMAIL ROLE…')
+    const { bringInStaff } = await import('./supervisor/first-staff.ts')
+    return bringInStaff(worldOf('staff'), email, roles)
+  },
   explain: async ([application, operation], { json }) => {
     if (!application || !operation) throw new Misuse('explain APPLICATION OPERATION')
     const { explainOnTerminal } = await import('./supervisor/explain.ts')
@@ -182,6 +188,9 @@ const run = async (): Promise<number> => {
   })
 }
 
+const inOneLine = ({ detail, particulars: { errors = [], hint } }: Problem) =>
+  [detail, ...errors.map((e) => `${e.pointer} ${e.detail}`), ...(hint ? [hint] : [])].join('; ')
+
 process.title = `portico ${process.argv.slice(2).join(' ')}`
 try {
   process.exitCode = await run()
@@ -196,7 +205,7 @@ try {
     process.exit(2)
   }
   process.stderr.write(
-    `portico: ${error instanceof Problem ? error.detail : String((error as Error).stack ?? error)}\n`,
+    `portico: ${error instanceof Problem ? inOneLine(error) : String((error as Error).stack ?? error)}\n`,
   )
   process.exit(1)
 }

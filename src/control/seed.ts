@@ -1,4 +1,4 @@
-/** The demonstration bank of the control plane: its people, its catalogue, its policy. Run again, it changes nothing. */
+/** What a new bank begins with: its catalogue and its policy, and for the demonstration its people. Run again, it changes nothing. */
 import { work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
 import { seedCatalogue, type SeedDocument } from './catalogue/index.ts'
@@ -8,10 +8,13 @@ import { seedStaff } from './staff/index.ts'
 export const seedControl = (
   db: Postgres,
   now: Temporal.Instant,
-  { documents }: { documents: readonly SeedDocument[] },
+  {
+    documents,
+    demonstration = true,
+  }: { documents: readonly SeedDocument[]; demonstration?: boolean },
 ): Promise<void> =>
   work(db, 'system', now, async (w) => {
-    await seedStaff(w)
     await seedCatalogue(w, documents)
     await seedMatrix(w)
+    if (demonstration) await seedStaff(w)
   })

@@ -4,17 +4,9 @@ import { openPostgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { ApplicationId, applicationNotFound } from '#control/partners/index.ts'
 import { CallExplanation, explainCall, momentOf } from '#control/publication/index.ts'
-import { databaseSettings, makeRolePasswords } from './installation.ts'
+import { controlAddress } from './installation.ts'
 
 const signs: Readonly<Record<string, string>> = { open: '✓', missing: '✗' }
-
-const addressOf = ({ settings, layout, ports }: ProcessWorld): string => {
-  if (settings.PORTICO_DATABASE_URL_CONTROL) return settings.PORTICO_DATABASE_URL_CONTROL
-  const { roles } = makeRolePasswords(layout)
-  const url = (role: string, password: string, database: string) =>
-    `postgres://${role}:${password}@127.0.0.1:${ports.postgres}/${database}`
-  return databaseSettings(url, roles)('control')['PORTICO_DATABASE_URL_CONTROL'] ?? ''
-}
 
 /** Prints the gates; 1 when one that can be judged beforehand is missing. */
 export const explainOnTerminal = async (
@@ -24,7 +16,7 @@ export const explainOnTerminal = async (
   const application = ApplicationId.safeParse(asked.application)
   if (!application.success)
     throw applicationNotFound(`${asked.application} is not an application id`)
-  const db = openPostgres(addressOf(world), { name: 'explain', max: 1 })
+  const db = openPostgres(controlAddress(world), { name: 'explain', max: 1 })
   try {
     const explained = await explainCall(
       db,

@@ -7,6 +7,7 @@ import { makeAuthority, makeServerCertificate } from '#platform/certificates.ts'
 import { databases, roleNames, type RolePasswords } from '#platform/databases.ts'
 import { makeRandomKey, makeSigningKey, makeSigningKeySet, writeWhole } from '#platform/keys.ts'
 import type { Layout } from '#platform/layout.ts'
+import type { ProcessWorld } from '#platform/process.ts'
 
 /** Makes what is missing. A start that was cut off is completed by the next: every file is written whole or not at all. */
 export const makeKeys = async (layout: Layout): Promise<void> => {
@@ -72,4 +73,13 @@ export const databaseSettings = (
       ),
     }
   }
+}
+
+/** Where control's database is, for a command at the terminal of the same installation. */
+export const controlAddress = ({ settings, layout, ports }: ProcessWorld): string => {
+  if (settings.PORTICO_DATABASE_URL_CONTROL) return settings.PORTICO_DATABASE_URL_CONTROL
+  const { roles } = makeRolePasswords(layout)
+  const url = (role: string, password: string, database: string) =>
+    `postgres://${role}:${password}@127.0.0.1:${ports.postgres}/${database}`
+  return databaseSettings(url, roles)('control')['PORTICO_DATABASE_URL_CONTROL'] ?? ''
 }

@@ -39,8 +39,9 @@ const seedControl = async (world: ProcessWorld) => {
         product: basename(dirname(file)),
         openapi: parse(readFileSync(join(root, file), 'utf8')),
       }))
-    await seedRooms(db, world.now(), { documents })
-    await seedProbe(world, db)
+    const demonstration = world.settings.PORTICO_DEMO === 'on'
+    await seedRooms(db, world.now(), { documents, demonstration })
+    if (demonstration) await seedProbe(world, db)
   } finally {
     await db.close()
   }

@@ -17,10 +17,12 @@ interface Seed {
   readonly environment: Readonly<Record<string, string>>
   /** Where the digest of the last finished run stands. */
   readonly mark: string
+  /** Of what it is made of now. */
+  readonly digest: string
 }
 
 /** What the seeds are made of: when any of it changes, they run again. They change nothing that is already there. */
-const digest = (): string => {
+const digest = (demonstration: 'on' | 'off'): string => {
   const sources = globSync(
     [
       'src/bank/*/openapi.yaml',
@@ -33,32 +35,36 @@ const digest = (): string => {
       cwd: root,
     },
   ).toSorted()
-  const hash = createHash('sha256')
+  const hash = createHash('sha256').update(demonstration)
   for (const source of sources) hash.update(source).update(readFileSync(join(root, source)))
   return hash.digest('hex')
 }
 
-/** The seeds that have not finished for what they are made of now; each runs as the process whose rooms it fills. */
+/**
+ * The seeds that have not finished for what they are made of now; each runs as the process whose rooms it fills.
+ * Without the demonstration control still gets its catalogue and its policy, and the banks get nobody.
+ */
 export const seedsOf = (world: ProcessWorld, plans: readonly ChildPlan[]): Seed[] => {
-  if (world.settings.PORTICO_DEMO === 'off') return []
   const environmentOf = (name: string) =>
     plans.find((plan) => plan.name === name)?.environment ?? {}
   const markOf = (name: string) => join(world.layout.run, `seeded-${name}`)
+  const now = digest(world.settings.PORTICO_DEMO)
   const seeds: Seed[] = [
     {
       name: 'control',
       args: ['seed', 'control'],
       environment: environmentOf('control'),
       mark: markOf('control'),
+      digest: now,
     },
-    ...cells.map((cell) => ({
+    ...(world.settings.PORTICO_DEMO === 'off' ? [] : cells).map((cell) => ({
       name: `bank-${cell}`,
       args: ['seed', 'bank', '--cell', cell],
       environment: environmentOf(`bank-${cell}`),
       mark: markOf(`bank-${cell}`),
+      digest: now,
     })),
   ]
-  const now = digest()
   return seeds.filter((seed) => !(existsSync(seed.mark) && readFileSync(seed.mark, 'utf8') === now))
 }
 
@@ -82,5 +88,5 @@ export const runOnce = async (seed: Seed, main: string): Promise<void> => {
     throw cannotStart(
       `the ${seed.name} part of the demonstration bank could not be seeded: ${errors.trim().split('\n').at(-1)}`,
     )
-  writeWhole(seed.mark, digest())
+  writeWhole(seed.mark, seed.digest)
 }

@@ -78,14 +78,19 @@ const childPlans = (
     PORTICO_CORE_HOST: settings.PORTICO_CORE_HOST,
     PORTICO_CORE_PORT: String(world.ports.core),
     PORTICO_CORE_SESSIONS: String(settings.PORTICO_CORE_SESSIONS),
+    PORTICO_CORE_OPERATOR: settings.PORTICO_CORE_OPERATOR,
+    PORTICO_BANK_COUNTRY: settings.PORTICO_BANK_COUNTRY,
     PORTICO_DEMO: settings.PORTICO_DEMO,
     ...compiled,
   }
+  // The core's password is for the one process that signs on with it.
+  const secretsOf = (process: CellProcess): Record<string, string> =>
+    process === 'bank' ? { PORTICO_CORE_PASSWORD: settings.PORTICO_CORE_PASSWORD } : {}
   const inCell = (process: CellProcess): ChildPlan[] =>
     cells.map((cell) => ({
       name: `${process}-${cell}`,
       args: ['start', process, '--cell', cell],
-      environment: { ...common, ...databaseOf(process, cell) },
+      environment: { ...common, ...secretsOf(process), ...databaseOf(process, cell) },
       heapMb: heapMb[process],
     }))
   const core: ChildPlan[] =
@@ -160,11 +165,18 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
     const databaseOf = databaseSettings(postgres.url, passwords.roles)
     progress.step('processes')
     const plans = childPlans(world, databaseOf)
-    for (const plan of plans)
-      children.push(keepRunning(plan, { main, logs: layout.logs, log, onChange: () => remember() }))
-    progress.step('demonstration bank')
+    const start = (plan: ChildPlan) =>
+      children.push(keepRunning(plan, { main, logs: layout.logs, log, onChange: remember }))
+    const seeds = seedsOf(world, plans)
+    const seeding = (name: string) =>
+      Promise.all(seeds.filter((s) => s.name.startsWith(name)).map((s) => runOnce(s, main)))
+    const [controlPlan, ...others] = plans
+    for (const plan of others) start(plan)
+    if (seeds.length > 0) progress.step('demonstration bank')
     await Promise.all([
-      ...seedsOf(world, plans).map((seed) => runOnce(seed, main)),
+      // Control needs its policy before it publishes anything.
+      seeding('control').then(() => controlPlan && start(controlPlan)),
+      seeding('bank'),
       ...(existsSync(join(root, 'ui', 'dist', 'portal')) ? [] : [buildPages()]),
     ])
     progress.step('first calls through both gateways')

@@ -2,6 +2,7 @@
 import { cells } from '#kernel/cell.ts'
 import { addressesOf } from '#platform/config.ts'
 import type { ProcessWorld } from '#platform/process.ts'
+import { demonstrationSecret } from './demonstration.ts'
 import { probeFiles, probeQuestion, readProbeSubject } from './probe.ts'
 
 const seconds = (startedMs: number) => ((performance.now() - startedMs) / 1000).toFixed(1)
@@ -12,9 +13,38 @@ export const printStep =
     process.stderr.write(`${seconds(startedMs).padStart(6)} s  ${what}\n`)
   }
 
+const demonstrationRows: [string, string][] = [
+  ['staff sign-ins', 'head, product, engineering, relations, success, compliance, compliance2,'],
+  ['', 'finance, auditor  @namuna.example   password portico-demo'],
+  ['customers', 'dilnoza, jasur, olga in the sandbox, their code is on the page;'],
+  ['', `zulfiya, malika, nodira in production, TOTP secret ${demonstrationSecret};`],
+  ['', 'password portico-demo'],
+]
+const bareRows: [string, string][] = [
+  ['staff sign-ins', 'none yet: npx portico staff EMAIL head-of-platform, twice'],
+]
+
+/** The call that the platform's own probe makes, for a terminal with curl. */
+const firstCall = ({ layout, ports }: ProcessWorld): string[] => {
+  const probe = probeFiles(layout, 'sandbox')
+  const own = (path: string) => path.slice(layout.data.length + 1)
+  return [
+    'A first call, as the platform’s own probe makes it (paste it):',
+    '',
+    `  cd ${layout.data} && APP=$(sed 's/.*"applicationId":"\\([^"]*\\)".*/\\1/' ${own(probe.application)}) \\`,
+    `  && TLS="--cacert keys/server-ca/ca.pem --cert ${own(probe.certificate)} --key ${own(probe.key)}" \\`,
+    `  && TOKEN=$(curl -s $TLS https://localhost:${ports.sandbox.authorizationMtls}/token -d grant_type=client_credentials -d client_id=$APP -d scope=accounts:verify | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/') \\`,
+    `  && curl -s $TLS https://localhost:${ports.sandbox.gatewayMtls}/accounts/v1/ownership-verifications -H "Authorization: Bearer $TOKEN" \\`,
+    `       -H 'Content-Type: application/json' -H "Idempotency-Key: first-call-$RANDOM-0000000" \\`,
+    `       -d '${JSON.stringify(probeQuestion(readProbeSubject(layout, 'sandbox')))}'`,
+    '',
+    'A whole partner story:  npx portico journey telecom',
+  ]
+}
+
 /** Addresses, sign-ins and a first call: printed once, when everything works. */
 export const printReady = (world: ProcessWorld, startedMs: number, adopted: boolean): void => {
-  const { ports, layout } = world
+  const { ports } = world
   const rows: [string, string][] = [
     ['portal (partners)', `http://localhost:${ports.portal}`],
     ['console (staff)', `http://localhost:${ports.console}`],
@@ -26,11 +56,8 @@ export const printReady = (world: ProcessWorld, startedMs: number, adopted: bool
       ]
     }),
     ['where everything is', `http://localhost:${ports.portal}/.well-known/portico`],
-    ['staff sign-ins', 'head, product, engineering, relations, success, compliance, compliance2,'],
-    ['', 'finance, auditor  @namuna.example   password portico-demo'],
-    ['customers', 'sandbox dilnoza, production malika   password portico-demo, code on the page'],
+    ...(world.settings.PORTICO_DEMO === 'on' ? demonstrationRows : bareRows),
   ]
-  const probe = probeFiles(layout, 'sandbox')
   const width = Math.max(...rows.map(([name]) => name.length)) + 2
   process.stdout.write(
     [
@@ -39,21 +66,10 @@ export const printReady = (world: ProcessWorld, startedMs: number, adopted: bool
       '',
       ...rows.map(([name, value]) => `  ${name.padEnd(width)}${value}`),
       '',
-      'A first call, as the platform’s own probe makes it (paste it):',
-      '',
-      `  cd ${layout.data} && APP=$(sed 's/.*"applicationId":"\\([^"]*\\)".*/\\1/' ${relative(probe.application, layout.data)}) \\`,
-      `  && TLS="--cacert keys/server-ca/ca.pem --cert ${relative(probe.certificate, layout.data)} --key ${relative(probe.key, layout.data)}" \\`,
-      `  && TOKEN=$(curl -s $TLS https://localhost:${ports.sandbox.authorizationMtls}/token -d grant_type=client_credentials -d client_id=$APP -d scope=accounts:verify | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/') \\`,
-      `  && curl -s $TLS https://localhost:${ports.sandbox.gatewayMtls}/accounts/v1/ownership-verifications -H "Authorization: Bearer $TOKEN" \\`,
-      `       -H 'Content-Type: application/json' -H "Idempotency-Key: first-call-$RANDOM-0000000" \\`,
-      `       -d '${JSON.stringify(probeQuestion(readProbeSubject(layout, 'sandbox')))}'`,
-      '',
-      'A whole partner story:  npx portico journey telecom',
+      ...(world.settings.PORTICO_DEMO === 'on' ? firstCall(world) : []),
       'Stop with Ctrl-C.',
       '',
       '',
     ].join('\n'),
   )
 }
-
-const relative = (path: string, folder: string) => path.slice(folder.length + 1)
