@@ -13,6 +13,7 @@ import type { LinkLine } from '#platform/link.ts'
 import type { Log } from '#platform/log.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { Audience } from '#platform/publication.ts'
+import { peerUnavailable } from '#platform/rpc.ts'
 import { openMeter } from '#control/usage/index.ts'
 import * as store from './store.ts'
 
@@ -28,6 +29,8 @@ export const nothingPublished = problem(
 )
 
 const HEARTBEAT_MS = 500
+/** How long a call under way may take when control stops. Usage that is cut off is sent again and counted once. */
+const PATIENCE_MS = 500
 /** A reader that takes nothing for so many bytes is cut off: it comes back and reads from the start. */
 const UNREAD_BYTES_MAX = 4_194_304
 /** 1 000 records of usage, with room. */
@@ -58,6 +61,7 @@ export const startLinkServer = async (options: {
   const { db, world, log } = options
   const meter = openMeter()
   const followers = new Set<Follower>()
+  let closing = false
   const server = openServer(log, { bodyLimit: BODY_BYTES_MAX })
 
   const keys = new Map<Cell, Buffer>()
@@ -83,6 +87,7 @@ export const startLinkServer = async (options: {
   })
 
   server.get('/link/:cell/:audience/stream', async (request, reply) => {
+    if (closing) throw peerUnavailable('control is stopping')
     const { cell, audience } = parseRequest(Path, request.params)
     const { after } = parseRequest(After, request.query)
     reply.hijack()
@@ -115,9 +120,13 @@ export const startLinkServer = async (options: {
       for (const follower of followers) if (follower.cell === cell) follower.pump()
     },
     stop: async () => {
-      await heart.stop()
+      // A reader that is sent away comes back at once: from here on it finds the door closed.
+      closing = true
       for (const follower of followers) follower.end()
+      await heart.stop()
+      const patience = setTimeout(() => server.server.closeAllConnections(), PATIENCE_MS)
       await server.close()
+      clearTimeout(patience)
     },
   }
 }

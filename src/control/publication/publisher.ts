@@ -1,9 +1,7 @@
 /** Follows the journal: first what must stop, then whole documents, signed, and only when they say something new. */
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Registry } from '#authorization/registry.ts'
 import { Snapshot } from '#gateway/snapshot.ts'
-import { canonical } from '#kernel/canonical.ts'
 import { type Cell, cells } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
 import { type Entry, followJournal, type Work, work } from '#journal/index.ts'
@@ -241,12 +239,11 @@ const publishCell = async (
   let isNew = false
   for (const audience of Audiences.options) {
     const before = held.get(`${cell} ${audience}`)
-    const text = canonical(content[audience])
-    const sha256 = createHash('sha256').update(text).digest('hex')
-    if (before?.sha256 === sha256 && !(forced && audience === 'gateway')) continue
     const epoch = Number(before?.epoch ?? 0n) + 1
     const head = { cell, audience, epoch, compiledAt: compiledAt.toString() }
     const envelope = sealEnvelope({ ...head, content: content[audience] }, key)
+    const { sha256 } = envelope
+    if (before?.sha256 === sha256 && !(forced && audience === 'gateway')) continue
     await store.insertDocument(work, envelope, JSON.stringify(envelope), journalSeq)
     await work.record('publication.published', `${cell}/${audience}`, { epoch, sha256 })
     isNew = true
