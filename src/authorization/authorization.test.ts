@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import * as oauth from 'oauth4webapi'
 import * as oidc from 'openid-client'
 import { fetch } from 'undici'
+import { rpcClient } from '#platform/rpc.ts'
 import { importVerifyKey, type JWK, unprovenJws, verifyJws } from '#platform/jose.ts'
 import { accountIdOf } from '#test/authorization/bank.ts'
 import { approve, authorise, push, redeem, toDecision } from '#test/authorization/flows.ts'
@@ -18,6 +19,7 @@ import {
   paymentDetail,
 } from '#test/authorization/partner.ts'
 import { authenticated, newKeys, post, proof } from '#test/authorization/wire.ts'
+import { authorizationContract } from './contract.ts'
 
 const house = await openHouse()
 after(hangUp)
@@ -273,4 +275,28 @@ test('what control revokes gets no token from that moment', async () => {
 
   assert.equal((await ask(one)).body.error, 'invalid_client')
   assert.equal((await ask(two)).body.error, 'invalid_client')
+})
+
+test('a one-time consent that the bank has used gives no further token', async () => {
+  const app = await newApplication(house)
+  const paid = await authorise(house, app, { detail: paymentDetail, scope: 'payments' })
+  const { consent_id: consentId } = await claimsOf(paid.tokens.access_token)
+  const { layout, cell } = house.world
+  const inside = rpcClient(authorizationContract, layout.cell(cell).socket('authorization'))
+  after(() => inside.close())
+
+  await inside.consumeConsent({ consentId: String(consentId) })
+
+  await assert.rejects(
+    oidc.refreshTokenGrant(
+      paid.config,
+      paid.tokens.refresh_token ?? '',
+      undefined,
+      paid.DPoP ? { DPoP: paid.DPoP } : {},
+    ),
+    { error: 'invalid_grant' },
+  )
+  await assert.rejects(inside.consumeConsent({ consentId: String(consentId) }), {
+    code: 'consents/closed',
+  })
 })

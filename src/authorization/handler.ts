@@ -72,7 +72,7 @@ export const renderLibraryError =
   (ctx: KoaContextWithOIDC, { error, description }: { error: string; description: string }) => {
     const exchange = exchanges.get(ctx.req)
     if (!exchange) return
-    const page = { house, language: languageFor(exchange), path: '/dashboard' }
+    const page = { house, language: languageFor(exchange), path: undefined }
     const key = ctx.status >= 500 ? 'errorLater' : 'errorStart'
     ctx.type = 'html'
     ctx.body = errorPage(page, { key, error, description, instance: exchange.instance })

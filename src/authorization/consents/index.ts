@@ -11,7 +11,6 @@ import {
   ConsentId,
   consentNotFound,
   type Door,
-  type Move,
   moved,
   statusAt,
 } from './consent.ts'
@@ -35,6 +34,16 @@ export * from './details.ts'
 
 /** Where it happened: written into the history. */
 export type Channel = 'page' | 'dashboard' | 'token-endpoint' | 'api' | 'console'
+
+interface How {
+  readonly channel: Channel
+  readonly by?: Door
+  readonly reason?: string
+}
+
+interface End extends How {
+  readonly by: Door
+}
 
 type Ask = Pick<
   Consent,
@@ -77,7 +86,11 @@ export const askConsent = async (
     if (!answered) throw consentNotFound('the request asks for no consent')
     return answered
   }
-  if (consent.id === id) await keep(work, consent, { event: 'asked', channel: 'page' })
+  if (consent.id === id) {
+    const how = { channel: 'page' } as const
+    await note(work, consent, how)
+    await work.record('consents.asked', id, factsOf(consent, how))
+  }
   return consent
 }
 
@@ -100,7 +113,9 @@ export const authoriseConsent = async (
     lastScaAt: decision.authenticatedAt,
     expiresAt: endOf(consent.detail, work.now),
   }
-  await keep(work, after, { event: 'authorised', channel: 'page' })
+  const how = { channel: 'page' } as const
+  await keep(work, after, how)
+  await work.record('consents.authorised', id, factsOf(after, how))
   return after
 }
 
@@ -110,26 +125,34 @@ export const rejectConsent = async (
   id: string,
   customerId: string,
 ): Promise<Consent> => {
-  assertAnswers(await lockOf(work, id), customerId)
-  return change(work, id, 'reject', { event: 'rejected', channel: 'page', by: 'customer' })
+  const consent = await lockOf(work, id)
+  assertAnswers(consent, customerId)
+  const how = { channel: 'page', by: 'customer' } as const
+  const after = moved(consent, 'reject', { now: work.now, by: how.by })
+  await keep(work, after, how)
+  await work.record('consents.rejected', id, factsOf(after, how))
+  return after
 }
 
 /** Used up by what it allowed once. */
-export const consumeConsent = (work: Work, id: string): Promise<Consent> =>
-  change(work, id, 'consume', { event: 'consumed', channel: 'api' })
+export const consumeConsent = async (work: Work, id: string): Promise<Consent> => {
+  const how = { channel: 'api' } as const
+  const after = moved(await lockOf(work, id), 'consume', { now: work.now })
+  await keep(work, after, how)
+  await work.record('consents.consumed', id, factsOf(after, how))
+  return after
+}
 
 /**
  * Ends it, by whichever door: in one transaction the state, the history, the denial that every gateway follows, and
  * the codes and tokens that lived on it.
  */
-export const revokeConsent = async (
-  work: Work,
-  id: string,
-  end: { by: Door; channel: Channel; reason?: string },
-): Promise<Consent> => {
-  const after = await change(work, id, 'revoke', { event: 'revoked', ...end })
+export const revokeConsent = async (work: Work, id: string, end: End): Promise<Consent> => {
+  const after = moved(await lockOf(work, id), 'revoke', { now: work.now, by: end.by })
+  await keep(work, after, end)
   await deny(work, 'consent', id)
   await forgetArtefactsOf(work, id)
+  await work.record('consents.revoked', id, factsOf(after, end))
   return after
 }
 
@@ -138,7 +161,7 @@ export const endConsent = async (
   postgres: Postgres,
   world: { actor: Actor; now: Temporal.Instant },
   id: string,
-  end: { by: Door; channel: Channel; reason?: string },
+  end: End,
 ): Promise<void> => {
   try {
     await work(postgres, world.actor, world.now, (w) => revokeConsent(w, id, end))
@@ -156,13 +179,6 @@ export const listConsentsOf = (postgres: Postgres, customerId: string, now: Temp
 export const isLive = (consent: Consent, now: Temporal.Instant): boolean =>
   statusAt(consent, now) === 'AUTHORISED'
 
-interface How {
-  readonly event: string
-  readonly channel: Channel
-  readonly by?: Door
-  readonly reason?: string
-}
-
 /** Who signed in last on a request is the one who answers it. */
 const assertAnswers = (consent: Consent, customerId: string): void => {
   if (consent.customerId !== customerId)
@@ -175,15 +191,13 @@ const lockOf = async (work: Work, id: string): Promise<Consent> => {
   return consent
 }
 
-const change = async (work: Work, id: string, move: Move, how: How): Promise<Consent> => {
-  const after = moved(await lockOf(work, id), move, { now: work.now, by: how.by ?? null })
-  await keep(work, after, how)
-  return after
+/** The last state, and one more event of its history. */
+const keep = async (work: Work, consent: Consent, how: How): Promise<void> => {
+  await store.update(work, consent)
+  await note(work, consent, how)
 }
 
-const keep = async (work: Work, consent: Consent, how: How): Promise<void> => {
-  const { id, status, partnerId, applicationId, matrix } = consent
-  if (how.event !== 'asked') await store.update(work, consent)
+const note = async (work: Work, { id, status }: Consent, how: How): Promise<void> => {
   await store.append(work, {
     consentId: id,
     at: work.now,
@@ -192,13 +206,13 @@ const keep = async (work: Work, consent: Consent, how: How): Promise<void> => {
     channel: how.channel,
     reason: how.reason ?? null,
   })
-  await work.record(`consents.${how.event}`, id, {
-    partnerId,
-    applicationId,
-    type: consent.detail.type,
-    matrix,
-    channel: how.channel,
-    ...(how.by && { by: how.by }),
-    ...(how.reason && { reason: how.reason }),
-  })
 }
+
+/** What the journal says of it: no person, no account. */
+const factsOf = ({ partnerId, applicationId, detail, matrix }: Consent, how: How) => ({
+  partnerId,
+  applicationId,
+  type: detail.type,
+  matrix,
+  ...how,
+})

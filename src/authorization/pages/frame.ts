@@ -21,8 +21,8 @@ export const lintelOf: Readonly<Record<Cell, boolean>> = { sandbox: true, produc
 export interface Page {
   readonly house: House
   readonly language: Language
-  /** Its own path, for the language switch. */
-  readonly path: string
+  /** Its own path, for the language switch; a page that cannot be opened again has none. */
+  readonly path: string | undefined
 }
 
 const head = ({ house }: Page, title: string): Html =>
@@ -38,17 +38,10 @@ const head = ({ house }: Page, title: string): Html =>
     <link rel="icon" href="/assets/mark.svg" type="image/svg+xml" />
   </head>`
 
-const top = ({ house, language, path }: Page): Html =>
-  html`<header>
-    ${
-      house.lintel &&
-      html`<p class="lintel" id="lintel">
-        <span>${icons.flask}${say(language, 'sandboxLintel')}</span>
-      </p>`
-    }
-    <div class="plain-top">
-      <span class="brand">${mark}${house.bank}</span>
-      <nav class="langs" aria-label="${say(language, 'language')}">
+const languageSwitch = ({ language, path }: Page): Html | undefined =>
+  path === undefined
+    ? undefined
+    : html`<nav class="langs" aria-label="${say(language, 'language')}">
         ${ownNames.map(
           ([other, name]) =>
             html`<a
@@ -59,9 +52,23 @@ const top = ({ house, language, path }: Page): Html =>
               >${name}</a
             >`,
         )}
-      </nav>
+      </nav>`
+
+const top = (around: Page): Html => {
+  const { house, language } = around
+  return html`<header>
+    ${
+      house.lintel &&
+      html`<p class="lintel" id="lintel">
+        <span>${icons.flask}${say(language, 'sandboxLintel')}</span>
+      </p>`
+    }
+    <div class="plain-top">
+      <span class="brand">${mark}${house.bank}</span>
+      ${languageSwitch(around)}
     </div>
   </header>`
+}
 
 const foot = ({ house, language }: Page): Html =>
   html`<footer class="plain-foot">
@@ -69,7 +76,7 @@ const foot = ({ house, language }: Page): Html =>
     <p><a href="/dashboard" id="dashboard-link">${say(language, 'myPermissions')}</a></p>
   </footer>`
 
-/** The whole document. `title` is the page's heading too, unless the content brings its own. */
+/** The whole document; the content brings its own heading. */
 export const page = (around: Page, title: string, content: Piece): string => {
   const { language } = around
   return html`<!doctype html>
