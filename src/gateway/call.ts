@@ -28,6 +28,8 @@ export interface Gateway {
   readonly upstreams: Upstreams
   readonly spool: Spool
   readonly sign: CallerSigner
+  /** The newest table, as soon as it knows the application, or when it did not come to for a moment. */
+  tableWith(applicationId: string): Promise<Table | undefined>
   /** Milliseconds since both streams of revocations were heard: the older of the two. */
   unheardMs(): number
 }
@@ -72,7 +74,8 @@ export interface Arrival {
 }
 
 export interface Call extends Arrival {
-  readonly table: Table
+  /** What the call is decided by: that of its arrival, or the next one where only that one knows the application. */
+  table: Table
   readonly operation: Operation
   readonly parameters: Readonly<Record<string, string>>
   /** Answer headers that steps added: name, value, name, value. */

@@ -1,6 +1,7 @@
 /** The gateway process: the data plane of one cell, every partner call. It holds a snapshot and a spool, no business. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { assert } from '#kernel/assert.ts'
 import { callerSigner } from '#platform/caller.ts'
 import { addressesOf } from '#platform/config.ts'
@@ -38,7 +39,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
   const databaseUrl = world.settings.PORTICO_DATABASE_URL_GATEWAY
   assert(databaseUrl, 'a gateway is started with PORTICO_DATABASE_URL_GATEWAY')
 
-  let table: Table | undefined
+  const snapshots = holdSnapshots()
   let draining = false
   const listeners: Listener[] = []
   const db = openPostgres(databaseUrl, { name: 'gateway', max: 3 })
@@ -69,9 +70,9 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     log,
     onDocument: async (content, epoch, { sha256, compiledAt }) => {
       const compiledAtMs = Temporal.Instant.from(compiledAt).epochMilliseconds
-      const next = await compileTable(content, { epoch, compiledAtMs, sha256 }, table)
+      const next = await compileTable(content, { epoch, compiledAtMs, sha256 }, snapshots.table())
       limits.keepOnly(next.partners)
-      table = next
+      snapshots.swap(next)
     },
     onRevocation,
   })
@@ -96,6 +97,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     upstreams,
     spool,
     sign: callerSigner(readJwk(files.callerKey)),
+    tableWith: snapshots.tableWith,
     unheardMs: () =>
       performance.now() - Math.min(publication.heardAtMs(), cellRevocations.heardAtMs()),
   }
@@ -113,7 +115,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     certificate: readFileSync(tls.certificate, 'utf8'),
     key: readFileSync(tls.key, 'utf8'),
     log,
-    serve: (arrival: Parameters<typeof serve>[2]) => serve(gateway, table, arrival),
+    serve: (arrival: Parameters<typeof serve>[2]) => serve(gateway, snapshots.table(), arrival),
     now,
     draining: () => draining,
   }
@@ -133,13 +135,13 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     }),
   )
   const readiness = await openReadiness(files.socket('gateway'), () => ({
-    ready: table !== undefined && !draining && !spool.full(),
-    epoch: table?.epoch ?? 0,
-    snapshotSha256: table?.sha256 ?? null,
+    ready: snapshots.table() !== undefined && !draining && !spool.full(),
+    epoch: snapshots.table()?.epoch ?? 0,
+    snapshotSha256: snapshots.table()?.sha256 ?? null,
     unheardMs: Math.round(gateway.unheardMs()),
   }))
   log.info(
-    { gateway: addresses.gateway, mtls: addresses.gatewayMtls, epoch: table?.epoch ?? 0 },
+    { gateway: addresses.gateway, mtls: addresses.gatewayMtls, epoch: publication.epoch() },
     'the gateway listens',
   )
 
@@ -154,6 +156,37 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       await shipping.stop(LAST_SHIPMENT_MS)
       await spool.close()
       await Promise.all([sender.close(), upstreams.close(), db.close()])
+    },
+  }
+}
+
+/** Publication takes well under a second from its commit. */
+const WAIT_MS = 1_500
+const WAITING_MAX = 256
+
+/** The table of now, swapped whole; and a short wait for one that knows more, for few at a time. */
+const holdSnapshots = () => {
+  let table: Table | undefined
+  let next = Promise.withResolvers<void>()
+  let waiting = 0
+  return {
+    table: () => table,
+    swap: (newer: Table) => {
+      table = newer
+      next.resolve()
+      next = Promise.withResolvers()
+    },
+    tableWith: async (applicationId: string): Promise<Table | undefined> => {
+      const untilMs = performance.now() + WAIT_MS
+      if (waiting >= WAITING_MAX) return table
+      waiting++
+      try {
+        while (!table?.applications.has(applicationId) && performance.now() < untilMs)
+          await Promise.race([next.promise, sleep(untilMs - performance.now())])
+        return table
+      } finally {
+        waiting--
+      }
     },
   }
 }

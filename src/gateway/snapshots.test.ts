@@ -108,6 +108,28 @@ test('an application that a new snapshot no longer holds is refused by the next 
   refused(await cell.callMtls(other, accessToken, cards), 401, 'gateway/token-invalid')
 })
 
+test('a token that is quicker than the snapshot waits for it; one of an application that never comes is refused', async () => {
+  const early = await cell.addHolder('mtls')
+  const accessToken = await cell.token(early)
+  const asked = cell.callMtls(early, accessToken, cards)
+  await sleep(100)
+  cell.publish(undefined, (content) => ({
+    ...content,
+    applications: content.applications.filter((a) => a.id !== early.applicationId),
+  }))
+  await sleep(200)
+  cell.publish()
+  assert.equal((await asked).status, 200)
+
+  const startedMs = performance.now()
+  const never = await cell.token(early, (c) => ({
+    ...c,
+    client_id: `application_${'0'.repeat(32)}`,
+  }))
+  refused(await cell.callMtls(early, never, cards), 401, 'gateway/token-invalid')
+  assert.ok(performance.now() - startedMs < 3_000)
+})
+
 test('G68: calls under way when the gateway ends are answered, and told to come by another connection', async () => {
   cell.setPlay(async (_, response) => {
     await sleep(400)
