@@ -41,7 +41,7 @@ export const authenticate = async (call: Call, gateway: Gateway): Promise<void> 
   const { token } = reading
   // Our issuer knows the application, so control has published it: a token may be quicker than the snapshot.
   if (!call.table.applications.has(token.applicationId))
-    call.table = await gateway.newerThan(call.table)
+    call.table = (await gateway.tableWith(token.applicationId)) ?? call.table
   const application = applicationOf(call, token)
   refuseDenied(call, gateway, token)
   if (token.binding.by === 'mtls')
