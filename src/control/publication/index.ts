@@ -26,6 +26,7 @@ export const startPublication = async (options: {
   db: Postgres
   world: ProcessWorld
   log: Log
+  settledMs?: number
 }): Promise<Publication> => {
   const link = await startLinkServer(options)
   const publisher = await startPublisher({

@@ -13,7 +13,8 @@ import { startPublication } from './index.ts'
 const { database, db, world, doing, reader, register, newApplication } =
   await openPublicationWorld()
 const { log, now } = world
-let publication = await startPublication({ db, world, log })
+const settledMs = 300
+let publication = await startPublication({ db, world, log, settledMs })
 after(() => publication.stop())
 
 const sandbox = await reader('sandbox', 'gateway', Snapshot)
@@ -147,6 +148,13 @@ test('what changes nothing publishes nothing', async () => {
   await sleep(300)
 
   assert.equal(sandbox.held.epoch, before)
+})
+
+test('what goes on again gets a document of its own, so that a gateway that holds a denial believes it', async () => {
+  const before = sandbox.held.epoch
+  await doing((w) => w.record('licences.reinstated', 'x', {}))
+
+  await until('the epoch', () => sandbox.held.epoch > before || undefined)
 })
 
 test('evidence that ends takes effect by itself', async () => {

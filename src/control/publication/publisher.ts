@@ -30,6 +30,8 @@ export interface PublisherOptions {
   readonly db: Postgres
   readonly world: ProcessWorld
   readonly log: Log
+  /** How long after a resumption the gateways get a document of its own; shorter in tests. */
+  readonly settledMs?: number
   /** New revocations or a new epoch: those who listen look themselves. */
   readonly onNews: (cell: Cell) => void
 }
@@ -37,6 +39,7 @@ export interface PublisherOptions {
 /** Several changes in a row make one document; a stop does not wait for it. */
 const GATHER_MS = 25
 const RETRY_MS = 250
+const APPLICATIONS_MAX = 1_000_000
 /** Nothing is believed to be quiet for longer than this. */
 const LOOK_AGAIN_MS = 3_600_000
 /** Gateways hold a denial against documents compiled this soon after it, in case they were read before it. */
@@ -83,7 +86,7 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
     await keepRevocations(options, entries)
     for (const cell of cells) onNews(cell)
     if (entries.some((e) => resumes.has(e.event)))
-      later(SETTLED_MS, () => {
+      later(options.settledMs ?? SETTLED_MS, () => {
         for (const cell of cells) anew.add(cell)
         touch()
       })
@@ -203,7 +206,7 @@ const documentCompiler = (world: ProcessWorld) => {
       policy,
       products: await productsNow(db),
       tiers: await listTiers(db),
-      applications: await listApplications(db, { cell }),
+      applications: await listApplications(db, { cell }, APPLICATIONS_MAX),
       certificates: await certificatesOfCell(db, cell, moment.now),
       issuer: { issuer, audience, keys },
     })
