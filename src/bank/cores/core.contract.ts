@@ -375,11 +375,7 @@ export const coreContract = (
       const failures = await Promise.allSettled([
         core.balances(world.nobody.account),
         core.entries(world.nobody.account, { limit: 1 }),
-        core.openCardAccount({
-          reference: nextReference(),
-          customer: world.nobody.customer,
-          currency: 'UZS',
-        }),
+        core.openCardAccount({ ...world.nobody, reference: nextReference(), currency: 'UZS' }),
       ])
       for (const failure of failures) {
         assert.equal(failure.status, 'rejected')
