@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { send } from '../kit/api.ts'
 import { Difference } from '../kit/difference.tsx'
-import { Form, TextArea } from '../kit/fields.tsx'
+import { faultAt, Form, TextArea } from '../kit/fields.tsx'
 import { Icon } from '../kit/icons.tsx'
 import { Rich, useFormat, useWord } from '../kit/language.tsx'
 import { Note, shortHash } from '../kit/show.tsx'
@@ -92,7 +92,12 @@ export const Decide = ({ change }: { change: Change }) => {
         <Rich text={text(change.stillNeeded > 1 ? 'decision.effect.more' : 'decision.effect')} />{' '}
         <Rich text={text('decision.otherwise', { time: format.momentOf(change.expiresAt) })} />
       </Note>
-      <TextArea name="reason" label={text('decision.reason')} hint={text('decision.reason.hint')} />
+      <TextArea
+        name="reason"
+        label={text('decision.reason')}
+        hint={text('decision.reason.hint')}
+        fault={faultAt(decide.error, '/reason')}
+      />
     </Form>
   )
 }

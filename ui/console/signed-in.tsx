@@ -26,7 +26,8 @@ export const SignedIn = () => {
   const me = useMe<Me>()
   const path = useRouterState({ select: (state) => state.location.pathname })
   if (!me.data && isSignedOut(me.error))
-    return <Navigate to="/sign-in" search={{ next: path }} replace />
+    // On its way out the frame is drawn once more, at the address that it leads to.
+    return path === '/sign-in' ? null : <Navigate to="/sign-in" search={{ next: path }} replace />
   return (
     <Frame staff={me.data?.staff}>
       {me.data && isSignedOut(me.error) && (

@@ -11,7 +11,7 @@ export const Difference = ({ before, after }: { before: unknown; after: unknown 
   const text = useKitText()
   const lines = difference(before, after)
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={text('difference.title')}>
+    <div className="scroll" tabIndex={0} role="group" aria-label={text('difference.title')}>
       <table className="difference">
         <caption className="unseen">{text('difference.title')}</caption>
         <tbody>

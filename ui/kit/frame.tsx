@@ -66,7 +66,7 @@ export const LanguageSwitch = () => {
           type="button"
           lang={offered}
           aria-pressed={offered === language}
-          aria-label={languageNames[offered]}
+          aria-label={`${offered.toUpperCase()}, ${languageNames[offered]}`}
           onClick={() => speak(offered)}
         >
           {offered.toUpperCase()}
@@ -152,7 +152,7 @@ export const Shell = (props: {
       <SkipLink />
       {cell && <Lintel cell={cell} />}
       <div className="shell">
-        <div className={front === 'console' ? 'side shade' : 'side'}>
+        <header className={front === 'console' ? 'side shade' : 'side'}>
           <div className="side-inner">
             <Brand about={about} short />
             {above}
@@ -192,7 +192,7 @@ export const Shell = (props: {
               </div>
             </div>
           </div>
-        </div>
+        </header>
         <main className="main" id="main">
           <div className="inner">{children}</div>
         </main>

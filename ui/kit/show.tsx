@@ -158,7 +158,7 @@ export const Note = (props: {
 export const Empty = (props: { title: string; children?: ReactNode; act?: ReactNode }) => (
   <div className="empty">
     <Tiles columns={8} rows={6} />
-    <h3>{props.title}</h3>
+    <p className="empty-title">{props.title}</p>
     {props.children && <p>{props.children}</p>}
     {props.act}
   </div>
@@ -167,7 +167,9 @@ export const Empty = (props: { title: string; children?: ReactNode; act?: ReactN
 /** Text that one takes elsewhere, with the button that does it. */
 export const Copyable = (props: { value: string; shown?: string; what: string }) => (
   <span className="copy">
-    <code title={props.value}>{props.shown ?? props.value}</code>
+    <code className={props.shown ? 'nowrap' : ''} title={props.value}>
+      {props.shown ?? props.value}
+    </code>
     <CopyButton value={props.value} what={props.what} />
   </span>
 )
@@ -208,7 +210,7 @@ export const Code = (props: { title: string; value: string; shown?: ReactNode })
           <span aria-live="polite">{copied ? text('copy.done') : text('copy.act')}</span>
         </button>
       </div>
-      <pre tabIndex={0} role="region" aria-label={props.title}>
+      <pre tabIndex={0} role="group" aria-label={props.title}>
         {props.shown ?? props.value}
       </pre>
     </div>
@@ -220,14 +222,18 @@ export const shortHash = (hash: string) =>
   hash.length > 14 ? `${hash.slice(0, 6)}…${hash.slice(-4)}` : hash
 
 /** An id for the eye: its word, and the ends of what follows. The whole of it stands in the title. */
-export const Id = ({ of: id }: { of: string }) => <code title={id}>{shortId(id)}</code>
+export const Id = ({ of: id }: { of: string }) => (
+  <code className="nowrap" title={id}>
+    {shortId(id)}
+  </code>
+)
 
 export const shortId = (id: string): string =>
-  id.replace(/_([0-9a-f]{8})[0-9a-f]{18,}([0-9a-f]{4})$/, '_$1…$2')
+  id.replace(/_([0-9a-f]{4})[0-9a-f]{20,}([0-9a-f]{4})$/, '_$1…$2')
 
 /** An organisation's initial on a colour of its own. */
 export const Sigil = ({ name }: { name: string }) => {
-  const hue = [...name].reduce((sum, sign) => sum + (sign.codePointAt(0) ?? 0), 0) % 5
+  const hue = new TextEncoder().encode(name).reduce((sum, octet) => sum + octet, 0) % 5
   return (
     <span className={`sigil hue-${hue}`} aria-hidden="true">
       {name.slice(0, 1).toUpperCase()}
@@ -237,7 +243,7 @@ export const Sigil = ({ name }: { name: string }) => {
 
 /** A table that scrolls inside its card; the caption is for those who hear it. */
 export const Table = (props: { caption: string; className?: string; children: ReactNode }) => (
-  <div className="scroll" tabIndex={0} role="region" aria-label={props.caption}>
+  <div className="scroll" tabIndex={0} role="group" aria-label={props.caption}>
     <table className={props.className}>
       <caption className="unseen">{props.caption}</caption>
       {props.children}

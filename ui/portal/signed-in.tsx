@@ -25,7 +25,8 @@ export const SignedIn = () => {
   const leave = useSignOut()
   const path = useRouterState({ select: (state) => state.location.pathname })
   if (!me.data && isSignedOut(me.error))
-    return <Navigate to="/sign-in" search={{ next: path }} replace />
+    // On its way out the frame is drawn once more, at the address that it leads to.
+    return path === '/sign-in' ? null : <Navigate to="/sign-in" search={{ next: path }} replace />
 
   const groups = [
     {

@@ -358,47 +358,83 @@ const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
 
 /** Stopping takes one person and works at once; letting in again is a proposal. */
 const StopOrReinstate = ({ known: { partner, suspensions } }: { known: PartnerWhole }) => {
-  const text = useText()
-  const format = useFormat()
   const me = useStaffMember()
-  const stopped = partner.status === 'suspended'
-  const ask = useProposal(({ one }) =>
-    send<Asked>(`/api/partners/${partner.id}/${stopped ? 'reinstatement' : 'suspension'}`, {
-      reason: one('reason'),
-    }),
-  )
   const last = suspensions.find((suspension) => suspension.endedAt === null)
   if (!me?.roles.some((role) => mayStop.includes(role))) return null
+  return partner.status === 'suspended' ? (
+    <Reinstate partnerId={partner.id} last={last} />
+  ) : (
+    <Stop partnerId={partner.id} />
+  )
+}
+
+const Why = () => {
+  const text = useText()
+  return <Field name="reason" label={text('stop.reason')} required minLength={3} maxLength={1000} />
+}
+
+const Stop = ({ partnerId }: { partnerId: string }) => {
+  const text = useText()
+  const queries = useQueryClient()
+  const stop = useMutation({
+    mutationFn: (reason: string) => send(`/api/partners/${partnerId}/suspension`, { reason }),
+    onSuccess: () => queries.invalidateQueries(),
+  })
   return (
-    <Card title={text(stopped ? 'reinstate.title' : 'stop.title')}>
+    <Card title={text('stop.title')}>
+      <div className="pad stack">
+        <p className="small">{text('stop.about')}</p>
+        <Form
+          label={text('stop.title')}
+          busy={stop.isPending}
+          error={stop.error}
+          onSubmit={({ one }) => stop.mutate(one('reason'))}
+          acts={
+            <button className="button stop" disabled={stop.isPending}>
+              {text('stop.act')}
+            </button>
+          }
+        >
+          <Why />
+        </Form>
+      </div>
+    </Card>
+  )
+}
+
+const Reinstate = (props: {
+  partnerId: string
+  last: PartnerWhole['suspensions'][number] | undefined
+}) => {
+  const { partnerId, last } = props
+  const text = useText()
+  const format = useFormat()
+  const reinstate = useProposal(({ one }) =>
+    send<Asked>(`/api/partners/${partnerId}/reinstatement`, { reason: one('reason') }),
+  )
+  return (
+    <Card title={text('reinstate.title')}>
       <div className="pad stack">
         {last && (
           <Note tone="bad">
             {text('stop.since', { time: format.momentOf(last.suspendedAt) })} {last.reason}
           </Note>
         )}
-        <p className="small">{text(stopped ? 'reinstate.about' : 'stop.about')}</p>
+        <p className="small">{text('reinstate.about')}</p>
         <Form
-          label={text(stopped ? 'reinstate.title' : 'stop.title')}
-          busy={ask.isPending}
-          error={ask.error}
-          onSubmit={(filled) => ask.mutate(filled)}
+          label={text('reinstate.title')}
+          busy={reinstate.isPending}
+          error={reinstate.error}
+          onSubmit={(filled) => reinstate.mutate(filled)}
           acts={
-            <button className={stopped ? 'button' : 'button stop'} disabled={ask.isPending}>
-              {text(stopped ? 'act.propose' : 'stop.act')}
+            <button className="button" disabled={reinstate.isPending}>
+              {text('act.propose')}
             </button>
           }
         >
-          <Field
-            name="reason"
-            label={text('stop.reason')}
-            required
-            minLength={3}
-            maxLength={1000}
-            fault={faultAt(ask.error, '/reason')}
-          />
+          <Why />
         </Form>
-        {stopped && <Waits asked={ask.data} />}
+        <Waits asked={reinstate.data} />
       </div>
     </Card>
   )

@@ -29,8 +29,8 @@ const der = (tag: number, ...parts: readonly Octets[]): number[] => {
 /** A positive INTEGER: no leading zeros, but one where the first bit would read as a sign. */
 const integer = (octets: Uint8Array): number[] => {
   const first = octets.findIndex((octet) => octet !== 0)
-  const value = first === -1 ? [0] : [...octets.slice(first)]
-  return der(INTEGER, (value[0] ?? 0) >= 0x80 ? [0, ...value] : value)
+  const value = first === -1 ? new Uint8Array(1) : octets.slice(first)
+  return der(INTEGER, (value[0] ?? 0) >= 0x80 ? [0] : [], value)
 }
 
 const nameOf = (commonName: string): number[] =>

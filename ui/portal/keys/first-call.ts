@@ -20,12 +20,12 @@ const starters: Record<string, Starter> = {
     body: {
       account: {
         schemeName: 'UZ.AccountNumber',
-        identification: '20208000900000001001',
+        identification: '80206000880000001001',
         bankCode: '09998',
       },
-      name: 'Dilnoza Karimova',
-      purpose: 'BENEFIT_PAYMENT',
-      legalReference: 'Cabinet of Ministers decree 123, case 2026/4711',
+      name: 'Rahimova Dilnoza Akmal qizi',
+      purpose: 'CONTRACT',
+      legalReference: 'First call from the portal',
     },
   },
 }

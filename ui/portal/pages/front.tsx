@@ -140,7 +140,7 @@ const SampleCall = () => {
           <CellChip cell="sandbox" />
         </span>
       </div>
-      <pre tabIndex={0} role="region" aria-label={text('front.sample.request')}>
+      <pre tabIndex={0} role="group" aria-label={text('front.sample.request')}>
         <span className="word">curl</span> --cert app.sbx.pem \{'\n  '}
         https://localhost:8411/accounts/v1/accounts
       </pre>
@@ -152,7 +152,7 @@ const SampleCall = () => {
           </li>
         ))}
       </ol>
-      <pre tabIndex={0} role="region" aria-label={text('front.sample.answer')}>
+      <pre tabIndex={0} role="group" aria-label={text('front.sample.answer')}>
         <span className="quiet">200</span>
         {'\n{ '}
         <span className="key">"data"</span>: [{'{\n    '}

@@ -21,6 +21,7 @@ interface Step {
   readonly done: boolean
   /** Whose move it is while it is not done. */
   readonly mover: 'partner' | 'bank'
+  /** What the partner can do about it now. */
   readonly act?: ReactNode
 }
 
@@ -115,7 +116,7 @@ const useSandboxSteps = (): Step[] => {
       about: text('step.go-live.about'),
       done: false,
       mover: 'partner',
-      act: <Go to="/production/home">{text('step.go-live.act')}</Go>,
+      act: first && <Go to="/production/home">{text('step.go-live.act')}</Go>,
     },
   ]
 }
@@ -162,7 +163,9 @@ const useProductionSteps = (): Step[] => {
             : text('step.licence.about'),
       done: held.length > 0,
       mover: asked ? 'bank' : 'partner',
-      act: !asked && <Go to="/production/licences">{text('licences.ask')}</Go>,
+      act: !asked && evidence.length > 0 && (
+        <Go to="/production/licences">{text('licences.ask')}</Go>
+      ),
     },
     {
       title: text('step.contract'),
@@ -191,7 +194,7 @@ const useProductionSteps = (): Step[] => {
           : text('step.production-application.about'),
       done: live !== undefined,
       mover: waiting ? 'bank' : 'partner',
-      act: !waiting && (
+      act: !waiting && contract?.status === 'active' && (
         <Go to="/production/applications/new" kind="production">
           {text('applications.new.production')}
         </Go>
@@ -226,7 +229,7 @@ const Path = ({ steps }: { steps: readonly Step[] }) => {
           </span>
           <h2>{step.title}</h2>
           <p className={step.done ? 'small dim' : ''}>{step.about}</p>
-          {at === now && (
+          {(at === now || (!step.done && step.act)) && (
             <div className="row step-act">
               {step.act}
               <Chip tone={step.mover === 'bank' ? 'warn' : 'info'} icon="arrow-right">

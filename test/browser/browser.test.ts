@@ -1,0 +1,603 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page } from 'playwright-core'
+import { languages } from '#kernel/format.ts'
+import { freshData, type StartedHouse, startedHouse } from '#test/house.ts'
+import {
+  accessibilityFaults,
+  lengthen,
+  type Look,
+  noBrowser,
+  openBrowser,
+  settled,
+  sideways,
+  visitor,
+} from './chromium.ts'
+import { fontsThatDrew } from './fonts.ts'
+import { approveAll, follow, handIn, press, register, signInStaff } from './people.ts'
+
+if (noBrowser) process.stderr.write(`\n${noBrowser}\n\n`)
+
+const root = resolve(import.meta.dirname, '../..')
+/** A house that already runs, for work on the pages: its port base. Otherwise one is started for these tests. */
+const running = process.env['PORTICO_BROWSER_HOUSE']
+const portBase = Number(running ?? process.env['PORTICO_TEST_BROWSER_PORT'] ?? 18_600)
+const portal = `http://localhost:${portBase}`
+const console_ = `http://localhost:${portBase + 1}`
+
+const build = () =>
+  execFileSync('npm', ['run', 'build:ui'], {
+    cwd: root,
+    stdio: 'pipe',
+    shell: process.platform === 'win32',
+  })
+
+describe('portal and console in a real browser', { skip: noBrowser }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'portico-browser-'))
+  let browser: Browser
+  let house: StartedHouse | undefined
+  /** The organisation that the first test brings in, and what the later ones know of it. */
+  const anor = { organisation: '', email: '', password: '', application: '' }
+
+  before(async () => {
+    build()
+    browser = await openBrowser()
+    if (!running) house = await startedHouse({ data: freshData(), portBase })
+  })
+  after(async () => {
+    await browser?.close()
+    await house?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** One person with a browser of their own; what their pages must never do is checked when they leave. */
+  const as = async <T>(front: string, look: Look, act: (page: Page) => Promise<T>): Promise<T> => {
+    const guest = await visitor(browser, front, look)
+    try {
+      const result = await act(guest.page)
+      guest.misbehaved()
+      return result
+    } catch (error) {
+      const picture = join(tmpdir(), `portico-browser-${crypto.randomUUID().slice(0, 8)}.png`)
+      await guest.page.screenshot({ path: picture, fullPage: true }).catch(() => undefined)
+      process.stderr.write(`at ${guest.page.url()}, pictured in ${picture}\n`)
+      throw error
+    } finally {
+      await guest.close()
+    }
+  }
+  const signInPartner = async (page: Page) => {
+    await page.goto('/sign-in')
+    await page.getByLabel('E-mail').fill(anor.email)
+    await page.getByLabel('Password').fill(anor.password)
+    await press(page, 'Sign in')
+    await page.getByRole('heading', { name: /what is next/ }).waitFor()
+  }
+
+  test('a stranger makes the first call within 90 seconds and 12 clicks, with the sample as it is shown', async (t) => {
+    const fromMs = performance.now()
+    await as(portal, {}, async (page) => {
+      await page.goto('/')
+      await page.evaluate(() => {
+        sessionStorage.setItem('clicks', '0')
+      })
+      await page.addInitScript(() =>
+        document.addEventListener('click', () =>
+          sessionStorage.setItem('clicks', `${Number(sessionStorage.getItem('clicks')) + 1}`),
+        ),
+      )
+      Object.assign(anor, await register(page, ['Programme partner of the bank']))
+      await follow(page, 'New application')
+      await page.getByLabel('Name', { exact: true }).fill('Anor Wallet')
+      await page.getByLabel('Accounts').uncheck()
+      await page.getByLabel('Cards').check()
+      const download = page.waitForEvent('download')
+      await press(page, 'Create application')
+      const file = await download
+      await file.saveAs(join(folder, file.suggestedFilename()))
+      assert.equal(file.suggestedFilename(), 'anor-wallet-sbx.pem')
+      await page.getByText('was saved to your downloads').waitFor()
+      anor.application = new URL(page.url()).pathname
+      const authority = page.waitForEvent('download')
+      await press(page, 'portico-ca.pem')
+      await (await authority).saveAs(join(folder, 'portico-ca.pem'))
+      await page.getByText('Waiting for your first call').waitFor()
+      await press(page, 'Copy')
+      const sample = await page.evaluate(() => navigator.clipboard.readText())
+
+      if (spawnSync('curl', ['--version']).error) {
+        t.diagnostic('NO CURL HERE: the sample was not run')
+        return
+      }
+      const { stdout, stderr } = spawnSync('sh', ['-c', sample], {
+        cwd: folder,
+        encoding: 'utf8',
+      })
+      assert.deepEqual(JSON.parse(stdout), { data: [], next: null }, stderr)
+      await page.getByText('It arrived.').waitFor()
+      assert.ok(performance.now() - fromMs < 90_000)
+      assert.ok(Number(await page.evaluate(() => sessionStorage.getItem('clicks'))) <= 12)
+
+      await page.goto('/sandbox/usage')
+      const call = page.getByRole('row', { name: /List cards/ }).last()
+      assert.match((await call.textContent()) ?? '', /200.*22\u00a0soʻm/)
+    })
+  })
+
+  test('the private key that the browser made is on the disk and was never sent', async () => {
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/sandbox/applications/new')
+      await settled(page)
+      await page.getByLabel('Name', { exact: true }).fill('Anor Library')
+      await page.getByLabel('Signing key with DPoP').check()
+      const sent = page.waitForRequest((request) => request.method() === 'POST')
+      const download = page.waitForEvent('download')
+      await press(page, 'Create application')
+      const body: unknown = (await sent).postDataJSON()
+      const path = await (await download).path()
+
+      const { d } = JSON.parse(execFileSync('cat', [path], { encoding: 'utf8' }))
+      assert.match(d, /^[\w-]{43}$/)
+      assert.equal(JSON.stringify(body).includes(d), false)
+      await page.getByText('anor-library-sbx.jwk.json').waitFor()
+    })
+  })
+
+  test('what does not fit is said beside its field, and what was typed stays', async () => {
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/sandbox/applications/new')
+      await settled(page)
+      await page.getByLabel('Name', { exact: true }).fill('Anor Wrong')
+      await page.getByLabel('Redirect addresses').fill('http://not-safe.example/back')
+      await press(page, 'Create application')
+      const redirects = page.getByLabel('Redirect addresses')
+      await page.getByRole('alert').waitFor()
+
+      assert.equal(await redirects.getAttribute('aria-invalid'), 'true')
+      assert.equal(await redirects.inputValue(), 'http://not-safe.example/back')
+      assert.match((await page.getByRole('alert').textContent()) ?? '', /Interaction id/)
+    })
+  })
+
+  test('a wrong password is one answer, in the reader’s language, and the address stays', async () => {
+    await as(portal, { language: 'uz' }, async (page) => {
+      await page.goto('/sign-in')
+      await page.getByLabel('Elektron pochta').fill(anor.email)
+      await page.getByLabel('Parol').fill('not the pass phrase')
+      await press(page, 'Kirish')
+
+      await page.getByText('Bu bilan kirib boʻlmadi').waitFor()
+      assert.equal(await page.getByLabel('Elektron pochta').inputValue(), anor.email)
+    })
+  })
+
+  test('a page asked for before the sign-in is the page that one comes to after it', async () => {
+    await as(portal, {}, async (page) => {
+      await page.goto('/production/licences')
+      await page.getByLabel('E-mail').fill(anor.email)
+      await page.getByLabel('Password').fill(anor.password)
+      await press(page, 'Sign in')
+      await page.getByRole('heading', { name: 'Licences', level: 1 }).waitFor()
+      assert.equal(new URL(page.url()).pathname, '/production/licences')
+      for (const elsewhere of ['//evil.example', '/\\evil.example', 'https://evil.example']) {
+        await press(page, 'Sign out')
+        await page.goto(`/sign-in?next=${encodeURIComponent(elsewhere)}`)
+        await page.getByLabel('E-mail').fill(anor.email)
+        await page.getByLabel('Password').fill(anor.password)
+        await press(page, 'Sign in')
+        await page.getByRole('heading', { name: /what is next/ }).waitFor()
+      }
+    })
+  })
+
+  test('a session that ended says so and keeps what was typed', async () => {
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/sandbox/applications/new')
+      await settled(page)
+      await page.getByLabel('Name', { exact: true }).fill('Half written')
+      await page.context().clearCookies()
+      await press(page, 'Create application')
+
+      await page.getByText('Sign in first').waitFor()
+      assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Half written')
+    })
+  })
+
+  test('evidence, statuses, contract and production keys come through, every step by two people', async () => {
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/production/licences')
+      await settled(page)
+      for (const type of baseEvidence) await handIn(page, folder, type)
+      await press(page, 'Ask for these statuses')
+      await page.getByText('You asked to be held as').waitFor()
+    })
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'compliance')
+      await page.goto('/licences')
+      await settled(page)
+      for (let left = baseEvidence.length; left > 0; left--) {
+        const row = page.getByRole('row', { name: anor.organisation }).first()
+        await row.getByRole('button', { name: 'Verify' }).click()
+        await page.getByLabel('How it was checked').fill('document read')
+        await press(page, 'Propose')
+        await page.waitForFunction(
+          ({ name, most }) =>
+            [...document.querySelectorAll('tbody tr')].filter((line) =>
+              line.textContent?.includes(name),
+            ).length < most,
+          { name: anor.organisation, most: left },
+        )
+      }
+      await page.goto('/partners')
+      await page.getByRole('link', { name: anor.organisation }).click()
+      await page.getByLabel('Programme partner of the bank').check()
+      await press(page, 'Propose')
+      await page.getByText('Another person decides').waitFor()
+
+      await page.goto('/decisions')
+      await page.locator('.queue a', { hasText: anor.organisation }).first().click()
+      await page.getByText('You proposed it, so another person decides.').waitFor()
+      assert.equal(await page.getByRole('button', { name: 'Approve for production' }).count(), 0)
+    })
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'compliance2')
+      await approveAll(page, anor.organisation)
+    })
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'success')
+      await page.goto('/partners')
+      await page.getByRole('link', { name: anor.organisation }).click()
+      const offer = page.getByRole('form', { name: 'Offer a contract' })
+      await offer.getByLabel('Tier').selectOption('Silver')
+      await offer.getByLabel('Cards').check()
+      await offer.getByRole('button', { name: 'Propose' }).click()
+      await page.getByText('Another person decides').waitFor()
+    })
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'head')
+      await approveAll(page, anor.organisation)
+    })
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/production/home')
+      await follow(page, 'Read and sign')
+      await page.getByRole('heading', { name: 'Your contract, ready to sign' }).waitFor()
+      await press(page, 'Sign')
+      await page.getByText('Read it and say so, then sign.').waitFor()
+      await page.getByLabel('I have read the clauses and the prices.').check()
+      await press(page, 'Sign')
+      await page.getByText('The bank countersigns next.').waitFor()
+    })
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'success')
+      await page.goto('/contracts')
+      await page.getByRole('link', { name: anor.organisation }).click()
+      await press(page, 'Countersign')
+      await page.getByText('active', { exact: true }).waitFor()
+    })
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/production/home')
+      await follow(page, 'Ask for an application')
+      await page.getByLabel('Name', { exact: true }).fill('Anor Live')
+      await page.getByLabel('Accounts').uncheck()
+      await page.getByLabel('Cards').check()
+      const download = page.waitForEvent('download')
+      await press(page, 'Ask the bank')
+      assert.equal((await download).suggestedFilename(), 'anor-live-live.key.pem')
+      await page.getByText('waiting for the bank').waitFor()
+    })
+    for (const person of ['success', 'compliance'])
+      await as(console_, {}, async (page) => {
+        await signInStaff(page, person)
+        await approveAll(page, anor.organisation)
+      })
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/production/applications')
+      const line = page.getByRole('row', { name: /Anor Live/ })
+      await line.waitFor()
+      assert.match((await line.textContent()) ?? '', /active/)
+      assert.equal(await page.title(), 'Applications · Namuna Bank')
+      await page.goto('/sandbox/applications')
+      await settled(page)
+      assert.equal(await page.title(), '[Sandbox] Applications · Namuna Bank')
+    })
+  })
+
+  test('a partner is stopped by one person and let in again by another', async () => {
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'compliance')
+      await page.goto('/partners')
+      await page.getByRole('link', { name: anor.organisation }).click()
+      const stop = page.getByRole('form', { name: 'Stop everything' })
+      await stop.getByLabel('Reason, kept in the journal').fill('A key was seen in public')
+      await stop.getByRole('button').click()
+      const again = page.getByRole('form', { name: 'Let it in again' })
+      await again.getByLabel('Reason, kept in the journal').fill('The key was replaced')
+      await again.getByRole('button').click()
+      await page.getByText('Another person decides').waitFor()
+    })
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.getByText('The bank has suspended your organisation').waitFor()
+    })
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'head')
+      await approveAll(page, anor.organisation)
+    })
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      assert.equal(await page.getByText('The bank has suspended').count(), 0)
+    })
+  })
+
+  test('the desk is worked by keyboard alone: j, k, a, r and Enter', async () => {
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/production/licences')
+      await settled(page)
+      await handIn(page, folder, 'pci_aoc', 'level 1')
+      await handIn(page, folder, 'iso27001')
+    })
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'compliance')
+      await page.goto('/licences')
+      await settled(page)
+      for (const document of ['PCI DSS attestation', 'ISO/IEC 27001']) {
+        const row = page.getByRole('row', { name: document }).first()
+        await row.getByRole('button', { name: 'Verify' }).click()
+        await page.getByLabel('How it was checked').fill('document read')
+        await press(page, 'Propose')
+        await row.getByRole('button', { name: 'Verify' }).waitFor({ state: 'detached' })
+      }
+    })
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'compliance2')
+      const lines = page.locator('.queue li')
+      await lines.nth(1).waitFor()
+      const waiting = await lines.count()
+      const left = (count: number) =>
+        page.waitForFunction(
+          (wanted) => document.querySelectorAll('.queue li').length === wanted,
+          count,
+        )
+      const inFront = () => page.locator('.queue a[aria-current] b').first().textContent()
+      const chosen = async () => new URL(page.url()).searchParams.get('change')
+      await page.keyboard.press('j')
+      await page.waitForURL(/change=/)
+      const second = await chosen()
+      await page.keyboard.press('k')
+      await page.waitForFunction((was) => !location.search.includes(was), second ?? '')
+      assert.equal(await inFront(), 'Evidence verified')
+      await page.keyboard.press('r')
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'reject')
+      await page.keyboard.press('Enter')
+      await page.getByRole('alert').waitFor()
+      const reason = page.getByLabel('Reason, kept with the change')
+      assert.equal(await reason.getAttribute('aria-invalid'), 'true')
+      await reason.fill('Wrong scope')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await left(waiting - 1)
+      await page.locator('body').click({ position: { x: 700, y: 840 } })
+      await page.keyboard.press('a')
+      await page.keyboard.press('Enter')
+      await left(waiting - 2)
+    })
+  })
+
+  test('Tab first offers the way past the frame, and a new page takes the focus to its heading', async () => {
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/sandbox/usage')
+      await settled(page)
+      await page.keyboard.press('Tab')
+      assert.equal(
+        await page.evaluate(() => document.activeElement?.textContent),
+        'Skip to content',
+      )
+      await page.getByRole('link', { name: 'Licences' }).click()
+      await page.getByRole('heading', { name: 'Licences', level: 1 }).waitFor()
+      assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Licences')
+    })
+  })
+
+  test('every page is sound for screen readers and fits its screen, light and dark, wide and narrow', async () => {
+    const faults: string[] = []
+    let turn = 0
+    const inspect = async (page: Page, path: string) => {
+      const language = languages[turn++ % languages.length] ?? 'en'
+      await page.evaluate((spoken) => localStorage.setItem('portico.language', spoken), language)
+      await page.goto(path)
+      await settled(page)
+      const where = `${path} ${language} ${page.viewportSize()?.width}`
+      assert.equal(await page.locator('h1').count(), 1, where)
+      assert.equal(await page.getAttribute('html', 'lang'), language, where)
+      faults.push(...(await accessibilityFaults(page)).map((fault) => `${where}: ${fault}`))
+      if ((await sideways(page)) > 0) faults.push(`${where}: scrolls sideways`)
+      await lengthen(page)
+      if ((await sideways(page)) > 0) faults.push(`${where}: 40 % more text does not fit`)
+    }
+    for (const look of looks) {
+      await as(portal, look, async (page) => {
+        await page.goto('/')
+        for (const path of ['/', '/register', '/sign-in']) await inspect(page, path)
+        await signInQuietly(page, anor)
+        const contract = await firstId(page, 'contracts')
+        for (const path of [
+          '/sandbox/home',
+          '/production/home',
+          '/sandbox/applications',
+          '/sandbox/applications/new',
+          anor.application,
+          '/production/licences',
+          '/production/contracts',
+          `/production/contracts/${contract}`,
+          '/sandbox/usage',
+          '/production/usage',
+          '/sandbox/nowhere/at-all',
+        ])
+          await inspect(page, path)
+      })
+      await as(console_, look, async (page) => {
+        await page.goto('/sign-in')
+        await inspect(page, '/sign-in')
+        await signInQuietly(page, { email: 'head@namuna.example', password: 'portico-demo' })
+        const change = await firstId(page, 'approvals')
+        const partner = await firstId(page, 'partners')
+        const contract = await firstId(page, 'contracts')
+        for (const path of [
+          '/decisions',
+          `/decisions/${change}`,
+          '/decisions?status=applied',
+          '/partners',
+          `/partners/${partner}`,
+          '/licences?status=accepted',
+          '/contracts',
+          `/contracts/${contract}`,
+          '/applications?cell=sandbox',
+          '/catalogue',
+          '/usage?cell=sandbox',
+          '/journal',
+        ])
+          await inspect(page, path)
+      })
+    }
+    assert.deepEqual(faults, [])
+  })
+
+  test('a page of 320 pixels, or one zoomed to 200 %, loses nothing sideways', async () => {
+    await as(portal, { width: 320, language: 'ru' }, async (page) => {
+      await signInQuietly(page, anor)
+      for (const path of ['/', '/sandbox/home', '/sandbox/applications/new', anor.application]) {
+        await page.goto(path)
+        await settled(page)
+        assert.equal(await sideways(page), 0, path)
+      }
+    })
+  })
+
+  test('the environment is named at the top of every page that has one, by word and by pattern', async () => {
+    await as(portal, {}, async (page) => {
+      await signInQuietly(page, anor)
+      for (const [cell, word] of [
+        ['sandbox', 'Synthetic people'],
+        ['production', 'Real customers'],
+      ] as const) {
+        await page.goto(`/${cell}/home`)
+        await settled(page)
+        const lintel = page.getByRole('region', { name: 'Environment', exact: true })
+        assert.match((await lintel.textContent()) ?? '', new RegExp(word))
+        const pattern = await lintel.evaluate((top) => getComputedStyle(top).backgroundImage)
+        assert.equal(pattern.includes('repeating-linear-gradient'), cell === 'sandbox')
+      }
+    })
+  })
+
+  test('ʻ ʼ ў қ ғ ҳ → are drawn by our own fonts, in text and in code', async () => {
+    await as(portal, {}, async (page) => {
+      await page.goto('/sign-in')
+      await settled(page)
+      for (const [family, own] of [
+        ['var(--font-ui)', /^Onest/],
+        ['var(--font-code)', /^(JetBrains Mono|Onest)/],
+      ] as const)
+        for (const sign of ['ʻ', 'ʼ', 'ў', 'қ', 'ғ', 'ҳ', '→']) {
+          const fonts = await fontsThatDrew(page, sign, family)
+          assert.equal(fonts.length, 1, `${sign} ${family}`)
+          assert.match(fonts[0] ?? '', own, `${sign} ${family}`)
+        }
+    })
+  })
+
+  test('the language stays chosen, and light or dark is the reader’s', async () => {
+    await as(portal, {}, async (page) => {
+      await page.goto('/sign-in')
+      await press(page, 'RU, Русский')
+      await page.getByRole('heading', { name: 'Вход' }).waitFor()
+      assert.equal(await page.getAttribute('html', 'lang'), 'ru')
+      await press(page, 'Тёмное оформление')
+      const ground = () =>
+        page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+      assert.equal(await ground(), 'rgb(12, 20, 19)')
+      await page.reload()
+      await page.waitForSelector('h1')
+      assert.equal(await ground(), 'rgb(12, 20, 19)')
+    })
+  })
+
+  test('the first load carries at most 250 kB of compressed script', async () => {
+    await as(portal, {}, async (page) => {
+      let bytes = 0
+      const bodies: Promise<void>[] = []
+      page.on('response', (response) => {
+        if (response.url().endsWith('.js'))
+          bodies.push(response.body().then((body) => void (bytes += gzipSync(body).length)))
+      })
+      await page.goto('/')
+      await settled(page)
+      await Promise.all(bodies)
+      assert.ok(bytes > 50_000 && bytes < 250_000, `${bytes} bytes`)
+    })
+  })
+
+  test('the pages’ own build is what the portal serves', () => {
+    assert.ok(existsSync(join(root, 'ui/dist/portal/index.html')))
+    assert.ok(existsSync(join(root, 'ui/dist/console/index.html')))
+  })
+})
+
+/** What the matrix asks of a programme partner before anything else. */
+const baseEvidence = [
+  'programme_approval',
+  'agent_registration',
+  'aml_policy',
+  'dpa',
+  'pen_test',
+  'bcp',
+  'sub_processor_list',
+] as const
+
+/** Every page meets both schemes at both widths; the languages take turns. */
+const looks = [
+  { scheme: 'light', width: 1280 },
+  { scheme: 'dark', width: 390 },
+  { scheme: 'dark', width: 1280 },
+  { scheme: 'light', width: 390 },
+] as const
+
+/** Signs in without the form, in whatever language the page speaks. */
+const signInQuietly = async (page: Page, credentials: { email: string; password: string }) => {
+  await page.goto('/sign-in')
+  const status = await page.evaluate(
+    async ({ email, password }) =>
+      (
+        await fetch('/api/sessions', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-portico-csrf': '1' },
+          body: JSON.stringify({ email, password }),
+        })
+      ).status,
+    { email: credentials.email, password: credentials.password },
+  )
+  assert.equal(status, 201)
+}
+
+/** The first thing of a list, as the page's own program would ask for it. */
+const firstId = (page: Page, list: string): Promise<string> =>
+  page.evaluate(async (name) => {
+    const answer = await fetch(`/api/${name}`)
+    const { data } = await answer.json()
+    return String(data[0].id)
+  }, list)
