@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { spawnSync } from 'node:child_process'
 import { freshData, portico } from '#test/house.ts'
 
-const portBase = 18_600
+const portBase = 18_800
 
 /** One line that names what is wrong and what to do; and nothing was made. */
 const refusedInOneLine = (said: { code: number | null; stderr: string }, what: RegExp) => {
@@ -25,7 +25,7 @@ test('a taken port is named, with what to do', async () => {
   await new Promise((resolve) => holder.once('listening', resolve))
   try {
     const said = await portico({ data, portBase }, 'start')
-    refusedInOneLine(said, /port 18620 \(production gateway\) is taken.*PORTICO_PORT_BASE/)
+    refusedInOneLine(said, /port 18820 \(production gateway\) is taken.*PORTICO_PORT_BASE/)
     assert.ok(!existsSync(join(data, 'postgres')))
   } finally {
     holder.close()
