@@ -34,7 +34,7 @@ const migrationsOf = (root: string, kind: DatabaseKind) =>
 /** A digest of all migrations and rights of a kind: two databases with the same digest have the same shape. */
 export const shapeOf = (root: string, kind: DatabaseKind): string =>
   createHash('sha256')
-    .update(JSON.stringify([migrationsOf(root, kind), schemasOf(kind)]))
+    .update(JSON.stringify([migrationsOf(root, kind), schemasOf(kind), grants.toString()]))
     .digest('hex')
 
 /**
@@ -100,6 +100,10 @@ const grants = (kind: DatabaseKind, roles: Readonly<Record<string, string>>): st
   })
   return [
     ...lines,
-    ...Object.values(roles).map((role) => `revoke all on journal.unsealed from ${role}`),
+    // Only journal.seal() gives a line its place.
+    ...Object.values(roles).flatMap((role) => [
+      `revoke all on journal.unsealed from ${role}`,
+      `revoke insert on journal.chain from ${role}`,
+    ]),
   ].join(';\n')
 }

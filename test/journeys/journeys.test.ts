@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { z } from 'zod'
+import { openPostgres } from '#platform/db.ts'
 import { freshData, portico, type StartedHouse, startedHouse } from '#test/house.ts'
 
 const options = {
@@ -54,6 +55,25 @@ test('after kill -9 of the supervisor the next start goes on, and they walk agai
 test('every journal is whole afterwards', async () => {
   const { code, stdout } = await portico(options, 'journal', 'verify')
   assert.equal(code, 0, stdout)
+})
+
+test('a process of one cell cannot open the other cell’s databases, nor control’s', async () => {
+  const passwords = z
+    .record(z.string(), z.string())
+    .parse(JSON.parse(readFileSync(join(options.data, 'keys', 'database-roles.json'), 'utf8')))
+  const roles = Object.keys(passwords).filter((role) => role.startsWith('sandbox_'))
+  assert.ok(roles.length >= 5)
+  for (const role of roles)
+    for (const database of ['production_cell', 'production_vault', 'control']) {
+      const url = `postgres://${role}:${passwords[role]}@127.0.0.1:${options.portBase + 30}/${database}`
+      const db = openPostgres(url, { name: 'test', max: 1 })
+      await assert.rejects(
+        db.run`select 1`,
+        /permission denied for database/,
+        `${role} opened ${database}`,
+      )
+      await db.close()
+    }
 })
 
 test('doctor finds nothing bad in a running house', async () => {
