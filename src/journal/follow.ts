@@ -43,6 +43,19 @@ export const readEntries = async (db: Db, after: bigint, limit = 500): Promise<E
   return rows.map((row) => ({ ...row, ...Body.parse(JSON.parse(row.body)) }))
 }
 
+/** Sealed lines before `before`, newest first, at most `limit`. */
+export const readEntriesBefore = async (db: Db, before: bigint, limit = 500): Promise<Entry[]> => {
+  const rows = await db.many(EntryRow)`
+    select c.seq, c.hash, c.previous, e.body
+      from journal.chain c
+      join journal.entry e on e.id = c.entry_id
+     where c.seq < ${before}
+     order by c.seq desc
+     limit ${limit}
+  `
+  return rows.map((row) => ({ ...row, ...Body.parse(JSON.parse(row.body)) }))
+}
+
 /**
  * Calls `onEntries` with every sealed line after `after`, in order, one batch at a time, until stopped.
  * Wakes by notification; looks by itself every `idleMs` too, so that a lost notification loses nothing.

@@ -4,7 +4,7 @@ import { canonical } from '#kernel/canonical.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 
 export { verifyChain, type ChainReport } from './chain.ts'
-export { type Entry, followJournal, readEntries, seal } from './follow.ts'
+export { type Entry, followJournal, readEntries, readEntriesBefore, seal } from './follow.ts'
 
 export type Actor =
   | `partner:${string}`

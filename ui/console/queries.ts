@@ -1,21 +1,29 @@
 /** What several pages of the console ask for. */
 import { useQuery } from '@tanstack/react-query'
 import type { LicencesView } from '#control/publication/explain.ts'
-import { query, read } from '../kit/api.ts'
+import { query, read, readAll } from '../kit/api.ts'
 import type { Catalogue, Change, Contract, List, Partner, Staff } from './wire.ts'
 
 export type ChangeStatus = Change['status']
 
+/** What waits is wanted to its end, for the oldest falls first; of what was decided, the newest page. */
 export const useChanges = (status: ChangeStatus, enabled = true) =>
   useQuery({
     enabled,
     queryKey: ['approvals', status],
-    queryFn: () => read<List<Change>>(`/api/approvals${query({ status })}`),
+    queryFn: async () =>
+      status === 'proposed'
+        ? readAll<Change>('/api/approvals', { status }, 'before')
+        : (await read<List<Change>>(`/api/approvals${query({ status })}`)).data,
     refetchInterval: 15_000,
   })
 
+/** Every partner: names are needed for all that the console shows. */
 export const usePartners = () =>
-  useQuery({ queryKey: ['partners'], queryFn: () => read<List<Partner>>('/api/partners') })
+  useQuery({
+    queryKey: ['partners'],
+    queryFn: () => readAll<Partner>('/api/partners', {}, 'after'),
+  })
 
 export const useStaff = () =>
   useQuery({ queryKey: ['staff'], queryFn: () => read<List<Staff>>('/api/staff') })
@@ -25,10 +33,12 @@ export const useNames = () => {
   const partners = usePartners()
   const staff = useStaff()
   const partnerNames = new Map(
-    partners.data?.data.map(({ id, organisation }) => [`${id}`, organisation]),
+    partners.data?.map(({ id, organisation }) => [`${id}`, organisation]),
   )
   const staffNames = new Map(staff.data?.data.map(({ id, name }) => [`${id}`, name]))
   return {
+    /** Whether the names have come, or will not. */
+    known: !partners.isPending && !staff.isPending,
     partner: (id: string): string | undefined => partnerNames.get(id),
     /** An actor of the journal: `staff:staff_…`, `person:person_…`, `system`. */
     actor: (actor: string): string => staffNames.get(actor.replace(/^staff:/, '')) ?? actor,

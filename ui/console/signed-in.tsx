@@ -87,7 +87,7 @@ const usePlaces = (signedIn: boolean): PlaceGroup[] => {
           to: '/decisions',
           icon: 'inbox',
           name: text('place.decisions'),
-          count: waiting.data?.data.length,
+          count: waiting.data?.length,
         },
       ],
     },

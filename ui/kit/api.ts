@@ -88,3 +88,24 @@ export const query = (parameters: Record<string, string | number | undefined>): 
     ? ''
     : `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)]))}`
 }
+
+interface Page<Item> {
+  readonly data: readonly Item[]
+  readonly next?: string | null
+}
+
+/** A list to its end, page by page; `cursor` is the parameter that the server pages by. */
+export const readAll = async <Item>(
+  path: string,
+  parameters: Record<string, string | undefined>,
+  cursor: 'after' | 'before',
+): Promise<Item[]> => {
+  const items: Item[] = []
+  let next: string | undefined
+  do {
+    const page = await read<Page<Item>>(`${path}${query({ ...parameters, [cursor]: next })}`)
+    items.push(...page.data)
+    next = page.next ?? undefined
+  } while (next !== undefined)
+  return items
+}

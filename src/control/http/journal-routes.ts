@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readEntries } from '#journal/index.ts'
+import { readEntries, readEntriesBefore } from '#journal/index.ts'
 import type { ControlContext, Server } from './context.ts'
 
 const Line = z.object({
@@ -12,6 +12,7 @@ const Line = z.object({
   hash: z.string().describe('Hex SHA-256 over the place before and this line'),
 })
 const PAGE = 200
+const Place = z.string().regex(/^\d{1,18}$/)
 
 /** The journal, as it is read by people of the bank. */
 export const journalRoutes = (server: Server, { db }: ControlContext): void => {
@@ -23,16 +24,18 @@ export const journalRoutes = (server: Server, { db }: ControlContext): void => {
         operationId: 'readJournal',
         summary: 'What happened, in order, and who did it',
         querystring: z.object({
-          after: z
-            .string()
-            .regex(/^\d{1,18}$/)
-            .default('0'),
+          after: Place.default('0').describe('In order, the lines behind this place'),
+          before: Place.optional().describe('Newest first, the lines before this place'),
         }),
         response: { 200: z.object({ data: z.array(Line), next: z.string().nullable() }) },
       },
     },
     async (request) => {
-      const entries = await readEntries(db, BigInt(request.query.after), PAGE)
+      const { after, before } = request.query
+      const entries =
+        before === undefined
+          ? await readEntries(db, BigInt(after), PAGE)
+          : await readEntriesBefore(db, BigInt(before), PAGE)
       const data = entries.map(({ seq, hash, at, actor, event, subject, data: facts }) => ({
         seq: seq.toString(),
         at,

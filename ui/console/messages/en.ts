@@ -172,7 +172,7 @@ export const en = {
   'journal.lines': 'Lines',
   'journal.pages': 'Pages of the journal',
   'journal.earlier': 'Earlier',
-  'journal.later': 'Later',
+  'journal.newest': 'Newest',
   'journal.none': 'No lines yet',
   'journal.place': 'Place',
   'journal.when': 'When',

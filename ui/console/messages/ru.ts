@@ -177,7 +177,7 @@ export const ru: Translation<typeof en> = {
   'journal.lines': 'Строки',
   'journal.pages': 'Страницы журнала',
   'journal.earlier': 'Раньше',
-  'journal.later': 'Позже',
+  'journal.newest': 'К новым',
   'journal.none': 'Строк ещё нет',
   'journal.place': 'Место',
   'journal.when': 'Когда',

@@ -177,7 +177,7 @@ export const uz: Translation<typeof en> = {
   'journal.lines': 'Satrlar',
   'journal.pages': 'Jurnal sahifalari',
   'journal.earlier': 'Oldinroq',
-  'journal.later': 'Keyinroq',
+  'journal.newest': 'Eng yangilari',
   'journal.none': 'Hali satr yoʻq',
   'journal.place': 'Oʻrni',
   'journal.when': 'Qachon',

@@ -1,7 +1,7 @@
 /** The desk: what waits for a second person, soonest due first, with what is in front beside it. */
 import { useEffect } from 'react'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Answer } from '../../kit/answer.tsx'
+import { Answer, Skeleton } from '../../kit/answer.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
@@ -38,14 +38,17 @@ export const Decisions = () => {
   const changes = useChanges(status)
   const waiting = useChanges('proposed')
   const me = useStaffMember()
-  const mine = waiting.data?.data.filter((change) => mayDecide(me, change)).length
+  const names = useNames()
+  const mine = waiting.data?.filter((change) => mayDecide(me, change)).length
   return (
     <>
       <PageHead
         title={text('decisions.title')}
         about={mine === undefined ? undefined : text('decisions.about', { count: mine })}
       />
-      <Answer to={changes}>{({ data }) => <Desk changes={data} />}</Answer>
+      <Answer to={changes}>
+        {(found) => (names.known ? <Desk changes={found} /> : <Skeleton />)}
+      </Answer>
     </>
   )
 }

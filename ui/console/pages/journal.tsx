@@ -10,15 +10,17 @@ import { useText } from '../messages/index.ts'
 import { useNames } from '../queries.ts'
 import type { JournalLine, List } from '../wire.ts'
 
-const PAGE = 200
+/** Beyond every place: what comes before it is the newest. */
+const END = '999999999999999999'
 
 export const Journal = () => {
   const text = useText()
   const search: Record<string, unknown> = useSearch({ strict: false })
-  const after = /^\d{1,15}$/.test(String(search['after'])) ? Number(search['after']) : 0
+  const asked = String(search['before'])
+  const before = /^\d{1,18}$/.test(asked) ? asked : END
   const lines = useQuery({
-    queryKey: ['journal', after],
-    queryFn: () => read<List<JournalLine>>(`/api/journal${query({ after })}`),
+    queryKey: ['journal', before],
+    queryFn: () => read<List<JournalLine>>(`/api/journal${query({ before })}`),
   })
   const next = lines.data?.next
   return (
@@ -28,18 +30,14 @@ export const Journal = () => {
         title={text('journal.lines')}
         beside={
           <nav className="row" aria-label={text('journal.pages')}>
-            {after > 0 && (
-              <Link
-                className="button small-button"
-                to="/journal"
-                search={{ after: Math.max(0, after - PAGE) }}
-              >
-                {text('journal.earlier')}
+            {before !== END && (
+              <Link className="button small-button" to="/journal">
+                {text('journal.newest')}
               </Link>
             )}
             {next && (
-              <Link className="button small-button" to="/journal" search={{ after: Number(next) }}>
-                {text('journal.later')}
+              <Link className="button small-button" to="/journal" search={{ before: Number(next) }}>
+                {text('journal.earlier')}
               </Link>
             )}
           </nav>
@@ -47,11 +45,7 @@ export const Journal = () => {
       >
         <Answer to={lines}>
           {({ data }) =>
-            data.length === 0 ? (
-              <Empty title={text('journal.none')} />
-            ) : (
-              <Lines lines={data.toReversed()} />
-            )
+            data.length === 0 ? <Empty title={text('journal.none')} /> : <Lines lines={data} />
           }
         </Answer>
       </Card>

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
-import { query, read, send } from '../../kit/api.ts'
+import { readAll, send } from '../../kit/api.ts'
 import { Field, Form, Select } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
@@ -11,7 +11,7 @@ import { Card, Copyable, Empty, shortHash, State, Table } from '../../kit/show.t
 import { useText } from '../messages/index.ts'
 import { useNames } from '../queries.ts'
 import { useStaffMember } from '../signed-in.tsx'
-import type { Asked, Evidence, List } from '../wire.ts'
+import type { Asked, Evidence } from '../wire.ts'
 
 const views = ['submitted', 'in-review', 'accepted', 'rejected'] as const
 
@@ -22,7 +22,7 @@ export const Licences = () => {
   const status = views.find((view) => view === search['status']) ?? 'submitted'
   const evidence = useQuery({
     queryKey: ['evidence', status],
-    queryFn: () => read<List<Evidence>>(`/api/evidence${query({ status })}`),
+    queryFn: () => readAll<Evidence>('/api/evidence', { status }, 'before'),
   })
   return (
     <>
@@ -45,11 +45,11 @@ export const Licences = () => {
         }
       >
         <Answer to={evidence}>
-          {({ data }) =>
-            data.length === 0 ? (
+          {(all) =>
+            all.length === 0 ? (
               <Empty title={text('evidence.none')}>{text('evidence.none.about')}</Empty>
             ) : (
-              <EvidenceTable evidence={data} />
+              <EvidenceTable evidence={all.toSorted(longestFirst)} />
             )
           }
         </Answer>
@@ -57,6 +57,8 @@ export const Licences = () => {
     </>
   )
 }
+
+const longestFirst = (a: Evidence, b: Evidence) => (a.submittedAt < b.submittedAt ? -1 : 1)
 
 const EvidenceTable = ({ evidence }: { evidence: readonly Evidence[] }) => {
   const text = useText()

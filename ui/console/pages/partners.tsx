@@ -15,11 +15,11 @@ export const Partners = () => {
       <PageHead title={text('partners.title')} about={text('partners.about')} />
       <Card>
         <Answer to={partners}>
-          {({ data }) =>
-            data.length === 0 ? (
+          {(all) =>
+            all.length === 0 ? (
               <Empty title={text('partners.none')}>{text('partners.none.about')}</Empty>
             ) : (
-              <PartnerTable partners={data} />
+              <PartnerTable partners={all} />
             )
           }
         </Answer>
