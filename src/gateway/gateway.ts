@@ -153,8 +153,8 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       await readiness.stop()
       await publication.stop()
       await cellRevocations.stop()
-      await shipping.stop(LAST_SHIPMENT_MS)
       await spool.close()
+      await shipping.stop(LAST_SHIPMENT_MS)
       await Promise.all([sender.close(), upstreams.close(), db.close()])
     },
   }

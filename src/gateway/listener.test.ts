@@ -23,9 +23,9 @@ attach(server, 'connection', {
   now: () => Temporal.Now.instant(),
   draining: () => false,
   serve: async (arrival) => {
-    const one = { arrival, body: '' }
+    const one = { arrival, body: 'refused' }
     arrived.push(one)
-    one.body = (await arrival.readBody(1000).catch(() => Buffer.from('refused'))).toString()
+    one.body = await arrival.readBody(1000).then(String, () => 'refused')
     const ok = one.body !== 'refused'
     return {
       status: ok ? 200 : 400,
@@ -164,24 +164,34 @@ test('G8: whatever bytes come, each request is one that was written canonically,
     '0\r\n\r\n',
     'GET /x HTTP/1.1\r\n\r\n',
   )
-  const ending = fc.constantFrom('\r\n', '\r\n', '\r\n', '\n', '\r')
+  // Mostly well-formed, so that what is served is tried as often as what is refused.
+  const often = <T>(usual: T, ...rest: T[]) =>
+    fc.oneof(
+      { weight: 6, arbitrary: fc.constant(usual) },
+      { weight: 1, arbitrary: fc.constantFrom(...rest) },
+    )
+  const name = often(`Host: ${host}`, 'Host: other', 'X-B: c')
   const message = fc
-    .tuple(start, fc.array(line, { maxLength: 5 }), ending, body)
-    .map(([s, lines, end, b]) => [s, ...lines, ''].join(end) + end + b)
+    .tuple(start, name, fc.array(line, { maxLength: 3 }), often('\r\n', '\n', '\r'), body)
+    .map(([s, n, lines, end, b]) => [s, n, ...lines, ''].join(end) + end + b)
+  let served = 0
   await fc.assert(
     fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 3 }), async (messages) => {
       arrived.length = 0
       const bytes = messages.join('')
+      // RFC 9112 §3 lets a parser take several spaces for one, and Node’s does; nothing else may be mended.
+      const lines = bytes.replaceAll(/^([A-Z]+) +/gm, '$1 ')
       const { statuses, ended } = await send(bytes)
       for (const { arrival, body: read } of arrived) {
         if (read === 'refused') continue
+        served++
         const { method, path, query } = arrival.head
         const target = query === '' ? path : `${path}?${query}`
         assert.ok(
-          bytes.includes(`${method} ${target} HTTP/1.1\r\n`),
+          lines.includes(`${method} ${target} HTTP/1.1\r\n`),
           'the request stands in the bytes as it was read',
         )
-        assert.ok(['', 'abc'].includes(read))
+        assert.ok(read === '' || (read.length === 3 && bytes.includes(read)), read)
       }
       const refusedAt = statuses.findIndex((s) => s >= 400)
       if (refusedAt >= 0) {
@@ -196,4 +206,5 @@ test('G8: whatever bytes come, each request is one that was written canonically,
     }),
     { numRuns: 300 },
   )
+  assert.ok(served > 30, `only ${served} requests were served`)
 })

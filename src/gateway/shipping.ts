@@ -22,7 +22,7 @@ export const gatewayIdIn = (folder: string): string => {
 }
 
 export interface Shipping {
-  /** Sends what is left for at most so long, then ends. */
+  /** Sends what is left for at most so long, then ends. Behind the spool's end, nothing is left over when all was taken. */
   stop(withinMs: number): Promise<void>
 }
 
@@ -44,11 +44,11 @@ export const startShipping = (options: {
     if (receipt.seq < last) throw new Error(`control took up to ${receipt.seq} of ${last}`)
   }
 
-  /** Ships what a segment holds now; answers whether anything was there. */
-  const shipSegment = async (segment: Segment): Promise<boolean> => {
+  /** Ships what a segment holds now, and removes it where it will not grow. */
+  const shipSegment = async (segment: Segment): Promise<void> => {
     const current = spool.current()
-    const isCurrent = segment.path === current.segment.path
-    const end = isCurrent ? current.bytes : statSync(segment.path).size
+    const isCurrent = segment.path === current?.path
+    const end = current && isCurrent ? current.bytes : statSync(segment.path).size
     let at = taken.get(segment.path) ?? 0
     const file = await open(segment.path, 'r')
     try {
@@ -68,19 +68,20 @@ export const startShipping = (options: {
     } finally {
       await file.close()
     }
-    if (isCurrent) return false
+    if (isCurrent) return
     rmSync(segment.path, { force: true })
     taken.delete(segment.path)
     spool.removed(end)
-    return true
   }
 
   const shipAll = async () => {
     for (const segment of segmentsIn(spool.folder)) await shipSegment(segment)
   }
-  const behind = () =>
-    segmentsIn(spool.folder).length > 1 ||
-    (taken.get(spool.current().segment.path) ?? 0) < spool.current().bytes
+  const behind = () => {
+    const current = spool.current()
+    const begun = current ? (taken.get(current.path) ?? 0) : 0
+    return segmentsIn(spool.folder).length > 1 || begun < (current?.bytes ?? 0)
+  }
 
   const run = async () => {
     let waitMs = 100

@@ -90,8 +90,9 @@ test('what control did not take is shipped when it is back, each record once, an
   await sleep(400)
   control.set(true)
   await until(() => control.records().length === 1_200)
-  await shipping.stop(100)
   await spool.close()
+  await shipping.stop(2_000)
+  assert.deepEqual(segmentsIn(place), [], 'what was taken is not there for the next start')
 
   assert.deepEqual(
     control.records().map((r) => r.seq),

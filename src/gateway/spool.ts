@@ -21,8 +21,8 @@ export interface Spool {
   append(record: Omit<UsageRecord, 'seq'>): Promise<void>
   /** Whether no more may be taken, because control has taken too little for too long. */
   full(): boolean
-  /** The segment being written and how much of it is on the disk. */
-  current(): { readonly segment: Segment; readonly bytes: number }
+  /** The segment being written and how much of it is on the disk; none after the spool was closed. */
+  current(): { readonly path: string; readonly bytes: number } | undefined
   /** Shipping removed this many bytes. */
   removed(bytes: number): void
   /** Resolves at the next sync. */
@@ -60,6 +60,7 @@ export const openSpool = async (
   let waiting = Promise.withResolvers<void>()
   let flushing = false
   let broken = false
+  let closed = false
   let handle: FileHandle
   let segment: Segment
   let segmentBytes = 0
@@ -111,7 +112,7 @@ export const openSpool = async (
       return promise
     },
     full: () => bytes >= SPOOL_BYTES_MAX,
-    current: () => ({ segment, bytes: segmentBytes }),
+    current: () => (closed ? undefined : { path: segment.path, bytes: segmentBytes }),
     removed: (gone) => {
       bytes -= gone
     },
@@ -120,6 +121,7 @@ export const openSpool = async (
       while (flushing) await new Promise(setImmediate)
       if (pending.length > 0 && !broken) await flush()
       await handle.close()
+      closed = true
     },
   }
 }

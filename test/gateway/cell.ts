@@ -66,7 +66,8 @@ const build = async () => {
   const database = await freshDatabase('cell')
   const settings = Settings.parse({
     PORTICO_DATA: data,
-    PORTICO_PORT_BASE: String(20_000 + Math.floor(Math.random() * 400) * 50),
+    // Below the ports that the system gives to outgoing connections.
+    PORTICO_PORT_BASE: String(20_000 + Math.floor(Math.random() * 240) * 50),
     PORTICO_DATABASE_URL_GATEWAY: database.url('gateway'),
   })
   const serverCa = await makeAuthority(layout.serverCa, 'servers')
