@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { problem } from '#kernel/problem.ts'
+import { isFree } from './ports.ts'
 
 export const postgresFailed = problem(
   'platform/postgres',
@@ -218,6 +219,11 @@ export const startPostgres = async (options: ServerOptions): Promise<EmbeddedPos
     await stopPid(orphan.pid, 10_000)
   }
   rmSync(join(options.folder, 'postmaster.pid'), { force: true })
+  // Another server on the port would answer in the place of ours, if its password were the same.
+  if (!(await isFree(options.port)))
+    throw postgresFailed(
+      `port ${options.port} (PostgreSQL) is taken by another program; stop that program, or set PORTICO_PORT_BASE to another first port`,
+    )
 
   const settings = {
     port: options.port,

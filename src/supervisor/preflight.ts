@@ -9,9 +9,9 @@ import {
   statSync,
 } from 'node:fs'
 import { spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
 import { problem } from '#kernel/problem.ts'
-import { type Layout } from '#platform/layout.ts'
+import type { Layout } from '#platform/layout.ts'
+import { isFree } from '#platform/ports.ts'
 import type { Ports } from '#platform/config.ts'
 
 export const cannotStart = problem('supervisor/cannot-start', 500, 'Portico cannot start')
@@ -54,15 +54,6 @@ export const namedPorts = (ports: Ports, withCore: boolean): [name: string, port
       ] as [string, number][])
     : []),
 ]
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () =>
-      server.close(() => resolve(true)),
-    )
-  })
 
 /** Names the first port that something else holds. PostgreSQL’s own is looked at by its starter, which may adopt. */
 export const checkPorts = async (ports: [name: string, port: number][]): Promise<void> => {
