@@ -3,8 +3,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { parse } from 'yaml'
-import { cells } from '#kernel/cell.ts'
+import { type Cell, cells } from '#kernel/cell.ts'
 import { addressesOf } from '#platform/config.ts'
+import { readJwk } from '#platform/keys.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -35,11 +36,27 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
   const ca = existsSync(world.layout.serverCa.certificate)
     ? readFileSync(world.layout.serverCa.certificate, 'utf8')
     : ''
+  // What a revealed card is signed with, so that a partner knows whose word the number is.
+  const cardKeys = (cell: Cell) => {
+    const { publicKey } = world.layout.cell(cell).vault
+    return existsSync(publicKey) ? [readJwk(publicKey)] : []
+  }
   const cellsNow = Object.fromEntries(
     cells.map((cell) => {
       const { gateway, gatewayMtls, issuer, issuerMtls } = addressesOf(world.ports, cell)
       // No webhook is signed yet: the courier of this release delivers none, so there is no key to publish.
-      return [cell, { gateway, gatewayMtls, issuer, issuerMtls, openapi, webhookKeys: [] }]
+      return [
+        cell,
+        {
+          gateway,
+          gatewayMtls,
+          issuer,
+          issuerMtls,
+          openapi,
+          webhookKeys: [],
+          cardKeys: cardKeys(cell),
+        },
+      ]
     }),
   )
   return () => ({

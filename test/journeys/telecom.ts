@@ -1,6 +1,7 @@
 /** A telecom issues cards: from registration to a card whose number only its own key can read. */
 import assert from 'node:assert/strict'
-import { decryptWith } from '#platform/jose.ts'
+import { z } from 'zod'
+import { decryptWith, importVerifyKey, type JWK, verifyJws } from '#platform/jose.ts'
 import { exportJWK, generateKeyPair } from './reveal-key.ts'
 import { admitToProduction, newApplication, type PartnerPlan, register } from './onboarding.ts'
 import { refuseAcrossCells, refusedWithinASecond, suspendLicence } from './refusals.ts'
@@ -41,6 +42,8 @@ const cardConsent = [
     purpose: { code: 'card-programme', text: 'A virtual card in the Anor app' },
   },
 ]
+/** What a revealed card says, once its signature holds. */
+const RevealedCard = z.object({ pan: z.string(), cardId: z.string() })
 const cardScopes = 'cards:issue cards:read cards:reveal'
 
 export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
@@ -118,11 +121,10 @@ export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
       const nested = Buffer.from(await decryptWith(String(answer.body['jwe']), reveal)).toString(
         'utf8',
       )
-      const [, payload = ''] = nested.split('.')
-      const card = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
-        pan: string
-        cardId: string
-      }
+      const [cardKey] = wellKnown.cells[cell].cardKeys
+      assert.ok(cardKey, 'the bank publishes the key that it signs revealed cards with')
+      const signed = await verifyJws(nested, await importVerifyKey(cardKey as JWK, 'ES256'))
+      const card = RevealedCard.parse(signed)
       assert.match(card.pan, /^\d{16,19}$/)
       assert.equal(card.cardId, cardId)
       await assert.rejects(

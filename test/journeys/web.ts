@@ -3,7 +3,12 @@ import { Agent, fetch as undiciFetch, type RequestInit } from 'undici'
 import { z } from 'zod'
 import type { Answer } from './walker.ts'
 
-const CellAddresses = z.object({ gateway: z.string(), gatewayMtls: z.string(), issuer: z.string() })
+const CellAddresses = z.object({
+  gateway: z.string(),
+  gatewayMtls: z.string(),
+  issuer: z.string(),
+  cardKeys: z.array(z.looseObject({ kty: z.string() })),
+})
 
 export const WellKnown = z.object({
   version: z.string(),
