@@ -146,7 +146,7 @@ test('a batch whose transaction is killed leaves nothing, and told again it is c
   const outcome = assert.rejects(killed)
   for (let i = 0; i < 100; i++) {
     const n = await database.owner.run`
-      select pg_terminate_backend(pid)
+      select pg_cancel_backend(pid)
         from pg_stat_activity
        where application_name = 'victim' and wait_event_type = 'Lock'
     `
