@@ -13,6 +13,7 @@ import { appliers as contractAppliers } from './contracts/index.ts'
 import * as contracts from './contracts/routes.ts'
 import type { ControlContext } from './http/context.ts'
 import type { Office } from './http/cookie.ts'
+import { bankRoutes } from './http/bank-routes.ts'
 import { journalRoutes } from './http/journal-routes.ts'
 import { type AddRoutes, openOffice } from './http/servers.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
@@ -30,6 +31,7 @@ import * as usage from './usage/routes.ts'
 const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
   portal: [
     wellKnownRoutes,
+    bankRoutes,
     partners.portalRoutes,
     catalogue.portalRoutes,
     licences.portalRoutes,
@@ -39,6 +41,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
   ],
   console: [
     journalRoutes,
+    bankRoutes,
     staff.consoleRoutes,
     approvals.consoleRoutes,
     partners.consoleRoutes,

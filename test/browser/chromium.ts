@@ -114,10 +114,9 @@ export const lengthen = (page: Page): Promise<void> =>
     }
   })
 
-/** Waits until nothing is loading: no skeleton stands and the network is quiet. */
+/** Waits until nothing is loading: the page has its heading, no skeleton stands, and its fonts are there. */
 export const settled = async (page: Page): Promise<void> => {
   await page.waitForSelector('h1')
-  await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => document.querySelector('.skeleton') === null)
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
 }

@@ -75,7 +75,8 @@ export const request = async <Answer>(
     throw new Refusal(0, {})
   })
   if (!response.ok) throw new Refusal(response.status, await problemIn(response))
-  return response.status === 204 ? undefined! : await response.json()
+  const text = await response.text()
+  return text === '' ? undefined : JSON.parse(text)
 }
 
 export const read = <Answer>(path: string) => request<Answer>('GET', path)

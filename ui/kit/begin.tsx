@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type AnyRouter, RouterProvider } from '@tanstack/react-router'
 import { Refusal } from './api.ts'
+import { learnBank } from './bank.ts'
 import { LanguageProvider, type LoadCatalogue, preferredLanguage } from './language.tsx'
 
 const queries = new QueryClient({
@@ -21,7 +22,7 @@ const queries = new QueryClient({
 
 export const begin = async (router: AnyRouter, load: LoadCatalogue): Promise<void> => {
   const language = preferredLanguage()
-  const catalogue = await load(language)
+  const [catalogue] = await Promise.all([load(language), learnBank()])
   document.documentElement.lang = language
   const root = document.getElementById('root')
   if (!root) throw new Error('the page has no #root to stand in')

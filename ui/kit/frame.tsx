@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { Link, useRouterState } from '@tanstack/react-router'
 import { cells, type Cell } from './cell.ts'
 import { appearance, chooseAppearance } from './appearance.ts'
+import { bank } from './bank.ts'
 import { Icon, type IconName } from './icons.tsx'
 import { Rich, useSpeech } from './language.tsx'
 import { useKitText } from './messages/index.ts'
@@ -44,14 +45,11 @@ export const Brand = ({ about, short }: { about: string; short?: boolean }) => (
   <Link className={short ? 'brand short' : 'brand'} to="/">
     <Mark />
     <span>
-      {BANK}
+      {bank().name}
       <small>{about}</small>
     </span>
   </Link>
 )
-
-/** As customers read it; the bank sets it with PORTICO_BANK_NAME. */
-export const BANK = 'Namuna Bank'
 
 const languageNames = { en: 'English', ru: 'Русский', uz: 'Oʻzbekcha' } as const
 
@@ -244,7 +242,7 @@ export const PageHead = (props: {
 
 export const useWindowTitle = (title: string) => {
   useEffect(() => {
-    document.title = `${title} · ${BANK}`
+    document.title = `${title} · ${bank().name}`
   }, [title])
 }
 

@@ -2,6 +2,7 @@
 import { createContext, Fragment, type ReactNode, useContext, useMemo, useState } from 'react'
 import * as format from '#kernel/format.ts'
 import { isLanguage, type Language } from '#kernel/format.ts'
+import { bank } from './bank.ts'
 import { type Catalogue, filled, piecesOf, type Text, type Values } from './text.ts'
 
 export type LoadCatalogue = (language: Language) => Promise<Catalogue>
@@ -78,24 +79,22 @@ export const Rich = ({ text }: { text: string }) =>
     return <Fragment key={at}>{piece.text}</Fragment>
   })
 
-/** The bank's zone: what is dated here is dated as the bank dates it. */
-const ZONE = 'Asia/Tashkent'
-
 /** The formatter in the reader's language and the bank's zone. */
 export const useFormat = () => {
   const { language } = useSpeech()
+  const { zone } = bank()
   return useMemo(
     () => ({
       number: (value: string | number) => format.number(language, value),
       amount: (money: { amount: string; currency: string }) => format.amount(language, money),
       currency: (code: string) => format.currency(language, code),
       day: (plainDate: string) => format.day(language, plainDate),
-      dateOf: (instant: string) => format.dateOf(language, instant, ZONE),
-      timeOf: (instant: string, precision?: 'second') => format.timeOf(instant, ZONE, precision),
-      momentOf: (instant: string) => format.momentOf(language, instant, ZONE),
+      dateOf: (instant: string) => format.dateOf(language, instant, zone),
+      timeOf: (instant: string, precision?: 'second') => format.timeOf(instant, zone, precision),
+      momentOf: (instant: string) => format.momentOf(language, instant, zone),
       span: (milliseconds: number) => format.span(language, milliseconds),
-      zone: ZONE,
+      zone,
     }),
-    [language],
+    [language, zone],
   )
 }

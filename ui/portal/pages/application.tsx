@@ -26,6 +26,7 @@ import { fileName } from '../keys/file-name.ts'
 import { firstCall } from '../keys/first-call.ts'
 import { useLatestCalls } from './usage.tsx'
 import { useText } from '../messages/index.ts'
+import { useServers } from '../servers.ts'
 import { useCell } from '../signed-in.tsx'
 import type { ApplicationWithCertificates, Certificate, Outcome, WellKnown } from '../wire.ts'
 
@@ -135,10 +136,7 @@ const About = ({ application }: { application: ApplicationWithCertificates }) =>
 
 const FirstCall = ({ application }: { application: ApplicationWithCertificates }) => {
   const text = useText()
-  const servers = useQuery({
-    queryKey: ['well-known'],
-    queryFn: () => read<WellKnown>('/.well-known/portico'),
-  })
+  const servers = useServers()
   return (
     <Card title={text('first-call.title')}>
       <div className="pad stack">

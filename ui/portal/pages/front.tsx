@@ -6,17 +6,18 @@ import { Answer } from '../../kit/answer.tsx'
 import { read } from '../../kit/api.ts'
 import {
   AppearanceSwitch,
-  BANK,
   Brand,
   LanguageSwitch,
   SkipLink,
   useWindowTitle,
 } from '../../kit/frame.tsx'
+import { bank } from '../../kit/bank.ts'
 import { Icon, isIcon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { CellChip, Note, Table } from '../../kit/show.tsx'
 import { Tiles } from '../../kit/tiles.tsx'
 import { useText } from '../messages/index.ts'
+import { useServers } from '../servers.ts'
 import type { Offer, Tier, WellKnown } from '../wire.ts'
 
 export const useOffer = () =>
@@ -77,7 +78,7 @@ export const Front = () => {
         <FirstCall />
       </main>
       <footer className="public-foot">
-        <span>{text('front.foot', { bank: BANK })}</span>
+        <span>{text('front.foot', { bank: bank().name })}</span>
         <a href="/api/openapi.json">openapi.json</a>
         <a href="/.well-known/portico">{text('front.addresses')}</a>
       </footer>
@@ -135,6 +136,7 @@ const SampleCall = () => {
     queryKey: ['well-known'],
     queryFn: () => read<WellKnown>('/.well-known/portico'),
   })
+  const gateway = useServers().data?.cells.sandbox.gatewayMtls ?? ''
   const gates = ['proven', 'allowed', 'limit', 'consent', 'released'] as const
   return (
     <div className="code shade" role="group" aria-label={text('front.sample')}>
