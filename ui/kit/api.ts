@@ -51,6 +51,12 @@ const problemIn = async (response: Response): Promise<Partial<ProblemMembers>> =
   return body !== null && typeof body === 'object' ? { ...about, ...body } : about
 }
 
+/** What an answer says; one of 204 says nothing. `JSON.parse` gives what the caller was promised, unseen. */
+const answerIn = async (response: Response) => {
+  const text = await response.text()
+  return JSON.parse(text === '' ? 'null' : text)
+}
+
 type Method = 'GET' | 'POST' | 'DELETE'
 
 /**
@@ -75,8 +81,7 @@ export const request = async <Answer>(
     throw new Refusal(0, {})
   })
   if (!response.ok) throw new Refusal(response.status, await problemIn(response))
-  const text = await response.text()
-  return text === '' ? undefined : JSON.parse(text)
+  return answerIn(response)
 }
 
 export const read = <Answer>(path: string) => request<Answer>('GET', path)

@@ -28,7 +28,7 @@ import { useLatestCalls } from './usage.tsx'
 import { useText } from '../messages/index.ts'
 import { useServers } from '../servers.ts'
 import { useCell } from '../signed-in.tsx'
-import type { ApplicationWithCertificates, Certificate, Outcome, WellKnown } from '../wire.ts'
+import type { ApplicationWithCertificates, Certificate, Outcome } from '../wire.ts'
 
 const useApplication = (id: string) =>
   useQuery({

@@ -18,7 +18,7 @@ import { CellChip, Note, Table } from '../../kit/show.tsx'
 import { Tiles } from '../../kit/tiles.tsx'
 import { useText } from '../messages/index.ts'
 import { useServers } from '../servers.ts'
-import type { Offer, Tier, WellKnown } from '../wire.ts'
+import type { Offer, Tier } from '../wire.ts'
 
 export const useOffer = () =>
   useQuery({ queryKey: ['products'], queryFn: () => read<Offer>('/api/products') })
@@ -132,11 +132,7 @@ const Hero = ({ offer }: { offer: Offer | undefined }) => {
 /** A call as the sandbox answers it, with what is checked on its way. */
 const SampleCall = () => {
   const text = useText()
-  const here = useQuery({
-    queryKey: ['well-known'],
-    queryFn: () => read<WellKnown>('/.well-known/portico'),
-  })
-  const gateway = useServers().data?.cells.sandbox.gatewayMtls ?? ''
+  const servers = useServers()
   const gates = ['proven', 'allowed', 'limit', 'consent', 'released'] as const
   return (
     <div className="code shade" role="group" aria-label={text('front.sample')}>
@@ -148,7 +144,7 @@ const SampleCall = () => {
       </div>
       <pre tabIndex={0} role="group" aria-label={text('front.sample.request')}>
         <span className="word">curl</span> --cert app.sbx.pem \{'\n  '}
-        {here.data?.cells.sandbox.gatewayMtls}/accounts/v1/accounts
+        {servers.data?.cells.sandbox.gatewayMtls}/accounts/v1/accounts
       </pre>
       <ol className="gates" aria-label={text('front.sample.checked')}>
         {gates.map((gate) => (
