@@ -2,6 +2,7 @@
  * The world that tests stand in: one embedded PostgreSQL for all test files, a fresh migrated database for each
  * file that asks, and a fixed noon. The server is left running between files and ended by `portico test`.
  */
+import { createHash } from 'node:crypto'
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { after } from 'node:test'
 import { join, resolve } from 'node:path'
@@ -20,7 +21,11 @@ const root = resolve(import.meta.dirname, '..')
 const migrations = join(root, 'migrations')
 /** Kept apart from any running instance; PORTICO_TEST_DATA lets two suites run side by side. */
 const home = resolve(root, process.env['PORTICO_TEST_DATA'] ?? '.portico-test')
-const port = Number(process.env['PORTICO_TEST_PORT'] ?? 8399)
+/** A port of this checkout's own, so that two of them can be tested on one machine. */
+const port = Number(
+  process.env['PORTICO_TEST_PORT'] ??
+    21_000 + (createHash('sha256').update(home).digest().readUInt16BE() % 2_000),
+)
 const password = 'only-for-tests'
 
 /** One test process at a time may start the server or build a template: a folder is the lock. */
