@@ -13,6 +13,8 @@ export default defineConfig(({ mode, command }) => {
   if (offset === undefined)
     throw new Error('name the front to build: vite build --mode portal, or --mode console')
   const behind = `http://127.0.0.1:${Number(process.env['PORTICO_PORT_BASE'] ?? 8400) + offset}`
+  // The server answers to its own name and its own pages only.
+  const proxied = { target: behind, changeOrigin: true, headers: { origin: behind } }
   return {
     root: here(`./${mode}`),
     publicDir: here('./kit/public'),
@@ -26,6 +28,6 @@ export default defineConfig(({ mode, command }) => {
       reportCompressedSize: false,
       chunkSizeWarningLimit: 900,
     },
-    server: { proxy: { '/api': behind, '/.well-known': behind } },
+    server: { proxy: { '/api': proxied, '/.well-known': proxied } },
   }
 })

@@ -23,10 +23,11 @@ test('a list of words is a set: only the word that comes is new, wherever it is 
 })
 
 test('where nothing was, all of it is new', () => {
-  assert.deepEqual(difference(null, { name: 'Anor', rehearsal: false, csr: null }), [
+  assert.deepEqual(difference(null, { name: 'Anor', rehearsal: false, csr: null, remark: '' }), [
     { kind: 'new', place: 'name', value: 'Anor' },
     { kind: 'new', place: 'rehearsal', value: 'false' },
     { kind: 'new', place: 'csr', value: '—' },
+    { kind: 'new', place: 'remark', value: '—' },
   ])
 })
 

@@ -17,7 +17,7 @@ const joined = (place: string, name: string) => (place === '' ? name : `${place}
 /** Every scalar of a state with its place. A list of scalars is a set: its members stand under one place. */
 const leaves = (value: unknown, place = ''): Leaf[] => {
   if (value === undefined) return []
-  if (isScalar(value)) return [[place, value === null ? '—' : String(value)]]
+  if (isScalar(value)) return [[place, value === null || value === '' ? '—' : String(value)]]
   if (Array.isArray(value)) {
     if (value.every(isScalar)) return value.map((member) => [`${place}[]`, String(member)])
     return value.flatMap((member, at) => leaves(member, `${place}[${at}]`))

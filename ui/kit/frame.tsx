@@ -118,7 +118,7 @@ export const Places = ({ groups }: { groups: readonly PlaceGroup[] }) => {
                 <Link to={place.to} activeProps={{ 'aria-current': 'page' }}>
                   <Icon name={place.icon} />
                   {place.name}
-                  {place.count !== undefined && <span className="count">{place.count}</span>}
+                  {place.count ? <span className="count">{place.count}</span> : null}
                 </Link>
               </li>
             ))}
