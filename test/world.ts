@@ -1,6 +1,6 @@
 /**
  * The world that tests stand in: one embedded PostgreSQL for all test files, a fresh migrated database for each
- * file that asks, and a fixed noon. The server is left running between files and ended by `portico test`.
+ * file that asks, and a fixed noon. The server is left running between files and ended by `npm test`.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, rmdirSync } from 'node:fs'
