@@ -28,6 +28,8 @@ const rights: Readonly<
     consents: { authorization: 'all' },
     revocations: { authorization: 'append', gateway: 'read' },
     once: { gateway: 'all' },
+    accesses: { gateway: 'all', authorization: 'read' },
+    limits: { gateway: 'all' },
     customers: { bank: 'all' },
     accounts: { bank: 'all' },
     payments: { bank: 'all' },
