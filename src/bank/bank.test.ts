@@ -140,6 +140,26 @@ test('the authorization server learns who signed in, by names that are the partn
   }
 })
 
+test('a customer of the bank’s own OpenID provider is one whom the core knows, and the same every time', async () => {
+  const authorization = rpcClient(bankContract, files.socket('bank'))
+  try {
+    const known = await authorization.customerByReference({ reference: owner })
+    assert.equal(known.displayName, 'Timur')
+
+    const both = await Promise.all(
+      [1, 2].map(() => authorization.customerByReference({ reference: '90000005' })),
+    )
+    assert.match(both[0]?.customerId ?? '', /^customer_[0-9a-f]{32}$/)
+    assert.equal(both[0]?.customerId, both[1]?.customerId)
+
+    await assert.rejects(authorization.customerByReference({ reference: '99999999' }), {
+      code: 'customers/sign-in-refused',
+    })
+  } finally {
+    await authorization.close()
+  }
+})
+
 const approvedPayment = async () => {
   const partnerId = newPartner()
   const { subject, accounts } = await signedIn(partnerId)

@@ -10,6 +10,7 @@ import {
   CustomerId,
   findCustomer,
   finishSignIn,
+  signInByReference,
   signInRefused,
   startSignIn,
   subjectFor,
@@ -20,6 +21,7 @@ export const serveAuthorization = (server: Server, bank: BankWorld): void =>
   serveContract(server, bankContract, {
     startSignIn: (ask) => startSignIn(bank, ask),
     finishSignIn: (ask) => finishSignIn(bank, ask),
+    customerByReference: (ask) => signInByReference(bank, ask),
     customerForPartner: (ask) => customerForPartner(bank, ask),
   })
 

@@ -32,6 +32,15 @@ export const bankContract = {
     z.strictObject({ challengeId: z.string(), code: z.string().max(12) }),
     z.object({ customerId: z.string(), displayName: z.string() }),
   ),
+  /**
+   * Who signed in at the bank's own OpenID provider: `reference` is the core's name of the customer, as that
+   * provider's token says it. Throws `customers/sign-in-refused` for one that the core does not know.
+   */
+  customerByReference: endpoint(
+    '/internal/customers/by-reference',
+    z.strictObject({ reference: z.string().min(1).max(128) }),
+    z.object({ customerId: z.string(), displayName: z.string() }),
+  ),
   /** The customer as this partner may know them: pairwise subject, name for the page, accounts to pick from. */
   customerForPartner: endpoint(
     '/internal/customers/for-partner',

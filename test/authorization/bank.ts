@@ -85,6 +85,11 @@ export const openBank = async (socket: string, log: Log) => {
       open.delete(challengeId)
       return { customerId: person.customerId, displayName: person.displayName }
     },
+    customerByReference: async ({ reference }) => {
+      const person = Object.values(people).find((p) => p.customerId === reference)
+      if (!person) throw signInRefused('nobody')
+      return { customerId: person.customerId, displayName: person.displayName }
+    },
     customerForPartner: async ({ customerId, partnerId }) => {
       const [login, person] =
         Object.entries(people).find(([, p]) => p.customerId === customerId) ?? []

@@ -22,6 +22,7 @@ import { hashPassword, isPassword } from './password.ts'
 import * as store from './store.ts'
 
 export { customerRefOf, find as findCustomer, sweep as sweepSignIns } from './store.ts'
+export { signInByReference } from './federated.ts'
 export { type Customer, CustomerId, signInDelayed, signInRefused } from './customer.ts'
 
 type SignInWorld = Pick<BankWorld, 'db' | 'now'> & { readonly keys: Pick<BankKeys, 'secondFactor'> }

@@ -14,6 +14,9 @@ export const find = (db: Db, id: CustomerId) =>
 export const findByLogin = (db: Db, login: string) =>
   db.maybe(Customer)`select ${columns} from customers.customer where login = ${login}`
 
+export const findByRef = (db: Db, coreRef: string) =>
+  db.maybe(Customer)`select ${columns} from customers.customer where core_ref = ${coreRef}`
+
 /** Holds the customer until the transaction ends, so that one code is not used twice. */
 export const lock = (db: Db, id: CustomerId) =>
   db.one(Customer)`select ${columns} from customers.customer where id = ${id} for update`
