@@ -1,6 +1,7 @@
 /** Every setting of the house: environment variables, one schema. An unknown or wrong one refuses the start. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { cells } from '#kernel/cell.ts'
 import { problem } from '#kernel/problem.ts'
 
 export const settingWrong = problem('platform/setting', 500, 'A setting is wrong')
@@ -30,6 +31,50 @@ export const Settings = z.strictObject({
   PORTICO_DATABASE_URL_VAULT: databaseUrl.describe('Role of the cell’s vault, on its own database'),
   PORTICO_DATABASE_URL_COURIER: databaseUrl.describe('Role of the cell’s courier'),
   PORTICO_BANK_NAME: z.string().min(1).default('Namuna Bank').describe('As customers read it'),
+  PORTICO_SUPPORT_PHONE: z
+    .string()
+    .min(1)
+    .default('1177')
+    .describe('Number that customers call with questions; stands on every page for them'),
+  PORTICO_CUSTOMER_ISSUER: z
+    .url({ protocol: /^https$/, error: 'must be an https:// address' })
+    .optional()
+    .describe(
+      'The bank’s own OpenID provider: customers sign in there, and not with password and code',
+    ),
+  PORTICO_CUSTOMER_CELL: z
+    .enum(cells)
+    .default('production')
+    .describe(
+      'Cell whose customers sign in at PORTICO_CUSTOMER_ISSUER; the other keeps password and code',
+    ),
+  PORTICO_CUSTOMER_CLIENT_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('client_id of this cell at PORTICO_CUSTOMER_ISSUER'),
+  PORTICO_CUSTOMER_KEY_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Private JWK with kid and alg that the client authenticates with (private_key_jwt)'),
+  PORTICO_CUSTOMER_CA_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'PEM of the authority of PORTICO_CUSTOMER_ISSUER, where it is none that everybody knows',
+    ),
+  PORTICO_CUSTOMER_ACR: z
+    .string()
+    .min(1)
+    .default('urn:bank:sca')
+    .describe('What that provider calls strong customer authentication in acr'),
+  PORTICO_CUSTOMER_CLAIM: z
+    .string()
+    .min(1)
+    .default('sub')
+    .describe('Claim of its ID token that holds the core’s name of the customer'),
   PORTICO_BANK_COUNTRY: z
     .string()
     .regex(/^[A-Z]{2}$/, 'must be a country of ISO 3166-1, such as UZ')

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cells } from '#kernel/cell.ts'
+import type { Settings } from '#platform/config.ts'
 import { prepareDatabases } from '#platform/databases.ts'
 import { writeWhole } from '#platform/keys.ts'
 import type { CellProcess } from '#platform/layout.ts'
@@ -61,6 +62,15 @@ const takeOver = async (world: ProcessWorld) => {
   rmSync(world.layout.supervisorPid, { force: true })
 }
 
+const customerSettings = (settings: Settings): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) =>
+      /^PORTICO_(CUSTOMER|SUPPORT)_/.test(name) && value !== undefined
+        ? [[name, String(value)]]
+        : [],
+    ),
+  )
+
 const childPlans = (
   world: ProcessWorld,
   databaseOf: ReturnType<typeof databaseSettings>,
@@ -86,11 +96,19 @@ const childPlans = (
   // The core's password is for the one process that signs on with it.
   const secretsOf = (process: CellProcess): Record<string, string> =>
     process === 'bank' ? { PORTICO_CORE_PASSWORD: settings.PORTICO_CORE_PASSWORD } : {}
+  // What customers see, and where they sign in, concerns the authorization servers alone.
+  const customersOf = (process: CellProcess): Record<string, string> =>
+    process === 'authorization' ? customerSettings(settings) : {}
   const inCell = (process: CellProcess): ChildPlan[] =>
     cells.map((cell) => ({
       name: `${process}-${cell}`,
       args: ['start', process, '--cell', cell],
-      environment: { ...common, ...secretsOf(process), ...databaseOf(process, cell) },
+      environment: {
+        ...common,
+        ...secretsOf(process),
+        ...customersOf(process),
+        ...databaseOf(process, cell),
+      },
       heapMb: heapMb[process],
     }))
   const core: ChildPlan[] =
