@@ -17,6 +17,7 @@ import type { Door, Gateway } from './call.ts'
 import { openClaims } from './claims.ts'
 import { openDenials } from './denials.ts'
 import { openFrequency } from './frequency.ts'
+import { openHealth } from './health.ts'
 import { openLimits } from './limits.ts'
 import { type Listener, openListener } from './listener.ts'
 import { serve } from './pipeline.ts'
@@ -40,6 +41,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
   assert(databaseUrl, 'a gateway is started with PORTICO_DATABASE_URL_GATEWAY')
 
   const snapshots = holdSnapshots()
+  const health = openHealth()
   let draining = false
   const listeners: Listener[] = []
   const db = openPostgres(databaseUrl, { name: 'gateway', max: 3 })
@@ -134,8 +136,21 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       clientAuthority: readFileSync(files.partnerCa.certificate, 'utf8'),
     }),
   )
+  health.unready(() =>
+    snapshots.table()
+      ? undefined
+      : { code: 'gateway/no-snapshot', detail: 'it holds no snapshot yet' },
+  )
+  health.unready(() =>
+    draining ? { code: 'gateway/draining', detail: 'it is on its way out' } : undefined,
+  )
+  health.unready(() =>
+    spool.full()
+      ? { code: 'gateway/spool-full', detail: 'control has taken too little for too long' }
+      : undefined,
+  )
   const readiness = await openReadiness(files.socket('gateway'), () => ({
-    ready: snapshots.table() !== undefined && !draining && !spool.full(),
+    ...health.document(),
     epoch: snapshots.table()?.epoch ?? 0,
     snapshotSha256: snapshots.table()?.sha256 ?? null,
     unheardMs: Math.round(gateway.unheardMs()),
@@ -197,15 +212,19 @@ const doorOf = (origin: string, mutual: boolean): Door => ({
   mutual,
 })
 
-/** Health on a socket of its own, never where partners are (G75). */
+/** Health on a socket of its own, never where partners are (G75): `ready` and `live` by status, `health` in words. */
 const openReadiness = async (path: string, state: () => { ready: boolean }): Promise<Running> => {
   await claimSocket(path)
   const server = createServer((request, response) => {
-    if (request.url !== '/internal/ready') return void response.writeHead(404).end()
     const now = state()
-    response
-      .writeHead(now.ready ? 200 : 503, { 'content-type': 'application/json' })
-      .end(JSON.stringify(now))
+    const told = {
+      '/internal/ready': now.ready ? 200 : 503,
+      '/internal/live': 200,
+      '/internal/health': 200,
+    }
+    const status: number | undefined = new Map(Object.entries(told)).get(request.url ?? '')
+    if (status === undefined) return void response.writeHead(404).end()
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(now))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
