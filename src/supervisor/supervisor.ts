@@ -62,14 +62,15 @@ const takeOver = async (world: ProcessWorld) => {
   rmSync(world.layout.supervisorPid, { force: true })
 }
 
-const customerSettings = (settings: Settings): Record<string, string> =>
+/** Those settings that concern one kind of process alone. */
+const settingsNamed = (settings: Settings, names: RegExp): Record<string, string> =>
   Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) =>
-      /^PORTICO_(CUSTOMER|SUPPORT)_/.test(name) && value !== undefined
-        ? [[name, String(value)]]
-        : [],
+      names.test(name) && value !== undefined ? [[name, String(value)]] : [],
     ),
   )
+const forCustomers = /^PORTICO_(CUSTOMER|SUPPORT)_/
+const forGateways = /^PORTICO_(EDGE_|TRUSTED_PROXY$)/
 
 const childPlans = (
   world: ProcessWorld,
@@ -98,7 +99,9 @@ const childPlans = (
     process === 'bank' ? { PORTICO_CORE_PASSWORD: settings.PORTICO_CORE_PASSWORD } : {}
   // What customers see, and where they sign in, concerns the authorization servers alone.
   const customersOf = (process: CellProcess): Record<string, string> =>
-    process === 'authorization' ? customerSettings(settings) : {}
+    process === 'authorization' ? settingsNamed(settings, forCustomers) : {}
+  const edgeOf = (process: CellProcess): Record<string, string> =>
+    process === 'gateway' ? settingsNamed(settings, forGateways) : {}
   const inCell = (process: CellProcess): ChildPlan[] =>
     cells.map((cell) => ({
       name: `${process}-${cell}`,
@@ -107,6 +110,7 @@ const childPlans = (
         ...common,
         ...secretsOf(process),
         ...customersOf(process),
+        ...edgeOf(process),
         ...databaseOf(process, cell),
       },
       heapMb: heapMb[process],
