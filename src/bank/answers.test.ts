@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { CALLER_HEADER, callerSigner, callerVerifier } from '#platform/caller.ts'
 import { openServer } from '#platform/http.ts'
-import { newSigningJwk, publicJwk, sha256url } from '#platform/jose.ts'
+import { sha256url } from '#platform/jose.ts'
 import { openLog } from '#platform/log.ts'
 import { freshDatabase } from '#test/world.ts'
 import { openDoors } from './bank.ts'
@@ -16,8 +17,8 @@ import { openCarrier } from './payments/index.ts'
 import { bankOver, callBy, enrol, newPartner, openTrial, paperVault, refs } from './trial.ts'
 import type { BankWorld } from './world.ts'
 
-const caller = await newSigningJwk('EdDSA')
-const sign = callerSigner(caller)
+const key = randomBytes(32)
+const sign = callerSigner(key)
 
 /** The bank's own doors over a world, without a socket. */
 const doorsOf = (bank: BankWorld) => {
@@ -32,7 +33,7 @@ const doorsOf = (bank: BankWorld) => {
       routes.push({ method: m, path, operation: config?.operation })
     }
   })
-  admitOnlyPartnerCalls(server, callerVerifier(publicJwk(caller)), bank.now)
+  admitOnlyPartnerCalls(server, callerVerifier(key), bank.now)
   openDoors(server, bank, openCarrier(bank))
   after(() => server.close())
   return { server, routes }
@@ -61,7 +62,7 @@ test('no call comes in without a proof, with another body, for another operation
       headers: header === undefined ? {} : { [CALLER_HEADER]: header },
     })
   assert.equal((await listing(sign(proof))).statusCode, 200)
-  const stranger = callerSigner(await newSigningJwk('EdDSA'))
+  const stranger = callerSigner(randomBytes(32))
   const refusals = [
     undefined,
     '',

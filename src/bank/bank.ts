@@ -5,7 +5,7 @@ import { callerVerifier } from '#platform/caller.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
-import { readJwk, readRandomKey } from '#platform/keys.ts'
+import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
 import { vaultContract } from '#vault/contract.ts'
@@ -51,7 +51,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
   const carrier = openCarrier(bank)
 
   const server = openServer(log, { bodyLimit: BODY_BYTES_MAX, trustInteractionId: true })
-  admitOnlyPartnerCalls(server, callerVerifier(readJwk(files.callerPublicKey)), now)
+  admitOnlyPartnerCalls(server, callerVerifier(readRandomKey(files.callerKey('bank'))), now)
   openDoors(server, bank, carrier)
   server.get('/internal/ready', async () => {
     await db.one(z.object({ one: z.number() }))`select 1 as one`

@@ -242,6 +242,7 @@ export const callBy = (
   epoch: 1,
   bodySha256: sha256url(''),
   at: noon,
+  withinMs: 25_000,
   ...more,
 })
 

@@ -27,7 +27,8 @@ export interface Gateway {
   readonly claims: Claims
   readonly upstreams: Upstreams
   readonly spool: Spool
-  readonly sign: CallerSigner
+  /** Who calls, as the upstream can prove it. */
+  readonly sign: Readonly<Record<'bank' | 'vault', CallerSigner>>
   /** The newest table, as soon as it knows the application, or when it did not come to for a moment. */
   tableWith(applicationId: string): Promise<Table | undefined>
   /** Milliseconds since both streams of revocations were heard: the older of the two. */

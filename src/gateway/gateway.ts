@@ -6,7 +6,7 @@ import { assert } from '#kernel/assert.ts'
 import { callerSigner } from '#platform/caller.ts'
 import { addressesOf } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
-import { makeRandomKey, readJwk } from '#platform/keys.ts'
+import { makeRandomKey, readJwk, readRandomKey } from '#platform/keys.ts'
 import { followPublication, type Link, usageSender } from '#platform/link.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import type { Revocation } from '#platform/publication.ts'
@@ -98,7 +98,10 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     claims,
     upstreams,
     spool,
-    sign: callerSigner(readJwk(files.callerKey)),
+    sign: {
+      bank: callerSigner(readRandomKey(files.callerKey('bank'))),
+      vault: callerSigner(readRandomKey(files.callerKey('vault'))),
+    },
     tableWith: snapshots.tableWith,
     unheardMs: () =>
       performance.now() - Math.min(publication.heardAtMs(), cellRevocations.heardAtMs()),

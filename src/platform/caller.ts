@@ -1,12 +1,11 @@
-/** Who calls, as the gateway proved it: one short-lived signed header from the gateway to `bank` and `vault`. */
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+/** Who calls, as the gateway proved it: one short-lived sealed header from the gateway to `bank` or `vault`. */
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { problem } from '#kernel/problem.ts'
 import { Instant } from '#kernel/time.ts'
-import type { JWK } from './jose.ts'
-
 export const CALLER_HEADER = 'portico-caller'
-const LIFE_SECONDS = 60
+/** Names the exchange: the upstream says it back, so that an answer is never taken for another call's. */
+export const CALL_HEADER = 'portico-call'
 
 export const callerUnproven = problem(
   'bank/caller-unproven',
@@ -32,6 +31,8 @@ export const Caller = z.strictObject({
   /** SHA-256 (base64url) of the body that goes with it. */
   bodySha256: z.string(),
   at: Instant,
+  /** How long the gateway still waits for the answer, counted from `at`. */
+  withinMs: z.number().int().min(1).max(60_000),
 })
 export type Caller = z.output<typeof Caller>
 
@@ -39,26 +40,35 @@ export interface CallerSigner {
   (caller: Caller): string
 }
 
-/** Ed25519 over base64url JSON: `payload.signature`. */
-export const callerSigner = (privateJwk: JWK): CallerSigner => {
-  const key = createPrivateKey({ key: privateJwk, format: 'jwk' })
+const sealOf = (key: KeyObject, payload: string): Buffer =>
+  createHmac('sha256', key).update(payload).digest()
+
+/**
+ * HMAC-SHA256 over base64url JSON: `payload.seal`. The key is one of a gateway and one upstream: who can check a header
+ * can make one too, so `bank` and `vault` hold different keys, and each could deceive only itself.
+ */
+export const callerSigner = (secret: Uint8Array): CallerSigner => {
+  const key = createSecretKey(secret)
   return (caller) => {
-    const payload = Buffer.from(JSON.stringify(z.encode(Caller, caller))).toString('base64url')
-    return `${payload}.${sign(null, Buffer.from(payload), key).toString('base64url')}`
+    const json = JSON.stringify({ ...caller, at: caller.at.toString() })
+    const payload = Buffer.from(json).toString('base64url')
+    return `${payload}.${sealOf(key, payload).toString('base64url')}`
   }
 }
 
-/** Answers the caller of a header; throws `bank/caller-unproven` for anything that this gateway did not just sign. */
-export const callerVerifier = (publicJwk: JWK) => {
-  const key: KeyObject = createPublicKey({ key: publicJwk, format: 'jwk' })
+/** Answers the caller of a header; throws `bank/caller-unproven` for anything that the gateway did not just seal. */
+export const callerVerifier = (secret: Uint8Array) => {
+  const key = createSecretKey(secret)
   return (header: unknown, now: Temporal.Instant): Caller => {
     if (typeof header !== 'string') throw callerUnproven('no caller header')
-    const [payload = '', signature = ''] = header.split('.')
-    if (!verify(null, Buffer.from(payload), key, Buffer.from(signature, 'base64url')))
-      throw callerUnproven('its signature is not this cell’s gateway’s')
+    const [payload = '', seal = ''] = header.split('.')
+    const given = Buffer.from(seal, 'base64url')
+    const wanted = sealOf(key, payload)
+    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+      throw callerUnproven('its seal is not that of this cell’s gateway')
     const caller = Caller.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
-    const ageSeconds = Math.abs(now.since(caller.at).total('seconds'))
-    if (ageSeconds > LIFE_SECONDS) throw callerUnproven('it is too old')
+    if (Math.abs(now.epochMilliseconds - caller.at.epochMilliseconds) > caller.withinMs)
+      throw callerUnproven('its time is over')
     return caller
   }
 }

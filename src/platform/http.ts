@@ -9,6 +9,7 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { uuidv7 } from '#kernel/id.ts'
 import { Problem, problem, problemBody } from '#kernel/problem.ts'
+import { CALL_HEADER } from './caller.ts'
 import type { Log } from './log.ts'
 import { requestInvalid } from './request.ts'
 import { claimSocket } from './socket.ts'
@@ -72,6 +73,8 @@ export const openServer = (
     void reply.header('x-fapi-interaction-id', request.id)
     // A caller that keeps its connection would keep the server from ending for as long as that lives.
     if (closing) void reply.header('connection', 'close')
+    const call = request.headers[CALL_HEADER]
+    if (options.trustInteractionId && call !== undefined) void reply.header(CALL_HEADER, call)
   })
   server.setNotFoundHandler((request) => {
     throw routeNotFound(`${request.method} ${request.url.split('?')[0]} does not exist`)

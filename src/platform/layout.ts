@@ -56,9 +56,8 @@ export const layoutOf = (data: string) => ({
       cookieKey: join(keys, 'authorization', 'cookie.key'),
       /** 32 bytes of the DPoP nonce, one file for each server that issues nonces. */
       nonceKey: (server: 'gateway' | 'authorization') => join(keys, server, 'dpop-nonce.key'),
-      /** Ed25519 of the caller header (gateway → bank, vault): private at the gateway, public beside it. */
-      callerKey: join(keys, 'gateway', 'caller.json'),
-      callerPublicKey: join(keys, 'public', 'caller.json'),
+      /** HMAC of the caller header: shared by the gateway and this one upstream. */
+      callerKey: (upstream: 'bank' | 'vault') => join(keys, 'shared', `caller-${upstream}.key`),
       /** HMAC of pairwise ids: shared by this cell's authorization server and bank, by nobody else. */
       pairwiseKey: join(keys, 'shared', 'pairwise.key'),
       /** AES-256 key-encryption key, HMAC of card numbers, ES256 of revealed cards. */

@@ -22,11 +22,12 @@ export const makeKeys = async (layout: Layout): Promise<void> => {
       makeRandomKey(files.nonceKey(server))
     }
     await makeSigningKeySet(files.issuerKeys, files.issuerPublicKeys, 'PS256')
-    await makeSigningKey(files.callerKey, files.callerPublicKey, 'EdDSA')
     await makeSigningKey(files.vault.signing, files.vault.publicKey, 'ES256')
     for (const key of [
       files.cookieKey,
       files.pairwiseKey,
+      files.callerKey('bank'),
+      files.callerKey('vault'),
       files.vault.kek,
       files.vault.lookup,
       files.linkKey,

@@ -21,9 +21,7 @@ const data = mkdtempSync(join(tmpdir(), 'vault-'))
 const files = layoutOf(data).cell('sandbox')
 for (const key of [files.vault.kek, files.vault.lookup]) makeRandomKey(key)
 await makeSigningKey(files.vault.signing, files.vault.publicKey, 'ES256')
-const signCaller = callerSigner(
-  await makeSigningKey(files.callerKey, files.callerPublicKey, 'EdDSA'),
-)
+const signCaller = callerSigner(makeRandomKey(files.callerKey('vault')))
 
 const main = join(import.meta.dirname, '..', 'main.ts')
 const vault: ChildProcess = spawn(
@@ -85,6 +83,7 @@ const numberOf = async (cardId: string, key: JWK): Promise<string> => {
     epoch: 1,
     bodySha256: sha256url(body),
     at: Temporal.Now.instant(),
+    withinMs: 25_000,
   })
   const answer = await request(`http://vault/cards/v1/cards/${cardId}/reveal`, {
     method: 'POST',

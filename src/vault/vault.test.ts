@@ -14,7 +14,6 @@ import {
   decryptWith,
   importVerifyKey,
   type JWK,
-  newSigningJwk,
   publicJwk,
   sha256url,
   verifyJws,
@@ -34,9 +33,7 @@ const layout = layoutOf(data)
 const files = layout.cell('sandbox')
 for (const key of [files.vault.kek, files.vault.lookup]) makeRandomKey(key)
 await makeSigningKey(files.vault.signing, files.vault.publicKey, 'ES256')
-const signCaller = callerSigner(
-  await makeSigningKey(files.callerKey, files.callerPublicKey, 'EdDSA'),
-)
+const signCaller = callerSigner(makeRandomKey(files.callerKey('vault')))
 
 const logged: string[] = []
 const settings = readSettings({
@@ -95,6 +92,7 @@ const callOf = (body: string, change: Partial<Caller> = {}): Caller => ({
   epoch: 1,
   bodySha256: sha256url(body),
   at: clock,
+  withinMs: 25_000,
   ...change,
 })
 
@@ -251,7 +249,7 @@ test('a card that the bank has locked is not revealed until it is unlocked, and 
 test('only this cell’s gateway opens the partner’s door, for this operation and this body', async () => {
   const ask = asked()
   await bank.issue(ask)
-  const stranger = callerSigner(await newSigningJwk('EdDSA'))
+  const stranger = callerSigner(makeRandomKey(files.callerKey('bank')))
   const [payload = '', signature = ''] = signCaller(callOf(askedBody)).split('.')
   const [other = ''] = signCaller(callOf(askedBody, { partnerId: 'partner_x' })).split('.')
 
@@ -264,7 +262,7 @@ test('only this cell’s gateway opens the partner’s door, for this operation 
     `${other}.${signature}`,
     signCaller(callOf(askedBody, { operation: 'getCard' })),
     signCaller(callOf('{}')),
-    signCaller(callOf(askedBody, { at: noon.subtract({ seconds: 61 }) })),
+    signCaller(callOf(askedBody, { at: noon.subtract({ seconds: 26 }) })),
   ])
     refusal('bank/caller-unproven', 401)(await reveal(ask.cardId, { header }))
   for (const body of ['{"mode":"jwe" }', '', '[]'])

@@ -3,7 +3,7 @@ import { callerVerifier } from '#platform/caller.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
-import { readJwk } from '#platform/keys.ts'
+import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { openKeyring } from './keyring.ts'
 import { serveBank, servePartners } from './routes.ts'
@@ -23,7 +23,7 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
     keyring: await openKeyring(files.vault, keyDb),
     zone: settings.PORTICO_BANK_ZONE,
   }
-  const verifyCaller = callerVerifier(readJwk(files.callerPublicKey))
+  const verifyCaller = callerVerifier(readRandomKey(files.callerKey('vault')))
 
   const server = openServer(log, { bodyLimit: BODY_BYTES_MAX, trustInteractionId: true })
   const doors = { server, db, room, verifyCaller, now }

@@ -20,7 +20,7 @@ import { uuidv7 } from '#kernel/id.ts'
 import { makeAuthority, makeServerCertificate } from '#platform/certificates.ts'
 import { addressesOf, portsOf, Settings } from '#platform/config.ts'
 import { type JWK, publicJwk, sha256url, type SigningKey, signJws } from '#platform/jose.ts'
-import { makeRandomKey, makeSigningKey, makeSigningKeySet, readJwk } from '#platform/keys.ts'
+import { makeRandomKey, makeSigningKey, makeSigningKeySet, readRandomKey } from '#platform/keys.ts'
 import { layoutOf } from '#platform/layout.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import type { Revocation } from '#platform/publication.ts'
@@ -80,7 +80,7 @@ const build = async () => {
   )
   const [issuerJwk] = await makeSigningKeySet(files.issuerKeys, files.issuerPublicKeys, 'PS256')
   if (!issuerJwk) throw new Error('the issuer has a key')
-  await makeSigningKey(files.callerKey, files.callerPublicKey, 'EdDSA')
+  for (const upstream of ['bank', 'vault'] as const) makeRandomKey(files.callerKey(upstream))
   makeRandomKey(files.linkKey)
   const printed: string[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => void printed.push(line) })
@@ -141,10 +141,9 @@ export const openCell = async () => {
     heard.push(one)
     return play(one, response)
   }
-  const callerKey = readJwk(files.callerPublicKey)
   const upstreams = [
-    await playUpstream(files.socket('bank'), callerKey, hear),
-    await playUpstream(files.socket('vault'), callerKey, hear),
+    await playUpstream(files.socket('bank'), readRandomKey(files.callerKey('bank')), hear),
+    await playUpstream(files.socket('vault'), readRandomKey(files.callerKey('vault')), hear),
   ]
   const health = async () => {
     const answered = await new Promise<IncomingMessage>((resolve, reject) =>

@@ -5,7 +5,7 @@ import type { Snapshot } from '#gateway/snapshot.ts'
 import type { UsageRecord } from '#gateway/usage.ts'
 import { UsageBatch } from '#gateway/usage.ts'
 import type { Cell } from '#kernel/cell.ts'
-import { CALLER_HEADER, type Caller, callerVerifier } from '#platform/caller.ts'
+import { CALL_HEADER, CALLER_HEADER, type Caller, callerVerifier } from '#platform/caller.ts'
 import type { JWK } from '#platform/jose.ts'
 import { type Revocation, sealEnvelope } from '#platform/publication.ts'
 import { claimSocket } from '#platform/socket.ts'
@@ -131,10 +131,15 @@ export interface Heard {
 export type Play = (heard: Heard, response: ServerResponse) => void | Promise<void>
 
 /** Bank or vault at a socket: does what the test says. A call without a good caller header fails loudly. */
-export const playUpstream = async (path: string, callerKey: JWK, play: Play): Promise<Server> => {
+export const playUpstream = async (
+  path: string,
+  callerKey: Uint8Array,
+  play: Play,
+): Promise<Server> => {
   const verify = callerVerifier(callerKey)
   const server = createServer((request, response) => {
     void read(request).then((body) => {
+      response.setHeader(CALL_HEADER, String(request.headers[CALL_HEADER]))
       const caller = verify(request.headers[CALLER_HEADER], Temporal.Now.instant())
       const { method = '', url = '', headers, rawHeaders } = request
       if (caller.bodySha256 !== createHash('sha256').update(body).digest('base64url'))

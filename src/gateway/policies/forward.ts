@@ -1,7 +1,7 @@
 /** To the cell's bank or vault: a head built anew from an allow-list, and who calls in one signed header (G10, G11). */
 import { createHash } from 'node:crypto'
 import { Problem } from '#kernel/problem.ts'
-import { CALLER_HEADER } from '#platform/caller.ts'
+import { CALL_HEADER, CALLER_HEADER } from '#platform/caller.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
 import { coreProtected, deadlinePassed, ExchangeFailed, upstreamFailed } from '../upstream.ts'
 import { keyOf } from './once.ts'
@@ -17,7 +17,7 @@ export const forward = async (call: Call, gateway: Gateway): Promise<void> => {
   const leftMs = DEADLINE_MS - (startedMs - call.startedMs)
   if (leftMs <= 0) throw deadlinePassed('it was given up before it was sent')
   try {
-    const headers = headersFor(call, gateway)
+    const headers = headersFor(call, gateway, leftMs)
     call.sent = true
     call.upstream = await gateway.upstreams.ask(
       operation,
@@ -56,12 +56,13 @@ const failure = (error: ExchangeFailed): Problem => {
   return upstreamFailed('the connection to the bank broke', { cause: error })
 }
 
-const headersFor = (call: Call, gateway: Gateway): Record<string, string> => {
+const headersFor = (call: Call, gateway: Gateway, leftMs: number): Record<string, string> => {
   const { token, application } = identityOf(call)
   const headers: Record<string, string> = {
     accept: 'application/json',
     'x-fapi-interaction-id': call.interactionId,
-    [CALLER_HEADER]: gateway.sign({
+    [CALL_HEADER]: call.id,
+    [CALLER_HEADER]: gateway.sign[call.operation.upstream]({
       callId: call.id,
       interactionId: call.interactionId,
       operation: call.operation.id,
@@ -78,6 +79,7 @@ const headersFor = (call: Call, gateway: Gateway): Record<string, string> => {
           ? emptySha256
           : createHash('sha256').update(call.body).digest('base64url'),
       at: gateway.now(),
+      withinMs: Math.ceil(leftMs),
     }),
   }
   if (call.version !== undefined) headers['api-version'] = call.version
