@@ -43,6 +43,7 @@ const contracts = [
   'gateway/snapshot.ts',
   'gateway/usage.ts',
   'authorization/registry.ts',
+  'authorization/desk.ts',
 ]
 
 const isTest = (path: string) => path.endsWith('.test.ts') || path.includes('.contract.')

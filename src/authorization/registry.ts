@@ -10,10 +10,10 @@ export const RegistryClient = z.strictObject({
   partnerName: z.string(),
   partnerStatus: z.string(),
   applicationName: z.string(),
-  authentication: z.enum(['private_key_jwt', 'tls_client_auth']),
+  authentication: z.enum(['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth']),
   /** mtls: certificate-bound access tokens; dpop: DPoP-bound. Exactly one (FAPI 2.0 §5.3.2.1). */
   senderConstraint: z.enum(['mtls', 'dpop']),
-  /** Public keys for private_key_jwt. */
+  /** Public keys for private_key_jwt; for self_signed_tls_client_auth each with its certificate (`x5c`). */
   jwks: z.array(z.looseObject({ kty: z.string() })),
   /** SAN URI of the client certificate, for tls_client_auth (RFC 8705 §2.1.2). */
   sanUri: z.string(),
@@ -30,6 +30,8 @@ export type RegistryClient = z.output<typeof RegistryClient>
 export const Registry = z.strictObject({
   cell: Cell,
   matrix: z.string(),
+  /** `kid` of every signing key that the gateways were told of: with another one nothing is signed. */
+  issuerKeys: z.array(z.string()).exactOptional(),
   clients: z.array(RegistryClient),
 })
 export type Registry = z.output<typeof Registry>

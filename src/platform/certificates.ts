@@ -1,6 +1,6 @@
 /** X.509: the local authorities, server certificates, partners' client certificates from their CSR. */
 import 'reflect-metadata'
-import { createHash, createPublicKey } from 'node:crypto'
+import { createHash, createPublicKey, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import * as x509 from '@peculiar/x509'
 import { problem } from '#kernel/problem.ts'
@@ -212,3 +212,35 @@ export const issueClientCertificate = async (
 /** The name that a client certificate carries, and that `tls_client_auth` compares (RFC 8705 §2.1.2, SAN URI). */
 export const sanUri = (holder: { cell: string; partnerId: string; applicationId: string }) =>
   `urn:bank:${holder.cell}:${holder.partnerId}:${holder.applicationId}`
+
+/** A certificate that a partner signed itself (RFC 8705 §2.2): its key, and the time for which it says that it holds. */
+export interface SelfSignedCertificate {
+  readonly pem: string
+  /** As an `x5c` member carries it. */
+  readonly der: string
+  readonly sha256: string
+  readonly serialNumber: string
+  readonly notBefore: Temporal.Instant
+  readonly notAfter: Temporal.Instant
+  readonly jwk: JWK
+}
+
+/** Reads the base64 DER of an `x5c` member; undefined where it is no certificate that its own key signed. */
+export const readSelfSigned = (base64: string): SelfSignedCertificate | undefined => {
+  try {
+    const certificate = new X509Certificate(Buffer.from(base64, 'base64'))
+    const { subject, issuer, publicKey, raw, validFromDate, validToDate } = certificate
+    if (subject !== issuer || !certificate.verify(publicKey)) return undefined
+    return {
+      pem: certificate.toString(),
+      der: raw.toString('base64'),
+      sha256: createHash('sha256').update(raw).digest('base64url'),
+      serialNumber: certificate.serialNumber.toLowerCase(),
+      notBefore: Temporal.Instant.fromEpochMilliseconds(validFromDate.getTime()),
+      notAfter: Temporal.Instant.fromEpochMilliseconds(validToDate.getTime()),
+      jwk: publicKey.export({ format: 'jwk' }),
+    }
+  } catch {
+    return undefined
+  }
+}

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { Problem } from '#kernel/problem.ts'
 import { type JWK, newSigningJwk, publicJwk } from '#platform/jose.ts'
 import { admit, ApplicationRequest } from './admission.ts'
+import { noon } from '#test/world.ts'
 import { ecJwk, ed25519Jwk, newKey, privateJwk, rsaJwk } from '#test/partner-keys.ts'
 
 const offered = ['accounts', 'payments', 'cards']
@@ -23,14 +24,14 @@ const good = {
 /** Pointers of what is wrong, or nothing. */
 const flaws = async (more: object): Promise<string[]> => {
   try {
-    await admit(ApplicationRequest.parse({ ...good, ...more }), offered)
+    await admit(ApplicationRequest.parse({ ...good, ...more }), offered, noon)
     return []
   } catch (error) {
     return ((error as Problem).particulars.errors ?? []).map((e) => e.pointer)
   }
 }
 const admitted = (more: object = {}) =>
-  admit(ApplicationRequest.parse({ ...good, ...more }), offered)
+  admit(ApplicationRequest.parse({ ...good, ...more }), offered, noon)
 const keys = (...list: JWK[]) => ({ jwks: { keys: list } })
 
 test('FAPI 2.0: an application as it should be is admitted, its keys named by RFC 7638', async () => {

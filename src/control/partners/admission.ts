@@ -5,7 +5,12 @@ import { z } from 'zod'
 import { canonical } from '#kernel/canonical.ts'
 import { Cell } from '#kernel/cell.ts'
 import { type FieldError, problem } from '#kernel/problem.ts'
-import { readCertificateRequest } from '#platform/certificates.ts'
+import { isBefore } from '#kernel/time.ts'
+import {
+  readCertificateRequest,
+  readSelfSigned,
+  type SelfSignedCertificate,
+} from '#platform/certificates.ts'
 import { type JWK, weakness } from '#platform/jose.ts'
 import {
   type Application,
@@ -14,6 +19,7 @@ import {
   PublicJwk,
   SenderConstraint,
 } from './application.ts'
+import { CERTIFICATES_MAX } from './certificate.ts'
 
 export const applicationRefused = problem(
   'partners/application-refused',
@@ -42,6 +48,8 @@ export const ApplicationRequest = z.strictObject({
   redirectUris: z.array(z.string().max(2_000)).max(20).default([]),
   grantTypes: z.array(GrantType).min(1),
   products: z.array(z.string()).min(1),
+  scopes: z.array(z.string().max(64)).max(50).exactOptional(),
+  authorizationDetailsTypes: z.array(z.string().max(128)).max(50).exactOptional(),
   rehearsal: z.boolean().default(false),
 })
 export type ApplicationRequest = z.output<typeof ApplicationRequest>
@@ -63,6 +71,7 @@ export interface Admitted {
 export const admit = async (
   request: ApplicationRequest,
   offeredProducts: readonly string[],
+  now: Temporal.Instant,
 ): Promise<Admitted> => {
   const errors: FieldError[] = [
     ...redirectErrors(request),
@@ -73,6 +82,8 @@ export const admit = async (
     errors.push(wrong('/rehearsal', 'not_here', 'production is not rehearsed in production'))
   if (request.authentication === 'private_key_jwt' && !request.jwks)
     errors.push(wrong('/jwks', 'required', 'private_key_jwt needs the public keys that will sign'))
+  if (request.authentication === 'self_signed_tls_client_auth' && !request.jwks)
+    errors.push(wrong('/jwks', 'required', 'its keys come with their certificates, as x5c'))
 
   const keys: AskedKey[] = []
   const keep = (pointer: string, given: JWK, purpose: AskedKey['purpose']) => {
@@ -84,9 +95,18 @@ export const admit = async (
     keys.push({ pointer, sha256: keySha256(read), purpose })
     return [read]
   }
-  const jwks = (request.jwks?.keys ?? []).flatMap((key, i) =>
-    keep(`/jwks/keys/${i}`, key, 'authentication'),
-  )
+  const jwks = (request.jwks?.keys ?? []).flatMap((given, i) => {
+    const pointer = `/jwks/keys/${i}`
+    const [key] = keep(pointer, given, 'authentication')
+    if (!key) return []
+    const certificate = certificateOf(request, pointer, given, now)
+    if (certificate === undefined) return [key]
+    if ('detail' in certificate) {
+      errors.push(certificate)
+      return []
+    }
+    return [{ ...key, x5c: [certificate.der] }]
+  })
   const revealKey = request.revealKey
     ? (keep('/revealKey', request.revealKey, 'reveal')[0] ?? null)
     : null
@@ -99,10 +119,40 @@ export const admit = async (
     ),
   )
   errors.push(...onePurposeEach(keys))
+  if (jwks.filter((key) => 'x5c' in key).length > CERTIFICATES_MAX)
+    errors.push(
+      wrong('/jwks/keys', 'many', `at most ${CERTIFICATES_MAX} certificates live at once`),
+    )
 
   if (errors.length > 0) throw applicationRefused(`${errors.length} place(s) are wrong`, { errors })
-  const { jwks: _, csr: __, revealKey: ___, ...rest } = request
-  return { application: { ...rest, jwks, revealKey }, keys }
+  const { jwks: _, csr: __, revealKey: ___, scopes = null, ...rest } = request
+  const { authorizationDetailsTypes = null } = request
+  return { application: { ...rest, jwks, revealKey, scopes, authorizationDetailsTypes }, keys }
+}
+
+/** The certificate that comes with a key; undefined where none belongs there. */
+const certificateOf = (
+  { authentication, senderConstraint }: ApplicationRequest,
+  pointer: string,
+  given: JWK,
+  now: Temporal.Instant,
+): SelfSignedCertificate | FieldError | undefined => {
+  const selfSigned = authentication === 'self_signed_tls_client_auth'
+  const place = `${pointer}/x5c`
+  if (given.x5c === undefined)
+    return selfSigned
+      ? wrong(place, 'required', 'the certificate of this key is missing')
+      : undefined
+  if (!selfSigned && senderConstraint !== 'mtls')
+    return wrong(place, 'unused', 'this application shows no certificate: leave x5c out')
+  const [der = '', ...chain] = z.array(z.string()).safeParse(given.x5c).data ?? []
+  const certificate = chain.length === 0 ? readSelfSigned(der) : undefined
+  if (!certificate) return wrong(place, 'certificate', 'it needs one self-signed certificate')
+  if (keySha256(certificate.jwk) !== keySha256(given))
+    return wrong(place, 'certificate', 'the certificate is of another key')
+  if (isBefore(now, certificate.notBefore) || !isBefore(now, certificate.notAfter))
+    return wrong(place, 'certificate', 'the certificate is not in force now')
+  return certificate
 }
 
 const wrong = (pointer: string, code: string, detail: string): FieldError => ({
@@ -174,6 +224,16 @@ const algorithmOf = (jwk: JWK, purpose: AskedKey['purpose']): string | undefined
   return jwk.crv === 'P-256' ? 'ES256' : jwk.crv === 'Ed25519' ? 'EdDSA' : undefined
 }
 
+/** Modulus or x of the keys that RFC 7515 (A.2, A.3), 7517 (A), 8037 (A.1) and 9449 (§4) print with or for everybody. */
+const printedKeys: ReadonlySet<string> = new Set([
+  'ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ',
+  '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw',
+  'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+  'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+  'l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs',
+])
+
 /** The key in its one spelling, or what is wrong with it. */
 const readKey = (
   pointer: string,
@@ -191,6 +251,8 @@ const readKey = (
   // Once more, on the one spelling: zeros in front of a short modulus are gone now.
   const weak = weakness(key)
   if (weak) return wrong(pointer, 'key', weak)
+  if (printedKeys.has(key.n ?? key.x ?? ''))
+    return wrong(pointer, 'key', 'its private half stands in a public document: make a new one')
   const alg = algorithmOf(key, purpose)
   if (alg === undefined) return wrong(pointer, 'key', `it cannot be used for ${purpose}`)
   if (given.alg !== undefined && given.alg !== alg)

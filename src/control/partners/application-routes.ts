@@ -12,6 +12,7 @@ import {
   requestCertificate,
   revokeApplication,
   revokeCertificate,
+  updateApplication,
 } from './index.ts'
 import {
   ApplicationView,
@@ -24,6 +25,7 @@ import {
 
 const One = z.object({ id: ApplicationId })
 const OneCertificate = One.extend({ sha256: z.string().max(64) })
+const Update = ApplicationRequest.omit({ cell: true, csr: true, rehearsal: true })
 const Csr = z.strictObject({ csr: z.string().max(16_384) })
 
 /** The applications of the partner who asks. Another's are as if they were not there. */
@@ -94,6 +96,35 @@ export const applicationRoutes = (server: Server, context: ControlContext): void
       },
     },
     async (request) => withCertificates(await own(request, request.params.id)),
+  )
+
+  server.put(
+    '/api/applications/:id',
+    {
+      config: { roles: ['owner', 'admin', 'security-admin', 'developer'] },
+      schema: {
+        tags,
+        operationId: 'updateApplication',
+        summary:
+          'Change keys, addresses or names: at once in the sandbox, after two people in production',
+        params: One,
+        body: Update,
+        response: { 200: OutcomeView, 202: OutcomeView },
+      },
+    },
+    async (request, reply) => {
+      const offered = await context.offeredProducts()
+      const { partnerId } = partnerOf(request)
+      const outcome = await asWork(context, request, (work) =>
+        updateApplication(
+          work,
+          { partnerId, applicationId: request.params.id },
+          request.body,
+          offered,
+        ),
+      )
+      return reply.code(outcome.change ? 202 : 200).send(viewOfOutcome(outcome, world.now()))
+    },
   )
 
   server.post(

@@ -19,10 +19,16 @@ export const PublicJwk = z.object({
   kid: z.string(),
   alg: z.string(),
   use: z.enum(['sig', 'enc']),
+  /** The certificate that the partner signed itself with this key (RFC 8705 §2.2.2). */
+  x5c: z.array(z.string()).exactOptional(),
 })
 export type PublicJwk = z.output<typeof PublicJwk>
 
-export const Authentication = z.enum(['private_key_jwt', 'tls_client_auth'])
+export const Authentication = z.enum([
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+])
 export const SenderConstraint = z.enum(['mtls', 'dpop'])
 export const GrantType = z.enum(['client_credentials', 'authorization_code', 'refresh_token'])
 
@@ -34,7 +40,7 @@ export const Application = z.object({
   name: z.string(),
   authentication: Authentication,
   senderConstraint: SenderConstraint,
-  /** Public keys of private_key_jwt. */
+  /** Public keys of private_key_jwt, and those of certificates that the partner signs itself. */
   jwks: z.array(PublicJwk),
   /** Where card data may be encrypted to. */
   revealKey: PublicJwk.nullable(),
@@ -42,6 +48,9 @@ export const Application = z.object({
   grantTypes: z.array(GrantType).min(1),
   products: z.array(z.string()).min(1),
   /** In the sandbox only: what it may do is computed as production would. */
+  /** Where set, it may ask for these alone, as far as its licence grants them. */
+  scopes: z.array(z.string()).nullable(),
+  authorizationDetailsTypes: z.array(z.string()).nullable(),
   rehearsal: z.boolean(),
   status: z.enum(['requested', 'active', 'declined', 'revoked']),
   requestedAt: z.instanceof(Temporal.Instant),

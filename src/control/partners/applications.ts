@@ -1,6 +1,6 @@
 import type { Cell } from '#kernel/cell.ts'
 import type { Work } from '#journal/index.ts'
-import { type Authority, issueClientCertificate } from '#platform/certificates.ts'
+import { type Authority, issueClientCertificate, readSelfSigned } from '#platform/certificates.ts'
 import { baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import type { StaffRole } from '#control/staff/index.ts'
 import {
@@ -40,7 +40,7 @@ export type Authorities = Readonly<Record<Cell, Authority>>
 export const APPLICATION_CHANGE = 'partners.application'
 export const CERTIFICATE_CHANGE = 'partners.certificate'
 /** Who may say yes to production credentials. The asker is of the partner, so two of them are needed. */
-const deciders: StaffRole[] = [
+export const deciders: StaffRole[] = [
   'partner-success',
   'compliance',
   'developer-relations',
@@ -63,40 +63,58 @@ export const requestApplication = async (
   ask: ApplicationRequest,
   offeredProducts: readonly string[],
 ): Promise<Outcome> => {
+  const application = await newApplication(work, partnerId, ask, {
+    offeredProducts,
+    status: ask.cell === 'production' ? 'requested' : 'active',
+  })
+  if (application.status === 'active') return activate(work, authorities, application, ask.csr)
+  const change = await proposeChange(work, {
+    kind: APPLICATION_CHANGE,
+    subject: application.id,
+    before: null,
+    after: { ...stateOf(application), csr: ask.csr ?? null },
+    base: baseOf(stateOf(application)),
+    reason: 'the partner asks for production credentials',
+    roles: deciders,
+  })
+  return { application, change }
+}
+
+/** An application of an active partner, admitted and kept, its keys claimed. */
+export const newApplication = async (
+  work: Work,
+  partnerId: PartnerId,
+  ask: ApplicationRequest,
+  options: { offeredProducts: readonly string[]; status: 'requested' | 'active' },
+): Promise<Application> => {
   await lockActivePartner(work, partnerId)
-  const { application: asked, keys } = await admit(ask, offeredProducts)
+  const { application: asked, keys } = await admit(ask, options.offeredProducts, work.now)
   const held = await store.listApplications(work, { partnerId, cell: asked.cell })
   const living = held.filter((a) => a.status === 'active' || a.status === 'requested')
   if (living.length >= APPLICATIONS_MAX)
     throw applicationsMany(`${living.length} live in the ${asked.cell} cell; revoke one first`)
   await claimKeys(work, partnerId, asked.cell, keys)
-
-  const waits = asked.cell === 'production'
-  const application: Application = {
-    ...asked,
-    id: ApplicationId.next(),
-    partnerId,
-    status: waits ? 'requested' : 'active',
-    requestedAt: work.now,
-  }
-  const { id, cell } = application
+  const { status } = options
+  const id = ApplicationId.next()
+  const application: Application = { ...asked, id, partnerId, status, requestedAt: work.now }
+  const { cell } = application
   await store.insertApplication(work, application)
   await work.record('partners.application-requested', id, { partnerId, cell })
-  if (waits) {
-    const change = await proposeChange(work, {
-      kind: APPLICATION_CHANGE,
-      subject: id,
-      before: null,
-      after: { ...stateOf(application), csr: ask.csr ?? null },
-      base: baseOf(stateOf(application)),
-      reason: 'the partner asks for production credentials',
-      roles: deciders,
-    })
-    return { application, change }
-  }
+  return application
+}
+
+/** Lets an active application work: its certificates are registered, and one is signed where a CSR asks for it. */
+export const activate = async (
+  work: Work,
+  authorities: Authorities,
+  application: Application,
+  csr: string | undefined,
+): Promise<Outcome> => {
+  const { id, partnerId, cell } = application
   await work.record('partners.application-activated', id, { partnerId, cell })
-  if (ask.csr === undefined) return { application }
-  return { application, certificate: await certify(work, authorities, application, ask.csr) }
+  await registerCertificates(work, application)
+  if (csr === undefined) return { application }
+  return { application, certificate: await certify(work, authorities, application, csr) }
 }
 
 /**
@@ -128,6 +146,28 @@ export const requestCertificate = async (
     roles: deciders,
   })
   return { application, change }
+}
+
+/** Those that came with its keys, signed by the partner itself (RFC 8705 §2.2); the ones that are known stay as they are. */
+export const registerCertificates = async (
+  work: Work,
+  { id, partnerId, cell, jwks }: Application,
+): Promise<void> => {
+  for (const key of jwks) {
+    const certificate = key.x5c?.[0] === undefined ? undefined : readSelfSigned(key.x5c[0])
+    if (!certificate || (await store.findCertificate(work, certificate.sha256))) continue
+    const { sha256, serialNumber, notAfter, pem } = certificate
+    await store.insertCertificate(work, {
+      ...{ sha256, serialNumber, notAfter, pem },
+      applicationId: id,
+      keySha256: keySha256(key),
+      selfSigned: true,
+      issuedAt: work.now,
+      revokedAt: null,
+    })
+    const facts = { partnerId, cell, sha256, notAfter: notAfter.toString() }
+    await work.record('partners.certificate-registered', id, facts)
+  }
 }
 
 const inForce = (held: readonly Certificate[], now: Temporal.Instant) =>
@@ -164,6 +204,7 @@ export const certify = async (
     pem: issued.pem,
     applicationId: id,
     keySha256: keyName,
+    selfSigned: false,
     issuedAt: work.now,
     revokedAt: null,
   }
@@ -214,7 +255,7 @@ export const revokeCertificate = async (
 }
 
 /** The application, held; one of another organisation is as if it were not there. */
-const lockOwn = async (
+export const lockOwn = async (
   work: Work,
   own: { partnerId?: PartnerId; applicationId: ApplicationId },
 ): Promise<Application> => {
@@ -233,7 +274,7 @@ export const lockActivePartner = async (work: Work, id: PartnerId): Promise<Part
 }
 
 /** Every key is this organisation's in this cell, for this purpose, and nobody else's ever. */
-const claimKeys = async (
+export const claimKeys = async (
   work: Work,
   partnerId: PartnerId,
   cell: Cell,

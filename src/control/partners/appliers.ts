@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import { type Applier, baseOf, type ChangeSet } from '#control/approvals/index.ts'
-import { type Application, ApplicationId, stateOf } from './application.ts'
+import { Application, ApplicationId, stateOf } from './application.ts'
+import { changed, UPDATE_CHANGE } from './application-update.ts'
 import {
+  activate,
   APPLICATION_CHANGE,
   type Authorities,
   CERTIFICATE_CHANGE,
@@ -13,6 +15,8 @@ import {
   lockActivePartner,
 } from './applications.ts'
 import { PartnerId } from './partner.ts'
+import { askedOf, type Registration, REGISTRATION_CHANGE, RegistrationId } from './registration.ts'
+import * as registrations from './registration-store.ts'
 import * as store from './store.ts'
 import { REINSTATEMENT_CHANGE, standing } from './suspension.ts'
 
@@ -34,9 +38,7 @@ const activation = (authorities: Authorities): Applier => ({
     await lockActivePartner(work, partnerId)
     const application: Application = { ...rest, id, partnerId, cell, status: 'active' }
     await store.saveStatus(work, application, work.now)
-    await work.record('partners.application-activated', id, { partnerId, cell })
-    const { csr } = Asked.parse(change.after)
-    if (csr !== null) await certify(work, authorities, application, csr)
+    await activate(work, authorities, application, Asked.parse(change.after).csr ?? undefined)
   },
   dropped: async (work, change) => {
     const application = await lockSubject(work, change)
@@ -61,6 +63,40 @@ const certification = (authorities: Authorities): Applier => ({
   },
 })
 
+const update: Applier = {
+  base: async (work, change) => baseOf(stateOf(await lockSubject(work, change))),
+  apply: async (work, change) => {
+    const before = await lockSubject(work, change)
+    await lockActivePartner(work, before.partnerId)
+    const asked = Application.omit({ requestedAt: true }).parse(change.after)
+    await changed(work, before, { ...asked, requestedAt: before.requestedAt })
+  },
+}
+
+/** The organisation first, as everywhere. */
+const lockRegistration = async (work: Work, change: ChangeSet): Promise<Registration> => {
+  const id = RegistrationId.parse(change.subject)
+  const known = await registrations.find(work, id)
+  assert(known, 'a registration that was asked for is never deleted')
+  await store.lockPartner(work, known.partnerId)
+  return (await registrations.lock(work, id)) ?? known
+}
+
+const registration: Applier = {
+  base: async (work, change) => baseOf(askedOf(await lockRegistration(work, change))),
+  apply: async (work, change) => {
+    const { id, partnerId, cell } = await lockRegistration(work, change)
+    await lockActivePartner(work, partnerId)
+    await registrations.saveStatus(work, id, 'granted')
+    await work.record('partners.registration-granted', id, { partnerId, cell })
+  },
+  dropped: async (work, change) => {
+    const { id, partnerId, cell } = await lockRegistration(work, change)
+    await registrations.saveStatus(work, id, 'declined')
+    await work.record('partners.registration-declined', id, { partnerId, cell })
+  },
+}
+
 const reinstatement: Applier = {
   base: async (work, change) => {
     const partner = await store.lockPartner(work, PartnerId.parse(change.subject))
@@ -78,5 +114,7 @@ export const partnerAppliers = (authorities: Authorities): ReadonlyMap<string, A
   new Map([
     [APPLICATION_CHANGE, activation(authorities)],
     [CERTIFICATE_CHANGE, certification(authorities)],
+    [UPDATE_CHANGE, update],
+    [REGISTRATION_CHANGE, registration],
     [REINSTATEMENT_CHANGE, reinstatement],
   ])

@@ -4,7 +4,7 @@ import { problem } from '#kernel/problem.ts'
 import { isBefore } from '#kernel/time.ts'
 import { ApplicationId } from './application.ts'
 
-/** A client certificate that we signed. */
+/** A client certificate that we signed, or that a partner signed itself and we registered. */
 export const Certificate = z.object({
   /** base64url SHA-256 of the DER: `x5t#S256` of RFC 8705. */
   sha256: z.string(),
@@ -13,6 +13,7 @@ export const Certificate = z.object({
   keySha256: z.string(),
   serialNumber: z.string(),
   pem: z.string(),
+  selfSigned: z.boolean(),
   issuedAt: z.instanceof(Temporal.Instant),
   notAfter: z.instanceof(Temporal.Instant),
   revokedAt: z.instanceof(Temporal.Instant).nullable(),

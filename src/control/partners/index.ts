@@ -9,6 +9,7 @@ export {
   revokeApplication,
   revokeCertificate,
 } from './applications.ts'
+export { type ApplicationUpdate, updateApplication } from './application-update.ts'
 export { partnerAppliers } from './appliers.ts'
 export { Certificate } from './certificate.ts'
 export { Partner, PartnerId, partnerNotFound, partnerSuspended } from './partner.ts'
@@ -25,6 +26,24 @@ export {
   signOutPerson,
 } from './people.ts'
 export { Person, PersonId, PersonRole, personRoleMissing } from './person.ts'
+export {
+  changedInPortal,
+  Registration,
+  RegistrationId,
+  RegistrationLimits,
+  registrationTokenInvalid,
+} from './registration.ts'
+export { list as listRegistrations } from './registration-store.ts'
+export {
+  deleteRegistered,
+  drawRegistrationToken,
+  managedApplication,
+  type Registered,
+  registerApplication,
+  type RegistrationOutcome,
+  requestRegistration,
+  updateRegistered,
+} from './registrations.ts'
 export {
   certificatesOfCell,
   findApplication,

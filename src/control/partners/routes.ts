@@ -1,9 +1,11 @@
 import type { ControlContext, Server } from '#control/http/context.ts'
 import { applicationRoutes } from './application-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
+import { registrationRoutes } from './registration-routes.ts'
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   peopleRoutes(server, context)
   applicationRoutes(server, context)
+  registrationRoutes(server, context)
 }
 export { consoleRoutes } from './console-routes.ts'

@@ -111,8 +111,8 @@ export const savePassword = (db: Db, id: PersonId, passwordHash: string) => db.r
 
 const applicationColumns = sql`
   id, partner_id as "partnerId", cell, name, authentication, sender_constraint as "senderConstraint", jwks,
-  reveal_key as "revealKey", redirect_uris as "redirectUris", grant_types as "grantTypes", products, rehearsal, status,
-  requested_at as "requestedAt"
+  reveal_key as "revealKey", redirect_uris as "redirectUris", grant_types as "grantTypes", products, scopes,
+  authorization_details_types as "authorizationDetailsTypes", rehearsal, status, requested_at as "requestedAt"
 `
 
 export const findApplication = (db: Db, id: ApplicationId) =>
@@ -149,11 +149,11 @@ const json = (value: unknown) => sql`${JSON.stringify(value)}::text::jsonb`
 export const insertApplication = (db: Db, a: Application) => db.run`
   insert into partners.application
     (id, partner_id, cell, name, authentication, sender_constraint, jwks, reveal_key, redirect_uris, grant_types,
-     products, rehearsal, status, requested_at, activated_at)
+     products, scopes, authorization_details_types, rehearsal, status, requested_at, activated_at)
   values
     (${a.id}, ${a.partnerId}, ${a.cell}, ${a.name}, ${a.authentication}, ${a.senderConstraint}, ${json(a.jwks)},
-     ${a.revealKey && json(a.revealKey)}, ${a.redirectUris}, ${a.grantTypes}, ${a.products}, ${a.rehearsal},
-     ${a.status}, ${a.requestedAt}, ${a.status === 'active' ? a.requestedAt : null})
+     ${a.revealKey && json(a.revealKey)}, ${a.redirectUris}, ${a.grantTypes}, ${a.products}, ${a.scopes},
+     ${a.authorizationDetailsTypes}, ${a.rehearsal}, ${a.status}, ${a.requestedAt}, ${a.status === 'active' ? a.requestedAt : null})
 `
 
 export const saveStatus = (
@@ -165,6 +165,16 @@ export const saveStatus = (
      set status = ${a.status},
          activated_at = case when ${a.status} = 'active' then ${now} else activated_at end,
          ended_at = case when ${a.status} in ('declined', 'revoked') then ${now}::timestamptz end
+   where id = ${a.id}
+`
+
+/** All that an update may change. */
+export const saveApplication = (db: Db, a: Application) => db.run`
+  update partners.application
+     set name = ${a.name}, authentication = ${a.authentication}, sender_constraint = ${a.senderConstraint},
+         jwks = ${json(a.jwks)}, reveal_key = ${a.revealKey && json(a.revealKey)}, redirect_uris = ${a.redirectUris},
+         grant_types = ${a.grantTypes}, products = ${a.products}, scopes = ${a.scopes},
+         authorization_details_types = ${a.authorizationDetailsTypes}
    where id = ${a.id}
 `
 
@@ -201,7 +211,7 @@ export const retireKeys = (db: Db, keys: readonly string[], now: Temporal.Instan
 
 const certificateColumns = sql`
   c.sha256, c.application_id as "applicationId", c.key_sha256 as "keySha256", c.serial_number as "serialNumber", c.pem,
-  c.issued_at as "issuedAt", c.not_after as "notAfter", c.revoked_at as "revokedAt"
+  c.self_signed as "selfSigned", c.issued_at as "issuedAt", c.not_after as "notAfter", c.revoked_at as "revokedAt"
 `
 
 export const findCertificate = (db: Db, sha256: string) =>
@@ -234,8 +244,9 @@ export const certificatesOfCell = (db: Db, cell: Cell, now: Temporal.Instant) =>
   `
 
 export const insertCertificate = (db: Db, c: Certificate) => db.run`
-  insert into partners.certificate (sha256, application_id, key_sha256, serial_number, pem, issued_at, not_after)
-  values (${c.sha256}, ${c.applicationId}, ${c.keySha256}, ${c.serialNumber}, ${c.pem}, ${c.issuedAt}, ${c.notAfter})
+  insert into partners.certificate (sha256, application_id, key_sha256, serial_number, pem, self_signed, issued_at, not_after)
+  values (${c.sha256}, ${c.applicationId}, ${c.keySha256}, ${c.serialNumber}, ${c.pem}, ${c.selfSigned}, ${c.issuedAt},
+          ${c.notAfter})
 `
 
 export const revokeCertificates = (

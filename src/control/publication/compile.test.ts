@@ -55,6 +55,8 @@ const application = (over: Partial<Application> = {}): Application => ({
   redirectUris: [],
   grantTypes: ['client_credentials'],
   products: ['payments', 'accounts'],
+  scopes: null,
+  authorizationDetailsTypes: null,
   rehearsal: false,
   status: 'active',
   requestedAt: noon,

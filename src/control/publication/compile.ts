@@ -41,10 +41,10 @@ export const situationOf = (application: Pick<Application, 'cell' | 'rehearsal'>
 
 /**
  * What an application may ask the authorization server for: what the matrix names for its granted permissions, as far as
- * an operation of its products has a use for it.
+ * an operation of its products has a use for it, and as it asked to be limited to.
  */
 export const askable = (
-  application: Pick<Application, 'products'>,
+  application: Pick<Application, 'products' | 'scopes' | 'authorizationDetailsTypes'>,
   verdicts: Verdicts,
   { matrix, products }: { matrix: Matrix; products: readonly Product[] },
 ): { scopes: string[]; authorizationDetailsTypes: string[] } => {
@@ -56,10 +56,17 @@ export const askable = (
     .flatMap((p) => p.operations)
   const scopes = new Set(granted.flatMap((p) => p.scopes))
   const types = new Set(granted.flatMap((p) => p.authorizationDetails))
+  const wanted = (words: readonly string[] | null, word: string) => words?.includes(word) ?? true
   return {
-    scopes: sorted(operations.map((o) => o.scope).filter((scope) => scopes.has(scope))),
+    scopes: sorted(
+      operations
+        .map((o) => o.scope)
+        .filter((scope) => scopes.has(scope) && wanted(application.scopes, scope)),
+    ),
     authorizationDetailsTypes: sorted(
-      operations.flatMap((o) => o.consentType ?? []).filter((type) => types.has(type)),
+      operations
+        .flatMap((o) => o.consentType ?? [])
+        .filter((type) => types.has(type) && wanted(application.authorizationDetailsTypes, type)),
     ),
   }
 }
@@ -82,7 +89,7 @@ const acceptedVersions = (own: readonly string[], products: readonly Product[]):
 }
 
 /** An application with all that is said of it. */
-interface Admitted {
+export interface Admitted {
   readonly application: Application
   readonly partner: Partner
   readonly verdicts: Verdicts
@@ -180,23 +187,27 @@ const snapshotOf = (
 
 const registryOf = (
   admitted: readonly Admitted[],
-  { cell, policy, products, certificates }: Ingredients,
+  { cell, policy, products, certificates, issuer }: Ingredients,
 ): Registry => {
   const live = Map.groupBy(certificates, (c) => c.applicationId)
   return {
     cell,
     matrix: policy.matrix.version,
+    issuerKeys: issuer.keys.flatMap(({ kid }) => (typeof kid === 'string' ? [kid] : [])),
     clients: admitted
       .filter(({ application }) => application.status === 'active')
-      .map(({ application, partner, verdicts }) => ({
-        ...clientOf(application, partner),
-        ...askable(application, verdicts, { matrix: policy.matrix, products }),
-        certificates: sorted((live.get(application.id) ?? []).map((c) => c.sha256)),
-      })),
+      .map((one) =>
+        clientOf(one, live.get(one.application.id) ?? [], { matrix: policy.matrix, products }),
+      ),
   }
 }
 
-const clientOf = (application: Application, partner: Partner) => {
+/** An application as the authorization server serves it. */
+export const clientOf = (
+  { application, partner, verdicts }: Admitted,
+  certificates: readonly Certificate[],
+  catalogue: { matrix: Matrix; products: readonly Product[] },
+): Registry['clients'][number] => {
   const { id, partnerId, cell, name, authentication, senderConstraint, jwks } = application
   return {
     applicationId: id,
@@ -210,5 +221,7 @@ const clientOf = (application: Application, partner: Partner) => {
     sanUri: sanUri({ cell, partnerId, applicationId: id }),
     redirectUris: application.redirectUris,
     grantTypes: application.grantTypes,
+    ...askable(application, verdicts, catalogue),
+    certificates: sorted(certificates.map((c) => c.sha256)),
   }
 }

@@ -15,6 +15,7 @@ import type { ProcessWorld, Running } from '#platform/process.ts'
 import { Audience } from '#platform/publication.ts'
 import { peerUnavailable } from '#platform/rpc.ts'
 import { openMeter } from '#control/usage/index.ts'
+import { registrationDesk } from './registration-desk.ts'
 import * as store from './store.ts'
 
 export const linkUnproven = problem(
@@ -110,6 +111,8 @@ export const startLinkServer = async (options: {
     const receipt = await work(db, 'system', world.now(), (w) => meter.take(w, cell, batch))
     return reply.send(receipt)
   })
+
+  registrationDesk(server, db, world)
 
   const heart = startHeart(db, log, () => {
     for (const follower of followers) follower.beat()
