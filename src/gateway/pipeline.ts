@@ -20,7 +20,7 @@ import type { Table } from './table.ts'
  * Cheap before dear, refuse before work; an unproven identity spends nobody's budget. Before them the edge admitted the
  * head (edge.ts) and the route was found, or the call ended there; behind them the call is recorded, then answered.
  */
-const order: readonly Step[] = [
+export const order: readonly Step[] = [
   authenticate,
   entitle,
   limit,
@@ -43,17 +43,21 @@ export const requestTooSlow = problem(
   'The request took too long to arrive',
 )
 
-/** Serves one call by the table of its arrival: a new snapshot in the meantime decides the next one. */
+/**
+ * Serves one call by the table of its arrival: a new snapshot in the meantime decides the next one. Only the bench, which
+ * measures what each step costs, gives other `steps`.
+ */
 export const serve = async (
   gateway: Gateway,
   table: Table | undefined,
   arrival: Arrival,
+  steps: readonly Step[] = order,
 ): Promise<Answer> => {
   const routed = route(table, arrival)
   if (routed instanceof Problem) return refusal(routed, arrival)
   const call = routed
   try {
-    for (const step of order) {
+    for (const step of steps) {
       const under = step(call, gateway)
       if (under) await under
     }

@@ -40,6 +40,7 @@ export interface Holder {
   readonly applicationId: string
   readonly dpop: SigningKey
   readonly dpopJwk: JWK
+  readonly dpopPrivateJwk: JWK
   readonly jkt: string
   readonly certificate: ClientCertificate
 }
@@ -107,6 +108,7 @@ export const newHolder = async (
     applicationId,
     dpop: await importSigningKey(jwk),
     dpopJwk,
+    dpopPrivateJwk: jwk,
     jkt: await thumbprint(dpopJwk),
     certificate: await newCertificate(authority, { cell, partnerId, applicationId, days: 30 }),
   }
