@@ -24,6 +24,10 @@ export interface Particulars extends ErrorOptions {
   readonly reasonCode?: string
   /** Answer headers: Retry-After, WWW-Authenticate, Allow. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Where a standard names the type (RFC 9457 §3.1.1); `code` stays ours. */
+  readonly type?: string
+  /** Members that the type defines. */
+  readonly members?: Readonly<Record<string, unknown>>
 }
 
 /** A failure that the caller can act on. `detail` is written for them; `cause` never leaves the house. */
@@ -65,9 +69,10 @@ export const problem = (code: string, status: number, title: string): MakesProbl
 
 /** RFC 9457 members, as they go over the wire. `instance` is the interaction id. */
 export const problemBody = (failure: Problem, instance: string) => {
-  const { hint, errors, gate, reasonCode } = failure.particulars
+  const { hint, errors, gate, reasonCode, type, members } = failure.particulars
   return {
-    type: `https://portico.example/problems/${failure.code}`,
+    ...members,
+    type: type ?? `https://portico.example/problems/${failure.code}`,
     title: failure.title,
     status: failure.status,
     detail: failure.detail,
