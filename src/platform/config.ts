@@ -166,6 +166,18 @@ export const Settings = z.strictObject({
     .string()
     .default('NAMUNA-09999')
     .describe('Legacy core: password of the operator; default the demonstration bank’s'),
+  PORTICO_VALKEY_URL: z
+    .string()
+    .regex(/^(redis|rediss|valkey|valkeys):\/\//, 'must be a redis:// or valkey:// address')
+    .optional()
+    .describe('Valkey or Redis 7 that gateways lease rates from; without it PostgreSQL does it'),
+  PORTICO_GATEWAYS_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('Gateways that a cell may have at once: each one’s share while leases cannot be had'),
   PORTICO_DEMO: z
     .enum(['on', 'off'])
     .default('on')
