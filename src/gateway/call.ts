@@ -7,6 +7,7 @@ import type { AccessToken, Detail, Tokens } from './access-token.ts'
 import type { Claims, OpenClaim } from './claims.ts'
 import type { Denials } from './denials.ts'
 import type { Head } from './edge.ts'
+import type { Fields } from './fields.ts'
 import type { Access, Frequency } from './frequency.ts'
 import type { Admission, Limits } from './limits.ts'
 import type { Operation } from './operation.ts'
@@ -29,6 +30,9 @@ export interface Gateway {
   readonly spool: Spool
   /** Who calls, as the upstream can prove it. */
   readonly sign: Readonly<Record<'bank' | 'vault', CallerSigner>>
+  /** The partner's own name of a value: it may join its data by it, and with nobody else's. */
+  pseudonym(prefix: string, partnerId: string, value: string): string
+  readonly fields: Fields
   /** The newest table, as soon as it knows the application, or when it did not come to for a moment. */
   tableWith(applicationId: string): Promise<Table | undefined>
   /** Milliseconds since both streams of revocations were heard: the older of the two. */
@@ -107,6 +111,8 @@ export interface Answer {
   readonly contentType: string | null
   readonly body: string
   readonly headers: readonly string[]
+  /** What a cache may do with it; nothing where it is absent: `no-store`. */
+  readonly cacheControl?: string | null
   readonly refusal: Problem | undefined
   /** Whether the connection ends with it. */
   readonly close: boolean

@@ -19,6 +19,7 @@ export const readNames = [
   'dpop',
   'idempotency-key',
   'x-idempotency-key',
+  'if-none-match',
   'api-version',
   'x-fapi-interaction-id',
   'x-fapi-customer-ip-address',

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assert } from '#kernel/assert.ts'
+import { uuidv7 } from '#kernel/id.ts'
 import { callerSigner } from '#platform/caller.ts'
 import { addressesOf } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
-import { makeRandomKey, readJwk, readRandomKey } from '#platform/keys.ts'
+import { makeRandomKey, pairwise, readJwk, readRandomKey } from '#platform/keys.ts'
 import { followPublication, type Link, usageSender } from '#platform/link.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import type { Revocation } from '#platform/publication.ts'
@@ -16,6 +17,7 @@ import { openTokens } from './access-token.ts'
 import type { Door, Gateway } from './call.ts'
 import { openClaims } from './claims.ts'
 import { openDenials } from './denials.ts'
+import { openFields } from './fields.ts'
 import { openFrequency } from './frequency.ts'
 import { openHealth } from './health.ts'
 import { openLimits } from './limits.ts'
@@ -80,12 +82,21 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
   })
   const cellRevocations = followRevocations({ url: databaseUrl, log, onRevocation })
   const sender = usageSender(link)
+  const gatewayId = gatewayIdIn(files.spool)
   const shipping = startShipping({
     spool,
-    gateway: gatewayIdIn(files.spool),
+    gateway: gatewayId,
     send: sender.send,
     log,
   })
+
+  const fields = openFields({
+    gateway: gatewayId,
+    boot: uuidv7(),
+    send: sender.sendFields,
+    log,
+  })
+  const releaseKey = makeRandomKey(files.releaseKey)
 
   const gateway: Gateway = {
     log,
@@ -102,6 +113,8 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       bank: callerSigner(readRandomKey(files.callerKey('bank'))),
       vault: callerSigner(readRandomKey(files.callerKey('vault'))),
     },
+    pseudonym: (prefix, partnerId, value) => pairwise(releaseKey, prefix, partnerId, value),
+    fields,
     tableWith: snapshots.tableWith,
     unheardMs: () =>
       performance.now() - Math.min(publication.heardAtMs(), cellRevocations.heardAtMs()),
@@ -173,6 +186,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       await cellRevocations.stop()
       await spool.close()
       await shipping.stop(LAST_SHIPMENT_MS)
+      await Promise.race([fields.stop(), sleep(LAST_SHIPMENT_MS)])
       await Promise.all([sender.close(), upstreams.close(), db.close()])
     },
   }

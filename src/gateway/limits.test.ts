@@ -34,6 +34,7 @@ const operation = (change: Partial<Operation> = {}): Operation => ({
   idempotency: null,
   units: 1,
   budget: null,
+  cache: null,
   parameters: Object.assign(() => [], { pagesByCursor: false }),
   body: null,
   answers: new Map(),

@@ -290,7 +290,7 @@ const headersOf = (answered: Answer, interactionId: string, length: number): str
     'x-fapi-interaction-id',
     interactionId,
     'cache-control',
-    'no-store',
+    answered.cacheControl ?? 'no-store',
     'x-content-type-options',
     'nosniff',
     'content-length',

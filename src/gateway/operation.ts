@@ -34,6 +34,9 @@ const ConsentRule = z.strictObject({
 })
 export type ConsentRule = z.output<typeof ConsentRule>
 
+/** Of a GET: a validator over the projected bytes, and for how long a partner may keep an answer that is about nobody. */
+const Cache = z.strictObject({ maxAgeS: z.int().min(0).max(86_400).default(0) })
+
 /** docs/reference/openapi-extensions.md: deny by default means that what is missing here does not compile (G18). */
 const Extensions = z.object({
   operationId: z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/),
@@ -49,6 +52,8 @@ const Extensions = z.object({
     .string()
     .regex(/^[a-z][a-z-]*$/)
     .optional(),
+  'x-card-data': z.literal(true).optional(),
+  'x-cache': Cache.optional(),
 })
 
 export interface Operation {
@@ -68,6 +73,8 @@ export interface Operation {
   readonly idempotency: 'required' | 'accepted' | null
   readonly units: number
   readonly budget: string | null
+  /** Whether its answers carry an ETag, and may be kept. */
+  readonly cache: z.output<typeof Cache> | null
   readonly parameters: ParameterCheck
   readonly body: BodyCheck | null
   /** How the answer of a status is released; null: it has no body. A status that is not here is not released. */
@@ -147,9 +154,9 @@ const compileOperation = (
   const { answers, refusals } = compileAnswers(
     document,
     source['responses'],
-    said['x-upstream'],
     below(at, 'responses'),
   )
+  checkRelease(said, method, answers, at)
   return {
     id: said.operationId,
     product: product.id,
@@ -165,6 +172,7 @@ const compileOperation = (
     idempotency: said['x-idempotency'] ?? null,
     units: said['x-units'],
     budget: said['x-budget'] ?? null,
+    cache: said['x-cache'] ?? null,
     parameters,
     body,
     answers,
@@ -172,12 +180,29 @@ const compileOperation = (
   }
 }
 
-const compileAnswers = (
-  document: AnyObject,
-  value: unknown,
-  upstream: 'bank' | 'vault',
+/** Card data where the operation says so, of the vault, and to whoever holds the one permission that asks for an attestation. */
+const checkRelease = (
+  said: z.output<typeof Extensions>,
+  method: string,
+  answers: ReadonlyMap<number, Projection | null>,
   at: Pointer,
 ) => {
+  const projections = [...answers.values()].filter((p) => p !== null)
+  const cardData = projections.some((p) => p.holdsCardData)
+  if (cardData && said['x-upstream'] !== 'vault')
+    throw documentRefused(`${at} releases card data, and only the vault holds any`)
+  if (cardData !== (said['x-card-data'] ?? false))
+    throw documentRefused(`${at}/x-card-data does not say whether card data is released`)
+  if (cardData && said['x-permission'].length !== 1)
+    throw documentRefused(`${at} releases card data by more than one permission`)
+  const cache = said['x-cache']
+  if (cache && method !== 'get') throw documentRefused(`${at}/x-cache stands on a ${method}`)
+  const aboutSomebody = projections.some((p) => p.fields.some((f) => f.dataClass !== 'public'))
+  if (cache && cache.maxAgeS > 0 && aboutSomebody)
+    throw documentRefused(`${at}/x-cache: only what is public altogether may be kept`)
+}
+
+const compileAnswers = (document: AnyObject, value: unknown, at: Pointer) => {
   const answers = new Map<number, Projection | null>()
   const refusals = new Set<number>()
   for (const [status, raw] of Object.entries(objectAt(value, at))) {
@@ -199,10 +224,7 @@ const compileAnswers = (
       throw documentRefused(`${here} must be application/json and nothing else`)
     const place = below(here, 'content', 'application/json')
     const { schema } = objectAt(media['application/json'], place)
-    const projection = compileProjection(document, schema, below(place, 'schema'))
-    if (projection.holdsCardData && upstream !== 'vault')
-      throw documentRefused(`${here} releases card data, and only the vault holds any`)
-    answers.set(Number(status), projection)
+    answers.set(Number(status), compileProjection(document, schema, below(place, 'schema')))
   }
   if (answers.size === 0) throw documentRefused(`${at} declares no answer`)
   return { answers, refusals }

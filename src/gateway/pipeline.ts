@@ -10,7 +10,7 @@ import { forward } from './policies/forward.ts'
 import { limit } from './policies/limit.ts'
 import { once, settleClaim } from './policies/once.ts'
 import { record, tell } from './policies/record.ts'
-import { release } from './policies/release.ts'
+import { leaks, release, withholding } from './policies/release.ts'
 import { validate } from './policies/validate.ts'
 import { version } from './policies/version.ts'
 import { parametersOf } from './routes.ts'
@@ -64,6 +64,8 @@ export const serve = async (
   } catch (error) {
     call.answer = refusal(problemOf(error, call, gateway), call, call.headers)
   }
+  if (call.answer && leaks(call.answer))
+    call.answer = refusal(withholding(call, gateway, 'a header or refusal holds a secret'), call)
   await settleClaim(call, gateway)
   if (!call.sent && !call.replayed) {
     call.admission?.giveBack()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { JsonRefused } from './json.ts'
-import { compileProjection, NotAsDeclared } from './projection.ts'
+import { compileProjection, type Held, NotAsDeclared } from './projection.ts'
 
 const leaf = (type: string, more = {}) => ({ type, 'x-data-class': 'personal', ...more })
 const object = (properties: Record<string, unknown>, required: string[] = []) => ({
@@ -11,9 +11,19 @@ const object = (properties: Record<string, unknown>, required: string[] = []) =>
   properties,
   required,
 })
+const none: ReadonlySet<string> = new Set()
+const holding = (held: Partial<Held>): Held => ({
+  consent: none,
+  scope: none,
+  licence: undefined,
+  purpose: undefined,
+  ...held,
+})
+const pseudonym = (prefix: string, value: string) => `${prefix}_${value.length}`
 const releaseOf = (schema: unknown, ...permissions: string[]) => {
   const projection = compileProjection({}, schema, '#')
-  return (text: string) => projection.release(text, new Set(permissions)).text
+  const held = holding({ consent: new Set(permissions) })
+  return (text: string) => projection.release(text, held, pseudonym).text
 }
 
 test('numbers and plain strings pass as they are written; escaped ones are written plainly', () => {

@@ -191,6 +191,7 @@ test('TH10: the bank hears only our words about the caller, whatever the caller 
     'api-version',
     'connection',
     'host',
+    'portico-call',
     'portico-caller',
     'x-fapi-customer-ip-address',
     'x-fapi-interaction-id',

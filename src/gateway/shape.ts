@@ -1,6 +1,14 @@
-/** What an answer's schema compiles to: nodes that a projection walks, with the gates that open them. */
+/** What an answer's schema compiles to: nodes with the conditions that open them, and what each leaf may become. */
 import { z } from 'zod'
+import {
+  conditionNames,
+  type ConditionName,
+  type DataClass,
+  readFieldRules,
+  type Rule,
+} from './field-rules.ts'
 import { DEPTH_MAX } from './json.ts'
+import { type Change, changeOf } from './mask.ts'
 import {
   type AnyObject,
   below,
@@ -11,81 +19,128 @@ import {
   type Pointer,
 } from './schema.ts'
 
-const DataClass = z.enum(['public', 'personal', 'financial', 'card', 'secret'])
 const Permissions = z.union([z.string().transform((word) => [word]), z.array(z.string()).min(1)])
 const Types = z.union([z.string().transform((word) => [word]), z.array(z.string()).min(1)])
 
-/** Gates are sets of permissions of which one opens; a node holds the bits of its gates, 0 where it is always open. */
+/** A condition that a call meets or does not: one of these words, of this kind. */
+export interface Condition {
+  readonly kind: ConditionName
+  readonly words: readonly string[]
+}
+
+/** `needs` are the bits of the conditions that must all be met; 0 where there is none. */
 interface Shape {
-  readonly gates: number
+  readonly needs: number
   readonly nullable: boolean
+}
+/** A way in which a leaf may leave. */
+export interface Way {
+  readonly needs: number
+  readonly drop: boolean
+  readonly change: Change | null
 }
 export interface Leaf extends Shape {
   readonly kind: 'leaf'
+  /** Its place in `fields`. */
+  readonly field: number
+  readonly pointer: string
   readonly string: boolean
   readonly number: 'none' | 'integer' | 'any'
   readonly boolean: boolean
   /** Raw JSON texts that are allowed. */
   readonly values: ReadonlySet<string> | null
-  readonly card: boolean
+  /** Tried in order; where none fits, the leaf is dropped. */
+  readonly ways: readonly Way[]
+  /** What it holds looks like a secret or a card number, and may: card data, a signed token. */
+  readonly unguarded: boolean
 }
 export interface List extends Shape {
   readonly kind: 'list'
   readonly items: Node
 }
-/** A member of an object, with its name as it is written: `"name"`, `"name":`, `,"name":`. */
+/** A member of an object, with its name as it is written: `"name":`. */
 export interface Member {
   readonly node: Node
   readonly place: number
-  /** Its place as a bit: finds a name that stands twice. */
-  readonly bit: number
-  readonly high: boolean
   readonly required: boolean
-  readonly quoted: string
-  readonly first: string
-  readonly further: string
+  readonly name: string
+  readonly written: string
 }
 export interface Branch extends Shape {
   readonly kind: 'object'
-  readonly members: ReadonlyMap<string, Member>
-  readonly order: readonly Member[]
+  readonly members: readonly Member[]
   readonly required: number
 }
 export type Node = Leaf | List | Branch
 
+// A leaf's address is a JSON pointer in which * stands for every item of a list: /data/*/amount/currency.
+export interface Field {
+  readonly pointer: string
+  readonly dataClass: DataClass
+  /** Lists of consent permissions, of each of which one must be held: those of the leaf and of what it stands in. */
+  readonly behind: readonly (readonly string[])[]
+  /** As they are written; the first that fits decides. */
+  readonly rules: readonly Rule[]
+}
+
 export interface AnswerShape {
   readonly root: Node
-  /** Permissions of each gate, by its bit. */
-  readonly gates: readonly (readonly string[])[]
+  /** By their bits. */
+  readonly conditions: readonly Condition[]
+  readonly fields: readonly Field[]
   readonly holdsCardData: boolean
 }
 
 const MEMBERS_MAX = 62
-const GATES_MAX = 30
+const CONDITIONS_MAX = 30
+const FIELDS_MAX = 512
 
-/** Collects the gates of one answer while it is compiled. */
-interface Gates {
-  readonly lists: string[][]
-  cards: boolean
+/** Collects what belongs to the whole answer while it is compiled. */
+interface Answer {
+  readonly document: AnyObject
+  readonly conditions: Condition[]
+  readonly fields: Field[]
 }
 
 /** Compiles a schema of an answer. Throws `gateway/document-refused` where it is incomplete or not understood. */
 export const compileShape = (document: AnyObject, schema: unknown, at: Pointer): AnswerShape => {
-  const gates: Gates = { lists: [], cards: false }
-  const root = compileNode(document, schema, at, gates, 0)
-  return { root, gates: gates.lists, holdsCardData: gates.cards }
+  const answer: Answer = { document, conditions: [], fields: [] }
+  const root = compileNode(answer, schema, { at, pointer: '', depth: 0, behind: [] })
+  if (root.kind === 'leaf') throw documentRefused(`${at} is neither an object nor a list`)
+  const { conditions, fields } = answer
+  return { root, conditions, fields, holdsCardData: fields.some((f) => f.dataClass === 'card') }
 }
 
-const gateOf = (list: string[], gates: Gates, at: Pointer): number => {
-  const wanted = list.toSorted().join(' ')
-  const known = gates.lists.findIndex((l) => l.join(' ') === wanted)
+/** Where we are: in the document, in the answer, and how deep. */
+interface Where {
+  readonly at: Pointer
+  readonly pointer: string
+  readonly depth: number
+  readonly behind: Field['behind']
+}
+const member = (where: Where, name: string): Where => ({
+  ...where,
+  at: below(where.at, 'properties', name),
+  pointer: below(where.pointer, name),
+  depth: where.depth + 1,
+})
+const item = (where: Where): Where => ({
+  ...where,
+  at: below(where.at, 'items'),
+  pointer: below(where.pointer, '*'),
+  depth: where.depth + 1,
+})
+
+const bitOf = (answer: Answer, kind: ConditionName, list: readonly string[], at: Pointer) => {
+  const words = list.toSorted()
+  const known = answer.conditions.findIndex(
+    (c) => c.kind === kind && c.words.join(' ') === words.join(' '),
+  )
   if (known >= 0) return 1 << known
-  if (gates.lists.length >= GATES_MAX)
-    throw documentRefused(
-      `${at}: more than ${GATES_MAX} different x-permission lists in one answer`,
-    )
-  gates.lists.push(list.toSorted())
-  return 1 << (gates.lists.length - 1)
+  if (answer.conditions.length >= CONDITIONS_MAX)
+    throw documentRefused(`${at}: more than ${CONDITIONS_MAX} different conditions in one answer`)
+  answer.conditions.push({ kind, words })
+  return 1 << (answer.conditions.length - 1)
 }
 
 const understood = new Set([
@@ -115,52 +170,43 @@ const understood = new Set([
   'externalDocs',
   'x-data-class',
   'x-permission',
+  'x-release',
 ])
 
-const compileNode = (
-  document: AnyObject,
-  value: unknown,
-  at: Pointer,
-  gates: Gates,
-  depth: number,
-): Node => {
+const compileNode = (answer: Answer, value: unknown, around: Where): Node => {
+  const { at, depth } = around
   if (depth > DEPTH_MAX) throw documentRefused(`${at} is too deep, or refers to itself`)
-  const schema = followed(document, value, at)
+  const schema = followed(answer.document, value, at)
   const stranger = Object.keys(schema).find((word) => !understood.has(word))
   if (stranger) throw documentRefused(`${below(at, stranger)} is not understood in an answer`)
   const types = memberAt(Types, schema['type'], below(at, 'type'))
-  const nullable = types.includes('null')
   const rest = types.filter((t) => t !== 'null')
-  const own =
-    schema['x-permission'] === undefined
-      ? 0
-      : gateOf(memberAt(Permissions, schema['x-permission'], below(at, 'x-permission')), gates, at)
-  if (rest.includes('object') || rest.includes('array')) {
-    if (rest.length > 1) throw documentRefused(`${below(at, 'type')} mixes kinds`)
-    return rest[0] === 'object'
-      ? compileObject(document, schema, at, gates, depth, own, nullable)
-      : compileList(document, schema, at, gates, depth, own, nullable)
-  }
-  return compileLeaf(schema, rest, at, gates, own, nullable)
+  const said = schema['x-permission']
+  const own = said === undefined ? [] : memberAt(Permissions, said, below(at, 'x-permission'))
+  const where = own.length === 0 ? around : { ...around, behind: [...around.behind, own] }
+  const needs = own.length === 0 ? 0 : bitOf(answer, 'consent', own, at)
+  const shape = { nullable: types.includes('null'), needs }
+  if (!rest.includes('object') && !rest.includes('array'))
+    return compileLeaf(answer, schema, rest, where, shape)
+  if (rest.length > 1) throw documentRefused(`${below(at, 'type')} mixes kinds`)
+  if (schema['x-release'] !== undefined || schema['x-data-class'] !== undefined)
+    throw documentRefused(`${at} is no leaf; its leaves say how they leave`)
+  return rest[0] === 'object'
+    ? compileObject(answer, schema, where, shape)
+    : {
+        ...shape,
+        kind: 'list',
+        items: compileNode(answer, schema['items'], item(where)),
+      }
 }
 
-/** What stands inside decides too: a container in which nothing is open for a caller is not there for them. */
-const inherited = (own: number, inside: readonly number[]) =>
-  own !== 0
-    ? own
-    : inside.length > 0 && inside.every((g) => g !== 0)
-      ? inside.reduce((a, b) => a | b, 0)
-      : 0
-
 const compileObject = (
-  document: AnyObject,
+  answer: Answer,
   schema: AnyObject,
-  at: Pointer,
-  gates: Gates,
-  depth: number,
-  own: number,
-  nullable: boolean,
+  where: Where,
+  shape: { needs: number; nullable: boolean },
 ): Branch => {
+  const { at } = where
   if (schema['additionalProperties'] !== false)
     throw documentRefused(`${at} does not set additionalProperties: false`)
   const properties = Object.entries(objectAt(schema['properties'], below(at, 'properties')))
@@ -169,69 +215,36 @@ const compileObject = (
   const required = new Set(
     memberAt(z.array(z.string()).default([]), schema['required'], below(at, 'required')),
   )
-  const members = new Map(
-    properties.map(([name, inner], i): [string, Member] => {
-      const node = compileNode(document, inner, below(at, 'properties', name), gates, depth + 1)
-      const quoted = JSON.stringify(name)
-      return [
-        name,
-        {
-          node,
-          place: i,
-          bit: 1 << (i % 31),
-          high: i >= 31,
-          required: required.has(name),
-          quoted,
-          first: `${quoted}:`,
-          further: `,${quoted}:`,
-        },
-      ]
-    }),
-  )
-  const missing = [...required].find((name) => !members.has(name))
+  const members = properties.map(([name, inner], place): Member => ({
+    node: compileNode(answer, inner, member(where, name)),
+    place,
+    required: required.has(name),
+    name,
+    written: `${JSON.stringify(name)}:`,
+  }))
+  const missing = [...required].find((name) => !members.some((m) => m.name === name))
   if (missing !== undefined)
     throw documentRefused(`${below(at, 'required')} names ${missing}, which is no member`)
-  return {
-    kind: 'object',
-    gates: inherited(
-      own,
-      [...members.values()].map((m) => m.node.gates),
-    ),
-    nullable,
-    members,
-    order: [...members.values()],
-    required: required.size,
-  }
-}
-
-const compileList = (
-  document: AnyObject,
-  schema: AnyObject,
-  at: Pointer,
-  gates: Gates,
-  depth: number,
-  own: number,
-  nullable: boolean,
-): List => {
-  const items = compileNode(document, schema['items'], below(at, 'items'), gates, depth + 1)
-  return { kind: 'list', gates: inherited(own, [items.gates]), nullable, items }
+  return { ...shape, kind: 'object', members, required: required.size }
 }
 
 const leafTypes = new Set(['string', 'integer', 'number', 'boolean'])
+/** Strings that are signed or encrypted tokens by their nature. */
+const tokenFormats = new Set(['jwt', 'jws', 'jwe'])
 
 const compileLeaf = (
+  answer: Answer,
   schema: AnyObject,
   types: readonly string[],
-  at: Pointer,
-  gates: Gates,
-  own: number,
-  nullable: boolean,
+  { at, pointer, behind }: Where,
+  shape: { needs: number; nullable: boolean },
 ): Leaf => {
-  const dataClass = memberAt(DataClass, schema['x-data-class'], below(at, 'x-data-class'))
-  if (dataClass === 'secret')
-    throw documentRefused(`${at} is of class secret: it is never released`)
+  const read = readFieldRules(schema)
+  if ('fault' in read) throw documentRefused(`${below(at, read.member)}: ${read.fault}`)
   if (types.length === 0 || !types.every((t) => leafTypes.has(t)))
     throw documentRefused(`${below(at, 'type')} is not understood in an answer`)
+  if (answer.fields.length >= FIELDS_MAX)
+    throw documentRefused(`${at}: more than ${FIELDS_MAX} leaves in one answer`)
   const list = schema['const'] === undefined ? schema['enum'] : [schema['const']]
   const values =
     list === undefined
@@ -241,15 +254,25 @@ const compileLeaf = (
             JSON.stringify(v),
           ),
         )
-  if (dataClass === 'card') gates.cards = true
+  const { dataClass, rules } = read
+  answer.fields.push({ pointer, dataClass, behind, rules })
   return {
+    ...shape,
     kind: 'leaf',
-    gates: own,
-    nullable,
+    field: answer.fields.length - 1,
+    pointer,
     string: types.includes('string'),
     number: types.includes('number') ? 'any' : types.includes('integer') ? 'integer' : 'none',
     boolean: types.includes('boolean'),
     values,
-    card: dataClass === 'card',
+    ways: rules.map((rule) => ({
+      needs: conditionNames.reduce((bits, kind) => {
+        const words = rule[kind]
+        return words === undefined ? bits : bits | bitOf(answer, kind, words, at)
+      }, 0),
+      drop: rule.action === 'drop',
+      change: changeOf(rule),
+    })),
+    unguarded: dataClass === 'card' || tokenFormats.has(String(schema['format'])),
   }
 }

@@ -71,6 +71,8 @@ export const layoutOf = (data: string) => ({
       linkKey: join(keys, 'gateway', 'link.key'),
       /** AES-256 of the answers that the gateway keeps for replays; made on its first start. */
       onceKey: join(keys, 'gateway', 'once.key'),
+      /** HMAC of the pseudonyms that a release gives values, for each partner its own; made on its first start. */
+      releaseKey: join(keys, 'gateway', 'release.key'),
       spool: join(data, 'spool', cell),
       snapshots: join(data, 'snapshots', cell),
       core: join(data, 'core', cell),

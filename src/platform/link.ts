@@ -17,6 +17,7 @@ import type { Secret } from './secret.ts'
  * `GET  /link/{cell}/{audience}`              the newest envelope
  * `GET  /link/{cell}/{audience}/stream?after=N`  NDJSON of LinkLine, control's revocations above N first; never ends
  * `POST /link/{cell}/usage`                    UsageBatch (gateway/usage.ts) → UsageReceipt
+ * `POST /link/{cell}/fields`                   FieldBatch (gateway/field-report.ts) → FieldReceipt
  */
 export const LinkLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('epoch'), epoch: z.number().int().positive() }),
@@ -165,21 +166,24 @@ export const followPublication = async <T extends z.ZodType>(options: {
 export const usageSender = (link: Link) => {
   const dispatcher = linkDispatcher(link)
   return {
-    send: async (batch: unknown): Promise<unknown> => {
-      const answer = await request(`http://control/link/${link.cell}/usage`, {
-        method: 'POST',
-        dispatcher,
-        headers: { ...headersOf(link), 'content-type': 'application/json' },
-        body: JSON.stringify(batch),
-      }).catch((cause: unknown) => {
-        throw peerUnavailable('control takes no usage now', { cause })
-      })
-      const body: unknown = await answer.body.json()
-      if (answer.statusCode !== 200) throw problemFromAnswer(answer.statusCode, body)
-      return body
-    },
+    send: (batch: unknown): Promise<unknown> => postTo(dispatcher, link, 'usage', batch),
+    sendFields: (batch: unknown): Promise<unknown> => postTo(dispatcher, link, 'fields', batch),
     close: () => dispatcher.destroy(),
   }
+}
+
+const postTo = async (dispatcher: Agent, link: Link, path: string, what: unknown) => {
+  const answer = await request(`http://control/link/${link.cell}/${path}`, {
+    method: 'POST',
+    dispatcher,
+    headers: { ...headersOf(link), 'content-type': 'application/json' },
+    body: JSON.stringify(what),
+  }).catch((cause: unknown) => {
+    throw peerUnavailable(`control takes nothing at ${path} now`, { cause })
+  })
+  const body: unknown = await answer.body.json()
+  if (answer.statusCode !== 200) throw problemFromAnswer(answer.statusCode, body)
+  return body
 }
 
 const linesOf = async function* (chunks: AsyncIterable<Uint8Array>) {

@@ -1,11 +1,12 @@
 /** What leaves: the declared leaves that this call may see, built anew; refusals of the bank in our own words (G50–G55). */
+import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { Problem } from '#kernel/problem.ts'
-import type { Call, Gateway } from '../call.ts'
-import { holdsCardNumber } from '../card-guard.ts'
+import { Problem, problem } from '#kernel/problem.ts'
+import { holdsCardNumber } from '#platform/card-guard.ts'
+import { holdsSecret } from '#platform/secret-guard.ts'
+import { type Answer, type Call, type Gateway, identityOf } from '../call.ts'
 import { JsonRefused, parseJson, textOf } from '../json.ts'
-import { NotAsDeclared, type Projection } from '../projection.ts'
-import { problem } from '#kernel/problem.ts'
+import { type Held, NotAsDeclared, type Projection } from '../projection.ts'
 import { coreProtected, type UpstreamAnswer, upstreamFailed } from '../upstream.ts'
 import { notFound } from './consent.ts'
 import { requestInvalid } from './validate.ts'
@@ -23,17 +24,16 @@ export const release = (call: Call, gateway: Gateway): void => {
   const projection = operation.answers.get(upstream.status)
   if (projection === undefined)
     throw withholding(call, gateway, `status ${upstream.status} is not declared`)
-  const body = projection === null ? '' : project(call, gateway, projection, upstream)
   if (projection === null && upstream.body.length > 0)
     throw withholding(call, gateway, 'a body is not declared')
-  call.answer = {
+  call.answer = validated(call, {
     status: upstream.status,
     contentType: projection === null ? null : 'application/json',
-    body,
+    body: projection === null ? '' : project(call, gateway, projection, upstream),
     headers: call.headers,
     refusal: undefined,
     close: false,
-  }
+  })
 }
 
 const project = (
@@ -44,13 +44,18 @@ const project = (
 ): string => {
   if (upstream.encoded || !jsonType.test(upstream.contentType ?? ''))
     throw withholding(call, gateway, 'it is not plain application/json')
+  const { partner } = identityOf(call).application
   try {
-    const { text, cardData } = projection.release(
+    const { text, unguarded, counts } = projection.release(
       textOf(upstream.body),
-      call.coverage?.permissions ?? nothing,
+      heldBy(call),
+      (prefix, value) => gateway.pseudonym(prefix, partner.id, value),
     )
-    if (holdsCardNumber(text, cardData))
+    if (holdsCardNumber(text, unguarded))
       throw withholding(call, gateway, 'it holds what reads as a card number')
+    if (holdsSecret(text, unguarded))
+      throw withholding(call, gateway, 'it holds what reads as a secret')
+    gateway.fields.count(partner.id, call.operation.id, projection.fields, counts, call.atMs)
     return text
   } catch (error) {
     if (error instanceof NotAsDeclared || error instanceof JsonRefused)
@@ -59,14 +64,64 @@ const project = (
   }
 }
 
-/** The partner learns that it is our fault; what it was stands in the log, for whoever is woken by it. */
-const withholding = (call: Call, gateway: Gateway, why: string): Problem => {
+/** What decides over a field: the contract has decided before whether the call comes this far. */
+const heldBy = (call: Call): Held => ({
+  consent: call.coverage?.permissions ?? nothing,
+  scope: identityOf(call).token.scopes,
+  licence: call.permission,
+  purpose: purposeOf(call.coverage?.detail['purpose']),
+})
+
+/** The code of a consent's purpose; a purpose in words of somebody's own is none that a rule could name. */
+const purposeOf = (purpose: unknown): string | undefined => {
+  if (typeof purpose !== 'object' || purpose === null) return undefined
+  const code: unknown = Reflect.get(purpose, 'code')
+  return typeof code === 'string' ? code : undefined
+}
+
+/**
+ * Where the document says so, an answer carries a validator over its projected bytes: one over what is hidden would tell
+ * of its change. RFC 9110 §13.1.2; `If-None-Match` compares weakly, so that a prefix of W/ says nothing.
+ */
+const validated = (call: Call, answer: Answer): Answer => {
+  const { cache } = call.operation
+  if (cache === null || answer.status !== 200) return answer
+  const etag = `"${hash('sha256', answer.body, 'base64url')}"`
+  const headers = [...answer.headers, 'etag', etag]
+  const cacheControl = cache.maxAgeS === 0 ? null : `private, max-age=${cache.maxAgeS}`
+  const asked = call.head.headers['if-none-match']
+  const known = asked
+    ?.split(',')
+    .some((one) => [etag, '*'].includes(one.trim().replace(/^W\//, '')))
+  return known
+    ? { ...answer, status: 304, contentType: null, body: '', headers, cacheControl }
+    : { ...answer, headers, cacheControl }
+}
+
+/** The partner learns that it is our fault; what it was stands in the log, for whoever is woken by it, without the value. */
+export const withholding = (call: Call, gateway: Gateway, why: string): Problem => {
   gateway.log.error(
     { callId: call.id, operation: call.operation.id, status: call.upstream?.status, why },
     'an answer was withheld',
   )
   return withheld('it is not what is declared, and was not let out')
 }
+
+/** Signatures are tokens by their nature. */
+const signing = new Set(['x-jws-signature', 'dpop-nonce'])
+
+/** The last look at what leaves beside a released body: the headers, and a refusal with all that it quotes (S44, S45). */
+export const leaks = ({ headers, refusal, body }: Answer): boolean => {
+  if (refusal !== undefined && holdsAny(body)) return true
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const value = headers[i + 1] ?? ''
+    if (holdsCardNumber(value) || (!signing.has(headers[i] ?? '') && holdsSecret(value)))
+      return true
+  }
+  return false
+}
+
+const holdsAny = (text: string): boolean => holdsCardNumber(text) || holdsSecret(text)
 
 const Code = z.string().regex(/^[a-z][a-z-]*\/[a-z][a-z-]*$/)
 const PeerProblem = z.object({
@@ -132,7 +187,7 @@ const passedOn = (
 const peerProblem = (upstream: UpstreamAnswer): z.output<typeof PeerProblem> | undefined => {
   if (upstream.encoded || !problemType.test(upstream.contentType ?? '')) return undefined
   try {
-    if (holdsCardNumber(textOf(upstream.body))) return undefined
+    if (holdsAny(textOf(upstream.body))) return undefined
     return PeerProblem.safeParse(parseJson(upstream.body)).data
   } catch {
     return undefined

@@ -1,7 +1,7 @@
 /** What is asked, against the operation's schema: media type, body, parameters. What is not checked is refused (G12, G13). */
 import { problem } from '#kernel/problem.ts'
 import type { Call } from '../call.ts'
-import { holdsCardNumber } from '../card-guard.ts'
+import { holdsCardNumber } from '#platform/card-guard.ts'
 import { JsonRefused, type JsonReason, parseJson } from '../json.ts'
 
 export const requestInvalid = problem(
