@@ -12,8 +12,23 @@ export const ConsentAccount = z.object({
   lastFour: z.string(),
   currency: z.string(),
   available: Money,
+  /** Number of the account, for requests that name one. */
+  identification: z.string().optional(),
+  /** Subject of the company that holds it; missing where the customer does. */
+  holder: z.string().optional(),
 })
 export type ConsentAccount = z.output<typeof ConsentAccount>
+
+/** A company that the customer signs for, and how many of its signatories must agree. */
+export const Organisation = z.object({
+  /** Pairwise for the partner, as a customer's. */
+  subject: z.string(),
+  name: z.string(),
+  signatures: z.number().int().min(1),
+  /** Customers who may sign. */
+  signatories: z.array(z.string()),
+})
+export type Organisation = z.output<typeof Organisation>
 
 export const bankContract = {
   /**
@@ -45,6 +60,12 @@ export const bankContract = {
   customerForPartner: endpoint(
     '/internal/customers/for-partner',
     z.strictObject({ customerId: z.string(), partnerId: z.string() }),
-    z.object({ subject: z.string(), displayName: z.string(), accounts: z.array(ConsentAccount) }),
+    z.object({
+      subject: z.string(),
+      displayName: z.string(),
+      accounts: z.array(ConsentAccount),
+      /** Those whose accounts are among them. */
+      organisations: z.array(Organisation).default([]),
+    }),
   ),
 }

@@ -1,6 +1,6 @@
 /** Who signs in at the demonstration bank, and whose accounts its programmes use, in each cell. Invented people all. */
 import type { Cell } from '#kernel/cell.ts'
-import type { NewCustomer } from '#bank/customers/index.ts'
+import type { NewCustomer, NewOrganisation } from '#bank/customers/index.ts'
 import { sandboxPeople } from '#sandbox/people.ts'
 
 const password = 'portico-demo'
@@ -30,6 +30,8 @@ const productionPeople: readonly (readonly [
 
 export interface Demonstration {
   readonly customers: readonly NewCustomer[]
+  /** Companies that some of them sign for together. */
+  readonly organisations: readonly NewOrganisation[]
   /** The core's name of the organisation whose settlement account holds the programmes' money. */
   readonly programmeOwner: string
   /** The core's name of the customer whom the platform's probe asks about. */
@@ -45,6 +47,14 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
       password,
       secondFactor: 'shown',
     })),
+    organisations: [
+      {
+        coreRef: '80000103',
+        displayName: '«Samarqand Non» MCHJ',
+        signatures: 2,
+        signatories: ['malika', 'nigora', 'rustam'],
+      },
+    ],
     programmeOwner: '80000101',
     probed: '80000001',
   },
@@ -56,6 +66,14 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
       password,
       secondFactor: { totp: demonstrationSecret },
     })),
+    organisations: [
+      {
+        coreRef: '90000103',
+        displayName: '«Samarqand Non» MCHJ',
+        signatures: 2,
+        signatories: ['malika', 'nodira', 'bekzod'],
+      },
+    ],
     programmeOwner: '90000101',
     probed: '90000010',
   },

@@ -49,12 +49,12 @@ const seedControl = async (world: ProcessWorld) => {
 
 const seedBank = async (world: CellWorld) => {
   const { bankKeys } = await import('#bank/world.ts')
-  const { seedCustomers } = await import('#bank/customers/index.ts')
+  const { seedCustomers, seedOrganisations } = await import('#bank/customers/index.ts')
   const { seedProgrammeAccounts } = await import('#bank/payments/programme.ts')
   const { openCore } = await import('#bank/cores/open.ts')
   const db = openFor(world.settings.PORTICO_DATABASE_URL_BANK, 'PORTICO_DATABASE_URL_BANK')
   const files = world.layout.cell(world.cell)
-  const { customers, programmeOwner, probed } = demonstrations[world.cell]
+  const { customers, organisations, programmeOwner, probed } = demonstrations[world.cell]
   try {
     if (world.cell === 'sandbox') await seedPeopleOfSandbox(db, world)
     const core = await openCore(world, db)
@@ -62,6 +62,7 @@ const seedBank = async (world: CellWorld) => {
       const accounts = await settlementAccounts(core, programmeOwner)
       await work(db, 'system', world.now(), async (w) => {
         await seedCustomers(w, bankKeys(readRandomKey(files.pairwiseKey)), customers)
+        await seedOrganisations(w, organisations)
         await seedProgrammeAccounts(w, accounts)
       })
       await writeProbed(world, core, probed)

@@ -19,6 +19,9 @@ interface Person {
 }
 
 const people: Readonly<Record<string, Person>> = {
+  zilola: { customerId: 'customer_zilola', displayName: 'Zilola', accounts: [] },
+  anvar: { customerId: 'customer_anvar', displayName: 'Anvar', accounts: [] },
+  kamola: { customerId: 'customer_kamola', displayName: 'Kamola', accounts: [] },
   dilnoza: {
     customerId: 'customer_dilnoza',
     displayName: 'Dilnoza',
@@ -61,10 +64,31 @@ const people: Readonly<Record<string, Person>> = {
   },
 }
 
+/** Any two of three sign for it. */
+export const company = {
+  name: '«Sinov Savdo» MCHJ',
+  signatures: 2,
+  signatories: ['zilola', 'anvar', 'kamola'],
+} as const
+
+const signs = (login: string) => company.signatories.some((s) => s === login)
+
 const key = new Uint8Array(32).fill(3)
 
 export const accountIdOf = (login: string, partnerId: string, lastFour: string): string =>
   pairwise(key, 'acc', partnerId, `${people[login]?.customerId} ${lastFour}`)
+
+const companySubject = (partnerId: string) => pairwise(key, 'sub', partnerId, 'company')
+
+const companyAccount = (partnerId: string): ConsentAccount => ({
+  accountId: pairwise(key, 'acc', partnerId, 'company 5001'),
+  kind: 'settlement',
+  nickname: 'Hisob-kitob hisobi',
+  lastFour: '5001',
+  currency: 'UZS',
+  available: money(9_000_000_000n, 'UZS'),
+  holder: companySubject(partnerId),
+})
 
 /** A bank that answers the contract; every sign-in can be finished once. */
 export const openBank = async (socket: string, log: Log) => {
@@ -97,10 +121,23 @@ export const openBank = async (socket: string, log: Log) => {
       return {
         subject: pairwise(key, 'sub', partnerId, customerId),
         displayName: person.displayName,
-        accounts: person.accounts.map((account) => ({
-          ...account,
-          accountId: accountIdOf(login, partnerId, account.lastFour),
-        })),
+        accounts: [
+          ...person.accounts.map((account) => ({
+            ...account,
+            accountId: accountIdOf(login, partnerId, account.lastFour),
+          })),
+          ...(signs(login) ? [companyAccount(partnerId)] : []),
+        ],
+        organisations: signs(login)
+          ? [
+              {
+                subject: companySubject(partnerId),
+                name: company.name,
+                signatures: company.signatures,
+                signatories: company.signatories.map((s) => `customer_${s}`),
+              },
+            ]
+          : [],
       }
     },
   })

@@ -177,7 +177,7 @@ test('of many doors at once one ends it, and the others are told', async () => {
 
 test('what is used up, rejected or revoked stays so', async () => {
   const used = await given()
-  await doing(db)((w) => consumeConsent(w, used.id))
+  await doing(db)((w) => consumeConsent(w, used.id, { channel: 'journal' }))
   await assert.rejects(
     doing(db)((w) => revokeConsent(w, used.id, { by: 'customer', channel: 'dashboard' })),
     closed,

@@ -1,9 +1,18 @@
 import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider'
 import { assert } from '#kernel/assert.ts'
+import { isBefore } from '#kernel/time.ts'
 import type { Actor } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Clients } from '../clients/index.ts'
-import { type Consent, endConsent, enriched, findConsent, isLive } from '../consents/index.ts'
+import {
+  type Consent,
+  endConsent,
+  enrichedAt,
+  findConsent,
+  isLive,
+  isReauthenticationDue,
+  statusAt,
+} from '../consents/index.ts'
 import {
   ArtefactModel,
   consumeArtefact,
@@ -56,38 +65,72 @@ const sessions: Adapter = {
   destroy: ignored,
 }
 
-const grantPayload = (consent: Consent, audience: string): AdapterPayload => ({
+/** Until its end, or until the customer must sign in again: no token lives beyond either. */
+const endOfTokens = ({ expiresAt, nextScaDueAt }: Consent): Temporal.Instant =>
+  nextScaDueAt !== null && isBefore(nextScaDueAt, expiresAt) ? nextScaDueAt : expiresAt
+
+const grantPayload = (consent: Consent, { audience, now }: Storage): AdapterPayload => ({
   jti: consent.id,
   kind: 'Grant',
   iat: secondsOf(consent.authorisedAt ?? consent.createdAt),
-  exp: secondsOf(consent.expiresAt),
-  accountId: consent.subject,
+  exp: secondsOf(endOfTokens(consent)),
+  ...(consent.subject !== null && { accountId: consent.subject }),
   clientId: consent.applicationId,
   openid: { scope: consent.scopes.join(' ') },
   resources: { [audience]: consent.scopes.join(' ') },
-  rar: [{ ...enriched(consent) }],
+  rar: [{ ...enrichedAt(consent, now()) }],
 })
+
+/** RFC 6749 §5.2, with our own code first in the description: the partner learns what to do about it. */
+const grantRefused = (description: string) =>
+  new errors.CustomOIDCProviderError('invalid_grant', description)
+
+/** Whether the application may still ask for what the customer gave it: a licence that lapsed suspends (O46). */
+const isLicensed = (consent: Consent, { clients: registry, now }: Storage): boolean =>
+  registry
+    .find(consent.applicationId, now())
+    ?.authorizationDetailsTypes.includes(consent.detail.type) ?? false
+
+/** Why no token is issued on a consent that the customer did give; undefined where there is nothing to say. */
+const standstill = (consent: Consent, storage: Storage): string | undefined => {
+  const now = storage.now()
+  const status = statusAt(consent, now)
+  if (status === 'SUSPENDED') return 'consents/suspended: the bank holds this consent'
+  if (status !== 'AUTHORISED') return undefined
+  if (isReauthenticationDue(consent, now))
+    return 'consents/reauthentication-due: ask the customer again, with authorization_details that name this consent'
+  return isLicensed(consent, storage)
+    ? undefined
+    : 'consents/suspended: the licence for this type of consent has lapsed'
+}
 
 /** Who ends a grant: the partner at the revocation endpoint, else the bank, which saw a code used twice. */
 const endOfGrant = () => {
   const ctx = Provider.ctx
   const client: string | undefined = ctx?.oidc.client?.clientId
   const actor: Actor = client === undefined ? 'system' : `application:${client}`
+  const interactionId = ctx?.res.getHeader('x-fapi-interaction-id')
+  const where = typeof interactionId === 'string' ? { interactionId } : {}
   return ctx?.oidc.route === 'revocation'
-    ? { actor, by: 'partner' as const, reason: 'refresh token revoked' }
-    : { actor, by: 'bank' as const, reason: 'used twice' }
+    ? { actor, by: 'partner' as const, reason: 'refresh token revoked', ...where }
+    : { actor, by: 'bank' as const, reason: 'used twice', ...where }
 }
 
 /** A grant is a view of a consent: whatever ends the one ends the other. */
-const grants = ({ postgres, audience, now }: Storage): Adapter => ({
+const grants = (storage: Storage): Adapter => ({
   ...refusing('Grant'),
   find: async (id) => {
-    const consent = await findConsent(postgres, id)
-    return consent && isLive(consent, now()) ? grantPayload(consent, audience) : undefined
+    const consent = await findConsent(storage.postgres, id)
+    if (!consent) return undefined
+    const why = standstill(consent, storage)
+    if (why !== undefined && Provider.ctx?.oidc.route === 'token') throw grantRefused(why)
+    const live = why === undefined && isLive(consent, storage.now())
+    return live ? grantPayload(consent, storage) : undefined
   },
   destroy: async (id) => {
     const { actor, ...end } = endOfGrant()
-    await endConsent(postgres, { actor, now: now() }, id, { ...end, channel: 'token-endpoint' })
+    const world = { actor, now: storage.now() }
+    await endConsent(storage.postgres, world, id, { ...end, channel: 'token-endpoint' })
   },
 })
 

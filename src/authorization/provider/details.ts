@@ -2,7 +2,18 @@
 import { type Client, errors, type KoaContextWithOIDC, type UnknownObject } from 'oidc-provider'
 import { z } from 'zod'
 import { pointerOf } from '#platform/http.ts'
-import { type ConsentType, consentTypes, endUnfit, scopes } from '../consents/index.ts'
+import type { Db } from '#platform/db.ts'
+import {
+  type ConsentType,
+  consentTypes,
+  endUnfit,
+  isConsentType,
+  namedUnfit,
+  SCA,
+  scopes,
+} from '../consents/index.ts'
+
+export { SCA } from '../consents/index.ts'
 
 const AskedDetails = z.array(z.looseObject({ type: z.string() }))
 
@@ -14,10 +25,15 @@ const askedTypes = (ctx: KoaContextWithOIDC): string[] => {
   return AskedDetails.parse(JSON.parse(raw)).map((detail) => detail.type)
 }
 
+interface Askable {
+  readonly postgres: Db
+  readonly now: () => Temporal.Instant
+}
+
 /** RFC 9396 §5: unknown members, missing ones and wrong values are refused with the place named. */
 const validator =
-  (type: ConsentType, now: () => Temporal.Instant) =>
-  async (_ctx: KoaContextWithOIDC, detail: UnknownObject): Promise<void> => {
+  (type: ConsentType, { postgres, now }: Askable) =>
+  async (_ctx: KoaContextWithOIDC, detail: UnknownObject, client: Client): Promise<void> => {
     const parsed = consentTypes[type].schema.safeParse(detail)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
@@ -25,17 +41,43 @@ const validator =
         `${type}${pointerOf(issue?.path ?? [])}: ${issue?.message}`,
       )
     }
-    const unfit = endUnfit(parsed.data, now())
+    const unfit =
+      endUnfit(parsed.data, now()) ??
+      (await namedUnfit(postgres, parsed.data, client.clientId, now()))
     if (unfit) throw new errors.InvalidAuthorizationDetails(`${type}: ${unfit}`)
   }
 
 /** The configuration's `types`: one entry for each type of consent. */
-export const detailTypes = (now: () => Temporal.Instant) =>
+export const detailTypes = (world: Askable) =>
   Object.fromEntries(
-    (['urn:bank:accounts:v1', 'urn:bank:payment:v1', 'urn:bank:card-issue:v1'] as const).map(
-      (type) => [type, { validate: validator(type, now) }],
-    ),
+    Object.keys(consentTypes)
+      .filter(isConsentType)
+      .map((type) => [type, { validate: validator(type, world) }]),
   )
+
+const YEAR_SECONDS = 366 * 86_400
+
+/**
+ * A refresh token of a consent that can be renewed outlives its present end: what it may still do, the consent says at
+ * every use. One of a consent for one use ends with it.
+ */
+export const refreshSeconds = (ctx: KoaContextWithOIDC, left: number): number => {
+  const [detail] = AskedDetails.catch([]).parse(ctx.oidc.grant?.rar)
+  const type = detail?.type ?? ''
+  return isConsentType(type) && consentTypes[type].duration !== 'ONE_TIME' ? YEAR_SECONDS : left
+}
+
+/** RFC 9068 §2.2.1: how and when the customer proved to be themselves; the same in every token of one authorisation. */
+export const authenticationClaims = (
+  ctx: KoaContextWithOIDC,
+): { acr?: string; auth_time?: number } => {
+  const { AuthorizationCode: code, RefreshToken: refreshToken } = ctx.oidc.entities
+  const source = refreshToken ?? code
+  return {
+    ...(source?.acr !== undefined && { acr: source.acr }),
+    ...(source?.authTime !== undefined && { auth_time: source.authTime }),
+  }
+}
 
 /** One request asks for one consent, and for no scope that the customer would not see on its page. */
 export const asksForOneConsent = (ctx: KoaContextWithOIDC): void => {
@@ -44,7 +86,7 @@ export const asksForOneConsent = (ctx: KoaContextWithOIDC): void => {
     throw new errors.InvalidAuthorizationDetails(
       'ask for one consent at a time: authorization_details holds exactly one object',
     )
-  const opened = Object.hasOwn(consentTypes, type) ? consentTypes[type as ConsentType].opens : []
+  const opened = isConsentType(type) ? consentTypes[type].opens : []
   const asked: unknown = ctx.oidc.params?.['scope']
   const words = typeof asked === 'string' ? asked.split(' ') : []
   for (const scope of words)
@@ -65,9 +107,6 @@ const AcrRequest = z.object({
     })
     .optional(),
 })
-
-/** The authentication that every authorisation has: two factors (OpenID Connect Core §5.5.1.1). */
-export const SCA = 'urn:bank:sca'
 
 /** An essential `acr` that we do not have is denied at once, never ignored and never asked for in a circle. */
 export const assertAcr = (_ctx: KoaContextWithOIDC, claims: unknown): void => {

@@ -1,5 +1,6 @@
 /** Who the bank's customers are to its sign-in page, and by which name each partner knows them. */
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
+import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
 import { pairwise } from '#platform/keys.ts'
 import { openText, sealText } from '../sealed.ts'
@@ -19,9 +20,16 @@ import {
 } from './customer.ts'
 import { base32, stepOfCode } from './one-time-code.ts'
 import { hashPassword, isPassword } from './password.ts'
+import type { NewOrganisation } from './organisation.ts'
 import * as store from './store.ts'
 
-export { customerRefOf, find as findCustomer, sweep as sweepSignIns } from './store.ts'
+export {
+  customerRefOf,
+  find as findCustomer,
+  organisationsOf,
+  sweep as sweepSignIns,
+} from './store.ts'
+export type { NewOrganisation, Organisation } from './organisation.ts'
 export { signInByReference } from './federated.ts'
 export { type Customer, CustomerId, signInDelayed, signInRefused } from './customer.ts'
 
@@ -158,5 +166,25 @@ export const seedCustomers = async (
       totpLastStep: null,
     })
     await w.record('customers.added', id, {})
+  }
+}
+
+/** Says who signs for a company. All of them sign in as people; a signatory is added, never taken away, by seeding. */
+export const seedOrganisations = async (
+  w: Work,
+  organisations: readonly NewOrganisation[],
+): Promise<void> => {
+  for (const organisation of organisations) {
+    const added = await store.addOrganisation(w, organisation)
+    for (const login of organisation.signatories) {
+      const customer = await store.findByLogin(w, login.toLowerCase())
+      assert(customer, `${login} signs for a company and is no customer`)
+      await store.addSignatory(w, organisation.coreRef, customer.id)
+    }
+    if (added > 0)
+      await w.record('customers.organisation-added', organisation.coreRef, {
+        signatures: organisation.signatures,
+        signatories: organisation.signatories.length,
+      })
   }
 }

@@ -1,6 +1,7 @@
 import type { Db } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
 import { z } from 'zod'
+import { Organisation } from './organisation.ts'
 import { Challenge, type ChallengeId, Customer, type CustomerId, type Guesses } from './customer.ts'
 
 const columns = sql`
@@ -103,3 +104,31 @@ export const customerRefOf = async (db: Db, partnerId: string, subject: string) 
        where subject = ${subject} and partner_id = ${partnerId}
     `
   )?.customerRef
+
+/** Companies that a customer signs for, each with all who do. */
+export const organisationsOf = (db: Db, customerId: CustomerId) => db.many(Organisation)`
+  select o.core_ref as "coreRef", o.display_name as "displayName", o.signatures,
+         (select array_agg(s.customer_id order by s.customer_id)
+            from customers.signatory s
+           where s.core_ref = o.core_ref) as signatories
+    from customers.organisation o
+    join customers.signatory mine on mine.core_ref = o.core_ref
+   where mine.customer_id = ${customerId}
+   order by o.core_ref
+   limit 50
+`
+
+export const addOrganisation = (
+  db: Db,
+  o: { coreRef: string; displayName: string; signatures: number },
+) => db.run`
+  insert into customers.organisation (core_ref, display_name, signatures)
+  values (${o.coreRef}, ${o.displayName}, ${o.signatures})
+  on conflict do nothing
+`
+
+export const addSignatory = (db: Db, coreRef: string, customerId: CustomerId) => db.run`
+  insert into customers.signatory (core_ref, customer_id)
+  values (${coreRef}, ${customerId})
+  on conflict do nothing
+`

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { amount, dateOf } from '#kernel/format.ts'
+import { type ConsentKind, named, PositiveMoney, Purpose, type Words } from './type.ts'
+
+/** The quote names the rate; what is sold and bought is repeated, so that the customer sees it and the bank can compare. */
+export const FxConvertDetail = z
+  .strictObject({
+    type: z.literal('urn:bank:fx-convert:v1'),
+    ...named,
+    quoteId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+    sell: PositiveMoney,
+    buy: PositiveMoney,
+    purpose: Purpose.optional(),
+  })
+  .refine(({ sell, buy }) => sell.currency !== buy.currency, {
+    error: 'buys the currency that it sells',
+    path: ['buy', 'currency'],
+  })
+type FxConvertDetail = z.output<typeof FxConvertDetail>
+
+interface Sentences {
+  readonly short: (sell: string, buy: string) => string
+  readonly title: (partner: string) => string
+  readonly lead: string
+  readonly approve: string
+  readonly sell: string
+  readonly buy: string
+  readonly quote: string
+  readonly once: (date: string) => string
+  readonly choose: string
+}
+
+const words: Words<Sentences> = {
+  en: {
+    short: (sell, buy) => `One exchange of ${sell} for ${buy}`,
+    title: (partner) => `${partner} asks to exchange your money`,
+    lead: 'Check both amounts. Nothing else can be exchanged with this permission.',
+    approve: 'Allow the exchange',
+    sell: 'You give',
+    buy: 'You get',
+    quote: 'Quote',
+    once: (date) => `It works once, until ${date}.`,
+    choose: 'Take from',
+  },
+  ru: {
+    short: (sell, buy) => `Один обмен: ${sell} на ${buy}`,
+    title: (partner) => `${partner} просит обменять ваши деньги`,
+    lead: 'Проверьте обе суммы. Больше ничего по этому разрешению обменять нельзя.',
+    approve: 'Разрешить обмен',
+    sell: 'Вы отдаёте',
+    buy: 'Вы получаете',
+    quote: 'Котировка',
+    once: (date) => `Действует один раз, до ${date}.`,
+    choose: 'Списать со счёта',
+  },
+  uz: {
+    short: (sell, buy) => `Bitta ayirboshlash: ${sell} evaziga ${buy}`,
+    title: (partner) => `${partner} pulingizni ayirboshlamoqchi`,
+    lead: 'Ikkala summani tekshiring. Bu ruxsat bilan boshqa hech narsa ayirboshlab boʻlmaydi.',
+    approve: 'Ayirboshlashga ruxsat beraman',
+    sell: 'Berasiz',
+    buy: 'Olasiz',
+    quote: 'Kurs raqami',
+    once: (date) => `Bir marta ishlaydi, ${date} gacha.`,
+    choose: 'Qaysi hisobdan olinadi',
+  },
+}
+
+export const fxConvert: ConsentKind<FxConvertDetail> = {
+  schema: FxConvertDetail,
+  opens: ['fx:convert'],
+  duration: 'ONE_TIME',
+  days: { usual: 1, most: 1 },
+  legalBasis: 'payment-order',
+  accounts: 'one',
+  scaDays: null,
+  accessesPerDay: null,
+  unattendedHistoryDays: null,
+  binds: ['/quoteId', '/sell', '/buy'],
+  fits: (detail, account) => account.currency === detail.sell.currency,
+  end: null,
+  enrichment: (_detail, [debtorAccount]) => ({ debtorAccount }),
+  wording: (detail, { language, partner, zone, expiresAt }) => {
+    const say = words[language]
+    const [sell, buy] = [amount(language, detail.sell), amount(language, detail.buy)]
+    return {
+      short: say.short(sell, buy),
+      title: say.title(partner),
+      lead: say.lead,
+      approve: say.approve,
+      sees: [],
+      seesNot: [],
+      never: undefined,
+      facts: [
+        [say.sell, sell],
+        [say.buy, buy],
+        [say.quote, detail.quoteId],
+      ],
+      remark: say.once(dateOf(language, expiresAt.toString(), zone)),
+      choose: say.choose,
+    }
+  },
+}
