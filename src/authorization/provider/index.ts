@@ -12,7 +12,15 @@ import { claimFirstUse } from '../oauth/index.ts'
 import { consentTypes, scopes } from '../consents/index.ts'
 import { adapterFor, type Storage } from './adapter.ts'
 import { certificateQuestions } from './certificates.ts'
-import { asksForOneConsent, assertAcr, assertAssertion, detailTypes, SCA } from './details.ts'
+import {
+  asksForOneConsent,
+  assertAcr,
+  assertAssertion,
+  authenticationClaims,
+  detailTypes,
+  refreshSeconds,
+  SCA,
+} from './details.ts'
 import { exactAnswers, listen } from './answers.ts'
 import { nonceWantedFor } from './proofs.ts'
 
@@ -120,15 +128,15 @@ export const openIssuer = (world: Issuer): Provider => {
       Interaction: 600,
       Session: 600,
       Grant: grantSeconds,
-      RefreshToken: grantSeconds,
+      RefreshToken: (ctx) => refreshSeconds(ctx, grantSeconds(ctx)),
     },
     findAccount: async (_ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
     loadExistingGrant: async (ctx) => {
       const id = ctx.oidc.result?.consent?.grantId
       return id === undefined ? undefined : ctx.oidc.provider.Grant.find(id)
     },
-    extraTokenClaims: async (_ctx, token) => ({
-      ...('grantId' in token && { consent_id: token.grantId }),
+    extraTokenClaims: async (ctx, token) => ({
+      ...('grantId' in token && { consent_id: token.grantId, ...authenticationClaims(ctx) }),
       partner_id: token.client?.['partner_id'],
       env: token.client?.['environment'],
     }),
@@ -186,10 +194,11 @@ export const openIssuer = (world: Issuer): Provider => {
       },
       richAuthorizationRequests: {
         enabled: true,
-        types: detailTypes(now),
+        types: detailTypes({ postgres, now }),
         authorizationDetailsForGrantSource: (ctx) => ctx.oidc.grant?.rar,
         authorizationDetailsForAccessToken: (ctx, _token, source, grantType) => {
-          if (grantType !== 'client_credentials') return source?.rar
+          // As the consent is now: renewed since, or with less history once the customer has left.
+          if (grantType !== 'client_credentials') return ctx.oidc.grant?.rar ?? source?.rar
           if (ctx.oidc.params?.['authorization_details'] !== undefined)
             throw new errors.InvalidAuthorizationDetails('a customer must consent to these')
           return undefined
