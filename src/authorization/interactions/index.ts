@@ -2,7 +2,7 @@
 import type Provider from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { z } from 'zod'
-import type { bankContract, ConsentAccount } from '#bank/contract.ts'
+import type { bankContract } from '#bank/contract.ts'
 import { Problem } from '#kernel/problem.ts'
 import { work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
@@ -17,7 +17,9 @@ import {
   ConsentDetail,
   consentNotFound,
   findConsent,
+  fitting,
   rejectConsent,
+  subjectOf,
 } from '../consents/index.ts'
 import {
   answerPage,
@@ -110,19 +112,6 @@ const formOf = (visit: Visit, problem?: TextKey) => ({
   partner: visit.client.partnerName,
   problem,
 })
-
-/** Accounts that this consent can be given for: money moves in the currency of its account. */
-const fitting = (consent: Consent, accounts: readonly ConsentAccount[]): ConsentAccount[] => {
-  const { detail } = consent
-  switch (detail.type) {
-    case 'urn:bank:accounts:v1':
-      return [...accounts]
-    case 'urn:bank:payment:v1':
-      return accounts.filter((a) => a.currency === detail.instructedAmount.currency)
-    case 'urn:bank:card-issue:v1':
-      return accounts.filter((a) => a.currency === detail.currency)
-  }
-}
 
 type Deciding = Extract<Progress, { at: 'decide' }>
 
@@ -243,7 +232,7 @@ const giveCode = async (
 const complete = (visit: Visit, consent: Consent, { authenticatedAt }: Deciding) =>
   finish(visit, {
     login: {
-      accountId: consent.subject,
+      accountId: subjectOf(consent),
       acr: SCA,
       amr: ['pwd', 'otp'],
       remember: false,
