@@ -58,13 +58,13 @@ const routes: readonly Route[] = [
   },
   { pattern: /^\/consents\/v1\/types$/, methods: ['GET'], place: 'consents', doors: partner },
   {
-    pattern: /^\/consents\/v1\/consents\/[\w-]{1,64}$/,
+    pattern: /^\/consents\/v1\/(openapi\.json|consents\/[\w-]{1,64}(\/usage)?)$/,
     methods: ['GET'],
     place: 'consents',
     doors: partner,
   },
   {
-    pattern: /^\/consents\/v1\/consents\/[\w-]{1,64}\/revocation$/,
+    pattern: /^\/consents\/v1\/consents(\/[\w-]{1,64}\/(revocation|extension))?$/,
     methods: ['POST'],
     place: 'consents',
     doors: partner,

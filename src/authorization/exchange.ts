@@ -1,8 +1,10 @@
 /** One request of a browser or a partner to our own pages and resources, and the ways to answer it. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { z } from 'zod'
 import type { Language } from '#kernel/format.ts'
 import { problem, type Problem, problemBody } from '#kernel/problem.ts'
+import { parseRequest, requestInvalid } from '#platform/request.ts'
 import { BODY_BYTES_MAX, bodyTooLarge, contentSecurityPolicy } from './edge.ts'
 import { LANGUAGE_COOKIE, languageOf } from './pages/index.ts'
 
@@ -86,10 +88,10 @@ export const answerProblem = ({ res, instance }: Exchange, failure: Problem): vo
   res.end(JSON.stringify(problemBody(failure, instance)))
 }
 
-/** The fields of a form; throws for what is no form, or too much of one. */
-export const readForm = async ({ req }: Exchange): Promise<URLSearchParams> => {
-  const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/x-www-form-urlencoded') throw formUnreadable(`it is ${type}`)
+const mediaTypeOf = ({ headers }: IncomingMessage): string | undefined =>
+  headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+
+const readBody = async (req: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of req) {
@@ -98,7 +100,33 @@ export const readForm = async ({ req }: Exchange): Promise<URLSearchParams> => {
     if (bytes > BODY_BYTES_MAX) throw bodyTooLarge(`more than ${BODY_BYTES_MAX} bytes`)
     chunks.push(part)
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The fields of a form; throws for what is no form, or too much of one. */
+export const readForm = async ({ req }: Exchange): Promise<URLSearchParams> => {
+  const type = mediaTypeOf(req)
+  if (type !== 'application/x-www-form-urlencoded') throw formUnreadable(`it is ${type}`)
+  return new URLSearchParams(await readBody(req))
+}
+
+/** A partner's JSON, in its shape; an empty body is an empty object. Throws with the place that is wrong. */
+export const readJson = async <T extends z.ZodType>(
+  { req }: Exchange,
+  shape: T,
+): Promise<z.output<T>> => {
+  const text = await readBody(req)
+  if (text !== '' && mediaTypeOf(req) !== 'application/json')
+    throw requestInvalid(`the body is ${mediaTypeOf(req)}, not application/json`)
+  return parseRequest(shape, parsedJson(text === '' ? '{}' : text))
+}
+
+const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw requestInvalid('the body is not JSON', { cause })
+  }
 }
 
 /** What a form of ours must bring: it is bound to what the browser's cookie names. */
