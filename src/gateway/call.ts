@@ -12,7 +12,9 @@ import type { Access, Frequency } from './frequency.ts'
 import type { Admission, Limits } from './limits.ts'
 import type { Operation } from './operation.ts'
 import type { Proofs } from './proof.ts'
+import type { Shedding } from './shedding.ts'
 import type { Spool } from './spool.ts'
+import type { Strangers } from './strangers.ts'
 import type { Application, Table } from './table.ts'
 import type { UpstreamAnswer, Upstreams } from './upstream.ts'
 
@@ -23,6 +25,8 @@ export interface Gateway {
   readonly denials: Denials
   readonly tokens: Tokens
   readonly proofs: Proofs
+  readonly strangers: Strangers
+  readonly shedding: Shedding
   readonly limits: Limits
   readonly frequency: Frequency
   readonly claims: Claims
@@ -71,7 +75,9 @@ export interface Arrival {
   /** By performance.now(). */
   readonly startedMs: number
   readonly door: Door
-  /** base64url SHA-256 of the client certificate on this connection. */
+  /** Where it comes from, for budgets: an IPv4 address, or the /64 of an IPv6 one. */
+  readonly address: string
+  /** base64url SHA-256 of the client certificate that the caller showed. */
   readonly certificate: string | null
   readonly head: Head
   /** The whole body, once; refuses more than `bytesMax`. */

@@ -10,7 +10,7 @@ const good: RawHead = {
   version: '1.1',
   rawHeaders: ['Host', host],
 }
-const verdict = (change: Partial<RawHead>) => admit({ ...good, ...change }, host)
+const verdict = (change: Partial<RawHead>) => admit({ ...good, ...change }, [host])
 const withHeaders = (...headers: string[]) => verdict({ rawHeaders: ['Host', host, ...headers] })
 
 test('a plain head is admitted as it stands', () => {
@@ -35,6 +35,8 @@ test('a plain head is admitted as it stands', () => {
       body: 12,
       headers: { authorization: 'DPoP x' },
     },
+    host,
+    proxied: undefined,
   })
 })
 
@@ -203,7 +205,7 @@ test('what is admitted reads the same when it is written down and read again', (
         const target = `/${tail}`
         const first = admit(
           { method: 'POST', target, version: '1.1', rawHeaders: headers.flat() },
-          host,
+          [host],
         )
         if (!first.admitted) return
         const { path, query, body } = first.head

@@ -14,29 +14,30 @@ import type { Revocation } from '#platform/publication.ts'
 import { Secret } from '#platform/secret.ts'
 import { claimSocket } from '#platform/socket.ts'
 import { openTokens } from './access-token.ts'
-import type { Door, Gateway } from './call.ts'
+import type { Gateway } from './call.ts'
 import { openClaims } from './claims.ts'
 import { openDenials } from './denials.ts'
+import { type Doors, openDoors } from './doors.ts'
 import { openFields } from './fields.ts'
 import { openFrequency } from './frequency.ts'
 import { openHealth } from './health.ts'
 import { openLimits } from './limits.ts'
-import { type Listener, openListener } from './listener.ts'
 import { serve } from './pipeline.ts'
 import { openProofs } from './proof.ts'
 import { followRevocations } from './revocations.ts'
+import { openShedding } from './shedding.ts'
 import { gatewayIdIn, startShipping } from './shipping.ts'
 import { Snapshot } from './snapshot.ts'
 import { openSpool } from './spool.ts'
+import { openStrangers } from './strangers.ts'
 import { compileTable, type Table } from './table.ts'
 import { openUpstreams } from './upstream.ts'
 
-const DRAIN_MS = 30_000
 const LAST_SHIPMENT_MS = 2_000
 const SWEEP_MS = 60_000
 
 export const startGateway = async (world: CellWorld): Promise<Running> => {
-  const { cell, log, now } = world
+  const { cell, log, now, settings } = world
   const files = world.layout.cell(cell)
   const addresses = addressesOf(world.ports, cell)
   const databaseUrl = world.settings.PORTICO_DATABASE_URL_GATEWAY
@@ -45,10 +46,15 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
   const snapshots = holdSnapshots()
   const health = openHealth()
   let draining = false
-  const listeners: Listener[] = []
+  /** Nobody has shown a certificate before the doors are open. */
+  let cut: Doors['cut'] = () => {}
   const db = openPostgres(databaseUrl, { name: 'gateway', max: 3 })
   const denials = openDenials(({ kind, id }) => {
-    if (kind === 'certificate') for (const listener of listeners) listener.cut(id)
+    if (kind === 'certificate') cut(id)
+  })
+  const shedding = openShedding({
+    calls: settings.PORTICO_EDGE_CALLS,
+    delayMs: settings.PORTICO_EDGE_LOOP_DELAY_MS,
   })
   const limits = openLimits()
   const frequency = openFrequency()
@@ -104,6 +110,11 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     denials,
     tokens: openTokens(),
     proofs: openProofs(),
+    strangers: openStrangers({
+      failuresPerAddress: settings.PORTICO_EDGE_UNPROVEN_PER_ADDRESS,
+      verifications: settings.PORTICO_EDGE_VERIFICATIONS,
+    }),
+    shedding,
     limits,
     frequency,
     claims,
@@ -128,30 +139,13 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       .catch((cause: unknown) => log.warn({ cause }, 'old claims stay until the next sweep'))
   }, SWEEP_MS)
 
-  const tls = files.tls('gateway')
-  const common = {
-    certificate: readFileSync(tls.certificate, 'utf8'),
-    key: readFileSync(tls.key, 'utf8'),
-    log,
-    serve: (arrival: Parameters<typeof serve>[2]) => serve(gateway, snapshots.table(), arrival),
-    now,
+  const doors = await openDoors({
+    world,
+    health,
+    serve: (arrival) => serve(gateway, snapshots.table(), arrival),
     draining: () => draining,
-  }
-  const ports = world.ports[cell]
-  listeners.push(
-    await openListener({
-      ...common,
-      door: doorOf(addresses.gateway, false),
-      port: ports.gateway,
-      clientAuthority: null,
-    }),
-    await openListener({
-      ...common,
-      door: doorOf(addresses.gatewayMtls, true),
-      port: ports.gatewayMtls,
-      clientAuthority: readFileSync(files.partnerCa.certificate, 'utf8'),
-    }),
-  )
+  })
+  cut = (certificate) => doors.cut(certificate)
   health.unready(() =>
     snapshots.table()
       ? undefined
@@ -165,6 +159,12 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       ? { code: 'gateway/spool-full', detail: 'control has taken too little for too long' }
       : undefined,
   )
+  health.degraded(() => {
+    const { level } = shedding.state()
+    return level === 0
+      ? undefined
+      : { code: 'gateway/overloaded', detail: `the lowest ${level} classes of calls are refused` }
+  })
   const readiness = await openReadiness(files.socket('gateway'), () => ({
     ...health.document(),
     epoch: snapshots.table()?.epoch ?? 0,
@@ -179,7 +179,8 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
   return {
     stop: async () => {
       draining = true
-      await Promise.all(listeners.map((listener) => listener.drain(DRAIN_MS)))
+      await doors.close()
+      shedding.stop()
       clearInterval(sweeping)
       await readiness.stop()
       await publication.stop()
@@ -223,23 +224,12 @@ const holdSnapshots = () => {
   }
 }
 
-const doorOf = (origin: string, mutual: boolean): Door => ({
-  origin,
-  host: new URL(origin).host,
-  mutual,
-})
-
 /** Health on a socket of its own, never where partners are (G75): `ready` and `live` by status, `health` in words. */
 const openReadiness = async (path: string, state: () => { ready: boolean }): Promise<Running> => {
   await claimSocket(path)
   const server = createServer((request, response) => {
     const now = state()
-    const told = {
-      '/internal/ready': now.ready ? 200 : 503,
-      '/internal/live': 200,
-      '/internal/health': 200,
-    }
-    const status: number | undefined = new Map(Object.entries(told)).get(request.url ?? '')
+    const status = statusOf(request.url, now.ready)
     if (status === undefined) return void response.writeHead(404).end()
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(now))
   })
@@ -253,4 +243,9 @@ const openReadiness = async (path: string, state: () => { ready: boolean }): Pro
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+const statusOf = (path: string | undefined, ready: boolean): number | undefined => {
+  if (path === '/internal/ready') return ready ? 200 : 503
+  return path === '/internal/live' || path === '/internal/health' ? 200 : undefined
 }

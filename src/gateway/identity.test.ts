@@ -303,8 +303,8 @@ test('RFC 8705 §3: a token goes with its certificate and with no other', async 
         'x-forwarded-client-cert': 'abc',
       },
     }),
-    401,
-    'gateway/sender-unproven',
+    400,
+    'gateway/malformed',
   )
   refused(
     await cell.ask(

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import type { Arrival } from './call.ts'
 import { attach } from './listener.ts'
+import { openPace } from './pace.ts'
 
 const host = 'api.bank.example'
 const arrived: { arrival: Arrival; body: string }[] = []
@@ -18,7 +19,10 @@ const server = createServer({
   connectionsCheckingInterval: 100,
 })
 attach(server, 'connection', {
-  door: { origin: `https://${host}`, host, mutual: false },
+  doors: [{ origin: `https://${host}`, host, mutual: false }],
+  presenting: null,
+  limits: { headMs: 2_000, requestMs: 2_000, connections: 1_000, requestsPerConnection: 1_000 },
+  pace: openPace({ bodyBytesPerSecond: 1, answerMs: 2_000 }),
   log: pino({ level: 'silent' }),
   now: () => Temporal.Now.instant(),
   draining: () => false,

@@ -14,6 +14,7 @@ import { leaks, release, withholding } from './policies/release.ts'
 import { validate } from './policies/validate.ts'
 import { version } from './policies/version.ts'
 import { parametersOf } from './routes.ts'
+import { overloaded, rankOf } from './shedding.ts'
 import type { Table } from './table.ts'
 
 /**
@@ -53,9 +54,27 @@ export const serve = async (
   arrival: Arrival,
   steps: readonly Step[] = order,
 ): Promise<Answer> => {
-  const routed = route(table, arrival)
-  if (routed instanceof Problem) return refusal(routed, arrival)
-  const call = routed
+  const call = route(table, arrival)
+  if (call instanceof Problem) return refusal(call, arrival)
+  const rank = rankOf(
+    call.operation.priority,
+    arrival.head.headers['x-fapi-customer-ip-address'] !== undefined,
+  )
+  if (!gateway.shedding.enter(rank)) return refusal(tooBusy(rank), arrival)
+  try {
+    return await decided(call, gateway, steps)
+  } finally {
+    gateway.shedding.leave()
+  }
+}
+
+/** The lower the class, the longer it stays away. */
+const tooBusy = (rank: number): Problem =>
+  overloaded('calls of this kind are refused for a moment', {
+    headers: { 'retry-after': String(rank + 1) },
+  })
+
+const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Promise<Answer> => {
   try {
     for (const step of steps) {
       const under = step(call, gateway)
@@ -87,6 +106,8 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     return methodNotAllowed('this address has no such method', {
       headers: { allow: [...found.operations.keys()].join(', ') },
     })
+  if (operation.body === null && head.body !== 0)
+    return malformed('this operation takes no body', { gate: 'partner' })
   return {
     ...arrival,
     table,

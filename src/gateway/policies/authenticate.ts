@@ -1,5 +1,5 @@
 /** Who calls: a token that proves itself, sent by whoever holds the key that it is bound to (FAPI 2.0 §5.3.4; A28–A32). */
-import { type Problem, problem } from '#kernel/problem.ts'
+import { Problem, problem } from '#kernel/problem.ts'
 import type { AccessToken, Reading } from '../access-token.ts'
 import type { Call, Gateway } from '../call.ts'
 import { proofAlgorithms } from '../proof.ts'
@@ -33,9 +33,21 @@ const challenged = (call: Call, error?: string, description?: string) => {
   }
 }
 
+/** Whoever fails to prove itself pays for it: its address may fail so often, and no partner's budget is touched (G19). */
 export const authenticate = async (call: Call, gateway: Gateway): Promise<void> => {
+  try {
+    await proveCaller(call, gateway)
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) gateway.strangers.failed(call.address)
+    throw error
+  }
+}
+
+const proveCaller = async (call: Call, gateway: Gateway): Promise<void> => {
   const { scheme, text } = credentials(call)
-  const read = gateway.tokens.read(text, call.table, call.atMs)
+  const read = gateway.tokens.read(text, call.table, call.atMs, (verification) =>
+    verified(call, gateway, verification),
+  )
   const reading = read instanceof Promise ? await read : read
   if (!reading.valid) throw tokenRefusal(call, reading.why)
   const { token } = reading
@@ -53,6 +65,20 @@ export const authenticate = async (call: Call, gateway: Gateway): Promise<void> 
       headers: challenged(call, 'invalid_token'),
     })
   call.identity = { token, application }
+}
+
+/** A signature of somebody unknown is verified: so many at a time, and not for whoever has failed too often. */
+const verified = async <T>(
+  call: Call,
+  gateway: Gateway,
+  verification: () => Promise<T>,
+): Promise<T> => {
+  gateway.strangers.begin(call.address)
+  try {
+    return await verification()
+  } finally {
+    gateway.strangers.end()
+  }
 }
 
 /** RFC 9110 §11.4: the scheme in any case, one space, the token. Nowhere but in this header (FAPI 2.0 §5.3.4). */
@@ -164,10 +190,12 @@ const proveByProof = async (
       gate: 'partner',
       headers: { ...challenged(call, 'invalid_dpop_proof'), ...nonce },
     })
-  const verdict = await gateway.proofs.prove(
-    dpop,
-    { method: call.head.method, uri: call.door.origin + call.head.path, ath: token.ath, jkt },
-    call.atMs,
+  const verdict = await verified(call, gateway, () =>
+    gateway.proofs.prove(
+      dpop,
+      { method: call.head.method, uri: call.door.origin + call.head.path, ath: token.ath, jkt },
+      call.atMs,
+    ),
   )
   if (!verdict.proven)
     throw senderUnproven(verdict.why, {
