@@ -1,0 +1,74 @@
+/** What the machine tells about processes, and how work is kept on a core of its own. Linux; elsewhere nothing is pinned. */
+import { execFileSync, type SpawnOptions, spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+
+/** The loaded process has the first core alone; loader, upstream, database and control share the last. */
+export const LOADED_CORE = 0
+export const OTHER_CORE = Math.max(0, availableParallelism() - 1)
+
+const has = (command: string) => {
+  try {
+    execFileSync('which', [command], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+export const canPin = process.platform === 'linux' && availableParallelism() > 1 && has('taskset')
+
+/** Moves this process, and so all that it starts, to the core of the others. */
+export const stepAside = (): void => {
+  if (canPin)
+    execFileSync('taskset', ['-acp', String(OTHER_CORE), String(process.pid)], { stdio: 'ignore' })
+}
+
+/** Starts a process on the loaded core. */
+export const startLoaded = (
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): ChildProcess =>
+  canPin
+    ? spawn('taskset', ['-c', String(LOADED_CORE), command, ...args], options)
+    : spawn(command, args, options)
+
+const childrenOf = (pid: number): number[] => {
+  try {
+    const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    const own = listed === '' ? [] : listed.split(' ').map(Number)
+    return own.flatMap((child) => [child, ...childrenOf(child)])
+  } catch {
+    return []
+  }
+}
+
+/** Ticks of 1/100 s: user and system time of the whole process, its threads and its children. */
+const ticksOf = (pid: number): number => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return Number(fields[11]) + Number(fields[12])
+  } catch {
+    return 0
+  }
+}
+
+export const cpuSecondsOf = (pids: readonly number[]): number =>
+  pids.flatMap((pid) => [pid, ...childrenOf(pid)]).reduce((sum, pid) => sum + ticksOf(pid), 0) / 100
+
+export const residentMiBOf = (pids: readonly number[]): number =>
+  pids
+    .flatMap((pid) => [pid, ...childrenOf(pid)])
+    .reduce((sum, pid) => {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+      return sum + Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+    }, 0)
+
+export const machine = () => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  pinned: canPin,
+})

@@ -1,0 +1,46 @@
+/** Our gateway at a rung: the real process with the real pipeline, cut short below T5. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { openCell } from '#test/gateway/cell.ts'
+import { startLoaded } from './machine.ts'
+import { type Rung, type Running, stopping } from './peers/peer.ts'
+
+type Cell = Awaited<ReturnType<typeof openCell>>
+
+const settingsOf = (cell: Cell): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(cell.world.settings).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
+  )
+
+/** Below T5 a call is recorded where it costs next to nothing and does not last: in memory. */
+const placeSpool = (spool: string, rung: Rung): void => {
+  rmSync(spool, { recursive: true, force: true })
+  mkdirSync(dirname(spool), { recursive: true })
+  if (rung >= 'T5' || !existsSync('/dev/shm')) return
+  symlinkSync(mkdtempSync('/dev/shm/portico-bench-'), spool)
+}
+
+export const portico = {
+  start: async (rung: Rung, cell: Cell): Promise<Running> => {
+    placeSpool(cell.files.spool, rung)
+    const epoch = cell.publish()
+    const child = startLoaded(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'gateway.ts'), rung],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { PATH: process.env['PATH'], ...settingsOf(cell), PORTICO_LOG_LEVEL: 'info' },
+      },
+    )
+    for (let i = 0; i < 400; i++) {
+      const health = await cell.health().catch(() => undefined)
+      if (health?.status === 200 && health.epoch >= epoch) return stopping(child)
+      if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}`)
+      await sleep(50)
+    }
+    throw new Error('the gateway is not ready')
+  },
+}
