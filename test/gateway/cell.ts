@@ -59,7 +59,7 @@ const JsonObject = z.record(z.string(), z.unknown())
 const cell = 'production'
 
 /** Keys, certificates and databases of the cell, in a folder of its own. */
-const build = async () => {
+const build = async (changed: Record<string, string>) => {
   const data = mkdtempSync(join(tmpdir(), 'gw-'))
   const layout = layoutOf(data)
   const files = layout.cell(cell)
@@ -69,6 +69,7 @@ const build = async () => {
     // Below the ports that the system gives to outgoing connections.
     PORTICO_PORT_BASE: String(20_000 + Math.floor(Math.random() * 240) * 50),
     PORTICO_DATABASE_URL_GATEWAY: database.url('gateway'),
+    ...changed,
   })
   const serverCa = await makeAuthority(layout.serverCa, 'servers')
   const partnerCa = await makeAuthority(files.partnerCa, 'partners')
@@ -105,8 +106,9 @@ const build = async () => {
   }
 }
 
-export const openCell = async () => {
-  const built = await build()
+/** `changed` are settings that differ from the defaults. */
+export const openCell = async (changed: Record<string, string> = {}) => {
+  const built = await build(changed)
   const { files, database, world, issuerJwk } = built
   const addresses = addressesOf(world.ports, cell)
   const holders: Holder[] = []
