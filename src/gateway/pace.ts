@@ -28,31 +28,35 @@ export interface Pace {
 
 const BODY_GRACE_MS = 5_000
 const TICK_MS = 1_000
-/** Beyond its first seconds an answer must be taken at this pace at least: 32 KiB in a second. */
-const ANSWER_BYTES_PER_MS = 32
+/** Beyond its first seconds an answer must be taken at this pace at least: 256 KB in a second. */
+const ANSWER_BYTES_PER_MS = 256
 /** What all callers together may leave with us; above it the one that left most is cut off. */
 const UNSENT_BYTES_MAX = 67_108_864
 
-export const openPace = (limits: PaceLimits, tickMs = TICK_MS): Pace => {
+export const openPace = (
+  limits: PaceLimits,
+  nowMs: () => number = () => performance.now(),
+  tickMs = TICK_MS,
+): Pace => {
   const arriving = new Set<Arriving>()
   const leaving = new Map<Socket, { readonly untilMs: number }>()
   let unsentBytes = 0
 
-  const checkBodies = (nowMs: number) => {
+  const checkBodies = (atMs: number) => {
     for (const body of arriving) {
-      const lasted = nowMs - body.sinceMs
+      const lasted = atMs - body.sinceMs
       if (lasted < BODY_GRACE_MS || body.bytes >= (lasted / 1000) * limits.bodyBytesPerSecond)
         continue
       arriving.delete(body)
       body.tooSlow()
     }
   }
-  const checkAnswers = (nowMs: number) => {
+  const checkAnswers = (atMs: number) => {
     unsentBytes = 0
     for (const [socket, answer] of leaving) {
       const left = socket.writableLength
       if (left === 0 || socket.destroyed) leaving.delete(socket)
-      else if (nowMs >= answer.untilMs) {
+      else if (atMs >= answer.untilMs) {
         leaving.delete(socket)
         socket.destroy()
       } else unsentBytes += left
@@ -73,14 +77,14 @@ export const openPace = (limits: PaceLimits, tickMs = TICK_MS): Pace => {
   }
   const clock = setInterval(() => {
     if (arriving.size === 0 && leaving.size === 0) return
-    const nowMs = performance.now()
-    checkBodies(nowMs)
-    checkAnswers(nowMs)
+    const atMs = nowMs()
+    checkBodies(atMs)
+    checkAnswers(atMs)
   }, tickMs).unref()
 
   return {
     bodyBegins: (tooSlow) => {
-      const body = { bytes: 0, sinceMs: performance.now(), tooSlow }
+      const body = { bytes: 0, sinceMs: nowMs(), tooSlow }
       arriving.add(body)
       return body
     },
@@ -89,7 +93,7 @@ export const openPace = (limits: PaceLimits, tickMs = TICK_MS): Pace => {
       const left = socket.writableLength
       if (left === 0) return
       const takesMs = limits.answerMs + left / ANSWER_BYTES_PER_MS
-      leaving.set(socket, { untilMs: performance.now() + takesMs })
+      leaving.set(socket, { untilMs: nowMs() + takesMs })
       unsentBytes += left
       while (unsentBytes > UNSENT_BYTES_MAX && leaving.size > 0) cutGreediest()
     },
