@@ -8,7 +8,7 @@ import { callerSigner } from '#platform/caller.ts'
 import { addressesOf } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { makeRandomKey, pairwise, readJwk, readRandomKey } from '#platform/keys.ts'
-import { followPublication, type Link, usageSender } from '#platform/link.ts'
+import { followPublications, type Link, usageSender } from '#platform/link.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import type { Revocation } from '#platform/publication.ts'
 import { Secret } from '#platform/secret.ts'
@@ -27,7 +27,7 @@ import { openProofs } from './proof.ts'
 import { followRevocations } from './revocations.ts'
 import { openShedding } from './shedding.ts'
 import { gatewayIdIn, startShipping } from './shipping.ts'
-import { Snapshot } from './snapshot.ts'
+import { openReader } from './reader.ts'
 import { openSpool } from './spool.ts'
 import { openStrangers } from './strangers.ts'
 import { compileTable, type Table } from './table.ts'
@@ -71,24 +71,25 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     socketPath: world.layout.control.socket,
     key: new Secret(readFileSync(files.linkKey, 'utf8').trim()),
   }
-  const publication = await followPublication({
+  const gatewayId = gatewayIdIn(files.spool)
+  const reader = openReader({ cell, key: readJwk(world.layout.control.snapshotPublicKey) })
+  const publication = await followPublications({
     link,
     audience: 'gateway',
-    publicKey: readJwk(world.layout.control.snapshotPublicKey),
-    content: Snapshot,
     folder: files.snapshots,
+    reader: gatewayId,
     log,
-    onDocument: async (content, epoch, { sha256, compiledAt }) => {
-      const compiledAtMs = Temporal.Instant.from(compiledAt).epochMilliseconds
-      const next = await compileTable(content, { epoch, compiledAtMs, sha256 }, snapshots.table())
+    take: async (offered, above) => {
+      const { reading, bytes } = await reader.read(offered, above)
+      const next = await compileTable(reading, snapshots.table())
       limits.keepOnly(next.partners)
       snapshots.swap(next)
+      return { ...next, bytes }
     },
     onRevocation,
   })
   const cellRevocations = followRevocations({ url: databaseUrl, log, onRevocation })
   const sender = usageSender(link)
-  const gatewayId = gatewayIdIn(files.spool)
   const shipping = startShipping({
     spool,
     gateway: gatewayId,
@@ -184,6 +185,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       clearInterval(sweeping)
       await readiness.stop()
       await publication.stop()
+      await reader.close()
       await cellRevocations.stop()
       await spool.close()
       await shipping.stop(LAST_SHIPMENT_MS)

@@ -46,7 +46,7 @@ export interface Limits {
   /** `nowMs` is monotonic, `atMs` the wall's. Throws the refusal; a refused call is not charged. */
   admit(partner: Partner, operation: Operation, nowMs: number, atMs: number): Admission
   /** Forgets partners that are no longer published. */
-  keepOnly(partners: ReadonlyMap<string, Partner>): void
+  keepOnly(partners: { has(id: string): boolean }): void
   size(): number
 }
 

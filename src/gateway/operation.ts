@@ -83,16 +83,38 @@ export interface Operation {
   readonly refusals: ReadonlySet<number>
 }
 
-type Product = Snapshot['products'][number]
+type CompiledProduct = Pick<Snapshot['products'][number], 'id' | 'openapi'>
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const
 const pathMembers = new Set<string>([...methods, 'parameters', 'summary', 'description', 'servers'])
 
 /** All operations of a product. Throws `gateway/document-refused` with the place of the first thing that is incomplete. */
-export const compileProduct = (product: Product): Operation[] => {
+export const compileProduct = (product: CompiledProduct): Operation[] => {
+  const operations = [...compilingProduct(product)]
+  checkNames(product.id, operations)
+  return operations
+}
+
+/** As `compileProduct`, one operation in a turn of the event loop: calls go on in between. */
+export const compileProductInTurns = async (product: CompiledProduct): Promise<Operation[]> => {
+  const operations: Operation[] = []
+  for (const operation of compilingProduct(product)) {
+    operations.push(operation)
+    await new Promise(setImmediate)
+  }
+  checkNames(product.id, operations)
+  return operations
+}
+
+const checkNames = (productId: string, operations: readonly Operation[]) => {
+  if (new Set(operations.map((o) => o.id)).size !== operations.length)
+    throw documentRefused(`${productId} names two operations alike`)
+}
+
+const compilingProduct = function* (product: CompiledProduct): Generator<Operation> {
   const document: AnyObject = product.openapi
   const compile = openCompiler()
-  const operations = Object.entries(product.openapi.paths).flatMap(([template, value]) => {
+  for (const [template, value] of Object.entries(product.openapi.paths)) {
     const at = below(`${product.id}#/paths`, template)
     const item = followed(document, value, at)
     const stranger = Object.keys(item).find(
@@ -100,16 +122,9 @@ export const compileProduct = (product: Product): Operation[] => {
     )
     if (stranger) throw documentRefused(`${below(at, stranger)} is not understood`)
     checkTemplate(template, product.id, at)
-    return methods
-      .filter((method) => item[method] !== undefined)
-      .map((method) =>
-        compileOperation(compile, product, template, method, item, below(at, method)),
-      )
-  })
-  const ids = new Set(operations.map((o) => o.id))
-  if (ids.size !== operations.length)
-    throw documentRefused(`${product.id} names two operations alike`)
-  return operations
+    for (const method of methods.filter((m) => item[m] !== undefined))
+      yield compileOperation(compile, product, template, method, item, below(at, method))
+  }
 }
 
 const checkTemplate = (template: string, productId: string, at: Pointer) => {
@@ -121,7 +136,7 @@ const checkTemplate = (template: string, productId: string, at: Pointer) => {
 
 const compileOperation = (
   compile: CompileCheck,
-  product: Product,
+  product: CompiledProduct,
   template: string,
   method: string,
   item: AnyObject,

@@ -1,17 +1,27 @@
 /** The snapshot as lookup tables: what a call is decided by. Immutable; a new snapshot is a new table, swapped whole (G41). */
 import { createHash } from 'node:crypto'
+import { assert } from '#kernel/assert.ts'
 import { canonical } from '#kernel/canonical.ts'
 import type { Cell } from '#kernel/cell.ts'
 import { importVerifyKey, type JWK, type VerifyKey } from '#platform/jose.ts'
-import { compileProduct, type Operation } from './operation.ts'
+import { type Lookup, openDirectory } from './directory.ts'
+import { compileProductInTurns, type Operation } from './operation.ts'
+import type {
+  ReadApplication,
+  ReadCertificate,
+  Reading,
+  ReadPartner,
+  ReadProduct,
+  ReadVerdict,
+} from './reading.ts'
 import { compileRoutes, type Routes } from './routes.ts'
 import { documentRefused } from './schema.ts'
-import type {
-  Bucket,
-  PermissionVerdict,
-  Snapshot,
-  SnapshotApplication,
-  SnapshotPartner,
+import {
+  type Bucket,
+  type Snapshot,
+  type SnapshotApplication,
+  type SnapshotPartner,
+  SnapshotProduct,
 } from './snapshot.ts'
 
 /** A verdict with its end as a number, so that a call compares and does not parse. */
@@ -74,49 +84,54 @@ export interface Table {
   readonly routes: Routes
   readonly operations: ReadonlyMap<string, Operation>
   readonly products: ReadonlyMap<string, Product>
-  readonly partners: ReadonlyMap<string, Partner>
-  readonly applications: ReadonlyMap<string, Application>
-  readonly certificates: ReadonlyMap<string, Certificate>
+  readonly partners: Lookup<Partner>
+  readonly applications: Lookup<Application>
+  readonly certificates: Lookup<Certificate>
+  /** Version of the licence matrix that its verdicts come from. */
+  readonly matrix: string
   /** Compiled products by the digest of their document: the next table takes over what did not change. */
   readonly compiled: ReadonlyMap<string, readonly Operation[]>
 }
 
-/** Compiles a snapshot. Throws, and nothing changes, when any part of it cannot be enforced (G42). */
-export const compileTable = async (
-  snapshot: Snapshot,
-  published: { epoch: number; compiledAtMs: number; sha256: string },
-  before?: Table,
-): Promise<Table> => {
+/** Makes a table of what was read. Throws, and nothing changes, when any part of it cannot be enforced (G42). */
+export const compileTable = async (reading: Reading, before?: Table): Promise<Table> => {
   const compiled = new Map<string, readonly Operation[]>()
-  const operations = snapshot.products.flatMap((product) => {
-    const digest = createHash('sha256')
-      .update(`${product.id} ${JSON.stringify(product.openapi)}`)
-      .digest('base64url')
-    const found = before?.compiled.get(digest) ?? compileProduct(product)
-    compiled.set(digest, found)
-    return found
-  })
-  const partners = new Map(snapshot.partners.map((p) => [p.id, partnerOf(p)]))
+  const operations: Operation[] = []
+  for (const product of reading.products) {
+    const found = before?.compiled.get(product.digest) ?? (await compiledOf(product))
+    compiled.set(product.digest, found)
+    operations.push(...found)
+  }
+  const verdicts = openDirectory(reading.verdicts, verdictsOf)
+  const partners = openDirectory(reading.partners, (text) =>
+    partnerOf(recordIn<ReadPartner>(text), verdicts),
+  )
   return {
-    cell: snapshot.cell,
-    ...published,
-    issuer: await issuerOf(snapshot.issuer),
+    cell: reading.cell,
+    epoch: reading.epoch,
+    sha256: reading.sha256,
+    compiledAtMs: reading.compiledAtMs,
+    matrix: reading.matrix,
+    issuer: await issuerOf(reading.issuer),
     routes: compileRoutes(operations),
     operations: byId(operations),
     products: new Map(
-      snapshot.products.map((p) => [p.id, { id: p.id, versions: new Set(p.versions) }]),
+      reading.products.map((p) => [p.id, { id: p.id, versions: new Set(p.versions) }]),
     ),
     partners,
-    applications: new Map(snapshot.applications.map((a) => [a.id, applicationOf(a, partners)])),
-    certificates: new Map(
-      snapshot.certificates.map((c) => [
-        c.sha256,
-        { applicationId: c.applicationId, notAfterMs: msOf(c.notAfter) },
-      ]),
+    applications: openDirectory(reading.applications, (text) =>
+      applicationOf(recordIn<ReadApplication>(text), partners, verdicts),
     ),
+    certificates: openDirectory(reading.certificates, recordIn<ReadCertificate>),
     compiled,
   }
 }
+
+/** Records were in shape when they were packed, by this house's own reading.ts. */
+const recordIn = <T>(text: string): T => JSON.parse(text) as T
+
+const compiledOf = ({ id, openapi }: ReadProduct): Promise<Operation[]> =>
+  compileProductInTurns({ id, openapi: SnapshotProduct.shape.openapi.parse(JSON.parse(openapi)) })
 
 const byId = (operations: readonly Operation[]): Map<string, Operation> => {
   const found = new Map(operations.map((o) => [o.id, o]))
@@ -125,23 +140,24 @@ const byId = (operations: readonly Operation[]): Map<string, Operation> => {
   return found
 }
 
-const msOf = (instant: string) => Temporal.Instant.from(instant).epochMilliseconds
+type Verdicts = ReadonlyMap<string, Verdict>
 
-const verdictOf = (verdict: PermissionVerdict): Verdict =>
-  verdict.granted
-    ? {
-        granted: true,
-        untilMs: verdict.until === null ? Number.POSITIVE_INFINITY : msOf(verdict.until),
-      }
-    : verdict
+const verdictsOf = (text: string): Verdicts =>
+  new Map(
+    recordIn<[string, ReadVerdict][]>(text).map(([id, verdict]) => [
+      id,
+      verdict.granted
+        ? { granted: true, untilMs: verdict.untilMs ?? Number.POSITIVE_INFINITY }
+        : verdict,
+    ]),
+  )
 
-const verdictsOf = (permissions: Readonly<Record<string, PermissionVerdict>>) =>
-  new Map(Object.entries(permissions).map(([id, verdict]) => [id, verdictOf(verdict)]))
+const nothing: Verdicts = new Map()
 
-const partnerOf = (partner: SnapshotPartner): Partner => ({
+const partnerOf = (partner: ReadPartner, verdicts: Lookup<Verdicts>): Partner => ({
   id: partner.id,
   active: partner.status === 'active',
-  verdicts: verdictsOf(partner.permissions),
+  verdicts: verdicts.get(partner.permissions) ?? nothing,
   contract: partner.contract,
   rate: partner.limits.rate,
   concurrency: partner.limits.concurrency,
@@ -150,14 +166,12 @@ const partnerOf = (partner: SnapshotPartner): Partner => ({
 })
 
 const applicationOf = (
-  application: SnapshotApplication,
-  partners: ReadonlyMap<string, Partner>,
+  application: ReadApplication,
+  partners: Lookup<Partner>,
+  verdicts: Lookup<Verdicts>,
 ): Application => {
   const partner = partners.get(application.partnerId)
-  if (!partner)
-    throw documentRefused(
-      `${application.id} belongs to ${application.partnerId}, which is not there`,
-    )
+  assert(partner, 'a snapshot with an application without its partner was not read')
   return {
     id: application.id,
     partner,
@@ -166,7 +180,10 @@ const applicationOf = (
     apiVersion: application.apiVersion,
     senderConstraint: application.senderConstraint,
     revealKey: application.revealKey,
-    verdicts: application.permissions ? verdictsOf(application.permissions) : partner.verdicts,
+    verdicts:
+      application.permissions === null
+        ? partner.verdicts
+        : (verdicts.get(application.permissions) ?? nothing),
   }
 }
 

@@ -1,14 +1,15 @@
 /** The line from a cell's process to control: published documents, control's revocations, usage. The cell always calls. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { Cell } from '#kernel/cell.ts'
-import { writeWhole } from './keys.ts'
+import { Problem } from '#kernel/problem.ts'
 import type { JWK } from './jose.ts'
 import type { Log } from './log.ts'
-import { type Audience, Envelope, openEnvelope, Revocation } from './publication.ts'
+import { type Audience, openEnvelope, Revocation } from './publication.ts'
 import { peerUnavailable, problemFromAnswer } from './rpc.ts'
 import type { Secret } from './secret.ts'
 
@@ -16,6 +17,7 @@ import type { Secret } from './secret.ts'
  * What control serves on its own socket, `authorization: Bearer <link key of the cell>`:
  * `GET  /link/{cell}/{audience}`              the newest envelope
  * `GET  /link/{cell}/{audience}/stream?after=N`  NDJSON of LinkLine, control's revocations above N first; never ends
+ * `POST /link/{cell}/{audience}/receipts`       Receipt: what a reader holds now, or why it refused a document
  * `POST /link/{cell}/usage`                    UsageBatch (gateway/usage.ts) → UsageReceipt
  * `POST /link/{cell}/fields`                   FieldBatch (gateway/field-report.ts) → FieldReceipt
  */
@@ -25,6 +27,24 @@ export const LinkLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('heartbeat'), at: z.string() }),
 ])
 export type LinkLine = z.output<typeof LinkLine>
+
+/** What a reader made of a document. Control keeps the last ones, so that somebody sees who serves by which epoch (G44). */
+export const Receipt = z.strictObject({
+  /** The gateway's own name. */
+  reader: z.string().regex(/^[a-z]+_[0-9a-f]{32}$/),
+  taken: z.boolean(),
+  /** Of the document; null where not even that could be read. */
+  epoch: z.number().int().positive().nullable(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
+  /** Why it was refused. */
+  reason: z.string().max(500).nullable(),
+  /** Highest epoch that the reader ever took: it takes nothing at or below it again. */
+  highest: z.number().int().nonnegative(),
+})
+export type Receipt = z.output<typeof Receipt>
 
 export interface Link {
   readonly cell: Cell
@@ -53,49 +73,98 @@ export interface Publication {
   stop(): Promise<void>
 }
 
+/** A published document, as bytes; the reader gives back those that it was given, for the disk. */
+export type Bytes = Uint8Array<ArrayBuffer>
+
+/** Proves a document and takes it over. Throws what it is refused with; until it answers, the held one counts. */
+export type Take = (
+  bytes: Bytes,
+  above: number,
+) => Promise<{ readonly epoch: number; readonly sha256: string; readonly bytes: Bytes }>
+
+interface FollowOptions {
+  readonly link: Link
+  readonly audience: Audience
+  /** Folder of the last three envelopes, and of the highest epoch that was ever taken. */
+  readonly folder: string
+  readonly log: Log
+  readonly onRevocation: (revocation: Revocation) => void
+}
+
+/** As `followPublications`, for a reader that takes documents whole and at once. */
+export const followPublication = <T extends z.ZodType>(
+  options: FollowOptions & {
+    publicKey: JWK
+    content: T
+    onDocument: (
+      content: z.output<T>,
+      epoch: number,
+      envelope: { readonly sha256: string; readonly compiledAt: string },
+    ) => void | Promise<void>
+  },
+): Promise<Publication> => {
+  const { link, audience, publicKey: key, content } = options
+  return followPublications({
+    ...options,
+    take: async (bytes, above) => {
+      const raw: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
+      const opened = openEnvelope(raw, { cell: link.cell, audience, key, above, content })
+      await options.onDocument(opened.content, opened.epoch, opened)
+      return { ...opened, bytes }
+    },
+  })
+}
+
 /**
- * Holds the newest trustworthy document: from disk at once, then from control for as long as it runs. `onDocument` gets
- * each accepted one; a refused one is logged and the held one stays. `onRevocation` gets control's revocations in order,
- * again from the start after every reconnect: applying one twice must do nothing.
+ * Holds the newest trustworthy document: from disk at once, then from control for as long as it runs. `take` gets each
+ * that is offered; a refused one is logged, reported to control, and the held one stays. `onRevocation` gets control's
+ * revocations in order, again from the start after every reconnect: applying one twice must do nothing.
  */
-export const followPublication = async <T extends z.ZodType>(options: {
-  link: Link
-  audience: Audience
-  publicKey: JWK
-  content: T
-  /** Folder of the last three envelopes. */
-  folder: string
-  log: Log
-  onDocument: (
-    content: z.output<T>,
-    epoch: number,
-    envelope: { readonly sha256: string; readonly compiledAt: string },
-  ) => void | Promise<void>
-  onRevocation: (revocation: Revocation) => void
-}): Promise<Publication> => {
+export const followPublications = async (
+  options: FollowOptions & {
+    take: Take
+    /** Under which name control is told what was taken and what was refused. */
+    reader?: string
+  },
+): Promise<Publication> => {
   const { link, audience, log } = options
-  const expected = { cell: link.cell, audience, key: options.publicKey, content: options.content }
   const dispatcher = linkDispatcher(link)
+  const shelf = openShelf(options.folder, audience)
   let epoch = 0
   let heardAtMs = performance.now()
   let stopped = false
+  let receipt: Receipt | undefined
 
-  const accept = async (raw: unknown, fromDisk: boolean) => {
-    const opened = openEnvelope(raw, { ...expected, above: epoch })
-    await options.onDocument(opened.content, opened.epoch, opened)
-    epoch = opened.epoch
-    if (!fromDisk) keep(options.folder, audience, raw)
+  const tell = async (said: Pick<Receipt, 'taken' | 'epoch' | 'sha256' | 'reason'>) => {
+    if (options.reader === undefined) return
+    receipt = { ...said, reader: options.reader, highest: shelf.highest() }
+    await sendReceipt()
+  }
+  /** A receipt that is not taken now is sent with the next connection: nobody waits for it. */
+  const sendReceipt = async () => {
+    if (!receipt) return
+    await postTo(dispatcher, link, `${audience}/receipts`, receipt).catch((cause: unknown) =>
+      log.warn({ cause: (cause as Error).message }, 'control takes no receipt now'),
+    )
+  }
+  const accept = async (offered: Bytes, fromDisk: boolean) => {
+    const above = Math.max(epoch, shelf.highest() - 1)
+    const taken = await options.take(offered, above)
+    epoch = taken.epoch
+    if (!fromDisk) await shelf.keep(taken.epoch, taken.bytes)
     log.info({ epoch, audience, fromDisk }, 'published document taken')
+    return taken
   }
 
-  for (const file of kept(options.folder, audience).toReversed()) {
+  for (const file of shelf.files().toReversed()) {
     try {
-      await accept(JSON.parse(readFileSync(file, 'utf8')), true)
+      const { sha256 } = await accept(new Uint8Array(readFileSync(file)), true)
+      await tell({ taken: true, epoch, sha256, reason: null })
       break
     } catch (cause) {
       log.error(
         { file, cause },
-        'a document on disk is broken and was left aside; remove it, control sends a new one',
+        'a document on disk is broken, or older than one that was taken, and was left aside; control sends a new one',
       )
     }
   }
@@ -105,12 +174,21 @@ export const followPublication = async <T extends z.ZodType>(options: {
       dispatcher,
       headers: headersOf(link),
     })
-    const body: unknown = await answer.body.json()
-    if (answer.statusCode === 404) return
-    if (answer.statusCode !== 200) throw problemFromAnswer(answer.statusCode, body)
-    const offered = Envelope.safeParse(body)
-    if (offered.success && offered.data.epoch <= epoch) return
-    await accept(body, false)
+    if (answer.statusCode !== 200) {
+      const body: unknown = await answer.body.json()
+      if (answer.statusCode === 404) return
+      throw problemFromAnswer(answer.statusCode, body)
+    }
+    const bytes = await wholeOf(answer.body, Number(answer.headers['content-length']))
+    const offered = offeredIn(bytes)
+    if (offered.epoch !== null && offered.epoch <= epoch) return
+    try {
+      const { sha256 } = await accept(bytes, false)
+      await tell({ taken: true, epoch, sha256, reason: null })
+    } catch (cause) {
+      log.error({ cause, audience }, 'a published document was refused; the held one stays')
+      await tell({ ...offered, taken: false, reason: reasonOf(cause) })
+    }
   }
 
   const followStream = async () => {
@@ -120,16 +198,14 @@ export const followPublication = async <T extends z.ZodType>(options: {
     })
     if (answer.statusCode !== 200)
       throw problemFromAnswer(answer.statusCode, await answer.body.json())
+    await sendReceipt()
     await fetchNewest()
     for await (const text of linesOf(answer.body)) {
       if (stopped) return
       heardAtMs = performance.now()
       const line = LinkLine.parse(JSON.parse(text))
       if (line.type === 'revocation') options.onRevocation(line.revocation)
-      else if (line.type === 'epoch' && line.epoch > epoch)
-        await fetchNewest().catch((cause: unknown) =>
-          log.error({ cause, audience }, 'a published document was refused; the held one stays'),
-        )
+      else if (line.type === 'epoch' && line.epoch > epoch) await fetchNewest()
     }
   }
 
@@ -186,6 +262,43 @@ const postTo = async (dispatcher: Agent, link: Link, path: string, what: unknown
   return body
 }
 
+/** Larger than any document that a cell could hold: a sender that does not end is cut off. */
+const DOCUMENT_BYTES_MAX = 536_870_912
+
+/** A body as it comes, into a buffer of its announced size: joining 60 MB at the end would stop every call meanwhile. */
+const wholeOf = async (body: AsyncIterable<Uint8Array>, announced: number): Promise<Bytes> => {
+  let whole = new Uint8Array(new ArrayBuffer(lengthOf(announced)))
+  let length = 0
+  for await (const chunk of body) {
+    if (length + chunk.length > whole.length) {
+      const longer = new Uint8Array(new ArrayBuffer(lengthOf((length + chunk.length) * 2)))
+      longer.set(whole)
+      whole = longer
+    }
+    whole.set(chunk, length)
+    length += chunk.length
+  }
+  return length === whole.length ? whole : whole.slice(0, length)
+}
+
+const lengthOf = (announced: number): number => {
+  if (announced > DOCUMENT_BYTES_MAX) throw peerUnavailable('a document is too large to be held')
+  return Number.isSafeInteger(announced) ? announced : 0
+}
+
+/** What an envelope says of itself, unproven: enough to know it by. Its head and its end are short. */
+const offeredIn = (bytes: Bytes): { epoch: number | null; sha256: string | null } => {
+  const ends = Buffer.from(bytes.subarray(-400)).toString('latin1') + headOf(bytes)
+  return {
+    epoch: Number(/"epoch":([1-9]\d{0,14})[,}]/.exec(ends)?.[1] ?? 0) || null,
+    sha256: /"sha256":"([0-9a-f]{64})"/.exec(ends)?.[1] ?? null,
+  }
+}
+const headOf = (bytes: Bytes) => Buffer.from(bytes.subarray(0, 400)).toString('latin1')
+
+const reasonOf = (cause: unknown) =>
+  (cause instanceof Problem ? cause.detail : String(cause)).slice(0, 500)
+
 const linesOf = async function* (chunks: AsyncIterable<Uint8Array>) {
   const decoder = new TextDecoder()
   let rest = ''
@@ -196,20 +309,41 @@ const linesOf = async function* (chunks: AsyncIterable<Uint8Array>) {
   }
 }
 
-/** File names sort by epoch. */
-const kept = (folder: string, audience: Audience): string[] => {
+/**
+ * The last documents on disk. Beside them stands the highest epoch that was ever taken: an older file put back, by whom
+ * or what ever, is not served (G45). Whoever means it removes that file too.
+ */
+const openShelf = (folder: string, audience: Audience) => {
   mkdirSync(folder, { recursive: true })
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(`${audience}-`) && name.endsWith('.json'))
-    .toSorted()
-    .map((name) => join(folder, name))
+  const highestFile = join(folder, `${audience}-highest`)
+  let highest = existsSync(highestFile) ? Number(readFileSync(highestFile, 'utf8')) : 0
+  if (!Number.isSafeInteger(highest)) highest = 0
+  /** Names sort by epoch. */
+  const files = () =>
+    readdirSync(folder)
+      .filter((name) => name.startsWith(`${audience}-`) && name.endsWith('.json'))
+      .toSorted()
+      .map((name) => join(folder, name))
+  return {
+    files,
+    highest: () => highest,
+    keep: async (epoch: number, bytes: Bytes) => {
+      await writeDurably(join(folder, `${audience}-${String(epoch).padStart(12, '0')}.json`), bytes)
+      highest = epoch
+      await writeDurably(highestFile, String(epoch))
+      for (const old of files().slice(0, -KEPT_ON_DISK)) await rm(old, { force: true })
+    },
+  }
 }
 
-const keep = (folder: string, audience: Audience, raw: unknown) => {
-  const { epoch } = Envelope.parse(raw)
-  writeWhole(
-    join(folder, `${audience}-${String(epoch).padStart(12, '0')}.json`),
-    JSON.stringify(raw),
-  )
-  for (const old of kept(folder, audience).slice(0, -KEPT_ON_DISK)) rmSync(old, { force: true })
+/** As `writeWhole`, off this thread: a document may be large. */
+const writeDurably = async (path: string, content: string | Uint8Array) => {
+  const file = await open(`${path}.new`, 'w', 0o600)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(`${path}.new`, path)
 }
