@@ -265,7 +265,8 @@ export const enrichedAt = (consent: Consent, now: Temporal.Instant): EnrichedDet
   const oldest = now
     .subtract({ hours: 24 * days })
     .round({ smallestUnit: 'second', roundingMode: 'floor' })
+  const bound = { transactionFromDateTime: oldest.toString() }
   return transactionFrom !== null && isBefore(oldest, transactionFrom)
     ? detail
-    : { ...detail, ...{ transactionFromDateTime: oldest.toString() } }
+    : { ...detail, ...bound }
 }

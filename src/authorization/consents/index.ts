@@ -30,6 +30,7 @@ export * from './details/index.ts'
 export {
   type Ask,
   askConsent,
+  endRefused,
   extensionOf,
   isRenewal,
   namedUnfit,
@@ -55,6 +56,8 @@ export {
   suspendConsent,
   withdrawAll,
 } from './ending.ts'
+export { bankDoor } from './bank-door.ts'
+export { followUses } from './consumption.ts'
 export type { Channel, How } from './keeping.ts'
 export {
   type ConsentEvent,
@@ -63,6 +66,7 @@ export {
   type LastAccess,
   lastAccesses,
 } from './store.ts'
+export { type Applications, isLicensed, statusShown } from './standing.ts'
 export { type Usage, usageOf } from './usage.ts'
 
 const TWO_YEARS = { hours: 24 * 365 * 2 }

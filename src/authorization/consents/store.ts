@@ -167,3 +167,14 @@ export const lastAccesses = (db: Db, ids: readonly string[]) => db.many(LastAcce
    order by consent_id
    limit 200
 `
+
+const Place = z.object({ seq: z.bigint() })
+
+/** How far the journal was read. */
+export const readUpTo = async (db: Db): Promise<bigint> =>
+  (await db.one(Place)`select seq from consents.reading`).seq
+
+export const lockPlace = async (db: Db): Promise<bigint> =>
+  (await db.one(Place)`select seq from consents.reading for update`).seq
+
+export const savePlace = (db: Db, seq: bigint) => db.run`update consents.reading set seq = ${seq}`

@@ -9,6 +9,7 @@ import {
   endConsent,
   enrichedAt,
   findConsent,
+  isLicensed,
   isLive,
   isReauthenticationDue,
   statusAt,
@@ -85,12 +86,6 @@ const grantPayload = (consent: Consent, { audience, now }: Storage): AdapterPayl
 const grantRefused = (description: string) =>
   new errors.CustomOIDCProviderError('invalid_grant', description)
 
-/** Whether the application may still ask for what the customer gave it: a licence that lapsed suspends (O46). */
-const isLicensed = (consent: Consent, { clients: registry, now }: Storage): boolean =>
-  registry
-    .find(consent.applicationId, now())
-    ?.authorizationDetailsTypes.includes(consent.detail.type) ?? false
-
 /** Why no token is issued on a consent that the customer did give; undefined where there is nothing to say. */
 const standstill = (consent: Consent, storage: Storage): string | undefined => {
   const now = storage.now()
@@ -99,7 +94,7 @@ const standstill = (consent: Consent, storage: Storage): string | undefined => {
   if (status !== 'AUTHORISED') return undefined
   if (isReauthenticationDue(consent, now))
     return 'consents/reauthentication-due: ask the customer again, with authorization_details that name this consent'
-  return isLicensed(consent, storage)
+  return isLicensed(consent, storage.clients, now)
     ? undefined
     : 'consents/suspended: the licence for this type of consent has lapsed'
 }

@@ -105,6 +105,7 @@ export const accounts: ConsentKind<AccountsDetail> = {
   schema: AccountsDetail,
   opens: ['accounts'],
   duration: 'TIME_BOUND',
+  usedUpBy: [],
   days: { usual: 180, most: 365 },
   legalBasis: 'explicit-consent',
   accounts: 'some',

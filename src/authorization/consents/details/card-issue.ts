@@ -69,6 +69,7 @@ export const cardIssue: ConsentKind<CardIssueDetail> = {
   schema: CardIssueDetail,
   opens: ['cards:read', 'cards:issue', 'cards:reveal'],
   duration: 'PERSISTENT',
+  usedUpBy: [],
   days: { usual: 365, most: 365 },
   legalBasis: 'contract',
   accounts: 'one',

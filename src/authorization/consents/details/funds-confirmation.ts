@@ -66,6 +66,7 @@ export const fundsConfirmation: ConsentKind<FundsConfirmationDetail> = {
   schema: FundsConfirmationDetail,
   opens: ['fundsconfirmations'],
   duration: 'TIME_BOUND',
+  usedUpBy: [],
   days: { usual: 180, most: 365 },
   legalBasis: 'explicit-consent',
   accounts: 'one',

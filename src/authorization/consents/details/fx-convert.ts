@@ -70,6 +70,7 @@ export const fxConvert: ConsentKind<FxConvertDetail> = {
   schema: FxConvertDetail,
   opens: ['fx:convert'],
   duration: 'ONE_TIME',
+  usedUpBy: [],
   days: { usual: 1, most: 1 },
   legalBasis: 'payment-order',
   accounts: 'one',

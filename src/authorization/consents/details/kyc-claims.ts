@@ -92,6 +92,7 @@ export const kycClaims: ConsentKind<KycClaimsDetail> = {
   schema: KycClaimsDetail,
   opens: ['kyc:predicates', 'kyc:attributes'],
   duration: 'ONE_TIME',
+  usedUpBy: [],
   days: { usual: 1, most: 30 },
   legalBasis: 'explicit-consent',
   accounts: 'none',

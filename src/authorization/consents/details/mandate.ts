@@ -110,6 +110,7 @@ export const mandate: ConsentKind<MandateDetail> = {
   schema: MandateDetail,
   opens: ['payments'],
   duration: 'TIME_BOUND',
+  usedUpBy: [],
   days: { usual: 365, most: 365 },
   legalBasis: 'payment-order',
   accounts: 'one',

@@ -59,6 +59,7 @@ export const ownershipVerification: ConsentKind<OwnershipVerificationDetail> = {
   schema: OwnershipVerificationDetail,
   opens: ['accounts:verify'],
   duration: 'ONE_TIME',
+  usedUpBy: [],
   days: { usual: 1, most: 1 },
   legalBasis: 'explicit-consent',
   accounts: 'one',

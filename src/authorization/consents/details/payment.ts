@@ -73,6 +73,7 @@ export const payment: ConsentKind<PaymentDetail> = {
   schema: PaymentDetail,
   opens: ['payments', 'payments:split'],
   duration: 'ONE_TIME',
+  usedUpBy: ['payments.created'],
   days: { usual: 1, most: 1 },
   legalBasis: 'payment-order',
   accounts: 'one',

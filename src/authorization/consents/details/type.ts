@@ -52,6 +52,8 @@ export interface ConsentKind<Detail> {
   /** Scopes that a customer gives with it; a scope that no asked type opens is not given. */
   readonly opens: readonly string[]
   readonly duration: Duration
+  /** Lines of the cell's journal that say that it was used, of a type for one use. */
+  readonly usedUpBy: readonly string[]
   /** Days that it lives: when the request names no end, and at most. */
   readonly days: { readonly usual: number; readonly most: number }
   /** The member by which a request names its end. */
@@ -68,10 +70,10 @@ export interface ConsentKind<Detail> {
   /** Members of the detail that a later submission must repeat (dynamic linking, O20). */
   readonly binds: readonly `/${string}`[]
   /** Whether it can be given for this account. */
-  fits(detail: Detail, account: ConsentAccount): boolean
+  fits(this: void, detail: Detail, account: ConsentAccount): boolean
   /** What the enriched detail says beyond accounts, consent and end (RFC 9396 §7). */
-  enrichment(detail: Detail, accounts: readonly string[]): object
-  wording(detail: Detail, reader: Reader): Wording
+  enrichment(this: void, detail: Detail, accounts: readonly string[]): object
+  wording(this: void, detail: Detail, reader: Reader): Wording
 }
 
 /** Sentences in each language, each a function of what it names. */
