@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import * as oauth from 'oauth4webapi'
 import * as oidc from 'openid-client'
 import { fetch } from 'undici'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { rpcClient } from '#platform/rpc.ts'
 import { importVerifyKey, type JWK, unprovenJws, verifyJws } from '#platform/jose.ts'
 import { accountIdOf } from '#test/authorization/bank.ts'
@@ -19,6 +20,8 @@ import {
   paymentDetail,
 } from '#test/authorization/partner.ts'
 import { authenticated, newKeys, post, proof } from '#test/authorization/wire.ts'
+import { doing } from '#test/world.ts'
+import { findConsent } from './consents/index.ts'
 import { authorizationContract } from './contract.ts'
 
 const house = await openHouse()
@@ -281,12 +284,14 @@ test('a one-time consent that the bank has used gives no further token', async (
   const app = await newApplication(house)
   const paid = await authorise(house, app, { detail: paymentDetail, scope: 'payments' })
   const { consent_id: consentId } = await claimsOf(paid.tokens.access_token)
-  const { layout, cell } = house.world
-  const inside = rpcClient(authorizationContract, layout.cell(cell).socket('authorization'))
-  after(() => inside.close())
+  const id = String(consentId)
 
-  await inside.consumeConsent({ consentId: String(consentId) })
+  await doing(house.database.as('bank'))((w) =>
+    w.record('payments.created', 'payment_1', { consentId: id }),
+  )
+  while ((await findConsent(house.database.owner, id))?.status === 'AUTHORISED') await sleep(20)
 
+  assert.equal((await findConsent(house.database.owner, id))?.status, 'CONSUMED')
   await assert.rejects(
     oidc.refreshTokenGrant(
       paid.config,
@@ -296,7 +301,31 @@ test('a one-time consent that the bank has used gives no further token', async (
     ),
     { error: 'invalid_grant' },
   )
-  await assert.rejects(inside.consumeConsent({ consentId: String(consentId) }), {
-    code: 'consents/closed',
+})
+
+test('the bank’s own staff hold a consent, let it go on and end it; a refresh says why it is refused', async () => {
+  const app = await newApplication(house)
+  const { tokens, config, DPoP } = await authorise(house, app)
+  const { consent_id: id } = await claimsOf(tokens.access_token)
+  const { layout, cell } = house.world
+  const inside = rpcClient(authorizationContract, layout.cell(cell).socket('authorization'))
+  after(() => inside.close())
+  const act = {
+    consentId: String(id),
+    staffId: `staff_${'0'.repeat(32)}`,
+    reason: 'a complaint is looked into',
+  }
+  const refresh = () =>
+    oidc.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, DPoP ? { DPoP } : {})
+
+  assert.deepEqual(await inside.suspendConsent(act), { status: 'SUSPENDED' })
+  await assert.rejects(refresh, {
+    error: 'invalid_grant',
+    error_description: 'consents/suspended: the bank holds this consent',
   })
+  assert.deepEqual(await inside.resumeConsent(act), { status: 'AUTHORISED' })
+  assert.ok((await refresh()).access_token)
+  assert.deepEqual(await inside.revokeConsent(act), { status: 'REVOKED' })
+  await assert.rejects(refresh, { error: 'invalid_grant' })
+  await assert.rejects(inside.resumeConsent(act), { code: 'consents/closed' })
 })

@@ -2,7 +2,6 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { bankContract } from '#bank/contract.ts'
-import { work } from '#journal/index.ts'
 import { addressesOf, settingWrong } from '#platform/config.ts'
 import { openPostgres, type Postgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
@@ -14,7 +13,7 @@ import { rpcClient, serveContract } from '#platform/rpc.ts'
 import { Secret } from '#platform/secret.ts'
 import { accessProver } from './access.ts'
 import { type Clients, openClients } from './clients/index.ts'
-import { consumeConsent, scopes } from './consents/index.ts'
+import { bankDoor, followUses, scopes } from './consents/index.ts'
 import { authorizationContract } from './contract.ts'
 import { closeDoor, openDoor } from './doors.ts'
 import { readCellKeys } from './guard.ts'
@@ -69,12 +68,7 @@ const openInside = async (
     const ready = epoch() > 0
     return reply.code(ready ? 200 : 503).send({ ready, epoch: epoch() })
   })
-  serveContract(server, authorizationContract, {
-    consumeConsent: async ({ consentId }) => {
-      await work(postgres, 'system', world.now(), (w) => consumeConsent(w, consentId))
-      return { status: 'CONSUMED' as const }
-    },
-  })
+  serveContract(server, authorizationContract, bankDoor(postgres, world.now))
   await listenOnSocket(server, world.layout.cell(world.cell).socket('authorization'))
   return server
 }
@@ -159,11 +153,13 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     ),
   )
   const sweeper = sweepNowAndThen(world, postgres)
+  const uses = await followUses(postgres, { now, log })
   log.info({ issuer, issuerMtls, epoch: registry.epoch() }, 'authorization is open')
 
   return {
     stop: async () => {
       sweeper.stop()
+      await uses.stop()
       await Promise.all([...doors.map(closeDoor), inside.close(), registry.stop()])
       await Promise.all([bank.close(), postgres.close()])
     },
