@@ -191,9 +191,11 @@ test('the dashboard lists what was given; withdrawing stops the refresh and reac
   assert.match(browser.page.body, /Maosh hisobi •••• 4417/)
 
   const pressedAtMs = performance.now()
-  await browser.press(`revoke-${consent.id}`)
+  await browser.open(`${house.issuer}/dashboard/consents/${consent.id}/revocation`)
+  assert.match(browser.page.body, /told to erase what it no longer needs/)
+  await browser.press('revoke')
 
-  assert.match(browser.text('withdrawn') ?? '', /Anor Telecom can no longer use it/)
+  assert.match(browser.text('notice') ?? '', /Anor Telecom can no longer use it/)
   await assert.rejects(refresh(given), { error: 'invalid_grant' })
   while (toldAtMs === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.ok(toldAtMs - pressedAtMs < 1000, `${toldAtMs - pressedAtMs} ms`)
@@ -246,6 +248,8 @@ test('signed out, the dashboard shows nothing; and its id changed when the custo
   assert.notEqual(before, after)
 
   await browser.press('sign-out')
+  assert.ok(browser.text('signed-out'))
+  await browser.open(`${house.issuer}/dashboard`)
   assert.match(browser.page.body, /id="password"/)
   assert.doesNotMatch(browser.page.body, /id="sign-out"/)
 })
