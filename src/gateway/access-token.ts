@@ -11,6 +11,8 @@ const Detail = z.looseObject({
   permissions: z.array(z.string()).optional(),
   accounts: z.array(z.string()).optional(),
   expirationDateTime: z.string().optional(),
+  /** Unattended accesses a day of each account and family; the bank may grant more than the law's four, never fewer. */
+  frequencyPerDay: z.int().positive().optional(),
 })
 export type Detail = z.output<typeof Detail>
 
@@ -26,6 +28,8 @@ const Claims = z.object({
   env: z.string(),
   partner_id: z.string(),
   consent_id: z.string().optional(),
+  acr: z.string().optional(),
+  auth_time: z.int().optional(),
   authorization_details: z.array(Detail).default([]),
   cnf: z.union([
     z
@@ -47,6 +51,9 @@ export interface AccessToken {
   readonly scopes: ReadonlySet<string>
   readonly consentId: string | null
   readonly details: readonly Detail[]
+  /** How the customer proved who they are, and when (RFC 9068 §2.2.1). Null where no customer signed in. */
+  readonly acr: string | null
+  readonly authenticatedAtMs: number | null
   readonly expiresAtMs: number
   readonly binding: z.output<typeof Claims>['cnf']
   /** base64url SHA-256 of the token: the `ath` of a DPoP proof. */
@@ -101,6 +108,8 @@ const readToken = async (
       scopes: new Set(claims.scope.split(' ')),
       consentId: claims.consent_id ?? null,
       details: claims.authorization_details,
+      acr: claims.acr ?? null,
+      authenticatedAtMs: claims.auth_time === undefined ? null : claims.auth_time * 1000,
       expiresAtMs: claims.exp * 1000,
       binding: claims.cnf,
       ath,

@@ -9,7 +9,8 @@ import type { Denials } from './denials.ts'
 import type { Head } from './edge.ts'
 import type { Fields } from './fields.ts'
 import type { Access, Frequency } from './frequency.ts'
-import type { Admission, Limits } from './limits.ts'
+import type { Admission } from './limits/admission.ts'
+import type { Limits } from './limits/limits.ts'
 import type { Operation } from './operation.ts'
 import type { Proofs } from './proof.ts'
 import type { Shedding } from './shedding.ts'
@@ -97,7 +98,9 @@ export interface Call extends Arrival {
   admission: Admission | undefined
   coverage: Coverage | undefined
   /** The unattended access that it took. */
-  access: Extract<Access, { allowed: true }> | undefined
+  access: Access | undefined
+  /** One refusal of very many: it is answered, and not written down. */
+  unrecorded: boolean
   version: string | undefined
   body: Buffer
   json: unknown

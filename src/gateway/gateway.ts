@@ -21,8 +21,8 @@ import { type Doors, openDoors } from './doors.ts'
 import { openFields } from './fields.ts'
 import { openFrequency } from './frequency.ts'
 import { openHealth } from './health.ts'
-import { openLimits } from './limits.ts'
-import { serve } from './pipeline.ts'
+import { startLimits } from './limits/index.ts'
+import { order, serve } from './pipeline.ts'
 import { openProofs } from './proof.ts'
 import { followRevocations } from './revocations.ts'
 import { openShedding } from './shedding.ts'
@@ -35,6 +35,7 @@ import { openUpstreams } from './upstream.ts'
 
 const LAST_SHIPMENT_MS = 2_000
 const SWEEP_MS = 60_000
+const LAST_LEASES_MS = 2_000
 
 export const startGateway = async (world: CellWorld): Promise<Running> => {
   const { cell, log, now, settings } = world
@@ -56,8 +57,18 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     calls: settings.PORTICO_EDGE_CALLS,
     delayMs: settings.PORTICO_EDGE_LOOP_DELAY_MS,
   })
-  const limits = openLimits()
-  const frequency = openFrequency()
+  const gatewayId = gatewayIdIn(files.spool)
+  /** Apart from `db`, where a claim may wait for another one: leases are waited for by calls that are in a hurry. */
+  const leases = openPostgres(databaseUrl, { name: 'gateway-limits', max: 1 })
+  const limits = await startLimits({
+    db: leases,
+    name: gatewayId,
+    cell,
+    valkeyUrl: settings.PORTICO_VALKEY_URL,
+    gatewaysMax: settings.PORTICO_GATEWAYS_MAX,
+    log,
+  })
+  const frequency = openFrequency({ db, clock: () => performance.now(), log })
   const claims = openClaims(db, makeRandomKey(files.onceKey))
   const upstreams = openUpstreams({ bank: files.socket('bank'), vault: files.socket('vault') })
   const spool = await openSpool(files.spool, (cause) => {
@@ -71,7 +82,6 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     socketPath: world.layout.control.socket,
     key: new Secret(readFileSync(files.linkKey, 'utf8').trim()),
   }
-  const gatewayId = gatewayIdIn(files.spool)
   const reader = openReader({ cell, key: readJwk(world.layout.control.snapshotPublicKey) })
   const publication = await followPublications({
     link,
@@ -82,7 +92,6 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     take: async (offered, above) => {
       const { reading, bytes } = await reader.read(offered, above)
       const next = await compileTable(reading, snapshots.table())
-      limits.keepOnly(next.partners)
       snapshots.swap(next)
       return { ...next, bytes }
     },
@@ -134,10 +143,9 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
   const sweeping = setInterval(() => {
     const atMs = now().epochMilliseconds
     denials.sweep(atMs)
-    frequency.sweep(atMs)
-    claims
-      .purge()
-      .catch((cause: unknown) => log.warn({ cause }, 'old claims stay until the next sweep'))
+    Promise.all([claims.purge(), limits.sweep(), frequency.sweep()]).catch((cause: unknown) =>
+      log.warn({ cause }, 'what is old stays until the next sweep'),
+    )
   }, SWEEP_MS)
 
   const doors = await openDoors({
@@ -171,6 +179,22 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
     epoch: snapshots.table()?.epoch ?? 0,
     snapshotSha256: snapshots.table()?.sha256 ?? null,
     unheardMs: Math.round(gateway.unheardMs()),
+  health.degraded(() => {
+    const { ratesAway, windowsAway } = limits.state()
+    return [
+      ...(ratesAway
+        ? [{ code: 'gateway/rates-away', detail: 'rates cannot be leased: shares are admitted' }]
+        : []),
+      ...(windowsAway
+        ? [
+            {
+              code: 'gateway/quotas-away',
+              detail: 'quotas cannot be leased: what is held is spent',
+            },
+          ]
+        : []),
+    ]
+  })
   }))
   log.info(
     { gateway: addresses.gateway, mtls: addresses.gatewayMtls, epoch: publication.epoch() },
@@ -190,7 +214,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       await spool.close()
       await shipping.stop(LAST_SHIPMENT_MS)
       await Promise.race([fields.stop(), sleep(LAST_SHIPMENT_MS)])
-      await Promise.all([sender.close(), upstreams.close(), db.close()])
+      await Promise.all([sender.close(), upstreams.close(), db.close(), leases.close()])
     },
   }
 }
@@ -198,6 +222,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
 /** Publication takes well under a second from its commit. */
 const WAIT_MS = 1_500
 const WAITING_MAX = 256
+      await Promise.race([Promise.all([limits.close(), frequency.close()]), sleep(LAST_LEASES_MS)])
 
 /** The table of now, swapped whole; and a short wait for one that knows more, for few at a time. */
 const holdSnapshots = () => {

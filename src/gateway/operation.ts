@@ -52,6 +52,8 @@ const Extensions = z.object({
     .string()
     .regex(/^[a-z][a-z-]*$/)
     .optional(),
+  /** How long ago the customer's strong authentication may be, in seconds. */
+  'x-sca-max-age': z.int().min(1).max(15_552_000).optional(),
   'x-card-data': z.literal(true).optional(),
   'x-cache': Cache.optional(),
 })
@@ -73,6 +75,9 @@ export interface Operation {
   readonly idempotency: 'required' | 'accepted' | null
   readonly units: number
   readonly budget: string | null
+  /** What is read of its product: `accounts.list`, `accounts.balances` … Unattended accesses are counted by it. */
+  readonly family: string
+  readonly scaMaxAgeMs: number | null
   /** Whether its answers carry an ETag, and may be kept. */
   readonly cache: z.output<typeof Cache> | null
   readonly parameters: ParameterCheck
@@ -187,6 +192,8 @@ const compileOperation = (
     idempotency: said['x-idempotency'] ?? null,
     units: said['x-units'],
     budget: said['x-budget'] ?? null,
+    family: familyOf(product.id, template),
+    scaMaxAgeMs: said['x-sca-max-age'] === undefined ? null : said['x-sca-max-age'] * 1000,
     cache: said['x-cache'] ?? null,
     parameters,
     body,
@@ -215,6 +222,14 @@ const checkRelease = (
   const aboutSomebody = projections.some((p) => p.fields.some((f) => f.dataClass !== 'public'))
   if (cache && cache.maxAgeS > 0 && aboutSomebody)
     throw documentRefused(`${at}/x-cache: only what is public altogether may be kept`)
+}
+
+/** `/accounts/v1/accounts` is a list, `…/{accountId}` a detail, `…/{accountId}/balances` has a name of its own. */
+const familyOf = (product: string, template: string): string => {
+  const segments = template.slice(1).split('/')
+  const last = segments.at(-1) ?? ''
+  if (last.startsWith('{')) return `${product}.detail`
+  return segments.some((s) => s.startsWith('{')) ? `${product}.${last}` : `${product}.list`
 }
 
 const compileAnswers = (document: AnyObject, value: unknown, at: Pointer) => {

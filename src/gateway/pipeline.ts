@@ -122,6 +122,7 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     version: undefined,
     body: nothing,
     json: undefined,
+    unrecorded: false,
     claim: undefined,
     sent: false,
     upstream: undefined,

@@ -1,6 +1,9 @@
 /** The snapshot that the gateway wants: all that it needs to decide, in one document. Control's publication fulfils it. */
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
+import { Limits } from './limits/policy.ts'
+
+export { Limits, type Limited, type LimitPolicy, mistakesIn } from './limits/policy.ts'
 
 const Jwk = z.looseObject({ kty: z.string() })
 
@@ -23,13 +26,6 @@ export const PermissionVerdict = z.discriminatedUnion('granted', [
 ])
 export type PermissionVerdict = z.output<typeof PermissionVerdict>
 
-/** Token bucket: `perSecond` may be a fraction (a budget per minute or day), `burst` is its depth. Both in units. */
-export const Bucket = z.strictObject({
-  perSecond: z.number().positive(),
-  burst: z.number().int().positive(),
-})
-export type Bucket = z.output<typeof Bucket>
-
 export const SnapshotPartner = z.strictObject({
   id: z.string(),
   status: z.enum(['active', 'suspended']),
@@ -43,13 +39,7 @@ export const SnapshotPartner = z.strictObject({
       products: z.array(z.string()),
     })
     .nullable(),
-  limits: z.strictObject({
-    rate: Bucket,
-    concurrency: z.number().int().positive(),
-    dailyQuota: z.number().int().positive().nullable(),
-    /** By the operation's x-budget name. An operation whose budget is not here is refused. */
-    budgets: z.record(z.string(), Bucket),
-  }),
+  limits: Limits,
 })
 export type SnapshotPartner = z.output<typeof SnapshotPartner>
 

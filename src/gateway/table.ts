@@ -5,6 +5,7 @@ import { canonical } from '#kernel/canonical.ts'
 import type { Cell } from '#kernel/cell.ts'
 import { importVerifyKey, type JWK, type VerifyKey } from '#platform/jose.ts'
 import { type Lookup, openDirectory } from './directory.ts'
+import { openPlans, type Plan } from './limits/plan.ts'
 import { compileProductInTurns, type Operation } from './operation.ts'
 import type {
   ReadApplication,
@@ -17,7 +18,6 @@ import type {
 import { compileRoutes, type Routes } from './routes.ts'
 import { documentRefused } from './schema.ts'
 import {
-  type Bucket,
   type Snapshot,
   type SnapshotApplication,
   type SnapshotPartner,
@@ -39,10 +39,7 @@ export interface Partner {
   readonly active: boolean
   readonly verdicts: ReadonlyMap<string, Verdict>
   readonly contract: SnapshotPartner['contract']
-  readonly rate: Bucket
-  readonly concurrency: number
-  readonly dailyQuota: number | null
-  readonly budgets: ReadonlyMap<string, Bucket>
+  readonly plan: Plan
 }
 
 export interface Application {
@@ -103,8 +100,9 @@ export const compileTable = async (reading: Reading, before?: Table): Promise<Ta
     operations.push(...found)
   }
   const verdicts = openDirectory(reading.verdicts, verdictsOf)
+  const planOf = openPlans(operations)
   const partners = openDirectory(reading.partners, (text) =>
-    partnerOf(recordIn<ReadPartner>(text), verdicts),
+    partnerOf(recordIn<ReadPartner>(text), verdicts, planOf),
   )
   return {
     cell: reading.cell,
@@ -154,15 +152,16 @@ const verdictsOf = (text: string): Verdicts =>
 
 const nothing: Verdicts = new Map()
 
-const partnerOf = (partner: ReadPartner, verdicts: Lookup<Verdicts>): Partner => ({
+const partnerOf = (
+  partner: ReadPartner,
+  verdicts: Lookup<Verdicts>,
+  planOf: (limits: SnapshotPartner['limits']) => Plan,
+): Partner => ({
   id: partner.id,
   active: partner.status === 'active',
   verdicts: verdicts.get(partner.permissions) ?? nothing,
   contract: partner.contract,
-  rate: partner.limits.rate,
-  concurrency: partner.limits.concurrency,
-  dailyQuota: partner.limits.dailyQuota,
-  budgets: new Map(Object.entries(partner.limits.budgets)),
+  plan: planOf(partner.limits),
 })
 
 const applicationOf = (

@@ -169,6 +169,8 @@ export const withConsent =
   (claims) => ({
     ...claims,
     sub: 'sub_1',
+    acr: 'urn:bank:sca',
+    auth_time: Math.floor(Date.now() / 1_000) - 60,
     consent_id: consentId,
     authorization_details: [{ ...detail, consentId }],
   })

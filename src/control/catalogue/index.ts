@@ -110,8 +110,8 @@ export const proposeLimits = async (
   return proposeChange(work, {
     kind: 'catalogue.limits',
     subject: name,
-    before: tier.limits,
-    after: limits,
+    before: z.json().parse(tier.limits),
+    after: z.json().parse(limits),
     base: baseOf(tier.limits),
     reason,
     roles: ['head-of-platform', 'api-product', 'api-engineering'],

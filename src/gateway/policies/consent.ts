@@ -5,8 +5,10 @@
 import { isIP } from 'node:net'
 import { canonical } from '#kernel/canonical.ts'
 import { problem, type Problem } from '#kernel/problem.ts'
-import type { Detail } from '../access-token.ts'
+import type { AccessToken, Detail } from '../access-token.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
+import { type Access, UNATTENDED_MIN } from '../frequency.ts'
+import { retryAfter } from '../limits/refusal.ts'
 import type { ConsentRule } from '../operation.ts'
 
 export const consentMissing = problem(
@@ -22,6 +24,11 @@ export const frequencyExceeded = problem(
   429,
   'Unattended accesses are used up',
 )
+export const authenticationInsufficient = problem(
+  'consents/authentication-insufficient',
+  401,
+  'The customer must prove who they are more strongly, or again',
+)
 export const differsFromConsent = problem(
   'payments/differs-from-consent',
   400,
@@ -31,7 +38,10 @@ export const differsFromConsent = problem(
 const noSuchResource = problem('gateway/not-found', 404, 'No such resource')
 export const notFound = (): Problem => noSuchResource('there is nothing here for you')
 
-export const consent = (call: Call, gateway: Gateway): void => {
+/** Two factors, as the authorization server says it in tokens. */
+export const STRONG = 'urn:bank:sca'
+
+export const consent = (call: Call, gateway: Gateway): void | Promise<void> => {
   const { token } = identityOf(call)
   const { consentId } = token
   if (consentId !== null && isRevoked(call, gateway, consentId))
@@ -40,6 +50,7 @@ export const consent = (call: Call, gateway: Gateway): void => {
   if (rule === null) return
   if (consentId === null)
     throw consentMissing(`the token carries none of type ${rule.type}`, { gate: 'customer' })
+  checkAuthentication(call, token)
 
   const verdicts = token.details
     .filter((d) => d.type === rule.type)
@@ -51,7 +62,35 @@ export const consent = (call: Call, gateway: Gateway): void => {
     detail: covering.detail,
     permissions: new Set(covering.detail.permissions),
   }
-  if (isUnattendedRead(call)) takeAccess(call, gateway, consentId)
+  const present = isPresent(call)
+  gateway.frequency.used(consentId, call.atMs, present)
+  if (!present && isRead(call)) return takeAccess(call, gateway, consentId, covering.detail)
+}
+
+/** RFC 9470: what moves money or issues cards needs two factors, and where the document says so, fresh ones. */
+const checkAuthentication = (call: Call, { acr, authenticatedAtMs }: AccessToken): void => {
+  const { risk, scaMaxAgeMs } = call.operation
+  const weak = risk === 'high' && acr !== STRONG
+  const old =
+    scaMaxAgeMs !== null &&
+    (authenticatedAtMs === null || call.atMs - authenticatedAtMs > scaMaxAgeMs)
+  if (!weak && !old) return
+  const wanted = [
+    'error="insufficient_user_authentication"',
+    `error_description="${weak ? 'two factors are needed' : 'too much time has passed'}"`,
+    `acr_values="${STRONG}"`,
+    ...(scaMaxAgeMs === null ? [] : [`max_age=${scaMaxAgeMs / 1_000}`]),
+  ].join(', ')
+  throw authenticationInsufficient(
+    weak
+      ? 'the token was not issued upon strong customer authentication'
+      : 'the customer authenticated too long ago',
+    {
+      gate: 'customer',
+      hint: 'Send the customer through authorization again, with acr_values and max_age of WWW-Authenticate.',
+      headers: { 'www-authenticate': `${call.door.mutual ? 'Bearer' : 'DPoP'} ${wanted}` },
+    },
+  )
 }
 
 /** A consent is the grant (A40), so that either word ends it. */
@@ -94,31 +133,58 @@ const refusalOf = (verdict: Verdict | undefined): Problem => {
   }
 }
 
-/** RTS Art. 36(5)(b) speaks of account information that is read while the customer does not ask for it. */
-const isUnattendedRead = (call: Call): boolean => {
-  const { operation, head } = call
-  if (
-    operation.method !== 'GET' ||
-    (operation.priority !== 'accounts' && operation.priority !== 'bulk')
-  )
-    return false
-  const present = head.headers['x-fapi-customer-ip-address']
-  return present === undefined || isIP(present) === 0
+/** The partner says that the customer asked for it, and from which address (O58). */
+const isPresent = ({ head }: Call): boolean => {
+  const address = head.headers['x-fapi-customer-ip-address']
+  return address !== undefined && isIP(address) !== 0
 }
 
-const takeAccess = (call: Call, gateway: Gateway, consentId: string): void => {
-  const account = call.operation.consent?.account
-  const key = `${consentId} ${account === undefined ? '' : call.parameters[account]} ${call.operation.id}`
-  const furtherPage =
-    call.operation.parameters.pagesByCursor && /(?:^|&)cursor=/.test(call.head.query)
-  const access = gateway.frequency.take(key, furtherPage, call.atMs)
-  if (!access.allowed)
-    throw frequencyExceeded('four accesses in 24 hours are allowed while the customer is absent', {
-      gate: 'customer',
-      hint: 'Ask again while the customer is present, and say so in x-fapi-customer-ip-address.',
-      headers: { 'retry-after': String(access.retryAfterS) },
-    })
+/** RTS Art. 36(5)(b) speaks of account information that is read while the customer does not ask for it. */
+const isRead = ({ operation }: Call): boolean =>
+  operation.method === 'GET' && (operation.priority === 'accounts' || operation.priority === 'bulk')
+
+const takeAccess = async (
+  call: Call,
+  gateway: Gateway,
+  consentId: string,
+  detail: Detail,
+): Promise<void> => {
+  const { operation, parameters, head } = call
+  const named = operation.consent?.account
+  const account = (named === undefined ? undefined : parameters[named]) ?? ''
+  const furtherPage = operation.parameters.pagesByCursor && /(?:^|&)cursor=/.test(head.query)
+  const allowed = Math.max(UNATTENDED_MIN, detail.frequencyPerDay ?? UNATTENDED_MIN)
+  const key = { consentId, account, family: operation.family }
+  const access = await gateway.frequency.take(key, allowed, furtherPage)
+  tellAccess(call, access)
+  if (!access.granted)
+    throw frequencyExceeded(
+      `${allowed} accesses in 24 hours are allowed while the customer is absent`,
+      {
+        gate: 'customer',
+        hint: 'Ask again while the customer is present, and say so in x-fapi-customer-ip-address.',
+        type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+        members: {
+          'violated-policies': ['unattended'],
+          allowed,
+          remaining: 0,
+          resetAt: new Date(call.atMs + access.resetS * 1_000).toISOString(),
+        },
+        headers: { 'retry-after': retryAfter(access.resetS) },
+      },
+    )
   call.access = access
+}
+
+/** Its items behind those of the contract's limits. */
+const tellAccess = ({ headers }: Call, { allowed, remaining, resetS }: Access): void => {
+  const append = (name: string, item: string) => {
+    const at = headers.indexOf(name)
+    if (at < 0) headers.push(name, item)
+    else headers[at + 1] = `${headers[at + 1]}, ${item}`
+  }
+  append('ratelimit-policy', `"unattended";q=${allowed};w=86400`)
+  append('ratelimit', `"unattended";r=${remaining};t=${Math.ceil(resetS)}`)
 }
 
 /** Behind `validate`: what is asked for is what was approved, member by member. */

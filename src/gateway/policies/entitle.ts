@@ -1,7 +1,7 @@
 /** Whether this partner, by this application, may use this operation at all. The first missing gate is named (O41). */
 import { type Giver, Problem, problem, type Particulars } from '#kernel/problem.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
-import { contractInactive } from '../limits.ts'
+import { contractInactive } from '../limits/refusal.ts'
 import type { Operation } from '../operation.ts'
 import type { Verdict } from '../table.ts'
 

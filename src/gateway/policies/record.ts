@@ -5,7 +5,7 @@ import { identityOf } from '../call.ts'
 /** Records a call of a proven caller. Only such calls are usage: what proves nothing belongs to nobody. */
 export const record = async (call: Call, gateway: Gateway): Promise<void> => {
   const { answer, operation } = call
-  if (!call.identity || !answer) return
+  if (!call.identity || !answer || call.unrecorded) return
   const { application, token } = identityOf(call)
   const { partner } = application
   await gateway.spool.append({

@@ -1,0 +1,242 @@
+/**
+ * What a partner may ask for in a time. A call meets the few limits of its operation and partner; where this gateway
+ * holds permits of all of them it is admitted at once, without a promise. Where it does not, more are leased (G24–G32).
+ */
+import { Admission, type Holdings, remainingOf } from './admission.ts'
+import { type Caller, openBook } from './book.ts'
+import type { Crowd, Holding, RateHolding, RateRule, WindowHolding } from './holdings.ts'
+import type { OperationPlan, Plan, Rule } from './plan.ts'
+import type { Limited } from './policy.ts'
+import { awayRefusal, contractInactive, refusalOf } from './refusal.ts'
+import {
+  type Desk,
+  PATIENCE_MS,
+  type RateAsk,
+  type RateGrant,
+  type WindowAsk,
+  type WindowGrant,
+  type WindowReturn,
+} from './store.ts'
+
+export interface Limits {
+  /**
+   * A place in all limits of the call, or the refusal, thrown or rejected: a call that is refused is charged to none.
+   * A promise only where permits must be leased first.
+   */
+  admit(plan: Plan, caller: Caller, operation: Limited): Admission | Promise<Admission>
+  /** Whether one more refusal of the partner's is worth its record: beyond a few a second they are only counted. */
+  worthRecording(partnerId: string): boolean
+  /** Forgets what is idle, and returns what it held of windows. */
+  sweep(): Promise<void>
+  /** Returns all that is held of windows. */
+  close(): Promise<void>
+  state(): LimitsState
+}
+
+export interface LimitsState {
+  readonly partners: number
+  readonly keys: number
+  readonly waiting: number
+  readonly ratesAway: boolean
+  readonly windowsAway: boolean
+  readonly refusalsUnrecorded: number
+}
+
+export interface LimitsOptions {
+  /** Monotonic milliseconds. */
+  readonly clock: () => number
+  readonly crowd: () => Crowd
+  readonly rates: Desk<RateAsk, RateGrant>
+  /** Of rates that are asked for call by call. */
+  readonly slowRates: Desk<RateAsk, RateGrant>
+  readonly windows: Desk<WindowAsk, WindowGrant>
+  readonly giveBack: (returns: readonly WindowReturn[]) => Promise<void>
+  /** Whether what is held of windows still counts: not after a silence in which this gateway may have been fenced. */
+  readonly windowsHeld: () => boolean
+}
+
+/** Calls that wait for a lease at once. */
+const WAITING_MAX = 2_000
+/** How long a call waits where the limit could go on without the store (G32). */
+const DEADLINE_MS = 5
+/** Others of this gateway may take what a call waited for; so often it asks again. */
+const ROUNDS = 6
+const RETURNS_AT_ONCE = 500
+
+/** How a call stands with one limit: it fits, or it would if more were leased, or not for so many milliseconds. */
+type Standing = 'fits' | 'ask' | 'away' | number
+
+export const openLimits = (options: LimitsOptions): Limits => {
+  const { clock, crowd, windows, windowsHeld } = options
+  const ratesOf = (rule: RateRule) => (rule.terms.leaseMs === 0 ? options.slowRates : options.rates)
+  const book = openBook(clock())
+  let waiting = 0
+  let refusalsUnrecorded = 0
+
+  const standing = (holding: Holding, rule: Rule, now: Crowd, nowMs: number): Standing => {
+    if (rule.kind === 'concurrent')
+      return holding.kind === 'concurrent' && holding.fits(rule, now) ? 'fits' : 1_000
+    if (rule.kind === 'rate' && holding.kind === 'rate') {
+      if (holding.fits(rule, now, nowMs)) return 'fits'
+      if (ratesOf(rule).away()) return 'away'
+      return nowMs < holding.emptyUntilMs ? holding.emptyUntilMs - nowMs : 'ask'
+    }
+    if (rule.kind === 'window' && holding.kind === 'window') {
+      if (holding.permits > 0 && !windowsHeld()) holding.permits = 0
+      if (holding.fits(rule, nowMs)) return 'fits'
+      if (windows.away()) return 'away'
+      return nowMs < holding.emptyUntilMs ? holding.endsMs - nowMs : 'ask'
+    }
+    return 'ask'
+  }
+
+  /** One lease at a time for each key; what is wanted is said when the ask leaves, so that all who wait are counted. */
+  const ask = (holding: Holding, rule: Rule): Promise<void> | undefined => {
+    if (holding.kind === 'rate' && rule.kind === 'rate')
+      return (holding.asking ??= ratesOf(rule)
+        .ask(() => holding.ask(rule, clock()))
+        .then((grant) => holding.granted(rule, grant, clock()))
+        .finally(() => (holding.asking = undefined)))
+    if (holding.kind === 'window' && rule.kind === 'window')
+      return (holding.asking ??= windows
+        .ask(() => holding.ask(rule, crowd(), clock()))
+        .then((grant) => holding.granted(grant, clock()))
+        .finally(() => (holding.asking = undefined)))
+    return undefined
+  }
+
+  /** All were asked and fit; only now any is charged. */
+  const take = (
+    plan: OperationPlan,
+    holdings: Holdings,
+    now: Crowd,
+    nowMs: number,
+    alone = false,
+  ): Admission => {
+    const { rules } = plan
+    for (let i = 0; i < rules.length; i++) {
+      const rule = rules[i]
+      const holding = holdings[i]
+      if (rule === undefined || holding === undefined) continue
+      if (rule.kind === 'rate' && holding.kind === 'rate') {
+        if (alone && !holding.fits(rule, now, nowMs)) holding.takeAway(rule, nowMs)
+        else {
+          holding.take(rule, nowMs)
+          if (holding.runsLow(rule, nowMs)) ask(holding, rule)?.catch(nothing)
+        }
+      } else if (holding.kind === 'window') {
+        holding.take(rule.takes, nowMs)
+        if (holding.runsLow(nowMs)) ask(holding, rule)?.catch(nothing)
+      } else if (holding.kind === 'concurrent') holding.enter(nowMs)
+    }
+    return new Admission(plan, holdings, now, nowMs)
+  }
+
+  const told = (plan: OperationPlan, holdings: Holdings, nowMs: number) => ({
+    'ratelimit-policy': plan.header,
+    ratelimit: remainingOf(plan.rules, holdings, crowd(), nowMs),
+  })
+
+  /** Asks for what is missing, and decides again; where the store is away or slow, by the stance of each limit. */
+  const admitLater = async (plan: OperationPlan, holdings: Holdings): Promise<Admission> => {
+    const beganMs = clock()
+    let cause: unknown
+    for (let round = 0; ; round++) {
+      const nowMs = clock()
+      const now = crowd()
+      const lacking: { rule: Rule; holding: RateHolding | WindowHolding }[] = []
+      let stuck: Rule | undefined
+      for (let i = 0; i < holdings.length; i++) {
+        const rule = plan.rules[i]
+        const holding = holdings[i]
+        if (rule === undefined || holding === undefined) continue
+        const stands = standing(holding, rule, now, nowMs)
+        if (stands === 'fits') continue
+        if (typeof stands === 'number' || holding.kind === 'concurrent')
+          throw refusalOf(rule, Number(stands), told(plan, holdings, nowMs))
+        const goesOn =
+          rule.kind === 'rate' &&
+          holding.kind === 'rate' &&
+          holding.fitsAway(rule, now, ratesOf(rule).heardAtMs(), nowMs)
+        if (stands === 'away') {
+          if (!goesOn) throw awayRefusal(rule, told(plan, holdings, nowMs), cause)
+        } else lacking.push({ rule, holding })
+        if (!goesOn) stuck ??= rule
+      }
+      const waitedMs = nowMs - beganMs
+      if (lacking.length === 0 || (stuck === undefined && waitedMs >= DEADLINE_MS))
+        return take(plan, holdings, now, nowMs, true)
+      if (stuck && (round >= ROUNDS || waitedMs >= PATIENCE_MS))
+        throw awayRefusal(stuck, told(plan, holdings, nowMs), cause)
+      for (const { rule, holding } of lacking) holding.waiting += rule.takes
+      const asks = lacking.flatMap(({ rule, holding }) => ask(holding, rule) ?? [])
+      cause = await settled(asks, stuck === undefined ? DEADLINE_MS : PATIENCE_MS)
+      for (const { rule, holding } of lacking) holding.waiting -= rule.takes
+    }
+  }
+
+  return {
+    admit: (plan, caller, operation) => {
+      const nowMs = clock()
+      const now = crowd()
+      const own = plan.get(operation.id)
+      if (own === undefined || own.missingBudget !== null)
+        throw contractInactive(`it has no budget ${own?.missingBudget ?? ''}`, { gate: 'bank' })
+      const { rules } = own
+      const page = book.pageOf(caller.partnerId, nowMs)
+      const holdings: (Holding | undefined)[] = []
+      let lacks = false
+      for (let i = 0; i < rules.length; i++) {
+        const rule = rules[i]
+        if (rule === undefined) continue
+        const holding = book.find(page, rule, caller, operation, nowMs)
+        holdings.push(holding)
+        if (holding === undefined) continue
+        const stands = standing(holding, rule, now, nowMs)
+        if (typeof stands === 'number') throw refusalOf(rule, stands, told(own, holdings, nowMs))
+        if (stands !== 'fits') lacks = true
+      }
+      if (!lacks) return take(own, holdings, now, nowMs)
+      if (waiting >= WAITING_MAX) throw awayRefusal(rules[0], told(own, holdings, nowMs))
+      waiting++
+      return admitLater(own, holdings).finally(() => waiting--)
+    },
+    worthRecording: (partnerId) => {
+      const worth = book.worthRecording(partnerId, clock())
+      if (!worth) refusalsUnrecorded++
+      return worth
+    },
+    sweep: () => giveBackAll(book.sweep(clock()), options.giveBack),
+    close: () => giveBackAll(book.close(clock()), options.giveBack),
+    state: () => ({
+      ...book.size(),
+      waiting,
+      ratesAway: options.rates.away() || options.slowRates.away(),
+      windowsAway: windows.away(),
+      refusalsUnrecorded,
+    }),
+  }
+}
+
+const nothing = () => {}
+
+const giveBackAll = async (
+  returns: readonly WindowReturn[],
+  giveBack: LimitsOptions['giveBack'],
+): Promise<void> => {
+  for (let i = 0; i < returns.length; i += RETURNS_AT_ONCE)
+    await giveBack(returns.slice(i, i + RETURNS_AT_ONCE))
+}
+
+/** Until all asks are answered, or the time is over. Answers why the first that failed did. */
+const settled = async (asks: readonly Promise<void>[], withinMs: number): Promise<unknown> => {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(resolve, withinMs)
+  try {
+    const outcomes = await Promise.race([Promise.allSettled(asks), late])
+    const failed = outcomes?.find((o) => o.status === 'rejected')
+    return failed?.reason
+  } finally {
+    clearTimeout(timer)
+  }
+}
