@@ -51,7 +51,8 @@ const followRegistry = (world: CellWorld, clients: Clients) => {
     content: Registry,
     folder: files.snapshots,
     log,
-    onDocument: (registry) => clients.hold(registry),
+    onDocument: (registry, _epoch, { compiledAt }) =>
+      clients.hold(registry, Temporal.Instant.from(compiledAt)),
     onRevocation: (revocation) => clients.deny(revocation),
   })
 }

@@ -1,5 +1,6 @@
 /** Who may ask: the applications that control published for this cell, and those it has denied since. */
 import type { ClientMetadata } from 'oidc-provider'
+import { isBefore } from '#kernel/time.ts'
 import type { Log } from '#platform/log.ts'
 import type { Revocation } from '#platform/publication.ts'
 import type { Registry, RegistryClient } from '../registry.ts'
@@ -8,8 +9,8 @@ import { metadataOf, type Served, unfitness } from './metadata.ts'
 export type { Served } from './metadata.ts'
 
 export interface Clients {
-  /** Takes the place of all that was held. */
-  hold(registry: Registry): void
+  /** Takes the place of all that was held. Compiled late enough after a denial, it speaks for itself. */
+  hold(registry: Registry, compiledAt?: Temporal.Instant): void
   /** Denies at once, without waiting for the next registry. Twice is as once. */
   deny(revocation: Revocation): void
   find(applicationId: string, now: Temporal.Instant): RegistryClient | undefined
@@ -20,16 +21,30 @@ export interface Clients {
   matrix(): string
 }
 
+interface Denial {
+  readonly until: Temporal.Instant
+  /** A registry compiled from then on says the same, or that it was taken back; undefined: none ever does. */
+  readonly bridgedFrom: Temporal.Instant | undefined
+}
+
+/** A registry speaks for changes that are older than this: publication reads, then compiles, then signs. */
+const REGISTRY_LAG = { seconds: 5 }
+/** What control denies and its registry says as well, sooner or later. */
+const bridged: ReadonlySet<Revocation['kind']> = new Set(['partner', 'client', 'certificate'])
+
 /** An empty registry: nobody is served until one is held. */
 export const openClients = (served: Served, log: Log): Clients => {
   let held = new Map<string, RegistryClient>()
   let matrix = 'none'
-  /** `kind id` → the moment until which it is denied. */
-  const denied = new Map<string, Temporal.Instant>()
+  let heldFrom: Temporal.Instant | undefined
+  /** By `kind id`. */
+  const denied = new Map<string, Denial>()
 
   const isDenied = (kind: Revocation['kind'], id: string, now: Temporal.Instant): boolean => {
-    const until = denied.get(`${kind} ${id}`)
-    return until !== undefined && Temporal.Instant.compare(now, until) < 0
+    const denial = denied.get(`${kind} ${id}`)
+    if (denial === undefined || !isBefore(now, denial.until)) return false
+    const { bridgedFrom } = denial
+    return heldFrom === undefined || bridgedFrom === undefined || isBefore(heldFrom, bridgedFrom)
   }
 
   const find = (id: string, now: Temporal.Instant): RegistryClient | undefined => {
@@ -40,7 +55,8 @@ export const openClients = (served: Served, log: Log): Clients => {
   }
 
   return {
-    hold: (registry) => {
+    hold: (registry, compiledAt) => {
+      heldFrom = compiledAt
       const fit = registry.clients.filter((client) => {
         const why = unfitness(client)
         if (why)
@@ -50,8 +66,12 @@ export const openClients = (served: Served, log: Log): Clients => {
       held = new Map(fit.map((client) => [client.applicationId, client]))
       matrix = registry.matrix
     },
-    deny: ({ kind, id, expiresAt }) => {
-      denied.set(`${kind} ${id}`, Temporal.Instant.from(expiresAt))
+    deny: ({ kind, id, at, expiresAt, source }) => {
+      const speaksLater = source === 'control' && bridged.has(kind)
+      denied.set(`${kind} ${id}`, {
+        until: Temporal.Instant.from(expiresAt),
+        bridgedFrom: speaksLater ? Temporal.Instant.from(at).add(REGISTRY_LAG) : undefined,
+      })
     },
     find,
     metadata: (id, now) => {

@@ -30,7 +30,7 @@ export interface PublisherOptions {
   readonly db: Postgres
   readonly world: ProcessWorld
   readonly log: Log
-  /** How long after a resumption the gateways get a document of its own; shorter in tests. */
+  /** How long after a resumption the cells get documents of their own; shorter in tests. */
   readonly settledMs?: number
   /** New revocations or a new epoch: those who listen look themselves. */
   readonly onNews: (cell: Cell) => void
@@ -42,12 +42,12 @@ const RETRY_MS = 250
 const APPLICATIONS_MAX = 1_000_000
 /** Nothing is believed to be quiet for longer than this. */
 const LOOK_AGAIN_MS = 3_600_000
-/** Gateways hold a denial against documents compiled this soon after it, in case they were read before it. */
+/** Cells hold a denial against documents compiled this soon after it, in case they were read before it. */
 const SETTLED_MS = 6_000
 
 /** Entries that no document depends on. */
 const irrelevant = /^(publication|approvals|staff|usage)\.|^partners\.(signed-in|person-|password-)/
-/** What was stopped goes on: gateways believe that from a document of its own. */
+/** What was stopped goes on: a cell believes that from a document of its own. */
 const resumes = new Set([
   'partners.reinstated',
   'licences.reinstated',
@@ -61,7 +61,7 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
   const readyCells = new Set<Cell>()
   const timers = new Set<NodeJS.Timeout>()
   let stopped = false
-  /** Cells whose next gateway document is published even if it says nothing new. */
+  /** Cells whose next documents are published even if they say nothing new. */
   const anew = new Set<Cell>()
   let wake: () => void = () => {}
   let dirty = true
@@ -246,7 +246,7 @@ const publishCell = async (
     const head = { cell, audience, epoch, compiledAt: compiledAt.toString() }
     const envelope = sealEnvelope({ ...head, content: content[audience] }, key)
     const { sha256 } = envelope
-    if (before?.sha256 === sha256 && !(forced && audience === 'gateway')) continue
+    if (before?.sha256 === sha256 && !forced) continue
     await store.insertDocument(work, envelope, JSON.stringify(envelope), journalSeq)
     await work.record('publication.published', `${cell}/${audience}`, { epoch, sha256 })
     isNew = true
