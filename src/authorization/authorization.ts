@@ -22,11 +22,10 @@ import { sweepExpired } from './oauth/index.ts'
 import { type House, lintelOf, loadAssets } from './pages/index.ts'
 import { openIssuer, servedTypes } from './provider/index.ts'
 import { Registry } from './registry.ts'
+import { openMeans } from './sign-in/index.ts'
 
 const POOL_MAX = 4
 const SWEEP_MS = 60_000
-/** As printed on the demonstration bank's pages. */
-const PHONE = '1177'
 
 /** One secret per use, from one file. */
 const derived = (key: Buffer, use: string): Buffer => createHmac('sha256', key).update(use).digest()
@@ -92,7 +91,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   const keys = readCellKeys(world)
   const house: House = {
     bank: settings.PORTICO_BANK_NAME,
-    phone: PHONE,
+    phone: settings.PORTICO_SUPPORT_PHONE,
     zone: settings.PORTICO_BANK_ZONE,
     lintel: lintelOf[cell],
   }
@@ -128,6 +127,13 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     postgres,
     now,
   })
+  const means = await openMeans({
+    cell: world,
+    issuer,
+    postgres,
+    bank,
+    key: derived(keys.cookie, 'sign-in'),
+  })
   const handler = handlerFor({
     cell,
     issuer,
@@ -136,6 +142,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     bank,
     clients,
     prove,
+    means,
     house,
     assets: loadAssets(),
     cookieKey: derived(keys.cookie, 'forms'),

@@ -18,7 +18,7 @@ export const bodyTooLarge = problem('authorization/body-too-large', 413, 'The bo
 /** `tls` speaks to browsers and partners, `mtls` to partners that show a certificate. */
 export type Door = 'tls' | 'mtls'
 
-export type Place = 'library' | 'interaction' | 'dashboard' | 'consents' | 'asset'
+export type Place = 'library' | 'interaction' | 'dashboard' | 'sign-in' | 'consents' | 'asset'
 
 interface Route {
   readonly pattern: RegExp
@@ -49,13 +49,21 @@ const routes: readonly Route[] = [
     place: 'interaction',
     doors: browser,
   },
-  { pattern: /^\/dashboard$/, methods: ['GET', 'POST'], place: 'dashboard', doors: browser },
   {
-    pattern: /^\/dashboard\/(sign-out|consents\/consent_[0-9a-f]{32}\/revocation)$/,
+    pattern:
+      /^\/dashboard(\/consents\/consent_[0-9a-f]{32}|\/partners\/partner_[0-9a-f]{32})?(\/revocation)?$/,
+    methods: ['GET', 'POST'],
+    place: 'dashboard',
+    doors: browser,
+  },
+  {
+    pattern: /^\/dashboard\/(sign-out|consents\/consent_[0-9a-f]{32}\/signature)$/,
     methods: ['POST'],
     place: 'dashboard',
     doors: browser,
   },
+  { pattern: /^\/dashboard\/signed-out$/, methods: ['GET'], place: 'dashboard', doors: browser },
+  { pattern: /^\/sign-in\/return$/, methods: ['GET'], place: 'sign-in', doors: browser },
   { pattern: /^\/consents\/v1\/types$/, methods: ['GET'], place: 'consents', doors: partner },
   {
     pattern: /^\/consents\/v1\/(openapi\.json|consents\/[\w-]{1,64}(\/usage)?)$/,

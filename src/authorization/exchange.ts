@@ -53,16 +53,16 @@ export const languageFor = ({ req, res, query }: Exchange, uiLocales?: string): 
   return language
 }
 
-/** An HTML page. `partner` is the origin that its form finally leads to. */
+/** An HTML page. `leadsTo` are the origins that its form finally leads to. */
 export const answerPage = (
   { res }: Exchange,
   status: number,
   document: string,
-  partner?: string,
+  leadsTo: readonly string[] = [],
 ): void => {
   res.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': contentSecurityPolicy(partner === undefined ? [] : [partner]),
+    'content-security-policy': contentSecurityPolicy(leadsTo),
   })
   res.end(document)
 }

@@ -27,6 +27,7 @@ import {
 import { answerPage, answerProblem, type Exchange, formForeign, languageFor } from './exchange.ts'
 import { serveInteraction } from './interactions/index.ts'
 import { type Asset, errorPage, type House, type TextKey } from './pages/index.ts'
+import { type Means, returnForeign } from './sign-in/index.ts'
 
 export interface HandlerWorld {
   readonly cell: Cell
@@ -36,6 +37,8 @@ export interface HandlerWorld {
   readonly bank: Client<typeof bankContract>
   readonly clients: Clients
   readonly prove: ProvesAccess
+  /** How customers sign in. */
+  readonly means: Means
   readonly house: House
   readonly assets: ReadonlyMap<string, Asset>
   readonly cookieKey: Uint8Array
@@ -83,6 +86,7 @@ const sentences: Readonly<Record<string, TextKey>> = {
   [consentClosed.code]: 'errorAnswered',
   [peerUnavailable.code]: 'errorLater',
   [formForeign.code]: 'errorElsewhere',
+  [returnForeign.code]: 'errorElsewhere',
 }
 
 const failureOf = (error: unknown): Failure => {
@@ -131,12 +135,17 @@ const dispatch = async (
       return serveInteraction(world, exchange)
     case 'dashboard':
       return serveDashboard(world, exchange)
+    case 'sign-in':
+      return world.means.serveReturn(exchange)
     case 'consents':
       return serveConsents(world, exchange)
     case 'asset':
       return serveAsset(world, exchange)
   }
 }
+
+/** Places where a person looks. */
+const pages: readonly Admission['place'][] = ['interaction', 'dashboard', 'sign-in']
 
 const answerFailure = (
   world: HandlerWorld,
@@ -155,7 +164,7 @@ const answerFailure = (
     res.destroy()
     return
   }
-  if (place === 'interaction' || place === 'dashboard') showFailure(exchange, world.house, failure)
+  if (pages.includes(place)) showFailure(exchange, world.house, failure)
   else answerProblem(exchange, problemOf(error))
 }
 

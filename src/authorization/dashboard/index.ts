@@ -1,101 +1,63 @@
-/** The customer's own door: what they gave, and one step to take it back. */
-import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
-import type { bankContract, ConsentAccount } from '#bank/contract.ts'
-import type { Cell } from '#kernel/cell.ts'
+/** The customer's own door: what they gave, what waits for their signature, and every step to take it back. */
+import type { ConsentAccount } from '#bank/contract.ts'
 import { Problem } from '#kernel/problem.ts'
-import { work } from '#journal/index.ts'
-import type { Postgres } from '#platform/db.ts'
-import { type Client, peerUnavailable } from '#platform/rpc.ts'
+import { peerUnavailable } from '#platform/rpc.ts'
 import {
+  awaits,
+  concerns,
   type Consent,
+  consentHistory,
   consentNotFound,
   findConsent,
+  lastAccesses,
   listConsentsOf,
-  revokeConsent,
+  usageOf,
 } from '../consents/index.ts'
+import { pathUnknown } from '../edge.ts'
+import { assertOwnForm, type Exchange, readForm } from '../exchange.ts'
 import {
-  addCookie,
-  answerPage,
-  answerSeeOther,
-  assertOwnForm,
-  cookieOf,
-  type Exchange,
-  languageFor,
-  proofOf,
-  readForm,
-} from '../exchange.ts'
-import { endVisit, findVisit, keepVisit } from '../oauth/index.ts'
-import {
-  codePage,
   dashboardPage,
-  type House,
-  type Page,
-  signInPage,
+  type Given,
+  permissionPage,
+  signedOutPage,
   type TextKey,
+  withdrawAllPage,
+  withdrawalPage,
 } from '../pages/index.ts'
+import { beginning, type Outcome, type SignIn } from '../sign-in/index.ts'
+import { decide, isTheirs, revoke, revokeAll } from './acts.ts'
+import {
+  type DashboardWorld,
+  end,
+  goTo,
+  type Home,
+  keep,
+  keepAnew,
+  show,
+  type Signing,
+  type Visit,
+  visitOf,
+} from './visit.ts'
 
-export interface DashboardWorld {
-  readonly cell: Cell
-  readonly issuer: string
-  readonly postgres: Postgres
-  readonly bank: Client<typeof bankContract>
-  readonly house: House
-  readonly cookieKey: Uint8Array
-  readonly now: () => Temporal.Instant
+export type { DashboardWorld } from './visit.ts'
+
+/** What an address under `/dashboard` is about. */
+interface Place {
+  readonly consentId: string | undefined
+  readonly partnerId: string | undefined
+  /** `revocation`, `signature`, `sign-out`, `signed-out`; undefined for what is only read. */
+  readonly act: string | undefined
 }
 
-/** How far a visitor has come. A visit that is not kept yet is at its beginning. */
-const State = z.discriminatedUnion('at', [
-  z.object({ at: z.literal('sign-in') }),
-  z.object({ at: z.literal('code'), challengeId: z.string(), shownCode: z.string().nullable() }),
-  z.object({ at: z.literal('list'), customerId: z.string() }),
-])
-type State = z.output<typeof State>
+const PLACE =
+  /^\/dashboard(?:\/consents\/(?<consentId>consent_[0-9a-f]{32})|\/partners\/(?<partnerId>partner_[0-9a-f]{32}))?(?:\/(?<act>[a-z-]+))?$/
 
-const beginning: State = { at: 'sign-in' }
-const VISIT_MINUTES = 10
-
-interface Visit {
-  readonly world: DashboardWorld
-  readonly exchange: Exchange
-  readonly id: string
-  readonly state: State
-  readonly page: Page
-  readonly proof: string
+const placeOf = (path: string): Place => {
+  const found = PLACE.exec(path)?.groups
+  if (!found) throw pathUnknown('there is nothing at this address')
+  const { consentId, partnerId, act } = found
+  return { consentId, partnerId, act }
 }
-
-const cookieName = (cell: Cell) => `__Host-portico_${cell}_visit`
-const VISIT_ID = /^[\w-]{43}$/
-
-const setCookie = ({ res }: Exchange, cell: Cell, id: string): void =>
-  addCookie(res, `${cookieName(cell)}=${id}; Path=/; Secure; HttpOnly; SameSite=Lax`)
-
-const newId = () => randomBytes(32).toString('base64url')
-
-const visitOf = async (world: DashboardWorld, exchange: Exchange): Promise<Visit> => {
-  const held = cookieOf(exchange.req, cookieName(world.cell))
-  const known = held !== undefined && VISIT_ID.test(held) ? held : undefined
-  const id = known ?? newId()
-  if (!known) setCookie(exchange, world.cell, id)
-  const state = State.safeParse(known && (await findVisit(world.postgres, id, world.now())))
-  const language = languageFor(exchange)
-  return {
-    world,
-    exchange,
-    id,
-    state: state.data ?? beginning,
-    page: { house: world.house, language, path: '/dashboard' },
-    proof: proofOf(world.cookieKey, id),
-  }
-}
-
-const keep = ({ world, id }: Visit, state: State, as = id): Promise<void> =>
-  keepVisit(world.postgres, {
-    id: as,
-    state,
-    expiresAt: world.now().add({ minutes: VISIT_MINUTES }),
-  })
 
 /** Names of accounts, as each partner knows them; without the bank the ids stand for themselves. */
 const accountsOf = async (
@@ -115,102 +77,214 @@ const accountsOf = async (
   }
 }
 
-const showList = async (visit: Visit, customerId: string): Promise<void> => {
-  const { world, exchange, page, proof, state } = visit
-  const now = world.now()
-  const consents = await listConsentsOf(world.postgres, customerId, now)
-  const accounts = await accountsOf(world, customerId, consents)
-  await keep(visit, state)
-  const withdrawn = consents.find(
-    (c) => c.id === exchange.query.get('withdrawn') && c.status === 'REVOKED',
+/** Everything that concerns the customer, with its last access. */
+const givenTo = async ({ postgres, now }: DashboardWorld, customerId: string): Promise<Given[]> => {
+  const consents = await listConsentsOf(postgres, customerId, now())
+  const last = await lastAccesses(
+    postgres,
+    consents.map(({ id }) => id),
   )
-  const withdrawnFrom = withdrawn?.partnerName
-  answerPage(exchange, 200, dashboardPage({ page, proof, consents, accounts, now, withdrawnFrom }))
-}
-
-const show = async (visit: Visit, state: State, problem?: TextKey): Promise<void> => {
-  const { exchange, page, proof } = visit
-  const form = { page, action: '/dashboard', proof, partner: undefined, problem }
-  const status = problem === undefined ? 200 : 422
-  switch (state.at) {
-    case 'sign-in':
-      return answerPage(exchange, status, signInPage(form))
-    case 'code':
-      return answerPage(exchange, status, codePage({ ...form, shownCode: state.shownCode }))
-    case 'list':
-      return showList(visit, state.customerId)
-  }
-}
-
-const refusals: Readonly<Record<string, TextKey>> = {
-  'customers/sign-in-refused': 'signInRefused',
-  'customers/sign-in-delayed': 'signInDelayed',
-}
-
-/** Runs a step of the sign-in; a refusal that the customer can mend is shown where they are. */
-const orShow = async (visit: Visit, state: State, step: () => Promise<void>): Promise<void> => {
-  try {
-    await step()
-  } catch (error) {
-    const problem = error instanceof Problem ? refusals[error.code] : undefined
-    if (!problem) throw error
-    return show(visit, state, state.at === 'code' ? 'codeRefused' : problem)
-  }
-  answerSeeOther(visit.exchange, '/dashboard')
-}
-
-const signIn = (visit: Visit, form: URLSearchParams): Promise<void> =>
-  orShow(visit, beginning, async () => {
-    const login = form.get('login') ?? ''
-    const password = form.get('password') ?? ''
-    const challenge = await visit.world.bank.startSignIn({ login, password })
-    await keep(visit, { at: 'code', ...challenge })
+  return consents.map((consent) => {
+    const at = last.find(({ consentId }) => consentId === consent.id)?.at
+    return given(consent, customerId, { now: now(), lastAccessAt: at })
   })
+}
 
-/** Signed in, the visit gets a new id: the one from before was known before anybody had proved anything. */
-const giveCode = (
-  visit: Visit,
-  state: Extract<State, { at: 'code' }>,
-  form: URLSearchParams,
-): Promise<void> =>
-  orShow(visit, state, async () => {
-    const { world, exchange } = visit
-    const code = (form.get('code') ?? '').replaceAll(' ', '')
-    const { customerId } = await world.bank.finishSignIn({ challengeId: state.challengeId, code })
-    const id = newId()
-    await keep(visit, { at: 'list', customerId }, id)
-    await endVisit(world.postgres, visit.id)
-    setCookie(exchange, world.cell, id)
-  })
+const given = (
+  consent: Consent,
+  customerId: string,
+  {
+    now,
+    lastAccessAt = null,
+  }: { now: Temporal.Instant; lastAccessAt?: Temporal.Instant | null | undefined },
+): Given => ({
+  consent,
+  lastAccessAt,
+  awaited: awaits(consent, customerId, now),
+  theirs: isTheirs(consent, customerId),
+})
 
-const revoke = async (visit: Visit, customerId: string, id: string): Promise<void> => {
-  const { postgres, now } = visit.world
+/** Somebody else's is answered as one that does not exist. */
+const concerning = async ({ postgres }: DashboardWorld, customerId: string, id: string) => {
   const consent = await findConsent(postgres, id)
-  if (consent?.customerId !== customerId) throw consentNotFound('it is not among yours')
-  await work(postgres, `customer:${customerId}`, now(), (w) =>
-    revokeConsent(w, id, { by: 'customer', channel: 'dashboard' }),
-  )
-  answerSeeOther(visit.exchange, `/dashboard?withdrawn=${id}`)
+  if (!consent || !concerns(consent, customerId)) throw consentNotFound('it is not among yours')
+  return consent
 }
 
-const CONSENT_IN_PATH = /^\/dashboard\/consents\/(consent_[0-9a-f]{32})\/revocation$/
+const showBoard = async (visit: Visit, home: Home, { partnerId }: Place): Promise<void> => {
+  const { world, page, proof } = visit
+  const all = await givenTo(world, home.customerId)
+  const listed = all.filter((g) => partnerId === undefined || g.consent.partnerId === partnerId)
+  if (partnerId !== undefined && listed.length === 0)
+    throw pathUnknown('there is nothing at this address')
+  const consents = listed.map(({ consent }) => consent)
+  const accounts = await accountsOf(world, home.customerId, consents)
+  const partners = new Map(all.map(({ consent }) => [consent.partnerId, consent.partnerName]))
+  show(
+    visit,
+    dashboardPage({
+      page,
+      proof,
+      given: listed,
+      accounts,
+      now: world.now(),
+      said: home.notice,
+      partners: [...partners].map(([id, name]) => ({ id, name })),
+      partnerId,
+    }),
+  )
+}
+
+const showPermission = async (visit: Visit, home: Home, id: string): Promise<void> => {
+  const { world, page, proof } = visit
+  const { customerId } = home
+  const { postgres, now } = world
+  const consent = await concerning(world, customerId, id)
+  const [history, usage, accounts] = await Promise.all([
+    consentHistory(postgres, id),
+    usageOf(postgres, consent, now()),
+    accountsOf(world, customerId, [consent]),
+  ])
+  const lastAccessAt = usage.lastAccess?.at
+  show(
+    visit,
+    permissionPage({
+      page,
+      proof,
+      given: given(consent, customerId, { now: now(), lastAccessAt }),
+      customerId,
+      accounts,
+      history,
+      usage,
+      now: now(),
+      said: home.notice,
+    }),
+  )
+}
+
+const showWithdrawal = async (visit: Visit, home: Home, place: Place): Promise<void> => {
+  const { world, page, proof } = visit
+  const now = world.now()
+  const { consentId, partnerId } = place
+  if (consentId !== undefined) {
+    const consent = await concerning(world, home.customerId, consentId)
+    const one = [given(consent, home.customerId, { now })]
+    const partner = consent.partnerName
+    return show(visit, withdrawalPage({ page, proof, given: one, now, partner }))
+  }
+  const all = await givenTo(world, home.customerId)
+  const of = all.filter((g) => partnerId === undefined || g.consent.partnerId === partnerId)
+  const partner = partnerId === undefined ? undefined : of[0]?.consent.partnerName
+  show(visit, withdrawAllPage({ page, proof, given: of, now, partner }))
+}
+
+const showHome = async (visit: Visit, home: Home): Promise<void> => {
+  const place = placeOf(visit.exchange.path)
+  const { notice: _said, ...rest } = home
+  await keep(visit, rest)
+  if (place.act === 'revocation') return showWithdrawal(visit, home, place)
+  // A form's address, typed in or reloaded: there is nothing to see, so they see what it is about.
+  if (place.act !== undefined)
+    return goTo(visit, visit.exchange.path.slice(0, -place.act.length - 1))
+  return place.consentId === undefined
+    ? showBoard(visit, home, place)
+    : showPermission(visit, home, place.consentId)
+}
+
+const showSignIn = async (visit: Visit, signIn: SignIn, problem?: TextKey): Promise<void> => {
+  const { world, exchange, page, proof, state } = visit
+  const signs =
+    state.at === 'signing'
+      ? await concerning(world, state.home.customerId, state.consentId)
+      : undefined
+  const form = { page, action: exchange.path, proof, partner: undefined, signs, problem }
+  show(visit, world.means.page(signIn, form), { problem, leadsTo: await world.means.leadsTo() })
+}
+
+/** Where the sign-in of this visit stands, and how the visit is kept when it moves. */
+const signInOf = ({ state }: Visit): { signIn: SignIn; kept: (s: SignIn) => SignIn | Signing } => {
+  if (state.at === 'signing')
+    return { signIn: state.signIn, kept: (signIn) => ({ ...state, signIn }) }
+  return { signIn: state.at === 'home' ? beginning : state, kept: (signIn) => signIn }
+}
+
+const followed = async (visit: Visit, outcome: Outcome): Promise<void> => {
+  const { exchange, state } = visit
+  const { kept } = signInOf(visit)
+  switch (outcome.kind) {
+    case 'step':
+      await keep(visit, kept(outcome.signIn))
+      return goTo(visit, exchange.path)
+    case 'wrong':
+      await keep(visit, kept(outcome.signIn))
+      return showSignIn(visit, outcome.signIn, outcome.problem)
+    case 'leave':
+      await keep(visit, kept(outcome.signIn))
+      return goTo(visit, outcome.location)
+    case 'proven':
+      if (state.at === 'signing') return decide(visit, state, outcome.who)
+      await keepAnew(visit, { at: 'home', ...outcome.who })
+      return goTo(visit, exchange.path)
+  }
+}
+
+const look = async (visit: Visit): Promise<void> => {
+  const { state, world, exchange, page } = visit
+  if (placeOf(exchange.path).act === 'signed-out')
+    return show(visit, signedOutPage({ ...page, path: exchange.path }))
+  if (state.at === 'home') return showHome(visit, state)
+  // Gone elsewhere with the signature half given: it is not given.
+  if (state.at === 'signing' && placeOf(exchange.path).consentId !== state.consentId)
+    return showHome(visit, state.home)
+  const { signIn } = signInOf(visit)
+  const outcome = await world.means.news(signIn)
+  return outcome ? followed(visit, outcome) : showSignIn(visit, signIn)
+}
+
+const leave = async (visit: Visit): Promise<void> => {
+  await end(visit)
+  goTo(visit, '/dashboard/signed-out')
+}
+
+const actAtHome = async (visit: Visit, home: Home, form: URLSearchParams): Promise<void> => {
+  const { consentId, partnerId, act } = placeOf(visit.exchange.path)
+  const action = form.get('action')
+  const about = visit.exchange.path.replace(/\/(revocation|signature)$/, '')
+  if (action === 'cancel') return goTo(visit, about)
+  if (act === 'revocation')
+    return consentId === undefined
+      ? revokeAll(visit, home, partnerId)
+      : revoke(visit, home, await concerning(visit.world, home.customerId, consentId))
+  if (
+    act === 'signature' &&
+    consentId !== undefined &&
+    (action === 'approve' || action === 'refuse')
+  ) {
+    await concerning(visit.world, home.customerId, consentId)
+    await keep(visit, { at: 'signing', home, consentId, answer: action, signIn: beginning })
+    return goTo(visit, about)
+  }
+  return goTo(visit, '/dashboard')
+}
 
 const act = async (visit: Visit, form: URLSearchParams): Promise<void> => {
-  const { state, exchange } = visit
-  const consentId = CONSENT_IN_PATH.exec(exchange.path)?.[1]
-  if (consentId !== undefined && state.at === 'list')
-    return revoke(visit, state.customerId, consentId)
-  const action = form.get('action')
-  if (action === 'sign-in' && state.at === 'sign-in') return signIn(visit, form)
-  if (action === 'code' && state.at === 'code') return giveCode(visit, state, form)
-  if (action === 'restart' || action === 'sign-out') await endVisit(visit.world.postgres, visit.id)
-  return answerSeeOther(exchange, '/dashboard')
+  const { state, exchange, world } = visit
+  if (placeOf(exchange.path).act === 'sign-out') return leave(visit)
+  if (state.at === 'home') return actAtHome(visit, state, form)
+  const { signIn } = signInOf(visit)
+  if (form.get('action') === 'cancel') {
+    if (state.at !== 'signing') return leave(visit)
+    await keep(visit, state.home)
+    return goTo(visit, exchange.path)
+  }
+  const outcome = await world.means.step(exchange, { signIn, form, goesOnAt: exchange.path })
+  return outcome ? followed(visit, outcome) : goTo(visit, exchange.path)
 }
 
 /** Answers everything under `/dashboard`. */
 export const serveDashboard = async (world: DashboardWorld, exchange: Exchange): Promise<void> => {
   const visit = await visitOf(world, exchange)
-  if (exchange.req.method !== 'POST') return show(visit, visit.state)
+  if (exchange.req.method !== 'POST') return look(visit)
   const form = await readForm(exchange)
   assertOwnForm(exchange, form, { proof: visit.proof, origin: world.issuer })
   await act(visit, form)

@@ -10,16 +10,20 @@ import type { Client } from '#platform/rpc.ts'
 import type { Clients } from '../clients/index.ts'
 import {
   accountsUnfit,
+  type Answered,
   askConsent,
   authoriseConsent,
+  chosenOf,
   type Consent,
-  consentClosed,
   ConsentDetail,
   consentNotFound,
+  endOf,
   findConsent,
   fitting,
+  isRenewal,
   rejectConsent,
   subjectOf,
+  SCA,
 } from '../consents/index.ts'
 import {
   answerPage,
@@ -31,22 +35,16 @@ import {
   readForm,
 } from '../exchange.ts'
 import { digestOf } from '../oauth/index.ts'
-import {
-  codePage,
-  consentPage,
-  type House,
-  type Page,
-  signInPage,
-  type TextKey,
-} from '../pages/index.ts'
-import { SCA } from '../provider/index.ts'
-import { beginning, type Progress, progressOf } from './progress.ts'
+import { consentPage, type House, type Page, type TextKey } from '../pages/index.ts'
+import type { Means, Outcome } from '../sign-in/index.ts'
+import { type Deciding, type Progress, progressOf } from './progress.ts'
 
 export interface InteractionWorld {
   readonly provider: Provider
   readonly postgres: Postgres
   readonly bank: Client<typeof bankContract>
   readonly clients: Clients
+  readonly means: Means
   readonly house: House
   readonly cookieKey: Uint8Array
   readonly now: () => Temporal.Instant
@@ -96,12 +94,23 @@ const visitOf = async (world: InteractionWorld, exchange: Exchange): Promise<Vis
   }
 }
 
-const show = (visit: Visit, document: string, problem?: TextKey): void =>
-  answerPage(visit.exchange, problem === undefined ? 200 : 422, document, visit.partner)
+const show = (
+  visit: Visit,
+  document: string,
+  { problem, leadsTo = [] }: { problem?: TextKey | undefined; leadsTo?: readonly string[] },
+): void =>
+  answerPage(visit.exchange, problem === undefined ? 200 : 422, document, [
+    visit.partner,
+    ...leadsTo,
+  ])
+
+const keep = async ({ interaction }: Visit, progress: Progress): Promise<void> => {
+  interaction.result = { progress }
+  await interaction.persist()
+}
 
 const advance = async (visit: Visit, progress: Progress): Promise<void> => {
-  visit.interaction.result = { progress }
-  await visit.interaction.persist()
+  await keep(visit, progress)
   answerSeeOther(visit.exchange, visit.exchange.path)
 }
 
@@ -113,72 +122,62 @@ const formOf = (visit: Visit, problem?: TextKey) => ({
   problem,
 })
 
-type Deciding = Extract<Progress, { at: 'decide' }>
-
 const consentOf = async ({ world }: Visit, { consentId }: Deciding): Promise<Consent> => {
   const consent = await findConsent(world.postgres, consentId)
   if (!consent) throw consentNotFound(consentId)
   return consent
 }
 
-const accountsFor = async ({ world, client }: Visit, consent: Consent, customerId: string) => {
-  const { accounts } = await world.bank.customerForPartner({
+/** Accounts that this consent can be given for, and the companies that hold some of them. */
+const offeredFor = async ({ world, client }: Visit, consent: Consent, customerId: string) => {
+  const { accounts, organisations } = await world.bank.customerForPartner({
     customerId,
     partnerId: client.partnerId,
   })
-  return fitting(consent, accounts)
+  return { accounts: fitting(consent, accounts), organisations }
+}
+
+/** The pushed detail: the library validated it by its schema. */
+const askedOf = ({ interaction }: Visit): ConsentDetail => {
+  const [asked] = JSON.parse(String(interaction.params['authorization_details'])) as unknown[]
+  return ConsentDetail.parse(asked)
 }
 
 const showStep = async (visit: Visit, progress: Progress, problem?: TextKey): Promise<void> => {
-  switch (progress.at) {
-    case 'sign-in':
-      return show(visit, signInPage(formOf(visit, problem)), problem)
-    case 'code': {
-      const form = { ...formOf(visit, problem), shownCode: progress.shownCode }
-      return show(visit, codePage(form), problem)
-    }
-    case 'decide': {
-      const consent = await consentOf(visit, progress)
-      const accounts = await accountsFor(visit, consent, progress.customerId)
-      const form = { ...formOf(visit, problem), consent, accounts, now: visit.world.now() }
-      return show(visit, consentPage(form), problem)
-    }
+  const { means } = visit.world
+  if (progress.at !== 'decide') {
+    const document = means.page(progress, formOf(visit, problem))
+    return show(visit, document, { problem, leadsTo: await means.leadsTo() })
   }
+  const consent = await consentOf(visit, progress)
+  const offered = await offeredFor(visit, consent, progress.customerId)
+  const now = visit.world.now()
+  const asked = askedOf(visit)
+  const renewedUntil = isRenewal(consent, asked, now) ? endOf(asked, now) : undefined
+  const form = { ...formOf(visit, problem), consent, ...offered, renewedUntil, now }
+  show(visit, consentPage(form), { problem })
 }
+
+/** Where it happened, for the history. */
+const howOf = ({ exchange }: Visit) => ({
+  channel: 'page' as const,
+  interactionId: exchange.instance,
+})
 
 const finish = (visit: Visit, result: Parameters<Provider['interactionFinished']>[2]) =>
   visit.world.provider.interactionFinished(visit.exchange.req, visit.exchange.res, result, {
     mergeWithLastSubmission: false,
   })
 
+/** No to a renewal changes nothing; no to anything else ends it. */
 const cancel = async (visit: Visit, progress: Progress): Promise<void> => {
-  if (progress.at === 'decide') {
-    const { postgres, now } = visit.world
+  const { postgres, now } = visit.world
+  const shown = progress.at === 'decide' ? await consentOf(visit, progress) : undefined
+  if (progress.at === 'decide' && shown && !isRenewal(shown, askedOf(visit), now()))
     await work(postgres, `customer:${progress.customerId}`, now(), (w) =>
-      rejectConsent(w, progress.consentId, progress.customerId),
+      rejectConsent(w, progress.consentId, progress.customerId, howOf(visit)),
     )
-  }
   await finish(visit, { error: 'access_denied', error_description: 'the customer said no' })
-}
-
-/** A refusal by the bank that the customer can mend; undefined for all else. */
-const mendable = (error: unknown): TextKey | undefined => {
-  if (!(error instanceof Problem)) return undefined
-  if (error.code === 'customers/sign-in-refused') return 'signInRefused'
-  return error.code === 'customers/sign-in-delayed' ? 'signInDelayed' : undefined
-}
-
-const signIn = async (visit: Visit, form: URLSearchParams): Promise<void> => {
-  const login = form.get('login') ?? ''
-  const password = form.get('password') ?? ''
-  try {
-    const challenge = await visit.world.bank.startSignIn({ login, password })
-    await advance(visit, { at: 'code', ...challenge })
-  } catch (error) {
-    const problem = mendable(error)
-    if (!problem) throw error
-    await showStep(visit, beginning, problem)
-  }
 }
 
 /** What the pushed request asks, now that it is known of whom. */
@@ -187,7 +186,6 @@ const ask = async (visit: Visit, customerId: string): Promise<Consent> => {
   const now = world.now()
   const { params } = interaction
   const { parJti } = PushedBy.parse(interaction)
-  const [asked] = JSON.parse(String(params['authorization_details'])) as unknown[]
   const { subject } = await world.bank.customerForPartner({
     customerId,
     partnerId: client.partnerId,
@@ -202,80 +200,86 @@ const ask = async (visit: Visit, customerId: string): Promise<Consent> => {
         applicationName: client.applicationName,
         customerId,
         subject,
-        detail: ConsentDetail.parse(asked),
+        detail: askedOf(visit),
         scopes: textOf(params['scope'])?.split(' ') ?? [],
         matrix: world.clients.matrix(),
       },
       digestOf(parJti ?? interaction.uid),
+      howOf(visit),
     ),
   )
 }
 
-const giveCode = async (
-  visit: Visit,
-  progress: Extract<Progress, { at: 'code' }>,
-  form: URLSearchParams,
-): Promise<void> => {
-  const { bank, now } = visit.world
-  const code = (form.get('code') ?? '').replaceAll(' ', '')
-  try {
-    const { customerId } = await bank.finishSignIn({ challengeId: progress.challengeId, code })
-    const authenticatedAt = now().toString()
-    const { id: consentId } = await ask(visit, customerId)
-    await advance(visit, { at: 'decide', customerId, authenticatedAt, consentId })
-  } catch (error) {
-    if (!mendable(error)) throw error
-    await showStep(visit, progress, 'codeRefused')
+/** Proven, they stand before what is asked; until then, before the next step of the sign-in. */
+const followed = async (visit: Visit, outcome: Outcome): Promise<void> => {
+  switch (outcome.kind) {
+    case 'step':
+      return advance(visit, outcome.signIn)
+    case 'wrong':
+      await keep(visit, outcome.signIn)
+      return showStep(visit, outcome.signIn, outcome.problem)
+    case 'leave':
+      await keep(visit, outcome.signIn)
+      return answerSeeOther(visit.exchange, outcome.location)
+    case 'proven': {
+      const { id: consentId } = await ask(visit, outcome.who.customerId)
+      return advance(visit, { at: 'decide', ...outcome.who, consentId })
+    }
   }
 }
 
-const complete = (visit: Visit, consent: Consent, { authenticatedAt }: Deciding) =>
-  finish(visit, {
-    login: {
-      accountId: subjectOf(consent),
-      acr: SCA,
-      amr: ['pwd', 'otp'],
-      remember: false,
-      ts: Math.floor(Temporal.Instant.from(authenticatedAt).epochMilliseconds / 1000),
-    },
-    consent: { grantId: consent.id },
-  })
+/** The partner learns that it waits for a second signatory; its next request names the consent. */
+const awaitingSignatory = ({ id }: Consent) => ({
+  error: 'access_denied',
+  error_description: `consents/awaiting-signatory: ${id} waits for another signature`,
+})
+
+const complete = (visit: Visit, consent: Answered, { authenticatedAt, amr }: Deciding) =>
+  consent.status === 'PARTIALLY_AUTHORISED'
+    ? finish(visit, awaitingSignatory(consent))
+    : finish(visit, {
+        login: {
+          accountId: subjectOf(consent),
+          acr: SCA,
+          ...(amr.length > 0 && { amr }),
+          remember: false,
+          ts: Math.floor(Temporal.Instant.from(authenticatedAt).epochMilliseconds / 1000),
+        },
+        consent: { grantId: consent.id },
+      })
 
 const approve = async (visit: Visit, progress: Deciding, form: URLSearchParams): Promise<void> => {
   const { postgres, now } = visit.world
-  const { customerId } = progress
-  const asked = await consentOf(visit, progress)
-  const offered = await accountsFor(visit, asked, customerId)
-  const accounts = form.getAll('account')
-  // An account that was not offered is somebody else's, or not fit: as if none had been chosen.
-  if (!accounts.every((id) => offered.some((a) => a.accountId === id)))
-    return showStep(visit, progress, 'chooseOne')
+  const { customerId, consentId } = progress
+  const shown = await consentOf(visit, progress)
   const authenticatedAt = Temporal.Instant.from(progress.authenticatedAt)
   try {
+    const offered = await offeredFor(visit, shown, customerId)
+    const chosen = chosenOf(offered, form.getAll('account'))
+    const decision = { ...chosen, customerId, authenticatedAt, asked: askedOf(visit) }
     const consent = await work(postgres, `customer:${customerId}`, now(), (w) =>
-      authoriseConsent(w, progress.consentId, { customerId, accounts, authenticatedAt }),
+      authoriseConsent(w, consentId, decision, howOf(visit)),
     )
     await complete(visit, consent, progress)
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    if (error.code === accountsUnfit.code) return showStep(visit, progress, 'chooseOne')
-    // A second click, or a second window: the answer stands, and the code is issued once by the pushed request.
-    const answered =
-      error.code === consentClosed.code ? await consentOf(visit, progress) : undefined
-    if (answered?.status !== 'AUTHORISED' || answered.customerId !== customerId) throw error
-    await complete(visit, answered, progress)
+    // An account that was not offered is somebody else's, or not fit: as if none had been chosen.
+    if (!(error instanceof Problem) || error.code !== accountsUnfit.code) throw error
+    await showStep(visit, progress, 'chooseOne')
   }
 }
 
 const step = async (visit: Visit, progress: Progress, form: URLSearchParams): Promise<void> => {
+  const { exchange, world } = visit
   const action = form.get('action')
   if (action === 'cancel' || action === 'refuse') return cancel(visit, progress)
-  if (action === 'restart') return advance(visit, beginning)
-  if (action === 'sign-in' && progress.at === 'sign-in') return signIn(visit, form)
-  if (action === 'code' && progress.at === 'code') return giveCode(visit, progress, form)
   if (action === 'approve' && progress.at === 'decide') return approve(visit, progress, form)
+  const outcome =
+    progress.at === 'decide'
+      ? undefined
+      : await world.means.step(exchange, { signIn: progress, form, goesOnAt: exchange.path })
+  if (outcome) return followed(visit, outcome)
   // A form of an earlier step, from a page that the back button brought: show where we are.
-  return answerSeeOther(visit.exchange, visit.exchange.path)
+  return answerSeeOther(exchange, exchange.path)
 }
 
 /** Answers a visit to `/interaction/{uid}`. */
@@ -285,7 +289,10 @@ export const serveInteraction = async (
 ): Promise<void> => {
   const visit = await visitOf(world, exchange)
   const progress = progressOf(visit.interaction.result)
-  if (exchange.req.method !== 'POST') return showStep(visit, progress)
+  if (exchange.req.method !== 'POST') {
+    const outcome = progress.at === 'decide' ? undefined : await world.means.news(progress)
+    return outcome ? followed(visit, outcome) : showStep(visit, progress)
+  }
   const form = await readForm(exchange)
   assertOwnForm(exchange, form, { proof: visit.proof, origin: world.provider.issuer })
   await step(visit, progress, form)

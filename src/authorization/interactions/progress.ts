@@ -1,24 +1,13 @@
 import { z } from 'zod'
+import { beginning, SignedIn, SignIn } from '../sign-in/index.ts'
 
 /** How far a customer has come. It lies in the interaction, which only their browser's cookie opens. */
 export const Progress = z.discriminatedUnion('at', [
-  z.object({ at: z.literal('sign-in') }),
-  z.object({
-    at: z.literal('code'),
-    challengeId: z.string(),
-    /** Of people who have no device: synthetic ones. */
-    shownCode: z.string().nullable(),
-  }),
-  z.object({
-    at: z.literal('decide'),
-    customerId: z.string(),
-    authenticatedAt: z.string(),
-    consentId: z.string(),
-  }),
+  ...SignIn.options,
+  SignedIn.extend({ at: z.literal('decide'), consentId: z.string() }),
 ])
 export type Progress = z.output<typeof Progress>
-
-export const beginning: Progress = { at: 'sign-in' }
+export type Deciding = Extract<Progress, { at: 'decide' }>
 
 /** What the library keeps for us; anything else is the beginning. */
 export const progressOf = (result: Readonly<Record<string, unknown>> | undefined): Progress =>

@@ -1,147 +1,204 @@
-/** What a customer gave: who, what, why, since, until; withdrawing is one step. */
+/** What a customer gave: who, what, why, since, until; and what waits for their signature. */
 import type { ConsentAccount } from '#bank/contract.ts'
-import { amount, currency, dateOf, type Language } from '#kernel/format.ts'
-import { type Consent, nextScaDueAt, statusAt } from '../consents/index.ts'
-import { done, page, type Page, proofField, threshold } from './frame.ts'
+import { dateOf, momentOf as momentText } from '#kernel/format.ts'
+import { type Consent, statusAt, type Wording, wordingOf } from '../consents/index.ts'
+import { done, page, type Page, proofField, threshold, wrong } from './frame.ts'
 import { type Html, html } from './html.ts'
-import { say, texts, type TextKey } from './texts.ts'
+import { facts } from './parts.ts'
+import { say, texts, type TextKey } from './texts/index.ts'
 
-export interface Dashboard {
+/** A consent, with what others know of it. */
+export interface Given {
+  readonly consent: Consent
+  /** The partner's last access under it. */
+  readonly lastAccessAt: Temporal.Instant | null
+  /** Whether this customer's signature is waited for. */
+  readonly awaited: boolean
+  /** Whether it is theirs to take back: they gave or signed it, and it has not ended. */
+  readonly theirs: boolean
+}
+
+/** What was done just now. */
+export interface Said {
+  readonly key: TextKey
+  readonly partner?: string | undefined
+}
+
+export interface Board {
   readonly page: Page
   readonly proof: string
-  readonly consents: readonly Consent[]
+  readonly given: readonly Given[]
   /** Accounts as each partner knows them: how a consent's ids are shown as names. */
   readonly accounts: ReadonlyMap<string, ConsentAccount>
   readonly now: Temporal.Instant
-  /** Name of the partner whose permission was withdrawn just now. */
-  readonly withdrawnFrom?: string | undefined
+  readonly said?: Said | undefined
+  /** Everybody whom something was given to. */
+  readonly partners: readonly { readonly id: string; readonly name: string }[]
+  /** The one whose permissions alone are shown. */
+  readonly partnerId?: string | undefined
 }
 
-const whatOf = ({ detail }: Consent, language: Language): string => {
-  switch (detail.type) {
-    case 'urn:bank:accounts:v1':
-      return say(language, 'showsAccounts')
-    case 'urn:bank:payment:v1':
-      return say(language, 'allowsPayment', {
-        amount: amount(language, detail.instructedAmount),
-        payee: detail.creditorName,
-      })
-    case 'urn:bank:card-issue:v1':
-      return say(language, 'allowsCard', { currency: currency(language, detail.currency) })
-  }
-}
+export const wordsOf = (consent: Consent, { language, house }: Page): Wording =>
+  wordingOf(consent, { language, zone: house.zone })
 
-const stateOf = (consent: Consent, now: Temporal.Instant, language: Language): string => {
+export const dayOf = ({ language, house }: Page, at: Temporal.Instant): string =>
+  dateOf(language, at.toString(), house.zone)
+
+export const momentOf = ({ language, house }: Page, at: Temporal.Instant): string =>
+  momentText(language, at.toString(), house.zone)
+
+/** Where it stands, and who brought it there. */
+export const stateOf = (
+  { consent, awaited }: Given,
+  now: Temporal.Instant,
+  { language }: Page,
+): string => {
   const status = statusAt(consent, now)
+  if (status === 'PARTIALLY_AUTHORISED')
+    return say(language, awaited ? 'waitsForYou' : 'waitsForOther')
   const key = [`${status}_${consent.endedBy}`, status].find((k): k is TextKey => k in texts.en)
   return key ? say(language, key) : status
 }
 
-const entry = (board: Dashboard, consent: Consent, live: boolean): Html => {
-  const { page: around, now } = board
-  const { language, house } = around
-  const day = (instant: Temporal.Instant) => dateOf(language, instant.toString(), house.zone)
-  const { id, partnerName: partner, detail } = consent
-  const due = nextScaDueAt(consent)
-  const accounts = consent.accounts.map((account) => {
-    const known = board.accounts.get(account)
-    return known ? `${known.nickname} •••• ${known.lastFour}` : account
+export const accountNames = (
+  consent: Consent,
+  accounts: ReadonlyMap<string, ConsentAccount>,
+): string[] =>
+  consent.accounts.map((id) => {
+    const known = accounts.get(id)
+    return known ? `${known.nickname} •••• ${known.lastFour}` : id
   })
-  const why = 'purpose' in detail ? detail.purpose?.text : undefined
+
+/** Waiting, in force, over. */
+const groupOf = ({ consent }: Given, now: Temporal.Instant): 'waiting' | 'active' | 'ended' => {
+  const status = statusAt(consent, now)
+  if (status === 'PARTIALLY_AUTHORISED') return 'waiting'
+  return status === 'AUTHORISED' || status === 'SUSPENDED' ? 'active' : 'ended'
+}
+
+export const canEnd = (given: Given, now: Temporal.Instant): boolean =>
+  given.theirs && groupOf(given, now) !== 'ended'
+
+/** When it was last used; only for what lives long enough to be used again. */
+export const lastUse = (around: Page, { consent, lastAccessAt }: Given): string | undefined => {
+  if (lastAccessAt) return momentOf(around, lastAccessAt)
+  return consent.duration === 'ONE_TIME' ? undefined : say(around.language, 'neverUsed')
+}
+
+const entry = (board: Board, given: Given): Html => {
+  const { page: around, now } = board
+  const { language } = around
+  const { consent } = given
+  const { id, partnerName: partner, nextScaDueAt, authorisedAt } = consent
+  const group = groupOf(given, now)
+  const what = wordsOf(consent, around).short
+  const used = lastUse(around, given)
+  const accounts = accountNames(consent, board.accounts)
   return html`<li class="given" id="${id}">
-    <h3>${partner}</h3>
-    <p>${whatOf(consent, language)}</p>
-    <dl class="kv">
-      ${
-        why !== undefined &&
-        html`<dt>${say(language, 'why')}</dt>
-          <dd>${why}</dd>`
-      }
-      ${
-        live &&
-        detail.type === 'urn:bank:accounts:v1' &&
-        html`<dt>${say(language, 'sees')}</dt>
-          <dd>${detail.permissions.map((p) => say(language, p)).join('; ')}</dd>`
-      }
-      <dt>${say(language, 'accountsOf')}</dt>
-      <dd>${accounts.join(', ')}</dd>
-      <dt>${say(language, 'since')}</dt>
-      <dd>${day(consent.authorisedAt ?? consent.createdAt)}</dd>
-      ${
-        live
-          ? html`<dt>${say(language, 'until')}</dt>
-              <dd>${day(consent.expiresAt)}</dd>
-              ${
-                due &&
-                html`<dt>${say(language, 'nextSignIn')}</dt>
-                  <dd>${day(due)}</dd>`
-              }`
-          : html`<dt>${say(language, 'endedOn')}</dt>
-              <dd>
-                ${day(consent.endedAt ?? consent.expiresAt)}, ${stateOf(consent, now, language)}
-              </dd>`
-      }
-    </dl>
-    ${
-      live &&
-      html`<form action="/dashboard/consents/${id}/revocation" method="post">
-        ${proofField(board.proof)}<button
-          class="b"
-          type="submit"
-          id="revoke-${id}"
-          name="action"
-          value="revoke"
+    <div class="given-top">
+      <h3>${partner}</h3>
+      ${group !== 'active' && html`<span class="state ${given.awaited && 'due'}">${stateOf(given, now, around)}</span>`}
+    </div>
+    <p>${what}</p>
+    ${facts([
+      consent.purpose && [say(language, 'why'), consent.purpose.text],
+      accounts.length > 0 && [say(language, 'accountsOf'), accounts.join(', ')],
+      authorisedAt && [say(language, 'since'), dayOf(around, authorisedAt)],
+      group === 'ended'
+        ? [say(language, 'endedOn'), dayOf(around, consent.endedAt ?? consent.expiresAt)]
+        : [say(language, 'until'), dayOf(around, consent.expiresAt)],
+      used !== undefined && group === 'active' && [say(language, 'lastAccess'), used],
+      nextScaDueAt &&
+        group === 'active' && [say(language, 'nextSignIn'), dayOf(around, nextScaDueAt)],
+    ])}
+    <p class="ways">
+      <a
+        class="${given.awaited && 'b'}"
+        href="/dashboard/consents/${id}"
+        id="details-${id}"
+        aria-label="${say(language, 'detailsNamed', { partner, what })}"
+        >${say(language, given.awaited ? 'waitsOpen' : 'details')}</a
+      >${
+        canEnd(given, now) &&
+        html`<a
+          href="/dashboard/consents/${id}/revocation"
+          id="withdraw-${id}"
           aria-label="${say(language, 'revokeNamed', { partner })}"
-        >
-          ${say(language, 'revoke')}
-        </button>
-      </form>`
-    }
+          >${say(language, 'revoke')}</a
+        >`
+      }
+    </p>
   </li>`
 }
 
-export const dashboardPage = (board: Dashboard): string => {
-  const { page: around, consents, now } = board
+const group = (board: Board, id: 'waiting' | 'active' | 'ended'): Html | undefined => {
+  const { language } = board.page
+  const members = board.given.filter((given) => groupOf(given, board.now) === id)
+  if (members.length === 0 && id !== 'active') return undefined
+  return html`<section aria-labelledby="${id}">
+    <h2 id="${id}">${say(language, id)}</h2>
+    ${
+      members.length === 0
+        ? html`<p class="dim">${say(language, 'none')}</p>`
+        : html`<ul class="gives">
+            ${members.map((given) => entry(board, given))}
+          </ul>`
+    }
+  </section>`
+}
+
+const filter = ({ page: { language }, partners, partnerId }: Board): Html | undefined => {
+  if (partners.length < 2) return undefined
+  const link = (href: string, name: string, current: boolean) =>
+    html`<a href="${href}" ${current && html` aria-current="page"`}>${name}</a>`
+  return html`<nav class="chips" aria-label="${say(language, 'partners')}">
+    ${link('/dashboard', say(language, 'allPartners'), partnerId === undefined)}
+    ${partners.map(({ id, name }) => link(`/dashboard/partners/${id}`, name, id === partnerId))}
+  </nav>`
+}
+
+/** A form of one button. */
+export const signOutForm = ({ language }: Page, proof: string): Html =>
+  html`<form action="/dashboard/sign-out" method="post" id="sign-out-form">
+    ${proofField(proof)}<button
+      class="b text"
+      type="submit"
+      id="sign-out"
+      name="action"
+      value="sign-out"
+    >
+      ${say(language, 'signOut')}
+    </button>
+  </form>`
+
+/** What was done just now: read out when the page opens. */
+export const noticeOf = ({ language }: Page, said: Said | undefined): Html | undefined => {
+  if (!said) return undefined
+  const text = say(language, said.key, { partner: said.partner ?? '' })
+  return said.key === 'signatureOther' ? wrong('notice', text) : done('notice', text)
+}
+
+export const dashboardPage = (board: Board): string => {
+  const { page: around, partnerId, now } = board
   const { language } = around
-  const isLive = (c: Consent) => ['AUTHORISED', 'SUSPENDED'].includes(statusAt(c, now))
-  const live = consents.filter(isLive)
-  const ended = consents.filter((c) => !isLive(c))
+  const ending = board.given.filter((given) => canEnd(given, now))
+  const all = partnerId === undefined ? '/dashboard' : `/dashboard/partners/${partnerId}`
   return page(
     around,
     say(language, 'dashboardTitle'),
     html`${threshold}
       <h1>${say(language, 'dashboardTitle')}</h1>
       <p class="lead">${say(language, 'dashboardLead')}</p>
-      ${board.withdrawnFrom !== undefined && done('withdrawn', say(language, 'withdrawn', { partner: board.withdrawnFrom }))}
-      <section aria-labelledby="active">
-        <h2 id="active">${say(language, 'active')}</h2>
+      ${noticeOf(around, board.said)} ${filter(board)} ${group(board, 'waiting')}
+      ${group(board, 'active')} ${group(board, 'ended')}
+      <div class="acts">
         ${
-          live.length === 0
-            ? html`<p>${say(language, 'none')}</p>`
-            : html`<ul class="gives">
-                ${live.map((c) => entry(board, c, true))}
-              </ul>`
+          ending.length > 1 &&
+          html`<a class="b" href="${all}/revocation" id="withdraw-all"
+            >${say(language, 'revokeAll')}</a
+          >`
         }
-      </section>
-      ${
-        ended.length > 0 &&
-        html`<section aria-labelledby="ended">
-          <h2 id="ended">${say(language, 'ended')}</h2>
-          <ul class="gives">
-            ${ended.map((c) => entry(board, c, false))}
-          </ul>
-        </section>`
-      }
-      <form action="/dashboard/sign-out" method="post" class="acts">
-        ${proofField(board.proof)}<button
-          class="b text"
-          type="submit"
-          id="sign-out"
-          name="action"
-          value="sign-out"
-        >
-          ${say(language, 'signOut')}
-        </button>
-      </form>`,
+        ${signOutForm(around, board.proof)}
+      </div>`,
   )
 }

@@ -1,6 +1,6 @@
 import { page, type Page, threshold } from './frame.ts'
 import { html } from './html.ts'
-import { say, type TextKey } from './texts.ts'
+import { say, type TextKey } from './texts/index.ts'
 
 /** What happened, that nothing was allowed, what to do; and the words that support needs (RFC 6749 §4.1.2.1). */
 export const errorPage = (

@@ -3,7 +3,7 @@ import type { Cell } from '#kernel/cell.ts'
 import type { Language } from '#kernel/format.ts'
 import { type Html, html, type Piece } from './html.ts'
 import { icons, mark, tiles } from './ornament.ts'
-import { ownNames, say } from './texts.ts'
+import { ownNames, say } from './texts/index.ts'
 
 /** What is the same for all pages of a cell. */
 export interface House {

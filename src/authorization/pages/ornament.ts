@@ -65,7 +65,7 @@ const icon = (shapes: Html): Html =>
     ${shapes}
   </svg>`
 
-/** lucide (ISC): eye, eye-off, ban, clock, circle-alert, check, flask-conical. */
+/** lucide (ISC): eye, eye-off, ban, clock, circle-alert, check, flask-conical, pen-line. */
 export const icons = {
   sees: icon(
     html`<path
@@ -81,6 +81,7 @@ export const icons = {
   ),
   never: icon(html`<circle cx="12" cy="12" r="10" /><path d="M4.929 4.929 19.07 19.071" />`),
   clock: icon(html`<circle cx="12" cy="12" r="10" /><path d="M12 6v6l4 2" />`),
+  signs: icon(html`<path d="M12 20h9" /><path d="M16.5 3.5a2.12 2.12 0 0 1 3 3L7 19l-4 1 1-4Z" />`),
   wrong: icon(html`<circle cx="12" cy="12" r="10" /><path d="M12 8v4M12 16h.01" />`),
   done: icon(html`<path d="M20 6 9 17l-5-5" />`),
   flask: icon(

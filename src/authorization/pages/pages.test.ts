@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { html } from './html.ts'
 import { languageOf } from './language.ts'
-import { say, type TextKey, texts } from './texts.ts'
+import { say, type TextKey, texts } from './texts/index.ts'
 
 const keys = Object.keys(texts.en) as TextKey[]
 const wordsOf = (text: string) =>

@@ -1,6 +1,7 @@
+import { type Consent, wordingOf } from '../consents/index.ts'
 import { page, type Page, proofField, threshold, wrong } from './frame.ts'
 import { type Html, html, type Piece } from './html.ts'
-import { say, type TextKey } from './texts.ts'
+import { say, type TextKey } from './texts/index.ts'
 
 export interface SignInForm {
   readonly page: Page
@@ -9,22 +10,15 @@ export interface SignInForm {
   readonly proof: string
   /** Who asks for permission; undefined at the customer's own dashboard. */
   readonly partner: string | undefined
+  /** The consent that a second signatory is about to decide on. */
+  readonly signs?: Consent | undefined
   readonly problem?: TextKey | undefined
 }
 
-const cancel = ({ page: { language }, partner }: SignInForm): Html | undefined =>
-  partner === undefined
-    ? undefined
-    : html`<button
-        class="b text"
-        type="submit"
-        id="cancel"
-        name="action"
-        value="cancel"
-        formnovalidate
-      >
-        ${say(language, 'cancel', { partner })}
-      </button>`
+const cancel = ({ page: { language }, partner }: SignInForm): Html =>
+  html`<button class="b text" type="submit" id="cancel" name="action" value="cancel" formnovalidate>
+    ${partner === undefined ? say(language, 'cancelHere') : say(language, 'cancel', { partner })}
+  </button>`
 
 const restart = ({ page: { language }, problem }: SignInForm): Html | undefined =>
   problem === 'codeRefused'
@@ -45,26 +39,37 @@ const form = (asked: SignInForm, fields: Piece, action: string): Html =>
     ${proofField(asked.proof)} ${fields}
     <div class="acts">
       <button class="b main" type="submit" id="submit" name="action" value="${action}">
-        ${say(asked.page.language, 'continue')}</button
+        ${say(asked.page.language, action === 'depart' ? 'depart' : 'continue', { bank: asked.page.house.bank })}</button
       >${restart(asked)}${cancel(asked)}
     </div>
   </form>`
 
+/** What this sign-in is for. */
+const headingOf = ({ page: around, partner, signs }: SignInForm) => {
+  const { language, house } = around
+  if (signs)
+    return {
+      title: say(language, 'signTitle'),
+      lead: `${signs.partnerName}: ${wordingOf(signs, { language, zone: house.zone }).short}`,
+    }
+  return partner === undefined
+    ? { title: say(language, 'dashboardSignIn'), lead: undefined }
+    : {
+        title: say(language, 'signInTitle', { bank: house.bank }),
+        lead: say(language, 'signInLead', { partner }),
+      }
+}
+
 /** First factor: what the customer knows. */
 export const signInPage = (asked: SignInForm): string => {
-  const { language, house } = asked.page
-  const title =
-    asked.partner === undefined
-      ? say(language, 'dashboardSignIn')
-      : say(language, 'signInTitle', { bank: house.bank })
-  const lead =
-    asked.partner !== undefined && say(language, 'signInLead', { partner: asked.partner })
+  const { language } = asked.page
+  const { title, lead } = headingOf(asked)
   return page(
     asked.page,
     title,
     html`${threshold}
       <h1>${title}</h1>
-      ${lead && html`<p class="lead">${lead}</p>`}
+      ${lead !== undefined && html`<p class="lead">${lead}</p>`}
       ${asked.problem && wrong('problem', say(language, asked.problem))}
       ${form(
         asked,
@@ -96,6 +101,22 @@ export const signInPage = (asked: SignInForm): string => {
           </p>`,
         'sign-in',
       )}`,
+  )
+}
+
+/** Before the customer leaves for the bank's own sign-in: who asks, and a way not to go. */
+export const departurePage = (asked: SignInForm): string => {
+  const { language, house } = asked.page
+  const { title, lead } = headingOf(asked)
+  return page(
+    asked.page,
+    title,
+    html`${threshold}
+      <h1>${title}</h1>
+      ${lead !== undefined && html`<p class="lead">${lead}</p>`}
+      ${asked.problem && wrong('problem', say(language, asked.problem))}
+      <p class="lead">${say(language, 'departLead', { bank: house.bank })}</p>
+      ${form(asked, undefined, 'depart')}`,
   )
 }
 
