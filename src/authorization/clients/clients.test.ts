@@ -74,6 +74,26 @@ test('metadata leaves nothing to a default that widens', () => {
   assert.deepEqual(none['authorization_details_types'], [])
 })
 
+test('a reinstated partner is served as soon as a registry says so that was compiled after the denial', () => {
+  const clients = openClients(served, openLog({ process: 'test' }, 'silent'))
+  const registry = { cell: 'sandbox' as const, matrix: 'm', clients: [client] }
+  const denial = { source: 'control' as const, seq: 1, kind: 'partner' as const, id: 'partner_1' }
+  const times = { at: noon.toString(), expiresAt: noon.add({ hours: 24 }).toString() }
+  const soon = noon.add({ seconds: 7 })
+  clients.hold(registry, noon.subtract({ hours: 1 }))
+
+  clients.deny({ ...denial, ...times })
+
+  assert.equal(clients.find('application_1', soon), undefined)
+  clients.hold(registry, noon.add({ seconds: 4 }))
+  assert.equal(clients.find('application_1', soon), undefined, 'it may have been read before')
+  clients.hold(registry, noon.add({ seconds: 6 }))
+  assert.ok(clients.find('application_1', soon))
+  // What a cell denies itself no registry takes back.
+  clients.deny({ ...denial, ...times, source: 'cell' })
+  assert.equal(clients.find('application_1', soon), undefined)
+})
+
 test('what is denied is not served until the denial ends, and a suspended partner not at all', () => {
   const clients = openClients(served, openLog({ process: 'test' }, 'silent'))
   clients.hold({ cell: 'sandbox', matrix: 'm', clients: [client] })

@@ -150,11 +150,12 @@ test('what changes nothing publishes nothing', async () => {
   assert.equal(sandbox.held.epoch, before)
 })
 
-test('what goes on again gets a document of its own, so that a gateway that holds a denial believes it', async () => {
-  const before = sandbox.held.epoch
+test('what goes on again gets documents of its own, so that a cell that holds a denial believes it', async () => {
+  const before = [sandbox.held.epoch, registry.held.epoch] as const
   await doing((w) => w.record('licences.reinstated', 'x', {}))
 
-  await until('the epoch', () => sandbox.held.epoch > before || undefined)
+  await until('the epoch', () => sandbox.held.epoch > before[0] || undefined)
+  await until('the registry', () => registry.held.epoch > before[1] || undefined)
 })
 
 test('evidence that ends takes effect by itself', async () => {
