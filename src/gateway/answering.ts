@@ -30,6 +30,8 @@ export interface Connection {
   whenGone: (() => void) | undefined
   /** Requests that have arrived whole heads and no answer. */
   waiting: number
+  /** Requests that it brought so far. */
+  requests: number
 }
 
 const UNREAD_BODY_MAX = 65_536
@@ -105,7 +107,12 @@ export const answer = async (
   }
   const answered = await options.serve(arrival)
   const unread = !request.complete && (head.body === 'chunked' || head.body > UNREAD_BODY_MAX)
-  const close = answered.close || unread || connection.ending || options.draining()
+  const close =
+    answered.close ||
+    unread ||
+    connection.ending ||
+    connection.requests >= options.limits.requestsPerConnection ||
+    options.draining()
   if (close) connection.ending = true
   write(options, response, close ? { ...answered, close } : answered, arrival.interactionId)
 }

@@ -10,6 +10,8 @@ export interface ConnectionLimits {
   readonly handshakes: number
   /** Handshakes of one address: so many in a second, five times as many at once. */
   readonly handshakesPerAddress: number
+  /** How long a connection may wait for its turn. */
+  readonly waitMs: number
 }
 
 export interface Connections {
@@ -21,15 +23,27 @@ export interface Connections {
 }
 
 const WAITING_MAX = 1_024
+/** A handshake that has not ended by then waits for its client, and takes nobody else's turn. */
+const TURN_MS = 1_000
+/** The part of all turns that one address may have. */
+const TURNS_PER_ADDRESS = 1 / 4
 /** Full means refuse the new address, never forget a live one (G36). */
 const ADDRESSES_MAX = 100_000
 const BURST = 5
 
 interface Address {
   connections: number
+  /** Its handshakes under way. */
+  turns: number
   /** Handshakes left, and when that was so. */
   tokens: number
   atMs: number
+}
+
+interface Waiting {
+  readonly socket: Socket
+  readonly address: Address
+  readonly start: () => void
 }
 
 /** One customer of an access network has a /64 to itself; counted by single addresses it would have no limit. */
@@ -49,8 +63,9 @@ export const openConnections = (
   nowMs: () => number = () => performance.now(),
 ): Connections => {
   const addresses = new Map<string, Address>()
-  const waiting: { socket: Socket; start: () => void }[] = []
-  const underWay = new Set<string>()
+  const waiting: Waiting[] = []
+  const underWay = new Map<string, () => void>()
+  const turnsPerAddress = Math.ceil(limits.handshakes * TURNS_PER_ADDRESS)
   const burst = limits.handshakesPerAddress * BURST
 
   /** Takes a place and a handshake of this address, or answers that there is none. */
@@ -58,7 +73,7 @@ export const openConnections = (
     const atMs = nowMs()
     const held = addresses.get(key)
     if (!held && addresses.size >= ADDRESSES_MAX && forgetIdle(atMs) === 0) return undefined
-    const address = held ?? { connections: 0, tokens: burst, atMs }
+    const address = held ?? { connections: 0, turns: 0, tokens: burst, atMs }
     address.tokens = Math.min(
       burst,
       address.tokens + ((atMs - address.atMs) / 1000) * limits.handshakesPerAddress,
@@ -83,23 +98,30 @@ export const openConnections = (
     sweptMs = nowMs()
     forgetIdle(sweptMs)
   }
-  const next = () => {
-    while (underWay.size < limits.handshakes) {
-      const first = waiting.shift()
-      if (!first) return
-      if (!first.socket.destroyed) begin(first.socket, first.start)
-    }
-  }
-  const begin = (socket: Socket, start: () => void) => {
-    underWay.add(endsOf(socket))
+  const hasTurn = ({ turns }: Address) =>
+    underWay.size < limits.handshakes && turns < turnsPerAddress
+  const begin = ({ socket, address, start }: Waiting) => {
+    const ends = endsOf(socket)
+    const late = setTimeout(() => ended(ends), TURN_MS).unref()
+    address.turns++
+    underWay.set(ends, () => {
+      clearTimeout(late)
+      address.turns--
+    })
     start()
   }
   const ended = (ends: string) => {
-    if (underWay.delete(ends)) next()
+    const end = underWay.get(ends)
+    if (!end) return
+    end()
+    underWay.delete(ends)
+    const next = waiting.findIndex(({ address }) => hasTurn(address))
+    const [first] = next < 0 ? [] : waiting.splice(next, 1)
+    if (first) begin(first)
   }
 
   return {
-    admit: (socket, start) => {
+    admit: (socket, startHandshake) => {
       sweep()
       const from = socket.remoteAddress
       const address = from === undefined ? undefined : taken(networkOf(from))
@@ -107,16 +129,23 @@ export const openConnections = (
         socket.resetAndDestroy()
         return
       }
+      const one = { socket, address, start: startHandshake }
       const ends = endsOf(socket)
       socket.once('close', () => {
         address.connections--
+        const place = waiting.indexOf(one)
+        if (place >= 0) waiting.splice(place, 1)
         ended(ends)
       })
-      if (underWay.size < limits.handshakes) begin(socket, start)
+      if (hasTurn(address)) begin(one)
       else if (waiting.length < WAITING_MAX) {
         // It may break while it waits, and nobody else listens yet.
         socket.on('error', () => socket.destroy())
-        waiting.push({ socket, start })
+        waiting.push(one)
+        const late = setTimeout(() => {
+          if (waiting.includes(one)) socket.resetAndDestroy()
+        }, limits.waitMs).unref()
+        socket.once('close', () => clearTimeout(late))
       } else socket.resetAndDestroy()
     },
     secured: (socket) => ended(endsOf(socket)),

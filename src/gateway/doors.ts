@@ -42,6 +42,7 @@ export const openDoors = async (options: {
     perAddress: settings.PORTICO_EDGE_CONNECTIONS_PER_ADDRESS,
     handshakes: settings.PORTICO_EDGE_HANDSHAKES,
     handshakesPerAddress: settings.PORTICO_EDGE_HANDSHAKES_PER_ADDRESS,
+    waitMs: settings.PORTICO_EDGE_HEAD_SECONDS * 1000,
   })
   const common = {
     credentials,

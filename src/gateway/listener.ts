@@ -97,7 +97,6 @@ export const attach = (
   const options: Answering = { ...wired, hosts: wired.doors.map((door) => door.host) }
   const connections = new WeakMap<Socket, Connection>()
   const byCertificate = new Map<string, Set<Socket>>()
-  server.maxRequestsPerSocket = wired.limits.requestsPerConnection
   server.maxConnections = wired.limits.connections
   // Node would drop what is above its own count in silence; the edge counts, and refuses.
   server.maxHeadersCount = 0
@@ -117,6 +116,7 @@ export const attach = (
       gone: false,
       whenGone: undefined,
       waiting: 0,
+      requests: 0,
     }
     connections.set(socket, connection)
     socket.once('close', () => {
@@ -135,9 +135,10 @@ export const attach = (
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const connection = connections.get(request.socket)
     if (!connection || connection.ending) return
+    connection.requests++
     const before = connection.underWay
     if (before && connection.waiting >= PIPELINED_MAX) {
-      connection.broken = malformed('too many requests were sent before their answers were taken')
+      // None of those that wait is begun: the answer under way is the last.
       connection.ending = true
       return
     }
