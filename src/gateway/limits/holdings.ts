@@ -201,7 +201,9 @@ export class RateHolding {
     this.#level = grant.level
     this.#share.tokens = 0
     this.#share.atMs = nowMs
-    const untilMs = asked.sentMs + (leaseMs === 0 ? PATIENCE_MS : leaseMs - MARGIN_MS)
+    // Asked for one call, and used when the answer comes: at most one permit more than the bucket's own bound (1 / r).
+    const oneCallMs = Math.min(PATIENCE_MS, (1_000 * MICRO) / microPerSecond)
+    const untilMs = asked.sentMs + (leaseMs === 0 ? oneCallMs : leaseMs - MARGIN_MS)
     if (grant.granted > 0 && untilMs > nowMs) {
       if (this.held(nowMs) === 0) {
         this.#permits = grant.granted
