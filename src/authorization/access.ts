@@ -14,6 +14,7 @@ import {
   weakness,
 } from '#platform/jose.ts'
 import type { Clients } from './clients/index.ts'
+import { findConsent } from './consents/index.ts'
 import type { Exchange } from './exchange.ts'
 import { claimFirstUse } from './oauth/index.ts'
 import { peerCertificateOf } from './provider/certificates.ts'
@@ -39,6 +40,7 @@ const Token = z.object({
   aud: z.string(),
   exp: z.number(),
   client_id: z.string(),
+  consent_id: z.string().optional(),
   cnf: z.union([z.object({ jkt: z.string() }), z.object({ 'x5t#S256': z.string() })]),
 })
 
@@ -126,13 +128,21 @@ export const accessProver = async (world: AccessWorld): Promise<ProvesAccess> =>
       throw unproven('the proof was used before')
   }
 
+  const isEnded = async (consentId: string): Promise<boolean> => {
+    const status = (await findConsent(world.postgres, consentId))?.status
+    return status === undefined || status === 'REVOKED' || status === 'SUSPENDED'
+  }
+
   return async (exchange) => {
     const [scheme = '', raw = '', ...more] = (exchange.req.headers.authorization ?? '').split(' ')
     const known = schemes.find((name) => name.toLowerCase() === scheme.toLowerCase())
     if (!known || more.length > 0) throw refused('the Authorization header holds no token')
-    const { client_id: applicationId, cnf } = await proveToken(raw)
+    const { client_id: applicationId, consent_id: consentId, cnf } = await proveToken(raw)
     if (!world.clients.find(applicationId, world.now()))
       throw refused('its application is not served')
+    // FAPI 2.0 §5.3.4: the gateways follow the denial; here the consent itself is at hand.
+    if (consentId !== undefined && (await isEnded(consentId)))
+      throw refused('its consent has ended')
     if ('jkt' in cnf && known === 'DPoP') await proveKey(exchange, raw, applicationId, cnf.jkt)
     else if ('x5t#S256' in cnf && known === 'Bearer')
       proveCertificate(exchange, applicationId, cnf['x5t#S256'])

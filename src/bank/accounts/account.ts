@@ -1,7 +1,7 @@
 /** An account as a partner may see it: ids of their own, names of OBIE and ISO 20022, nothing of the core's. */
 import { z } from 'zod'
 import { type Money, moneyJson } from '#kernel/money.ts'
-import { Instant } from '#kernel/time.ts'
+import { Instant, isBefore } from '#kernel/time.ts'
 import type { CoreAccount, CoreBalances, CoreEntry } from '../cores/core.ts'
 
 /** What a partner calls an account of one customer. */
@@ -21,6 +21,9 @@ export const AccountsDetail = z.looseObject({
   type: z.literal('urn:bank:accounts:v1'),
   permissions: z.array(z.string()),
   accounts: z.array(z.string()),
+  /** Booking times that may be read; open where it is missing. */
+  transactionFromDateTime: Instant.optional(),
+  transactionToDateTime: Instant.optional(),
 })
 
 /** Which accounts the details of a call open for any of these permissions, and all permissions for each. */
@@ -113,6 +116,30 @@ export const TransactionsQuery = z.strictObject({
   cursor: z.string().max(512).optional(),
 })
 export type TransactionsQuery = z.output<typeof TransactionsQuery>
+
+/** The part of what is asked that the consent opens for the account: the rest is as if it had never been. */
+export const withinConsent = (
+  query: TransactionsQuery,
+  details: readonly { readonly type: string }[],
+  accountId: string,
+): TransactionsQuery =>
+  details.reduce((asked, detail) => {
+    const parsed = AccountsDetail.safeParse(detail)
+    if (!parsed.success || !parsed.data.accounts.includes(accountId)) return asked
+    const { transactionFromDateTime: from, transactionToDateTime: to } = parsed.data
+    const { fromBookingDateTime, toBookingDateTime } = asked
+    return {
+      ...asked,
+      ...(from && {
+        fromBookingDateTime:
+          fromBookingDateTime && isBefore(from, fromBookingDateTime) ? fromBookingDateTime : from,
+      }),
+      ...(to && {
+        toBookingDateTime:
+          toBookingDateTime && isBefore(toBookingDateTime, to) ? toBookingDateTime : to,
+      }),
+    }
+  }, query)
 
 /** The days whose beginning lies between the two instants; undefined where there can be none. */
 export const daysBetween = (

@@ -170,6 +170,31 @@ test('the days of the filter are the bank’s days, to the instant', async () =>
   assert.equal(await from('2026-10-20T00:00:00+05:00', '2026-10-10T00:00:00+05:00'), 0)
 })
 
+test('a consent opens no booking time that it does not name, whatever is asked', async () => {
+  const c = await consented()
+  const everything = (await walk(c, {})).flat().length
+  const narrowed = (bounds: Record<string, string>, asked: Record<string, string> = {}) => {
+    const details = [{ ...c.detail, ...bounds }]
+    return walk({ ...c, caller: { ...c.caller, details } }, asked)
+  }
+  // The tenth of October begins at 19:00Z of the ninth.
+  const day = {
+    transactionFromDateTime: '2026-10-09T19:00:00Z',
+    transactionToDateTime: '2026-10-10T18:59:59Z',
+  }
+  assert.equal((await narrowed(day)).flat().length, 1)
+  assert.equal(
+    (await narrowed(day, { fromBookingDateTime: '2020-01-01T00:00:00Z' })).flat().length,
+    1,
+  )
+  assert.equal(
+    (await narrowed(day, { fromBookingDateTime: '2026-10-10T19:00:00Z' })).flat().length,
+    0,
+  )
+  assert.ok(everything > 1)
+  await assert.rejects(narrowed({ transactionFromDateTime: 'yesterday' }), notFound)
+})
+
 test('a cursor opens only for its partner, consent, account and filter', async () => {
   const mine = await consented([refs.payer.savings, refs.payer.current])
   const first = await listTransactions(

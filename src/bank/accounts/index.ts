@@ -13,6 +13,7 @@ import {
   directionsOf,
   grantsOf,
   transactionJson,
+  withinConsent,
   type TransactionsQuery,
 } from './account.ts'
 import {
@@ -119,7 +120,7 @@ export const listTransactions = async (
   if (!(await ownAccount(core, alias))) throw notFound()
 
   const { cursor, limit, fromBookingDateTime, toBookingDateTime } = query
-  const days = daysBetween(query, bank.zone)
+  const days = daysBetween(withinConsent(query, caller.details, accountId), bank.zone)
   if (!days) return { data: [], next: null }
   // A cursor opens only where it was given: this partner, consent, account and filter.
   const place = [
