@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { z } from 'zod'
+import { CALL_HEADER } from '#platform/caller.ts'
 import { accountsAnswer } from './answer.ts'
 
 const Options = z.object({
@@ -17,11 +18,11 @@ const options = Options.parse(JSON.parse(process.argv[2] ?? '{}'))
 const body = Buffer.from(accountsAnswer())
 const answer: RequestListener = (request, response) => {
   request.resume()
-  const callId = request.headers['portico-call-id']
+  const callId = request.headers[CALL_HEADER]
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': body.length,
-    ...(callId !== undefined && { 'portico-call-id': callId }),
+    ...(callId !== undefined && { [CALL_HEADER]: callId }),
   })
   response.end(body)
 }

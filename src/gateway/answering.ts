@@ -103,6 +103,7 @@ export const answer = async (
     address: caller.address,
     certificate: caller.certificate,
     head,
+    wire: connection,
     readBody: (bytesMax) => readBody(options.pace, connection, request, head, bytesMax),
   }
   const answered = await options.serve(arrival)

@@ -17,7 +17,7 @@ import type { Shedding } from './shedding.ts'
 import type { Spool } from './spool.ts'
 import type { Strangers } from './strangers.ts'
 import type { Application, Table } from './table.ts'
-import type { UpstreamAnswer, Upstreams } from './upstream.ts'
+import type { Seat, UpstreamAnswer, Upstreams, Wire } from './upstream.ts'
 
 /** What every step may use. Made once by `startGateway`; nothing of it is global. */
 export interface Gateway {
@@ -81,6 +81,8 @@ export interface Arrival {
   /** base64url SHA-256 of the client certificate that the caller showed. */
   readonly certificate: string | null
   readonly head: Head
+  /** Whether the caller is still there to hear the answer. */
+  readonly wire: Wire
   /** The whole body, once; refuses more than `bytesMax`. */
   readonly readBody: (bytesMax: number) => Promise<Buffer>
 }
@@ -104,6 +106,8 @@ export interface Call extends Arrival {
   version: string | undefined
   body: Buffer
   json: unknown
+  /** Its place among the calls that the bank works on. */
+  seat: Seat | undefined
   claim: OpenClaim | undefined
   /** Whether anything of it may have reached the upstream. */
   sent: boolean

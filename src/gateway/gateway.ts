@@ -14,7 +14,7 @@ import type { Revocation } from '#platform/publication.ts'
 import { Secret } from '#platform/secret.ts'
 import { claimSocket } from '#platform/socket.ts'
 import { openTokens } from './access-token.ts'
-import type { Gateway } from './call.ts'
+import type { Gateway, Step } from './call.ts'
 import { openClaims } from './claims.ts'
 import { openDenials } from './denials.ts'
 import { type Doors, openDoors } from './doors.ts'
@@ -31,13 +31,18 @@ import { openReader } from './reader.ts'
 import { openSpool } from './spool.ts'
 import { openStrangers } from './strangers.ts'
 import { compileTable, type Table } from './table.ts'
+import { calendarOf, windowsOf } from './upstream/calendar.ts'
 import { openUpstreams } from './upstream.ts'
 
 const LAST_SHIPMENT_MS = 2_000
-const SWEEP_MS = 60_000
 const LAST_LEASES_MS = 2_000
+const SWEEP_MS = 60_000
 
-export const startGateway = async (world: CellWorld): Promise<Running> => {
+/** `steps` are the whole policy; only the bench shortens them. */
+export const startGateway = async (
+  world: CellWorld,
+  steps: readonly Step[] = order,
+): Promise<Running> => {
   const { cell, log, now, settings } = world
   const files = world.layout.cell(cell)
   const addresses = addressesOf(world.ports, cell)
@@ -70,7 +75,13 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
   })
   const frequency = openFrequency({ db, clock: () => performance.now(), log })
   const claims = openClaims(db, makeRandomKey(files.onceKey))
-  const upstreams = openUpstreams({ bank: files.socket('bank'), vault: files.socket('vault') })
+  const upstreams = openUpstreams({
+    sockets: { bank: files.socket('bank'), vault: files.socket('vault') },
+    ceiling: settings.PORTICO_CORE_CALLS,
+    calendar: calendarOf(windowsOf(settings.PORTICO_CORE_QUIET), settings.PORTICO_BANK_ZONE),
+    now,
+    log,
+  })
   const spool = await openSpool(files.spool, (cause) => {
     log.fatal({ cause }, 'the spool cannot be synced, so no call can be recorded; the process ends')
     process.exit(1)
@@ -151,7 +162,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
   const doors = await openDoors({
     world,
     health,
-    serve: (arrival) => serve(gateway, snapshots.table(), arrival),
+    serve: (arrival) => serve(gateway, snapshots.table(), arrival, steps),
     draining: () => draining,
   })
   cut = (certificate) => doors.cut(certificate)
@@ -169,17 +180,6 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       : undefined,
   )
   health.degraded(() => {
-    const { level } = shedding.state()
-    return level === 0
-      ? undefined
-      : { code: 'gateway/overloaded', detail: `the lowest ${level} classes of calls are refused` }
-  })
-  const readiness = await openReadiness(files.socket('gateway'), () => ({
-    ...health.document(),
-    epoch: snapshots.table()?.epoch ?? 0,
-    snapshotSha256: snapshots.table()?.sha256 ?? null,
-    unheardMs: Math.round(gateway.unheardMs()),
-  health.degraded(() => {
     const { ratesAway, windowsAway } = limits.state()
     return [
       ...(ratesAway
@@ -195,6 +195,17 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
         : []),
     ]
   })
+  health.degraded(() => {
+    const { level } = shedding.state()
+    return level === 0
+      ? undefined
+      : { code: 'gateway/overloaded', detail: `the lowest ${level} classes of calls are refused` }
+  })
+  const readiness = await openReadiness(files.socket('gateway'), () => ({
+    ...health.document(),
+    epoch: snapshots.table()?.epoch ?? 0,
+    snapshotSha256: snapshots.table()?.sha256 ?? null,
+    unheardMs: Math.round(gateway.unheardMs()),
   }))
   log.info(
     { gateway: addresses.gateway, mtls: addresses.gatewayMtls, epoch: publication.epoch() },
@@ -211,6 +222,7 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
       await publication.stop()
       await reader.close()
       await cellRevocations.stop()
+      await Promise.race([Promise.all([limits.close(), frequency.close()]), sleep(LAST_LEASES_MS)])
       await spool.close()
       await shipping.stop(LAST_SHIPMENT_MS)
       await Promise.race([fields.stop(), sleep(LAST_SHIPMENT_MS)])
@@ -222,7 +234,6 @@ export const startGateway = async (world: CellWorld): Promise<Running> => {
 /** Publication takes well under a second from its commit. */
 const WAIT_MS = 1_500
 const WAITING_MAX = 256
-      await Promise.race([Promise.all([limits.close(), frequency.close()]), sleep(LAST_LEASES_MS)])
 
 /** The table of now, swapped whole; and a short wait for one that knows more, for few at a time. */
 const holdSnapshots = () => {

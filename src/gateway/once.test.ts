@@ -236,7 +236,7 @@ test('an upstream that is not there is tried again at once, nothing is done, and
   await cell.endUpstreams()
   const answered = await ask(release(k))
 
-  refused(answered, 503, 'gateway/core-protected')
+  refused(answered, 503, 'gateway/upstream-unavailable')
   assert.equal(answered.headers['retry-after'], '1')
   const rows = await cell.database.owner.many(
     Row,

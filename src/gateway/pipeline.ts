@@ -8,6 +8,7 @@ import { consent, linked } from './policies/consent.ts'
 import { entitle } from './policies/entitle.ts'
 import { forward } from './policies/forward.ts'
 import { limit } from './policies/limit.ts'
+import { protect } from './policies/protect.ts'
 import { once, settleClaim } from './policies/once.ts'
 import { record, tell } from './policies/record.ts'
 import { leaks, release, withholding } from './policies/release.ts'
@@ -29,6 +30,7 @@ export const order: readonly Step[] = [
   version,
   validate,
   linked,
+  protect,
   once,
   forward,
   release,
@@ -91,6 +93,7 @@ const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Pr
     call.access?.giveBack()
   }
   call.admission?.leave()
+  if (call.seat) gateway.upstreams.leave(call.seat)
   await record(call, gateway)
   tell(call, gateway)
   return call.answer ?? refusal(bug('no step answered'), call)
@@ -123,6 +126,7 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     body: nothing,
     json: undefined,
     unrecorded: false,
+    seat: undefined,
     claim: undefined,
     sent: false,
     upstream: undefined,

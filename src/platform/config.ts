@@ -149,6 +149,25 @@ export const Settings = z.strictObject({
     .default('UZ')
     .describe('Home state of the bank: partners from it need no passport'),
   PORTICO_BANK_ZONE: z.string().default('Asia/Tashkent').describe('IANA zone of the bank’s days'),
+  PORTICO_CORE_CALLS: z.coerce
+    .number()
+    .int()
+    .min(4)
+    .max(1024)
+    .default(64)
+    .describe(
+      'Gateway: calls of one product at once, at most; the limit in force follows the bank’s answers',
+    ),
+  PORTICO_CORE_QUIET: z
+    .string()
+    .regex(
+      /^((^|,)([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d=\d{1,3})+$/,
+      'must be like 23:30-00:45=8,03:00-03:20=0',
+    )
+    .optional()
+    .describe(
+      'Gateway: when the bank’s day leaves less room, in its zone: “23:30-00:45=8,03:00-03:20=0” is 8 calls of a product at once, then none',
+    ),
   PORTICO_CORE_HOST: z.string().default('127.0.0.1').describe('Legacy core: host'),
   PORTICO_CORE_PORT: port.optional().describe('Legacy core: port; default port base + 40'),
   PORTICO_CORE_SESSIONS: z.coerce

@@ -1,59 +1,74 @@
-/** To the cell's bank or vault: a head built anew from an allow-list, and who calls in one signed header (G10, G11). */
-import { createHash } from 'node:crypto'
-import { Problem } from '#kernel/problem.ts'
+/** To the cell's bank or vault: a head built anew from an allow-list, and who calls in one sealed header (G10, G11). */
+import { hash } from 'node:crypto'
+import { assert } from '#kernel/assert.ts'
+import type { Problem } from '#kernel/problem.ts'
 import { CALL_HEADER, CALLER_HEADER } from '#platform/caller.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
-import { coreProtected, deadlinePassed, ExchangeFailed, upstreamFailed } from '../upstream.ts'
+import {
+  callerGone,
+  deadlinePassed,
+  ExchangeFailed,
+  upstreamFailed,
+  upstreamUnavailable,
+} from '../upstream.ts'
 import { keyOf } from './once.ts'
+import { DEADLINE_MS } from './protect.ts'
 
-/** G15: every call is answered within this, counted from its arrival. */
-export const DEADLINE_MS = 25_000
-const emptySha256 = createHash('sha256').digest('base64url')
+const emptySha256 = hash('sha256', '', 'base64url')
 
 export const forward = async (call: Call, gateway: Gateway): Promise<void> => {
   if (call.upstream) return
-  const { operation, head } = call
+  const { operation, head, seat } = call
+  assert(seat, 'forward stands behind protect')
   const startedMs = performance.now()
   const leftMs = DEADLINE_MS - (startedMs - call.startedMs)
   if (leftMs <= 0) throw deadlinePassed('it was given up before it was sent')
+  const headers = headersFor(call, gateway, leftMs)
+  call.sent = true
   try {
-    const headers = headersFor(call, gateway, leftMs)
-    call.sent = true
     call.upstream = await gateway.upstreams.ask(
-      operation,
+      seat,
       {
         method: operation.method,
         path: head.query === '' ? head.path : `${head.path}?${head.query}`,
         headers,
         body: call.body.length === 0 ? null : call.body,
       },
-      leftMs,
+      // A write is sent once and seen through, whoever still listens: the bank knows its key, and so does the next call.
+      operation.method === 'GET',
+      call.wire,
     )
   } catch (error) {
-    if (error instanceof Problem) {
-      call.sent = false
-      throw error
-    }
     if (!(error instanceof ExchangeFailed)) throw error
     call.sent = error.sent
     throw failure(error)
   } finally {
     call.upstreamMs = performance.now() - startedMs
+    gateway.upstreams.leave(seat)
   }
 }
 
-const failure = (error: ExchangeFailed): Problem => {
-  if (error.late)
-    return deadlinePassed(
-      'the bank did not answer in time; with the same Idempotency-Key you learn what became of it',
-      { cause: error },
-    )
-  if (!error.sent)
-    return coreProtected('the bank is not answering; nothing was done', {
-      cause: error,
-      headers: { 'retry-after': '1' },
-    })
-  return upstreamFailed('the connection to the bank broke', { cause: error })
+const retryAfter = { 'retry-after': '1' }
+
+const failure = (cause: ExchangeFailed): Problem => {
+  switch (cause.why) {
+    case 'late':
+      return deadlinePassed(
+        'the bank did not answer in time; with the same Idempotency-Key you learn what became of it',
+        { cause },
+      )
+    case 'unreachable':
+      return upstreamUnavailable('the bank is not answering; nothing was done', {
+        cause,
+        headers: retryAfter,
+      })
+    case 'broken':
+      return upstreamFailed('the connection to the bank broke', { cause, headers: retryAfter })
+    case 'unusable':
+      return upstreamFailed('the bank’s answer cannot be used', { cause })
+    case 'abandoned':
+      return callerGone('before the bank had answered', { cause })
+  }
 }
 
 const headersFor = (call: Call, gateway: Gateway, leftMs: number): Record<string, string> => {
@@ -74,10 +89,7 @@ const headersFor = (call: Call, gateway: Gateway, leftMs: number): Record<string
       revealKey: application.revealKey,
       idempotencyKey: call.claim ? keyOf(call) : null,
       epoch: call.table.epoch,
-      bodySha256:
-        call.body.length === 0
-          ? emptySha256
-          : createHash('sha256').update(call.body).digest('base64url'),
+      bodySha256: call.body.length === 0 ? emptySha256 : hash('sha256', call.body, 'base64url'),
       at: gateway.now(),
       withinMs: Math.ceil(leftMs),
     }),

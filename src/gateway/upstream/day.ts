@@ -1,0 +1,44 @@
+/** How much room the bank's day leaves: by its calendar, and by what it says itself when it is closed (G37). */
+import type { Calendar, Quiet } from './calendar.ts'
+import type { UpstreamAnswer } from './exchange.ts'
+import { FLOOR } from './lane.ts'
+
+export interface Day {
+  /** Calls of one product at once, now. */
+  readonly ceiling: number
+  readonly quietUntilMs: number | null
+  /** Looks again, at an instant in epoch milliseconds. */
+  follow(atMs: number): void
+  /** Whether an answer said something new about it. */
+  heard(operation: string, answer: UpstreamAnswer, atMs: number): boolean
+}
+
+/** From this on a Retry-After of the upstream is about its day, not about a moment. */
+const QUIET_SECONDS_MIN = 30
+
+export const openDay = (ceiling: number, calendar: Calendar): Day => {
+  let quiet: Quiet | null = null
+  /** What it said, when it was asked for which operation. */
+  let told: (Quiet & { readonly operation: string }) | null = null
+  return {
+    get ceiling() {
+      return Math.min(ceiling, quiet?.ceiling ?? ceiling)
+    },
+    get quietUntilMs() {
+      return quiet?.untilMs ?? null
+    },
+    follow: (atMs) => {
+      if (told && told.untilMs <= atMs) told = null
+      const planned = calendar(atMs)
+      quiet =
+        planned && told ? (planned.ceiling <= told.ceiling ? planned : told) : (planned ?? told)
+    },
+    heard: (operation, { status, retryAfterSeconds = 0 }, atMs) => {
+      if (retryAfterSeconds >= QUIET_SECONDS_MIN)
+        told = { operation, ceiling: FLOOR, untilMs: atMs + retryAfterSeconds * 1000 }
+      else if (told?.operation === operation && status < 500) told = null
+      else return false
+      return true
+    },
+  }
+}
