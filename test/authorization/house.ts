@@ -71,8 +71,13 @@ const epochOf = async ({ layout, cell }: CellWorld): Promise<number> => {
   return epoch
 }
 
-const worldOf = async (cell: Cell, { data, database }: Shared): Promise<CellWorld> => {
+const worldOf = async (
+  cell: Cell,
+  { data, database }: Shared,
+  more: Readonly<Record<string, string>>,
+): Promise<CellWorld> => {
   const settings = readSettings({
+    ...more,
     PORTICO_DATA: data,
     PORTICO_PORT_BASE: String(await freePortBase()),
     PORTICO_LOG_LEVEL: process.env['PORTICO_LOG_LEVEL'] ?? 'fatal',
@@ -102,13 +107,16 @@ const furnish = async ({ layout, cell }: CellWorld) => {
   return { partnerCa, key }
 }
 
-/** Opens a cell. Everything ends after the tests of the file. */
-export const openHouse = async (cell: Cell = 'sandbox'): Promise<House> => {
+/** Opens a cell, with settings beyond the usual ones. Everything ends after the tests of the file. */
+export const openHouse = async (
+  cell: Cell = 'sandbox',
+  more: Readonly<Record<string, string>> = {},
+): Promise<House> => {
   const shared = {
     data: mkdtempSync(join(tmpdir(), 'az-')),
     database: await freshDatabase('cell'),
   }
-  const world = await worldOf(cell, shared)
+  const world = await worldOf(cell, shared, more)
   const { layout, log } = world
   const { partnerCa, key } = await furnish(world)
   const control = await openControl(layout.control.socket, key)
