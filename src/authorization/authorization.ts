@@ -1,28 +1,32 @@
 /** The authorization server of a cell: whose application it is, whose consent it has, and tokens that say both. */
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { Server as HttpsServer } from 'node:https'
 import { bankContract } from '#bank/contract.ts'
 import { addressesOf, settingWrong } from '#platform/config.ts'
 import { openPostgres, type Postgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
 import { publicJwk } from '#platform/jose.ts'
 import { readJwk } from '#platform/keys.ts'
-import { followPublication } from '#platform/link.ts'
+import { followPublication, type Link } from '#platform/link.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient, serveContract } from '#platform/rpc.ts'
 import { Secret } from '#platform/secret.ts'
 import { accessProver } from './access.ts'
-import { type Clients, openClients } from './clients/index.ts'
+import { type Clients, openClients, type Served } from './clients/index.ts'
 import { bankDoor, followUses, scopes } from './consents/index.ts'
 import { authorizationContract } from './contract.ts'
-import { closeDoor, openDoor } from './doors.ts'
+import { closeDoor, openDoor, renewDoor } from './doors.ts'
+import type { Door } from './edge.ts'
 import { readCellKeys } from './guard.ts'
 import { handlerFor, renderLibraryError } from './handler.ts'
 import { sweepExpired } from './oauth/index.ts'
 import { type House, lintelOf, loadAssets } from './pages/index.ts'
-import { openIssuer, servedTypes } from './provider/index.ts'
+import { isWelcome, openIssuer, servedTypes } from './provider/index.ts'
+import { openDesk, readAnchors, statementReader } from './registration/index.ts'
 import { Registry } from './registry.ts'
 import { openMeans } from './sign-in/index.ts'
+import { startIssuer } from './running-issuer.ts'
 
 const POOL_MAX = 4
 const SWEEP_MS = 60_000
@@ -39,12 +43,16 @@ const databaseOf = ({ settings, cell }: CellWorld): Postgres => {
   return openPostgres(url, { name: `${cell}-authorization`, max: POOL_MAX })
 }
 
+const linkOf = ({ layout, cell }: CellWorld): Link => {
+  const key = new Secret(readFileSync(layout.cell(cell).linkKey, 'utf8').trim())
+  return { cell, socketPath: layout.control.socket, key }
+}
+
 const followRegistry = (world: CellWorld, clients: Clients) => {
   const { layout, cell, log } = world
   const files = layout.cell(cell)
-  const key = new Secret(readFileSync(files.linkKey, 'utf8').trim())
   return followPublication({
-    link: { cell, socketPath: layout.control.socket, key },
+    link: linkOf(world),
     audience: 'authorization',
     publicKey: readJwk(layout.control.snapshotPublicKey),
     content: Registry,
@@ -97,68 +105,96 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   }
   const postgres = databaseOf(world)
   const bank = rpcClient(bankContract, files.socket('bank'))
-  const clients = openClients({ cell, issuer, scopes, consentTypes: servedTypes }, log)
+  const served: Served = { cell, issuer, scopes, consentTypes: servedTypes }
+  const clients = openClients(served, log)
   const registry = await followRegistry(world, clients)
+  const desk = openDesk(linkOf(world))
 
-  const provider = openIssuer({
-    cell,
-    issuer,
-    issuerMtls,
-    audience,
-    keys: { keys: [...keys.issuer] },
-    cookieKeys: [derived(keys.cookie, 'cookies').toString('base64url')],
-    nonceSecret: keys.nonce,
+  const open = new Map<Door, HttpsServer>()
+  const issuing = await startIssuer({
+    world,
     postgres,
-    clients,
-    now,
-    log,
-    renderError: renderLibraryError(house),
+    known: () => clients.issuerKeys(),
+    make: async (privates, secrets, nonceSecret) => ({
+      provider: openIssuer({
+        cell,
+        issuer,
+        issuerMtls,
+        audience,
+        keys: { keys: [...privates] },
+        cookieKeys: secrets.cookie.map((key) => derived(key, 'cookies').toString('base64url')),
+        nonceSecret,
+        postgres,
+        clients,
+        now,
+        log,
+        renderError: renderLibraryError(house),
+      }),
+      prove: await accessProver({
+        issuer,
+        audience,
+        keys: privates.map(publicJwk),
+        originOf: (host) => `https://${host}`,
+        clients,
+        postgres,
+        now,
+      }),
+    }),
+    onCertificates: () => {
+      for (const [kind, server] of open) renewDoor(kind, server, files)
+    },
   })
   const doorHosts = {
     tls: `localhost:${ports[cell].authorization}`,
     mtls: `localhost:${ports[cell].authorizationMtls}`,
   }
-  const prove = await accessProver({
-    issuer,
-    audience,
-    keys: keys.issuer.map(publicJwk),
-    originOf: (host) => `https://${host}`,
-    clients,
-    postgres,
-    now,
-  })
   const means = await openMeans({
     cell: world,
     issuer,
     postgres,
     bank,
-    key: derived(keys.cookie, 'sign-in'),
+    key: derived(keys.cookie[0] ?? Buffer.alloc(0), 'sign-in'),
   })
   const handler = handlerFor({
     cell,
     issuer,
-    provider,
+    issuing,
+    get provider() {
+      return issuing.provider
+    },
     postgres,
     bank,
     clients,
-    prove,
+    prove: (exchange) => issuing.prove(exchange),
+    registration: {
+      served,
+      get provider() {
+        return issuing.provider
+      },
+      clients,
+      desk,
+      readStatement: statementReader(readAnchors(settings.PORTICO_SOFTWARE_STATEMENT_ISSUERS), now),
+      now,
+    },
     means,
     house,
     assets: loadAssets(),
-    cookieKey: derived(keys.cookie, 'forms'),
+    cookieKey: derived(keys.cookie[0] ?? Buffer.alloc(0), 'forms'),
     now,
     log,
   })
   const inside = await openInside(world, postgres, () => registry.epoch())
-  const doors = await Promise.all(
-    (['tls', 'mtls'] as const).map((kind) =>
-      openDoor(kind, {
+  await Promise.all(
+    (['tls', 'mtls'] as const).map(async (kind) => {
+      const server = await openDoor(kind, {
         files,
         port: kind === 'tls' ? ports[cell].authorization : ports[cell].authorizationMtls,
         log,
         handler: handler({ kind, host: doorHosts[kind] }),
-      }),
-    ),
+        welcome: (socket) => isWelcome(socket, clients, now()),
+      })
+      open.set(kind, server)
+    }),
   )
   const sweeper = sweepNowAndThen(world, postgres)
   const uses = await followUses(postgres, { now, log })
@@ -168,7 +204,8 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     stop: async () => {
       sweeper.stop()
       await uses.stop()
-      await Promise.all([...doors.map(closeDoor), inside.close(), registry.stop()])
+      await Promise.all([...open.values()].map(closeDoor))
+      await Promise.all([inside.close(), registry.stop(), issuing.stop(), desk.close()])
       await Promise.all([bank.close(), postgres.close()])
     },
   }

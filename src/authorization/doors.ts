@@ -3,6 +3,7 @@ import { constants } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
+import type { TLSSocket } from 'node:tls'
 import type { CellLayout } from '#platform/layout.ts'
 import type { Log } from '#platform/log.ts'
 import type { Door } from './edge.ts'
@@ -31,7 +32,8 @@ const tlsOf = (kind: Door, files: CellLayout) => ({
   ALPNProtocols: ['http/1.1'],
   ...(kind === 'mtls' && {
     requestCert: true,
-    rejectUnauthorized: true,
+    // A certificate that a partner signed itself has no authority: `welcome` decides before anything is read.
+    rejectUnauthorized: false,
     ca: readFileSync(files.partnerCa.certificate),
   }),
 })
@@ -41,9 +43,16 @@ const HEADER_BYTES_MAX = 32_768
 /** Opens one door and waits until it listens. */
 export const openDoor = async (
   kind: Door,
-  options: { files: CellLayout; port: number; log: Log; handler: Handler },
+  options: {
+    files: CellLayout
+    port: number
+    log: Log
+    handler: Handler
+    /** Whether a handshake that showed a certificate, or none, goes further. Asked at `mtls` alone. */
+    welcome: (socket: TLSSocket) => boolean
+  },
 ): Promise<Server> => {
-  const { files, port, log, handler } = options
+  const { files, port, log, handler, welcome } = options
   const server = createServer(
     {
       ...tlsOf(kind, files),
@@ -57,6 +66,10 @@ export const openDoor = async (
     handler,
   )
   server.maxHeadersCount = 64
+  if (kind === 'mtls')
+    server.prependListener('secureConnection', (socket) => {
+      if (!welcome(socket)) socket.destroy()
+    })
   // A peer that speaks no TLS or no HTTP is no failure of ours, but without a listener it would end the process.
   server.on('tlsClientError', (error) =>
     log.debug({ cause: error, door: kind }, 'handshake refused'),
@@ -73,6 +86,12 @@ export const openDoor = async (
     })
   })
   return server
+}
+
+/** Connections from now on see the certificates as they are now; those that stand go on. */
+export const renewDoor = (kind: Door, server: Server, files: CellLayout): void => {
+  const { ALPNProtocols: _, ...context } = tlsOf(kind, files)
+  server.setSecureContext(context)
 }
 
 /** Lets what runs finish, and waits for nobody who says nothing. */

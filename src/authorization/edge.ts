@@ -18,7 +18,14 @@ export const bodyTooLarge = problem('authorization/body-too-large', 413, 'The bo
 /** `tls` speaks to browsers and partners, `mtls` to partners that show a certificate. */
 export type Door = 'tls' | 'mtls'
 
-export type Place = 'library' | 'interaction' | 'dashboard' | 'sign-in' | 'consents' | 'asset'
+export type Place =
+  | 'library'
+  | 'registration'
+  | 'interaction'
+  | 'dashboard'
+  | 'sign-in'
+  | 'consents'
+  | 'asset'
 
 interface Route {
   readonly pattern: RegExp
@@ -43,6 +50,13 @@ const routes: readonly Route[] = [
   { pattern: /^\/request$/, methods: ['POST'], place: 'library', doors: partner },
   { pattern: /^\/token$/, methods: ['POST'], place: 'library', doors: partner },
   { pattern: /^\/token\/revocation$/, methods: ['POST'], place: 'library', doors: partner },
+  { pattern: /^\/registration$/, methods: ['POST'], place: 'registration', doors: browser },
+  {
+    pattern: /^\/registration\/[\w-]{1,64}$/,
+    methods: ['GET', 'PUT', 'DELETE'],
+    place: 'registration',
+    doors: browser,
+  },
   {
     pattern: /^\/interaction\/[\w-]{1,64}$/,
     methods: ['GET', 'POST'],

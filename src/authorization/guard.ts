@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { cells } from '#kernel/cell.ts'
 import { problem } from '#kernel/problem.ts'
 import { publicJwk, type JWK, weakness } from '#platform/jose.ts'
-import { readJwks, readRandomKey } from '#platform/keys.ts'
+import { readJwks, readRandomKeys } from '#platform/keys.ts'
 import type { CellWorld } from '#platform/process.ts'
 
 export const keysUnfit = problem('authorization/keys', 500, 'The keys of the cell cannot be used')
@@ -11,19 +11,21 @@ export const keysUnfit = problem('authorization/keys', 500, 'The keys of the cel
 export interface CellKeys {
   /** JWK Set of the issuer, with private members. */
   readonly issuer: readonly JWK[]
-  readonly cookie: Buffer
-  /** DPoP nonces: the same for every instance of the cell. */
-  readonly nonce: Buffer
+  /** The one in force, and the one before it. */
+  readonly cookie: readonly Buffer[]
+  /** DPoP nonces: the same for every instance of the cell; in force, and before. */
+  readonly nonce: readonly Buffer[]
 }
 
 const SECRET_BYTES = 32
 
 const isTrivial = (secret: Buffer) => new Set(secret).size < SECRET_BYTES / 4
 
-const assertSecret = (name: string, secret: Buffer): Buffer => {
-  if (secret.length !== SECRET_BYTES || isTrivial(secret))
-    throw keysUnfit(`${name} is not ${SECRET_BYTES} random bytes; remove it and start again`)
-  return secret
+const readSecrets = (path: string): Buffer[] => {
+  const secrets = readRandomKeys(path)
+  if (secrets.some((secret) => secret.length !== SECRET_BYTES || isTrivial(secret)))
+    throw keysUnfit(`${path} is not ${SECRET_BYTES} random bytes; remove it and start again`)
+  return secrets
 }
 
 /** The keys of this cell, checked. */
@@ -45,10 +47,7 @@ export const readCellKeys = ({ layout, cell }: CellWorld): CellKeys => {
   }
   return {
     issuer,
-    cookie: assertSecret(files.cookieKey, readRandomKey(files.cookieKey)),
-    nonce: assertSecret(
-      files.nonceKey('authorization'),
-      readRandomKey(files.nonceKey('authorization')),
-    ),
+    cookie: readSecrets(files.cookieKey),
+    nonce: readSecrets(files.nonceKey('authorization')),
   }
 }

@@ -10,7 +10,7 @@ import type { Postgres } from '#platform/db.ts'
 import { problemOf } from '#platform/http.ts'
 import type { Log } from '#platform/log.ts'
 import { type Client, peerUnavailable } from '#platform/rpc.ts'
-import type { ProvesAccess } from './access.ts'
+import type { Access, ProvesAccess } from './access.ts'
 import type { Clients } from './clients/index.ts'
 import { consentClosed } from './consents/index.ts'
 import { serveConsents } from './consents/routes.ts'
@@ -25,14 +25,18 @@ import {
   tooManyRequests,
 } from './edge.ts'
 import { answerPage, answerProblem, type Exchange, formForeign, languageFor } from './exchange.ts'
-import { serveInteraction } from './interactions/index.ts'
-import { type Asset, errorPage, type House, type TextKey } from './pages/index.ts'
+import { serveInteraction, wayBackFrom } from './interactions/index.ts'
 import { type Means, returnForeign } from './sign-in/index.ts'
+import { type RegistrationWorld, serveRegistration } from './registration/index.ts'
+import type { RunningIssuer } from './running-issuer.ts'
+import { type Asset, errorPage, type House, type TextKey } from './pages/index.ts'
 
 export interface HandlerWorld {
   readonly cell: Cell
   readonly issuer: string
+  readonly issuing: Pick<RunningIssuer<Access>, 'serve'>
   readonly provider: Provider
+  readonly registration: RegistrationWorld
   readonly postgres: Postgres
   readonly bank: Client<typeof bankContract>
   readonly clients: Clients
@@ -66,7 +70,10 @@ interface Failure {
 
 const showFailure = (exchange: Exchange, house: House, failure: Failure): void => {
   const page = { house, language: languageFor(exchange), path: exchange.path }
-  answerPage(exchange, failure.status, errorPage(page, { ...failure, instance: exchange.instance }))
+  const { instance } = exchange
+  const wayBack = wayBackFrom(exchange)
+  const document = errorPage(page, { ...failure, instance, wayBack })
+  answerPage(exchange, failure.status, document, wayBack && [wayBack.leadsTo])
 }
 
 /** RFC 6749 §4.1.2.1: what went wrong where no redirect is safe. */
@@ -126,11 +133,12 @@ const dispatch = async (
   world: HandlerWorld,
   exchange: Exchange,
   place: Admission['place'],
-  library: (req: IncomingMessage, res: ServerResponse) => Promise<void>,
 ): Promise<void> => {
   switch (place) {
     case 'library':
-      return library(exchange.req, exchange.res)
+      return world.issuing.serve(exchange.req, exchange.res, exchange.path)
+    case 'registration':
+      return serveRegistration(world.registration, exchange)
     case 'interaction':
       return serveInteraction(world, exchange)
     case 'dashboard':
@@ -171,6 +179,9 @@ const answerFailure = (
 /** For one address, over all that it posts: pushed requests, tokens, sign-ins. A partner's peak is far below. */
 const BUDGET = { perSecond: 100, burst: 500 }
 
+/** Registering is rare, and dear to us. */
+const REGISTRATION_BUDGET = { perSecond: 1, burst: 60 }
+
 const addressOf = (req: IncomingMessage) => req.socket.remoteAddress ?? 'unknown'
 
 const tooMany = (seconds: number) =>
@@ -178,9 +189,13 @@ const tooMany = (seconds: number) =>
 
 /** The handler of a door. */
 export const handlerFor = (world: HandlerWorld) => {
-  const library = world.provider.callback()
   const budgets = openBudgets(BUDGET)
-  const spend = (address: string) => budgets(address, world.now().epochMilliseconds)
+  const registrations = openBudgets(REGISTRATION_BUDGET)
+  const waitFor = (req: IncomingMessage, place: Admission['place']): number => {
+    if (req.method === 'GET' && place !== 'registration') return 0
+    const spend = place === 'registration' ? registrations : budgets
+    return spend(addressOf(req), world.now().epochMilliseconds)
+  }
   return (door: { kind: Door; host: string }) =>
     (req: IncomingMessage, res: ServerResponse): void => {
       const instance = instanceOf(req)
@@ -200,9 +215,9 @@ export const handlerFor = (world: HandlerWorld) => {
       const exchange = { req, res, path: admission.path, query: admission.query, instance }
       exchanges.set(req, exchange)
       const { place } = admission
-      const waitSeconds = req.method === 'POST' ? spend(addressOf(req)) : 0
+      const waitSeconds = waitFor(req, place)
       if (waitSeconds > 0) return answerProblem(exchange, tooMany(waitSeconds))
-      dispatch(world, exchange, place, library).catch((error: unknown) =>
+      dispatch(world, exchange, place).catch((error: unknown) =>
         answerFailure(world, exchange, place, error),
       )
     }

@@ -197,6 +197,19 @@ export const Settings = z.strictObject({
     .max(64)
     .default(4)
     .describe('Gateways that a cell may have at once: each one’s share while leases cannot be had'),
+  PORTICO_SIGNING_KEY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(365)
+    .default(90)
+    .describe(
+      'Days that a signing key of the issuer is in use; the next is published a day before',
+    ),
+  PORTICO_SOFTWARE_STATEMENT_ISSUERS: z
+    .string()
+    .optional()
+    .describe('File of the issuers whose software statements are taken: [{ issuer, keys }]'),
   PORTICO_DEMO: z
     .enum(['on', 'off'])
     .default('on')

@@ -31,8 +31,21 @@ export const makeRandomKey = (path: string, bytes = 32): Buffer => {
   if (!existsSync(path)) writeWhole(path, randomBytes(bytes).toString('base64url'))
   return readRandomKey(path)
 }
-export const readRandomKey = (path: string): Buffer =>
-  Buffer.from(read(path).toString('utf8'), 'base64url')
+export const readRandomKey = (path: string): Buffer => readRandomKeys(path)[0] ?? Buffer.alloc(0)
+
+/** The key in force, and behind it the one that it replaced. */
+export const readRandomKeys = (path: string): Buffer[] =>
+  read(path)
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => Buffer.from(line, 'base64url'))
+
+/** Puts a new key in front; the one that it replaces stays behind it, an older one goes. */
+export const renewRandomKey = (path: string, bytes = 32): void => {
+  const [held = Buffer.alloc(0)] = readRandomKeys(path)
+  writeWhole(path, [randomBytes(bytes), held].map((key) => key.toString('base64url')).join('\n'))
+}
 
 const Jwk = z.looseObject({ kty: z.string() })
 const Jwks = z.object({ keys: z.array(Jwk).min(1) })

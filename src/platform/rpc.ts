@@ -59,6 +59,9 @@ const ProblemAnswer = z.looseObject({
   detail: z.string(),
   reasonCode: z.string().optional(),
   hint: z.string().optional(),
+  errors: z
+    .array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() }))
+    .optional(),
 })
 
 /** A failure that another process answered, as the same `Problem` here. */
@@ -69,12 +72,13 @@ export const problemFromAnswer = (
 ): Problem => {
   const parsed = ProblemAnswer.safeParse(body)
   if (!parsed.success) return peerUnavailable(`it answered ${status}`)
-  const { code, title, detail, reasonCode, hint } = parsed.data
+  const { code, title, detail, reasonCode, hint, errors } = parsed.data
   const kind = problemKinds.get(code) ?? { code, title, status }
   return new Problem(kind, detail, {
     headers,
     ...(reasonCode && { reasonCode }),
     ...(hint && { hint }),
+    ...(errors && { errors }),
   })
 }
 

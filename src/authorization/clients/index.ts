@@ -6,7 +6,7 @@ import type { Revocation } from '#platform/publication.ts'
 import type { Registry, RegistryClient } from '../registry.ts'
 import { metadataOf, type Served, unfitness } from './metadata.ts'
 
-export type { Served } from './metadata.ts'
+export { metadataOf, type Served, unfitness } from './metadata.ts'
 
 export interface Clients {
   /** Takes the place of all that was held. Compiled late enough after a denial, it speaks for itself. */
@@ -17,6 +17,10 @@ export interface Clients {
   metadata(applicationId: string, now: Temporal.Instant): ClientMetadata | undefined
   /** Whether this certificate is one of the application's, and live. */
   holdsCertificate(applicationId: string, sha256: string, now: Temporal.Instant): boolean
+  /** Whether any application shows this certificate, and it is live: what a stranger's handshake is decided by. */
+  knowsCertificate(sha256: string, now: Temporal.Instant): boolean
+  /** `kid` of the signing keys that the gateways were told of; undefined: control does not say. */
+  issuerKeys(): readonly string[] | undefined
   /** Version of the licence matrix that the registry was compiled with. */
   matrix(): string
 }
@@ -36,6 +40,8 @@ const bridged: ReadonlySet<Revocation['kind']> = new Set(['partner', 'client', '
 export const openClients = (served: Served, log: Log): Clients => {
   let held = new Map<string, RegistryClient>()
   let matrix = 'none'
+  let issuerKeys: readonly string[] | undefined
+  let holders = new Map<string, string>()
   let heldFrom: Temporal.Instant | undefined
   /** By `kind id`. */
   const denied = new Map<string, Denial>()
@@ -54,6 +60,9 @@ export const openClients = (served: Served, log: Log): Clients => {
     return out ? undefined : client
   }
 
+  const holdsCertificate = (id: string, sha256: string, now: Temporal.Instant): boolean =>
+    (find(id, now)?.certificates.includes(sha256) ?? false) && !isDenied('certificate', sha256, now)
+
   return {
     hold: (registry, compiledAt) => {
       heldFrom = compiledAt
@@ -64,7 +73,9 @@ export const openClients = (served: Served, log: Log): Clients => {
         return why === undefined
       })
       held = new Map(fit.map((client) => [client.applicationId, client]))
+      holders = new Map(fit.flatMap((c) => c.certificates.map((sha) => [sha, c.applicationId])))
       matrix = registry.matrix
+      issuerKeys = registry.issuerKeys
     },
     deny: ({ kind, id, at, expiresAt, source }) => {
       const speaksLater = source === 'control' && bridged.has(kind)
@@ -78,9 +89,12 @@ export const openClients = (served: Served, log: Log): Clients => {
       const client = find(id, now)
       return client && metadataOf(client, served)
     },
-    holdsCertificate: (id, sha256, now) =>
-      (find(id, now)?.certificates.includes(sha256) ?? false) &&
-      !isDenied('certificate', sha256, now),
+    holdsCertificate,
+    knowsCertificate: (sha256, now) => {
+      const holder = holders.get(sha256)
+      return holder !== undefined && holdsCertificate(holder, sha256, now)
+    },
+    issuerKeys: () => issuerKeys,
     matrix: () => matrix,
   }
 }

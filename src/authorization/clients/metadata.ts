@@ -30,7 +30,7 @@ const redirectUnfit = (uri: string): string | undefined => {
  */
 export const unfitness = (client: RegistryClient): string | undefined => {
   const kids = client.jwks.map((key) => key['kid'])
-  if (client.authentication === 'private_key_jwt') {
+  if (client.authentication !== 'tls_client_auth') {
     if (client.jwks.length === 0) return 'it has no key'
     if (new Set(kids).size !== kids.length) return 'two of its keys have one kid'
     for (const key of client.jwks) {
@@ -38,7 +38,7 @@ export const unfitness = (client: RegistryClient): string | undefined => {
       if (weak) return `a key is too weak: ${weak}`
     }
   }
-  if (client.senderConstraint === 'mtls' || client.authentication === 'tls_client_auth')
+  if (client.senderConstraint === 'mtls' || client.authentication !== 'private_key_jwt')
     if (client.certificates.length === 0) return 'it has no certificate'
   if (client.grantTypes.includes('authorization_code') && client.redirectUris.length === 0)
     return 'it has no redirect address'
@@ -48,13 +48,12 @@ export const unfitness = (client: RegistryClient): string | undefined => {
 /** RFC 7591 metadata, as the library reads it. Every member that widens something is set, never left to a default. */
 export const metadataOf = (client: RegistryClient, served: Served): ClientMetadata => {
   const redirects = client.grantTypes.includes('authorization_code')
-  const byKey = client.authentication === 'private_key_jwt'
+  const byName = client.authentication === 'tls_client_auth'
   return {
     client_id: client.applicationId,
     client_name: client.partnerName,
     token_endpoint_auth_method: client.authentication,
-    ...(byKey && { jwks: { keys: client.jwks } }),
-    ...(!byKey && { tls_client_auth_san_uri: client.sanUri }),
+    ...(byName ? { tls_client_auth_san_uri: client.sanUri } : { jwks: { keys: client.jwks } }),
     tls_client_certificate_bound_access_tokens: client.senderConstraint === 'mtls',
     dpop_bound_access_tokens: client.senderConstraint === 'dpop',
     require_pushed_authorization_requests: true,

@@ -12,9 +12,30 @@ export interface PeerCertificate {
 
 const known = new WeakMap<TLSSocket, PeerCertificate | undefined>()
 
+/**
+ * What the door decides of a handshake (RFC 8705 §7.2): the partners' authority vouches for the certificate, or it is
+ * self-signed and registered, letter by letter. Nothing else goes further.
+ */
+export const isWelcome = (
+  socket: TLSSocket,
+  clients: Pick<Clients, 'knowsCertificate'>,
+  now: Temporal.Instant,
+): boolean => {
+  const peer = peerCertificateOf(socket)
+  if (!peer || socket.authorized) return peer !== undefined
+  const { validFromDate, validToDate } = peer.certificate
+  const inForce =
+    validFromDate.getTime() <= now.epochMilliseconds &&
+    now.epochMilliseconds < validToDate.getTime()
+  return inForce && isSelfSigned(socket) && clients.knowsCertificate(peer.sha256, now)
+}
+
+const isSelfSigned = ({ authorizationError }: TLSSocket): boolean =>
+  String(authorizationError) === 'DEPTH_ZERO_SELF_SIGNED_CERT'
+
 /** Read once a socket: reading it leaks memory in some releases of Node, and a handshake happens once. */
 export const peerCertificateOf = (socket: unknown): PeerCertificate | undefined => {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  if (!(socket instanceof TLSSocket)) return undefined
   if (!known.has(socket)) {
     const certificate = socket.getPeerX509Certificate()
     const sha256 = certificate && createHash('sha256').update(certificate.raw).digest('base64url')
@@ -32,7 +53,16 @@ export const certificateQuestions = (clients: Clients, now: () => Temporal.Insta
   }
   return {
     isOwn,
-    getCertificate: (ctx: KoaContextWithOIDC) => peerCertificateOf(ctx.req.socket)?.certificate,
+    getCertificate: (ctx: KoaContextWithOIDC) => {
+      const { client } = ctx.oidc
+      // The library compares a self-signed one with the client's keys; that it is still in force it does not ask.
+      if (
+        client?.clientAuthMethod === 'self_signed_tls_client_auth' &&
+        !isOwn(ctx, client.clientId)
+      )
+        return undefined
+      return peerCertificateOf(ctx.req.socket)?.certificate
+    },
     certificateAuthorized: (ctx: KoaContextWithOIDC) => isOwn(ctx, ctx.oidc.client?.clientId),
     certificateSubjectMatches: (ctx: KoaContextWithOIDC, property: string, expected: string) => {
       if (property !== 'tls_client_auth_san_uri') return false

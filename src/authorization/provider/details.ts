@@ -25,6 +25,11 @@ const askedTypes = (ctx: KoaContextWithOIDC): string[] => {
   return AskedDetails.parse(JSON.parse(raw)).map((detail) => detail.type)
 }
 
+const askedScopes = (ctx: KoaContextWithOIDC): string[] => {
+  const asked: unknown = ctx.oidc.params?.['scope']
+  return typeof asked === 'string' ? asked.split(' ') : []
+}
+
 interface Askable {
   readonly postgres: Db
   readonly now: () => Temporal.Instant
@@ -33,7 +38,7 @@ interface Askable {
 /** RFC 9396 §5: unknown members, missing ones and wrong values are refused with the place named. */
 const validator =
   (type: ConsentType, { postgres, now }: Askable) =>
-  async (_ctx: KoaContextWithOIDC, detail: UnknownObject, client: Client): Promise<void> => {
+  async (ctx: KoaContextWithOIDC, detail: UnknownObject, client: Client): Promise<void> => {
     const parsed = consentTypes[type].schema.safeParse(detail)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
@@ -41,9 +46,8 @@ const validator =
         `${type}${pointerOf(issue?.path ?? [])}: ${issue?.message}`,
       )
     }
-    const unfit =
-      endUnfit(parsed.data, now()) ??
-      (await namedUnfit(postgres, parsed.data, client.clientId, now()))
+    const request = { applicationId: client.clientId, scopes: askedScopes(ctx), now: now() }
+    const unfit = endUnfit(parsed.data, now()) ?? (await namedUnfit(postgres, parsed.data, request))
     if (unfit) throw new errors.InvalidAuthorizationDetails(`${type}: ${unfit}`)
   }
 
@@ -87,9 +91,7 @@ export const asksForOneConsent = (ctx: KoaContextWithOIDC): void => {
       'ask for one consent at a time: authorization_details holds exactly one object',
     )
   const opened = isConsentType(type) ? consentTypes[type].opens : []
-  const asked: unknown = ctx.oidc.params?.['scope']
-  const words = typeof asked === 'string' ? asked.split(' ') : []
-  for (const scope of words)
+  for (const scope of askedScopes(ctx))
     if (scopes.includes(scope) && !opened.includes(scope))
       throw new errors.InvalidScope(`${type} does not open this scope`, scope)
 }

@@ -25,13 +25,15 @@ import { exactAnswers, listen } from './answers.ts'
 import { nonceWantedFor } from './proofs.ts'
 
 export { SCA } from './details.ts'
-export { peerCertificateOf } from './certificates.ts'
+export { hasNonceOf } from './proofs.ts'
+export { isWelcome, peerCertificateOf } from './certificates.ts'
 
 /** What differs from cell to cell. */
 export interface Issuer extends Storage {
   readonly cell: Cell
   readonly issuer: string
   readonly issuerMtls: string
+  /** Private keys of the issuer; the first one signs. */
   readonly keys: JWKS
   readonly cookieKeys: readonly string[]
   /** 32 bytes, the same for every instance of the cell. */
@@ -101,7 +103,7 @@ export const openIssuer = (world: Issuer): Provider => {
     pairwiseIdentifier: async (_ctx, subject) => subject,
     sectorIdentifierUriValidate: () => false,
     acrValues: [SCA],
-    clientAuthMethods: ['private_key_jwt', 'tls_client_auth'],
+    clientAuthMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
     clientBasedCORS: () => false,
     extraClientMetadata: { properties: ['partner_id', 'environment'] },
     enabledJWA: {
@@ -153,6 +155,7 @@ export const openIssuer = (world: Issuer): Provider => {
         pushed_authorization_request_endpoint: `${issuerMtls}/request`,
         revocation_endpoint: `${issuerMtls}/token/revocation`,
       },
+      registration_endpoint: `${issuer}/registration`,
       ui_locales_supported: ['en', 'ru', 'uz'],
       resource: audience,
     },
@@ -168,7 +171,7 @@ export const openIssuer = (world: Issuer): Provider => {
         enabled: true,
         certificateBoundAccessTokens: true,
         tlsClientAuth: true,
-        selfSignedTlsClientAuth: false,
+        selfSignedTlsClientAuth: true,
         getCertificate: certificates.getCertificate,
         certificateAuthorized: certificates.certificateAuthorized,
         certificateSubjectMatches: certificates.certificateSubjectMatches,
@@ -188,7 +191,7 @@ export const openIssuer = (world: Issuer): Provider => {
             audience,
             scope: scopes.join(' '),
             accessTokenFormat: 'jwt',
-            jwt: { sign: { alg: 'PS256' } },
+            jwt: { sign: { alg: 'PS256', kid: world.keys.keys[0]?.kid } },
           }
         },
       },

@@ -9,6 +9,11 @@ export type { RevokedKind } from './revocation.ts'
 const DENIED_FOR = Temporal.Duration.from({ minutes: 11 })
 
 /** Denies in the transaction of its cause: both are committed, or neither. */
-export const deny = async (work: Work, kind: RevokedKind, id: string): Promise<void> => {
-  await store.insert(work, { kind, id, at: work.now, expiresAt: work.now.add(DENIED_FOR) })
+export const deny = async (
+  work: Work,
+  kind: RevokedKind,
+  id: string,
+  lasting: Temporal.Duration = DENIED_FOR,
+): Promise<void> => {
+  await store.insert(work, { kind, id, at: work.now, expiresAt: work.now.add(lasting) })
 }

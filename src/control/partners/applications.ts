@@ -158,7 +158,10 @@ export const registerCertificates = async (
     if (!certificate || (await store.findCertificate(work, certificate.sha256))) continue
     const { sha256, serialNumber, notAfter, pem } = certificate
     await store.insertCertificate(work, {
-      ...{ sha256, serialNumber, notAfter, pem },
+      sha256,
+      serialNumber,
+      notAfter,
+      pem,
       applicationId: id,
       keySha256: keySha256(key),
       selfSigned: true,

@@ -55,7 +55,11 @@ export const changedInPortal = problem(
 
 /** What four eyes look at. */
 export const askedOf = ({ id, partnerId, cell, limits, status }: Registration) => ({
-  ...{ id, partnerId, cell, limits, status },
+  id,
+  partnerId,
+  cell,
+  limits,
+  status,
 })
 
 /** Throws unless the application stays within what was granted. */

@@ -51,7 +51,10 @@ export const requestRegistration = async (
   const { cell, limits } = ask
   const id = RegistrationId.next()
   const registration: Registration = {
-    ...{ id, partnerId, cell, limits },
+    id,
+    partnerId,
+    cell,
+    limits,
     status: 'requested',
     requestedAt: work.now,
     expiresAt: null,
