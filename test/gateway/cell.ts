@@ -167,6 +167,7 @@ export const openCell = async (changed: Record<string, string> = {}) => {
     addresses,
     heard,
     holders,
+    content,
     token: issuing(issuerJwk, { ...addresses, cell }),
     setPlay: (next: Play) => {
       play = next

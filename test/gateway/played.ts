@@ -7,6 +7,7 @@ import { UsageBatch } from '#gateway/usage.ts'
 import type { Cell } from '#kernel/cell.ts'
 import { CALL_HEADER, CALLER_HEADER, type Caller, callerVerifier } from '#platform/caller.ts'
 import type { JWK } from '#platform/jose.ts'
+import { Receipt } from '#platform/link.ts'
 import { type Revocation, sealEnvelope } from '#platform/publication.ts'
 import { claimSocket } from '#platform/socket.ts'
 
@@ -39,6 +40,7 @@ export const playControl = (options: {
   const streams = new Set<ServerResponse>()
   const revocations: Revocation[] = []
   const usage: UsageRecord[] = []
+  const receipts: Receipt[] = []
   const say = (line: unknown) =>
     streams.forEach((stream) => stream.write(`${JSON.stringify(line)}\n`))
   const beats = setInterval(() => say({ type: 'heartbeat', at: new Date().toISOString() }), 250)
@@ -64,8 +66,13 @@ export const playControl = (options: {
     usage.push(...records)
     answerJson(response, 200, { seq: records.at(-1)?.seq })
   }
+  const takeReceipt = async (request: IncomingMessage, response: ServerResponse) => {
+    receipts.push(Receipt.parse(JSON.parse(await read(request))))
+    answerJson(response, 200, {})
+  }
   return {
     usage,
+    receipts,
     setTakesUsage: (takes: boolean) => {
       takesUsage = takes
     },
@@ -73,6 +80,9 @@ export const playControl = (options: {
       const opened = createServer((request, response) => {
         if (request.url?.includes('/stream')) stream(response)
         else if (request.url?.endsWith('/usage')) void takeUsage(request, response)
+        else if (request.url?.endsWith('/receipts')) void takeReceipt(request, response)
+        else if (envelope instanceof Uint8Array)
+          response.writeHead(200, { 'content-length': envelope.length }).end(envelope)
         else if (envelope) answerJson(response, 200, envelope)
         else answerJson(response, 404, {})
       })
@@ -98,6 +108,13 @@ export const playControl = (options: {
       const { cell, snapshotKey } = options
       const head = { cell, audience: 'gateway', epoch, compiledAt, content } as const
       envelope = bend({ ...sealEnvelope(head, snapshotKey) })
+      say({ type: 'epoch', epoch })
+      return epoch
+    },
+    /** Publishes an envelope that was sealed elsewhere, as it is. */
+    publishSealed: (sealed: (epoch: number) => Uint8Array) => {
+      epoch++
+      envelope = sealed(epoch)
       say({ type: 'epoch', epoch })
       return epoch
     },

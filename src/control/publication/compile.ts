@@ -178,12 +178,20 @@ const snapshotOf = (
     revealKey: application.revealKey,
     permissions: application.rehearsal ? verdicts : null,
   })),
-  certificates: certificates.map(({ sha256, applicationId, notAfter }) => ({
-    sha256,
-    applicationId,
-    notAfter: notAfter.toString(),
-  })),
+  certificates: certificatesOf(admitted, certificates),
 })
+
+/** Those of applications that stand in the document: one that names nobody would have it refused. */
+const certificatesOf = (admitted: readonly Admitted[], certificates: readonly Certificate[]) => {
+  const known = new Set<string>(admitted.map((a) => a.application.id))
+  return certificates
+    .filter((c) => known.has(c.applicationId))
+    .map(({ sha256, applicationId, notAfter }) => ({
+      sha256,
+      applicationId,
+      notAfter: notAfter.toString(),
+    }))
+}
 
 const registryOf = (
   admitted: readonly Admitted[],

@@ -14,7 +14,7 @@ export {
   operationUnknown,
 } from './explain.ts'
 export { type Moment, momentOf } from './policy.ts'
-export { Published, newest as listPublished } from './store.ts'
+export { lastReceipts, Published, newest as listPublished, ReceiptRow } from './store.ts'
 
 export interface Publication extends Running {
   /** Whether every document of every cell has been published. */

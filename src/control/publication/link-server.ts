@@ -9,7 +9,7 @@ import { UsageBatch } from '#gateway/usage.ts'
 import type { Postgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, parseRequest, routeNotFound } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
-import type { LinkLine } from '#platform/link.ts'
+import { type LinkLine, Receipt } from '#platform/link.ts'
 import type { Log } from '#platform/log.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { Audience } from '#platform/publication.ts'
@@ -103,6 +103,18 @@ export const startLinkServer = async (options: {
       follower.end()
       followers.delete(follower)
     })
+  })
+
+  server.post('/link/:cell/:audience/receipts', async (request, reply) => {
+    const { cell, audience } = parseRequest(Path, request.params)
+    const receipt = parseRequest(Receipt, request.body)
+    await db.transaction((tx) => store.insertReceipt(tx, { cell, audience }, receipt, world.now()))
+    if (!receipt.taken)
+      log.error(
+        { cell, audience, ...receipt },
+        'a cell refused a document, and serves by an older one',
+      )
+    return reply.send({})
   })
 
   server.post('/link/:cell/usage', async (request, reply) => {

@@ -1,7 +1,9 @@
 /** Follows the journal: first what must stop, then whole documents, signed, and only when they say something new. */
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Registry } from '#authorization/registry.ts'
 import { Snapshot } from '#gateway/snapshot.ts'
+import { canonical } from '#kernel/canonical.ts'
 import { type Cell, cells } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
 import { type Entry, followJournal, type Work, work } from '#journal/index.ts'
@@ -11,7 +13,7 @@ import type { JWK } from '#platform/jose.ts'
 import { readJwk, readJwks } from '#platform/keys.ts'
 import type { Log } from '#platform/log.ts'
 import type { ProcessWorld } from '#platform/process.ts'
-import { type Audience, Audience as Audiences, sealEnvelope } from '#platform/publication.ts'
+import { type Audience, Audience as Audiences, sealText } from '#platform/publication.ts'
 import { edition, listProducts, listTiers, type Product } from '#control/catalogue/index.ts'
 import { turningPoints } from '#control/licences/index.ts'
 import { certificatesOfCell, listApplications } from '#control/partners/index.ts'
@@ -242,12 +244,19 @@ const publishCell = async (
   let isNew = false
   for (const audience of Audiences.options) {
     const before = held.get(`${cell} ${audience}`)
-    const epoch = Number(before?.epoch ?? 0n) + 1
-    const head = { cell, audience, epoch, compiledAt: compiledAt.toString() }
-    const envelope = sealEnvelope({ ...head, content: content[audience] }, key)
-    const { sha256 } = envelope
+    const text = canonical(content[audience])
+    const sha256 = createHash('sha256').update(text).digest('hex')
     if (before?.sha256 === sha256 && !forced) continue
-    await store.insertDocument(work, envelope, JSON.stringify(envelope), journalSeq)
+    // A control that was restored from a backup must not count where its readers have been: they take nothing older.
+    const seen = await store.highestTaken(work, cell, audience)
+    const epoch = Math.max(Number(before?.epoch ?? 0n), Number(seen)) + 1
+    const head = { cell, audience, epoch, compiledAt: compiledAt.toString() }
+    await store.insertDocument(
+      work,
+      { ...head, sha256 },
+      sealText({ ...head, content: text }, key),
+      journalSeq,
+    )
     await work.record('publication.published', `${cell}/${audience}`, { epoch, sha256 })
     isNew = true
   }

@@ -5,7 +5,7 @@ import { Audience } from '#platform/publication.ts'
 import { type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { ApplicationId, PartnerId } from '#control/partners/index.ts'
 import { CallExplanation, explainCall, explainLicences, LicencesView } from './explain.ts'
-import { listPublished } from './index.ts'
+import { lastReceipts, listPublished } from './index.ts'
 import { momentOf } from './policy.ts'
 
 const Ask = z.object({ application: ApplicationId, operation: z.string().max(100) })
@@ -50,6 +50,18 @@ const PublishedView = z.object({
   compiledAt: Instant,
 })
 
+/** The last word of a reader: what it serves by, or why it refused what was sent. */
+const ReceiptView = z.object({
+  cell: Cell,
+  audience: Audience,
+  reader: z.string(),
+  taken: z.boolean(),
+  epoch: z.int().nullable(),
+  sha256: z.string().nullable(),
+  reason: z.string().nullable(),
+  at: Instant,
+})
+
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
 
@@ -87,12 +99,19 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       schema: {
         tags: ['publication'],
         operationId: 'listPublications',
-        summary: 'What each cell holds: the newest epoch of every document, with its digest',
-        response: { 200: z.object({ data: z.array(PublishedView) }) },
+        summary:
+          'The newest epoch of every document, and what each reader made of what it was sent',
+        response: {
+          200: z.object({ data: z.array(PublishedView), receipts: z.array(ReceiptView) }),
+        },
       },
     },
     async () => ({
       data: (await listPublished(db)).map((d) => ({ ...d, epoch: Number(d.epoch) })),
+      receipts: (await lastReceipts(db)).map((r) => ({
+        ...r,
+        epoch: r.epoch === null ? null : Number(r.epoch),
+      })),
     }),
   )
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Cell, cells } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
+import type { Receipt } from '#platform/link.ts'
 import { Audience, type Envelope, type Revocation } from '#platform/publication.ts'
 
 const Journalled = z.object({ journalSeq: z.bigint() })
@@ -109,7 +110,9 @@ export const newestEnvelope = (db: Db, cell: Cell, audience: Audience) => db.may
 /** Envelopes that are kept whole, for whoever asks what was in force; of the older ones epoch and digest stay. */
 const KEPT_WHOLE = 20
 
-export const insertDocument = async (db: Db, e: Envelope, text: string, journalSeq: bigint) => {
+type NewDocument = Pick<Envelope, 'cell' | 'audience' | 'epoch' | 'sha256' | 'compiledAt'>
+
+export const insertDocument = async (db: Db, e: NewDocument, text: string, journalSeq: bigint) => {
   await db.run`
     insert into publication.document (cell, audience, epoch, sha256, compiled_at, journal_seq, envelope)
     values (${e.cell}, ${e.audience}, ${e.epoch}, ${e.sha256}, ${e.compiledAt}, ${journalSeq}, ${text})
@@ -121,3 +124,58 @@ export const insertDocument = async (db: Db, e: Envelope, text: string, journalS
        and envelope is not null
   `
 }
+
+/** Receipts of a reader that are kept; the newest says what it serves by. */
+const RECEIPTS_KEPT = 20
+
+export const insertReceipt = async (
+  db: Db,
+  { cell, audience }: { cell: Cell; audience: Audience },
+  r: Receipt,
+  at: Temporal.Instant,
+) => {
+  await db.run`
+    insert into publication.receipt (cell, audience, reader, taken, epoch, sha256, reason, highest, at)
+    values (${cell}, ${audience}, ${r.reader}, ${r.taken}, ${r.epoch}, ${r.sha256}, ${r.reason}, ${r.highest}, ${at})
+  `
+  await db.run`
+    delete from publication.receipt
+     where cell = ${cell} and audience = ${audience} and reader = ${r.reader}
+       and seq <= (select seq
+                     from publication.receipt
+                    where cell = ${cell} and audience = ${audience} and reader = ${r.reader}
+                    order by seq desc
+                   offset ${RECEIPTS_KEPT} limit 1)
+  `
+}
+
+const Seen = z.object({ highest: z.bigint() })
+
+/** The highest epoch that any reader says to have taken; 0 where none has. */
+export const highestTaken = async (db: Db, cell: Cell, audience: Audience): Promise<bigint> =>
+  (
+    await db.one(Seen)`
+      select coalesce(max(highest), 0) as highest
+        from publication.receipt
+       where cell = ${cell} and audience = ${audience}
+    `
+  ).highest
+
+export const ReceiptRow = z.object({
+  cell: Cell,
+  audience: Audience,
+  reader: z.string(),
+  taken: z.boolean(),
+  epoch: z.bigint().nullable(),
+  sha256: z.string().nullable(),
+  reason: z.string().nullable(),
+  at: z.instanceof(Temporal.Instant),
+})
+
+/** What each reader said last: what it serves by, or why it refused what was sent. */
+export const lastReceipts = (db: Db) => db.many(ReceiptRow)`
+  select distinct on (cell, audience, reader) cell, audience, reader, taken, epoch, sha256, reason, at
+    from publication.receipt
+   order by cell, audience, reader, seq desc
+   limit 1000
+`
