@@ -157,6 +157,8 @@ test('who signed in last on a request answers it; the other is told that it is a
 
   assert.equal(late.status, 409)
   assert.match(late.body, /answered already/)
+  const denied = new URL((await dilnoza.press('cancel')).url)
+  assert.equal(denied.searchParams.get('error'), 'access_denied')
   assert.ok(back.searchParams.get('code'))
   assert.equal((await consentsOf(app)).length, 1)
 })
@@ -171,6 +173,7 @@ test('without the bank nothing is allowed, and the customer can go on when it is
   await house.stopBank()
   const away = await browser.press('approve', { account })
   assert.equal(away.status, 503)
+  assert.match(browser.page.body, /Cancel and return to Anor Telecom/)
   assert.equal((await consentsOf(app))[0]?.status, 'AWAITING_AUTHORISATION')
   await house.startBank()
 

@@ -11,6 +11,7 @@ import {
   findConsent,
   lastAccesses,
   listConsentsOf,
+  statusShown,
   usageOf,
 } from '../consents/index.ts'
 import { pathUnknown } from '../edge.ts'
@@ -78,7 +79,8 @@ const accountsOf = async (
 }
 
 /** Everything that concerns the customer, with its last access. */
-const givenTo = async ({ postgres, now }: DashboardWorld, customerId: string): Promise<Given[]> => {
+const givenTo = async (world: DashboardWorld, customerId: string): Promise<Given[]> => {
+  const { postgres, now } = world
   const consents = await listConsentsOf(postgres, customerId, now())
   const last = await lastAccesses(
     postgres,
@@ -86,21 +88,20 @@ const givenTo = async ({ postgres, now }: DashboardWorld, customerId: string): P
   )
   return consents.map((consent) => {
     const at = last.find(({ consentId }) => consentId === consent.id)?.at
-    return given(consent, customerId, { now: now(), lastAccessAt: at })
+    return given(world, consent, customerId, at)
   })
 }
 
 const given = (
+  { clients, now }: DashboardWorld,
   consent: Consent,
   customerId: string,
-  {
-    now,
-    lastAccessAt = null,
-  }: { now: Temporal.Instant; lastAccessAt?: Temporal.Instant | null | undefined },
+  lastAccessAt: Temporal.Instant | null = null,
 ): Given => ({
   consent,
+  status: statusShown(consent, clients, now()),
   lastAccessAt,
-  awaited: awaits(consent, customerId, now),
+  awaited: awaits(consent, customerId, now()),
   theirs: isTheirs(consent, customerId),
 })
 
@@ -127,7 +128,6 @@ const showBoard = async (visit: Visit, home: Home, { partnerId }: Place): Promis
       proof,
       given: listed,
       accounts,
-      now: world.now(),
       said: home.notice,
       partners: [...partners].map(([id, name]) => ({ id, name })),
       partnerId,
@@ -145,18 +145,16 @@ const showPermission = async (visit: Visit, home: Home, id: string): Promise<voi
     usageOf(postgres, consent, now()),
     accountsOf(world, customerId, [consent]),
   ])
-  const lastAccessAt = usage.lastAccess?.at
   show(
     visit,
     permissionPage({
       page,
       proof,
-      given: given(consent, customerId, { now: now(), lastAccessAt }),
+      given: given(world, consent, customerId, usage.lastAccess?.at),
       customerId,
       accounts,
       history,
       usage,
-      now: now(),
       said: home.notice,
     }),
   )
@@ -164,18 +162,17 @@ const showPermission = async (visit: Visit, home: Home, id: string): Promise<voi
 
 const showWithdrawal = async (visit: Visit, home: Home, place: Place): Promise<void> => {
   const { world, page, proof } = visit
-  const now = world.now()
   const { consentId, partnerId } = place
   if (consentId !== undefined) {
     const consent = await concerning(world, home.customerId, consentId)
-    const one = [given(consent, home.customerId, { now })]
+    const one = [given(world, consent, home.customerId)]
     const partner = consent.partnerName
-    return show(visit, withdrawalPage({ page, proof, given: one, now, partner }))
+    return show(visit, withdrawalPage({ page, proof, given: one, partner }))
   }
   const all = await givenTo(world, home.customerId)
   const of = all.filter((g) => partnerId === undefined || g.consent.partnerId === partnerId)
   const partner = partnerId === undefined ? undefined : of[0]?.consent.partnerName
-  show(visit, withdrawAllPage({ page, proof, given: of, now, partner }))
+  show(visit, withdrawAllPage({ page, proof, given: of, partner }))
 }
 
 const showHome = async (visit: Visit, home: Home): Promise<void> => {

@@ -5,6 +5,7 @@ import type { bankContract } from '#bank/contract.ts'
 import type { Cell } from '#kernel/cell.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Client } from '#platform/rpc.ts'
+import type { Clients } from '../clients/index.ts'
 import {
   addCookie,
   answerPage,
@@ -23,6 +24,8 @@ export interface DashboardWorld {
   readonly issuer: string
   readonly postgres: Postgres
   readonly bank: Client<typeof bankContract>
+  /** Whose standing consents rest on. */
+  readonly clients: Clients
   readonly means: Means
   readonly house: House
   readonly cookieKey: Uint8Array

@@ -15,11 +15,13 @@ import {
   authoriseConsent,
   chosenOf,
   type Consent,
+  consentClosed,
   ConsentDetail,
   consentNotFound,
   endOf,
   findConsent,
   fitting,
+  isLive,
   isRenewal,
   rejectConsent,
   subjectOf,
@@ -35,7 +37,7 @@ import {
   readForm,
 } from '../exchange.ts'
 import { digestOf } from '../oauth/index.ts'
-import { consentPage, type House, type Page, type TextKey } from '../pages/index.ts'
+import { consentPage, type House, type Page, type TextKey, type WayBack } from '../pages/index.ts'
 import type { Means, Outcome } from '../sign-in/index.ts'
 import { type Deciding, type Progress, progressOf } from './progress.ts'
 
@@ -171,13 +173,25 @@ const finish = (visit: Visit, result: Parameters<Provider['interactionFinished']
 
 /** No to a renewal changes nothing; no to anything else ends it. */
 const cancel = async (visit: Visit, progress: Progress): Promise<void> => {
-  const { postgres, now } = visit.world
-  const shown = progress.at === 'decide' ? await consentOf(visit, progress) : undefined
-  if (progress.at === 'decide' && shown && !isRenewal(shown, askedOf(visit), now()))
-    await work(postgres, `customer:${progress.customerId}`, now(), (w) =>
-      rejectConsent(w, progress.consentId, progress.customerId, howOf(visit)),
-    )
+  if (progress.at === 'decide') await reject(visit, progress)
   await finish(visit, { error: 'access_denied', error_description: 'the customer said no' })
+}
+
+const reject = async (visit: Visit, progress: Deciding): Promise<void> => {
+  const { postgres, now } = visit.world
+  const { consentId, customerId } = progress
+  const shown = await consentOf(visit, progress)
+  if (isRenewal(shown, askedOf(visit), now())) return
+  try {
+    await work(postgres, `customer:${customerId}`, now(), (w) =>
+      rejectConsent(w, consentId, customerId, howOf(visit)),
+    )
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== consentClosed.code) throw error
+    // It is over, or another person's by now: there is nothing left to refuse. Unless they said yes themselves before.
+    const stands = await consentOf(visit, progress)
+    if (stands.customerId === customerId && isLive(stands, now())) throw error
+  }
 }
 
 /** What the pushed request asks, now that it is known of whom. */
@@ -268,6 +282,10 @@ const approve = async (visit: Visit, progress: Deciding, form: URLSearchParams):
   }
 }
 
+/** Visits that failed on the way: their error page offers the way back, since its redirect was validated. */
+const failed = new WeakMap<Exchange, WayBack>()
+export const wayBackFrom = (exchange: Exchange): WayBack | undefined => failed.get(exchange)
+
 const step = async (visit: Visit, progress: Progress, form: URLSearchParams): Promise<void> => {
   const { exchange, world } = visit
   const action = form.get('action')
@@ -282,12 +300,8 @@ const step = async (visit: Visit, progress: Progress, form: URLSearchParams): Pr
   return answerSeeOther(exchange, exchange.path)
 }
 
-/** Answers a visit to `/interaction/{uid}`. */
-export const serveInteraction = async (
-  world: InteractionWorld,
-  exchange: Exchange,
-): Promise<void> => {
-  const visit = await visitOf(world, exchange)
+const served = async (visit: Visit): Promise<void> => {
+  const { world, exchange } = visit
   const progress = progressOf(visit.interaction.result)
   if (exchange.req.method !== 'POST') {
     const outcome = progress.at === 'decide' ? undefined : await world.means.news(progress)
@@ -296,4 +310,24 @@ export const serveInteraction = async (
   const form = await readForm(exchange)
   assertOwnForm(exchange, form, { proof: visit.proof, origin: world.provider.issuer })
   await step(visit, progress, form)
+}
+
+/** Answers a visit to `/interaction/{uid}`. */
+export const serveInteraction = async (
+  world: InteractionWorld,
+  exchange: Exchange,
+): Promise<void> => {
+  const visit = await visitOf(world, exchange)
+  try {
+    await served(visit)
+  } catch (error) {
+    const { proof, client, partner } = visit
+    failed.set(exchange, {
+      action: exchange.path,
+      proof,
+      partner: client.partnerName,
+      leadsTo: partner,
+    })
+    throw error
+  }
 }

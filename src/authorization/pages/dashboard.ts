@@ -1,7 +1,7 @@
 /** What a customer gave: who, what, why, since, until; and what waits for their signature. */
 import type { ConsentAccount } from '#bank/contract.ts'
 import { dateOf, momentOf as momentText } from '#kernel/format.ts'
-import { type Consent, statusAt, type Wording, wordingOf } from '../consents/index.ts'
+import { type Consent, type ConsentStatus, type Wording, wordingOf } from '../consents/index.ts'
 import { done, page, type Page, proofField, threshold, wrong } from './frame.ts'
 import { type Html, html } from './html.ts'
 import { facts } from './parts.ts'
@@ -10,6 +10,8 @@ import { say, texts, type TextKey } from './texts/index.ts'
 /** A consent, with what others know of it. */
 export interface Given {
   readonly consent: Consent
+  /** What it is now, the partner's own standing included. */
+  readonly status: ConsentStatus
   /** The partner's last access under it. */
   readonly lastAccessAt: Temporal.Instant | null
   /** Whether this customer's signature is waited for. */
@@ -30,7 +32,6 @@ export interface Board {
   readonly given: readonly Given[]
   /** Accounts as each partner knows them: how a consent's ids are shown as names. */
   readonly accounts: ReadonlyMap<string, ConsentAccount>
-  readonly now: Temporal.Instant
   readonly said?: Said | undefined
   /** Everybody whom something was given to. */
   readonly partners: readonly { readonly id: string; readonly name: string }[]
@@ -48,12 +49,7 @@ export const momentOf = ({ language, house }: Page, at: Temporal.Instant): strin
   momentText(language, at.toString(), house.zone)
 
 /** Where it stands, and who brought it there. */
-export const stateOf = (
-  { consent, awaited }: Given,
-  now: Temporal.Instant,
-  { language }: Page,
-): string => {
-  const status = statusAt(consent, now)
+export const stateOf = ({ consent, status, awaited }: Given, { language }: Page): string => {
   if (status === 'PARTIALLY_AUTHORISED')
     return say(language, awaited ? 'waitsForYou' : 'waitsForOther')
   const key = [`${status}_${consent.endedBy}`, status].find((k): k is TextKey => k in texts.en)
@@ -70,14 +66,12 @@ export const accountNames = (
   })
 
 /** Waiting, in force, over. */
-const groupOf = ({ consent }: Given, now: Temporal.Instant): 'waiting' | 'active' | 'ended' => {
-  const status = statusAt(consent, now)
+const groupOf = ({ status }: Given): 'waiting' | 'active' | 'ended' => {
   if (status === 'PARTIALLY_AUTHORISED') return 'waiting'
   return status === 'AUTHORISED' || status === 'SUSPENDED' ? 'active' : 'ended'
 }
 
-export const canEnd = (given: Given, now: Temporal.Instant): boolean =>
-  given.theirs && groupOf(given, now) !== 'ended'
+export const canEnd = (given: Given): boolean => given.theirs && groupOf(given) !== 'ended'
 
 /** When it was last used; only for what lives long enough to be used again. */
 export const lastUse = (around: Page, { consent, lastAccessAt }: Given): string | undefined => {
@@ -86,18 +80,18 @@ export const lastUse = (around: Page, { consent, lastAccessAt }: Given): string 
 }
 
 const entry = (board: Board, given: Given): Html => {
-  const { page: around, now } = board
+  const { page: around } = board
   const { language } = around
   const { consent } = given
   const { id, partnerName: partner, nextScaDueAt, authorisedAt } = consent
-  const group = groupOf(given, now)
+  const group = groupOf(given)
   const what = wordsOf(consent, around).short
   const used = lastUse(around, given)
   const accounts = accountNames(consent, board.accounts)
   return html`<li class="given" id="${id}">
     <div class="given-top">
       <h3>${partner}</h3>
-      ${group !== 'active' && html`<span class="state ${given.awaited && 'due'}">${stateOf(given, now, around)}</span>`}
+      ${(group !== 'active' || given.status === 'SUSPENDED') && html`<span class="state ${given.awaited && 'due'}">${stateOf(given, around)}</span>`}
     </div>
     <p>${what}</p>
     ${facts([
@@ -119,7 +113,7 @@ const entry = (board: Board, given: Given): Html => {
         aria-label="${say(language, 'detailsNamed', { partner, what })}"
         >${say(language, given.awaited ? 'waitsOpen' : 'details')}</a
       >${
-        canEnd(given, now) &&
+        canEnd(given) &&
         html`<a
           href="/dashboard/consents/${id}/revocation"
           id="withdraw-${id}"
@@ -133,7 +127,7 @@ const entry = (board: Board, given: Given): Html => {
 
 const group = (board: Board, id: 'waiting' | 'active' | 'ended'): Html | undefined => {
   const { language } = board.page
-  const members = board.given.filter((given) => groupOf(given, board.now) === id)
+  const members = board.given.filter((given) => groupOf(given) === id)
   if (members.length === 0 && id !== 'active') return undefined
   return html`<section aria-labelledby="${id}">
     <h2 id="${id}">${say(language, id)}</h2>
@@ -179,9 +173,9 @@ export const noticeOf = ({ language }: Page, said: Said | undefined): Html | und
 }
 
 export const dashboardPage = (board: Board): string => {
-  const { page: around, partnerId, now } = board
+  const { page: around, partnerId } = board
   const { language } = around
-  const ending = board.given.filter((given) => canEnd(given, now))
+  const ending = board.given.filter((given) => canEnd(given))
   const all = partnerId === undefined ? '/dashboard' : `/dashboard/partners/${partnerId}`
   return page(
     around,

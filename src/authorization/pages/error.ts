@@ -1,6 +1,22 @@
-import { page, type Page, threshold } from './frame.ts'
-import { html } from './html.ts'
+import { page, type Page, proofField, threshold } from './frame.ts'
+import { type Html, html } from './html.ts'
 import { say, type TextKey } from './texts/index.ts'
+
+/** How a customer leaves a request that failed. */
+export interface WayBack {
+  readonly action: string
+  readonly proof: string
+  readonly partner: string
+  /** Origin of the partner's page. */
+  readonly leadsTo: string
+}
+
+const leave = ({ language }: Page, { action, proof, partner }: WayBack): Html =>
+  html`<form action="${action}" method="post" id="leave" class="acts">
+    ${proofField(proof)}<button class="b" type="submit" id="cancel" name="action" value="cancel">
+      ${say(language, 'cancel', { partner })}
+    </button>
+  </form>`
 
 /** What happened, that nothing was allowed, what to do; and the words that support needs (RFC 6749 §4.1.2.1). */
 export const errorPage = (
@@ -10,6 +26,7 @@ export const errorPage = (
     readonly error: string
     readonly description: string
     readonly instance: string
+    readonly wayBack?: WayBack | undefined
   },
 ): string => {
   const { language } = around
@@ -26,6 +43,7 @@ export const errorPage = (
           <dt>${say(language, 'errorId')}</dt>
           <dd id="instance"><code>${failure.instance}</code></dd>
         </dl>
-      </section>`,
+      </section>
+      ${failure.wayBack && leave(around, failure.wayBack)}`,
   )
 }

@@ -2,7 +2,7 @@
 export { type Asset, loadAssets } from './assets.ts'
 export { consentPage } from './consent.ts'
 export { dashboardPage, type Given } from './dashboard.ts'
-export { errorPage } from './error.ts'
+export { errorPage, type WayBack } from './error.ts'
 export { type House, lintelOf, type Page } from './frame.ts'
 export { LANGUAGE_COOKIE, languageOf } from './language.ts'
 export { permissionPage } from './permission.ts'

@@ -53,11 +53,7 @@ export const scopeOf = ({ language }: Page, wording: Wording): Html => {
 }
 
 /** An account as its owner knows it. */
-export const accountRow = (
-  { language }: Page,
-  account: ConsentAccount,
-  holder?: string,
-): Html =>
+export const accountRow = ({ language }: Page, account: ConsentAccount, holder?: string): Html =>
   html`<span class="a-n"
       ><b>${account.nickname}</b
       ><span>${holder !== undefined && `${holder} `}•••• ${account.lastFour}</span></span

@@ -29,7 +29,6 @@ export interface Permission {
   readonly accounts: ReadonlyMap<string, ConsentAccount>
   readonly history: readonly ConsentEvent[]
   readonly usage: Usage
-  readonly now: Temporal.Instant
   readonly said?: Said | undefined
 }
 
@@ -125,15 +124,15 @@ const familyOf = (language: Page['language'], family: string): string => {
 }
 
 const dates = (permission: Permission): Html | undefined => {
-  const { page: around, given, now } = permission
+  const { page: around, given } = permission
   const { language } = around
   const { consent } = given
-  const live = canEnd(given, now)
+  const live = canEnd(given)
   const { createdAt, authorisedAt, nextScaDueAt, expiresAt, endedAt } = consent
   const used = lastUse(around, given)
   const today = usage(permission)
   return facts([
-    [say(language, 'state'), stateOf(given, now, around)],
+    [say(language, 'state'), stateOf(given, around)],
     [say(language, 'since'), dayOf(around, authorisedAt ?? createdAt)],
     live
       ? [say(language, 'until'), dayOf(around, expiresAt)]
@@ -159,7 +158,7 @@ const why = (language: Page['language'], { purpose, partnerName: partner }: Cons
   )
 
 export const permissionPage = (permission: Permission): string => {
-  const { page: around, given, now, proof } = permission
+  const { page: around, given, proof } = permission
   const { language } = around
   const { consent } = given
   const { id, partnerName: partner, holder } = consent
@@ -191,7 +190,7 @@ export const permissionPage = (permission: Permission): string => {
       ${decision(permission)}
       <div class="acts">
         ${
-          canEnd(given, now) &&
+          canEnd(given) &&
           html`<a class="b" href="/dashboard/consents/${id}/revocation" id="withdraw"
             >${say(language, 'revoke')}</a
           >`

@@ -9,7 +9,6 @@ export interface Withdrawal {
   readonly page: Page
   readonly proof: string
   readonly given: readonly Given[]
-  readonly now: Temporal.Instant
 }
 
 const sheet = (asked: Withdrawal, title: string, effect: string, button: string): string => {
@@ -26,7 +25,7 @@ const sheet = (asked: Withdrawal, title: string, effect: string, button: string)
         'ends',
         say(language, 'endsNow'),
         html`<ul class="ends">
-          ${asked.given.filter((given) => canEnd(given, asked.now)).map(line)}
+          ${asked.given.filter(canEnd).map(line)}
         </ul>`,
       )}
       <p class="lead">${effect}</p>

@@ -135,7 +135,6 @@ export const en = {
   by_partner: 'by the partner',
   by_bank: 'by the bank',
   by_another: 'by another person',
-  returnTo: 'Cancel and return to {partner}',
   PARTIALLY_AUTHORISED: 'waits for a signature',
   REJECTED: 'refused',
   state: 'Now',

@@ -137,7 +137,6 @@ export const ru: Texts = {
   by_partner: 'партнёром',
   by_bank: 'банком',
   by_another: 'другим человеком',
-  returnTo: 'Отменить и вернуться к {partner}',
   PARTIALLY_AUTHORISED: 'ждёт подписи',
   REJECTED: 'отказано',
   state: 'Сейчас',

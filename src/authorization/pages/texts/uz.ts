@@ -138,7 +138,6 @@ export const uz: Texts = {
   by_partner: 'hamkor tomondan',
   by_bank: 'bank tomondan',
   by_another: 'boshqa odam tomondan',
-  returnTo: 'Bekor qilib, {partner} sahifasiga qaytish',
   PARTIALLY_AUTHORISED: 'imzo kutmoqda',
   REJECTED: 'rad etilgan',
   state: 'Hozir',
