@@ -189,8 +189,15 @@ export const isRenewal = (
 export const namedUnfit = async (
   db: Db,
   asked: ConsentDetail,
-  applicationId: string,
-  now: Temporal.Instant,
+  {
+    applicationId,
+    scopes,
+    now,
+  }: {
+    readonly applicationId: string
+    readonly scopes: readonly string[]
+    readonly now: Temporal.Instant
+  },
 ): Promise<string | undefined> => {
   if (asked.consentId === undefined) return undefined
   const consent = await store.find(db, asked.consentId)
@@ -198,6 +205,8 @@ export const namedUnfit = async (
     return 'consentId names no consent of this application'
   if (essenceOf(consent.detail) !== essenceOf(asked))
     return 'consentId names a consent to something else'
+  const more = scopes.find((scope) => !consent.scopes.includes(scope))
+  if (more !== undefined) return `the named consent is not to scope ${more}`
   const status = statusAt(consent, now)
   if (status === 'AWAITING_AUTHORISATION' || status === 'PARTIALLY_AUTHORISED') return undefined
   if (status !== 'AUTHORISED') return `the named consent is ${status}`

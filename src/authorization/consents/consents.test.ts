@@ -1,23 +1,30 @@
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { uuidv7 } from '#kernel/id.ts'
 import { readEntries } from '#journal/index.ts'
 import { doing, freshDatabase, noon } from '#test/world.ts'
-import { type Consent, type Move, moved, statusAt } from './consent.ts'
 import {
   askConsent,
   authoriseConsent,
+  awaits,
+  chosenOf,
+  type Consent,
   consentHistory,
   consumeConsent,
   endConsent,
   enriched,
+  enrichedAt,
   findConsent,
   isLive,
+  isReauthenticationDue,
+  listConsentsOf,
   nextScaDueAt,
   rejectConsent,
   revokeConsent,
+  statusAt,
+  statusShown,
+  withdrawAll,
 } from './index.ts'
 
 const database = await freshDatabase('cell')
@@ -65,6 +72,7 @@ test('a consent is asked for, then authorised with the accounts that were picked
     consentId: consent.id,
     accounts: ['acc_1'],
     expirationDateTime: '2027-05-21T12:00:00Z',
+    frequencyPerDay: 4,
   })
 })
 
@@ -89,12 +97,6 @@ test('one pushed request asks for one consent, however often it is visited', asy
 })
 
 test('a consent needs an account, and a payment exactly one', async () => {
-  const payment = {
-    type: 'urn:bank:payment:v1' as const,
-    instructedAmount: { amount: '10.00', currency: 'UZS' as const },
-    creditorAccount: { schemeName: 'UZ.AccountNumber', identification: '2020' },
-    creditorName: 'Bozor',
-  }
   const unfit = { code: 'consents/accounts-unfit', status: 400 }
   await assert.rejects(
     doing(db)(async (w) => {
@@ -175,9 +177,20 @@ test('of many doors at once one ends it, and the others are told', async () => {
   assert.equal((await findConsent(db, id))?.endedBy, 'customer')
 })
 
+const payment = {
+  type: 'urn:bank:payment:v1' as const,
+  instructedAmount: { amount: '10.00', currency: 'UZS' as const },
+  creditorAccount: { schemeName: 'UZ.AccountNumber', identification: '2020' },
+  creditorName: 'Bozor',
+}
+
 test('what is used up, rejected or revoked stays so', async () => {
-  const used = await given()
-  await doing(db)((w) => consumeConsent(w, used.id, { channel: 'journal' }))
+  const used = await doing(db)(async (w) => {
+    const { id } = await askConsent(w, { ...ask(), detail: payment }, request())
+    return authoriseConsent(w, id, decision)
+  })
+  const after = await doing(db)((w) => consumeConsent(w, used.id, { channel: 'journal' }))
+  assert.equal(after.status, 'CONSUMED')
   await assert.rejects(
     doing(db)((w) => revokeConsent(w, used.id, { by: 'customer', channel: 'dashboard' })),
     closed,
@@ -190,37 +203,245 @@ test('what is used up, rejected or revoked stays so', async () => {
   )
 })
 
-test('no path of moves leaves an end, and only the bank’s hold goes back', async () => {
+test('a consent that lasts is not used up by one use', async () => {
+  const { id } = await given()
+  const after = await doing(db)((w) => consumeConsent(w, id, { channel: 'journal' }))
+  assert.equal(after.status, 'AUTHORISED')
+})
+
+test('O48: the record says why, on what ground, how long, how often, who, how and under which terms', async () => {
+  const detail = {
+    ...ask().detail,
+    purpose: { code: 'PFM', text: 'A tariff that fits.' },
+    transactionFromDateTime: '2026-08-24T12:00:00Z',
+    frequencyPerDay: 1,
+  }
+  const asked = { ...ask(), detail, contract: 'contract_1' }
+  const { id } = await doing(db)((w) => askConsent(w, asked, request()))
+  await doing(db)((w) => authoriseConsent(w, id, decision, { interactionId: 'interaction-1' }))
+
+  const consent = await findConsent(db, id)
+
+  assert.ok(consent)
+  assert.deepEqual(
+    {
+      purpose: consent.purpose,
+      legalBasis: consent.legalBasis,
+      duration: consent.duration,
+      lookbackDays: consent.lookbackDays,
+      frequencyPerDay: consent.frequencyPerDay,
+      scaLevel: consent.scaLevel,
+      exemption: consent.exemption,
+      signatures: consent.signatures,
+      terms: [consent.contract, consent.matrix],
+      authorisations: consent.authorisations.map((a) => [a.party, a.status, a.method, `${a.at}`]),
+    },
+    {
+      purpose: detail.purpose,
+      legalBasis: 'explicit-consent',
+      duration: 'TIME_BOUND',
+      lookbackDays: 90,
+      frequencyPerDay: 4,
+      scaLevel: 'urn:bank:sca',
+      exemption: null,
+      signatures: 1,
+      terms: ['contract_1', '2026-11-22'],
+      authorisations: [['customer_1', 'AUTHORISED', 'urn:bank:sca', `${noon}`]],
+    },
+  )
+  const [, yes] = await consentHistory(db, id)
+  assert.deepEqual([yes?.move, yes?.interactionId], ['authorise', 'interaction-1'])
+})
+
+test('O54: an exemption is recorded with its type and who decided it, and is no strong authentication', async () => {
+  const exemption = { type: 'low-value' as const, decidedBy: 'staff_1' }
+  const consent = await doing(db)(async (w) => {
+    const { id } = await askConsent(w, { ...ask(), detail: payment }, request())
+    return authoriseConsent(w, id, { ...decision, exemption })
+  })
+  const kept = await findConsent(db, consent.id)
+  assert.equal(kept?.exemption?.decidedBy, 'staff_1')
+  assert.equal(kept?.authorisations[0]?.method, 'exemption:low-value')
+  assert.equal(kept?.scaLevel, 'exempt')
+  assert.equal(kept?.lastScaAt, null)
+})
+
+test('O53: a consent waits for a new sign-in after 180 days, and goes on under its id when it has come', async () => {
+  const detail = { ...ask().detail, expirationDateTime: '2027-11-22T12:00:00Z' }
+  const { id } = await given({ detail })
+  const due = noon.add({ hours: 24 * 180 })
+  const before = await findConsent(db, id)
+  assert.ok(before && isLive(before, due.subtract({ seconds: 1 })))
+  assert.ok(isReauthenticationDue(before, due))
+  assert.equal(isLive(before, due), false)
+  assert.equal(statusAt(before, due), 'AUTHORISED')
+
+  const asked = { ...detail, consentId: id, expirationDateTime: '2028-05-20T12:00:00Z' }
+  const again = { customerId: 'customer_1', accounts: [], authenticatedAt: due, asked }
+  await assert.rejects(
+    doing(db, 'system', due)((w) => authoriseConsent(w, id, { ...again, customerId: 'other' })),
+    { code: 'consents/customer-unfit' },
+  )
+  const after = await doing(db, 'system', due)((w) => authoriseConsent(w, id, again))
+
+  assert.equal(after.id, id)
+  assert.deepEqual(after.accounts, ['acc_1'])
+  assert.ok(isLive(after, due))
+  assert.equal(`${after.nextScaDueAt}`, `${due.add({ hours: 24 * 180 })}`)
+  assert.deepEqual(
+    after.extensions.map((e) => [`${e.at}`, `${e.from}`, `${e.until}`]),
+    [[`${due}`, '2027-11-22T12:00:00Z', '2028-05-20T12:00:00Z']],
+  )
+})
+
+test('O17: history older than 90 days is open for an hour after a strong authentication', async () => {
   const consent = await given()
-  const move = fc.constantFrom<Move>(
-    'authorise',
-    'reject',
-    'suspend',
-    'resume',
-    'consume',
-    'revoke',
+  const boundAt = (now: Temporal.Instant) =>
+    new Map(Object.entries(enrichedAt(consent, now))).get('transactionFromDateTime')
+  assert.equal(boundAt(noon.add({ minutes: 59 })), undefined)
+  assert.equal(boundAt(noon.add({ minutes: 60 })), '2026-08-24T13:00:00Z')
+  assert.equal(boundAt(noon.add({ hours: 24 * 100 })), '2026-12-02T12:00:00Z')
+})
+
+test('a company’s consent waits for its second signatory; one refusal ends it', async () => {
+  const company = {
+    subject: 'sub_company',
+    name: 'Company',
+    signatures: 2,
+    signatories: ['customer_1', 'customer_2', 'customer_3'],
+  }
+  const signedOnce = async () => {
+    const { id } = await doing(db)((w) => askConsent(w, ask(), request()))
+    return doing(db)((w) => authoriseConsent(w, id, { ...decision, organisation: company }))
+  }
+  const one = await signedOnce()
+  assert.equal(one.status, 'PARTIALLY_AUTHORISED')
+  assert.equal(one.subject, 'sub_company')
+  assert.equal(isLive(one, noon), false)
+  const seen = await listConsentsOf(db, 'customer_2', noon)
+  assert.ok(seen.some((c) => c.id === one.id))
+  assert.ok(awaits(one, 'customer_2', noon))
+  assert.equal(awaits(one, 'customer_1', noon), false)
+
+  const second = { customerId: 'customer_2', accounts: [], authenticatedAt: noon }
+  await assert.rejects(
+    doing(db)((w) => authoriseConsent(w, one.id, { ...second, customerId: 'stranger' })),
+    closed,
   )
-  fc.assert(
-    fc.property(fc.array(move, { maxLength: 12 }), (path) => {
-      let now: Consent = { ...consent, status: 'AWAITING_AUTHORISATION' }
-      const seen = [now.status]
-      for (const step of path) {
-        try {
-          now = moved(now, step, { now: noon, by: 'bank' })
-          seen.push(now.status)
-        } catch {
-          // A refused move changes nothing.
-        }
-      }
-      const ends = ['CONSUMED', 'REJECTED', 'REVOKED']
-      const ended = seen.findIndex((status) => ends.includes(status))
-      assert.ok(ended === -1 || ended === seen.length - 1, seen.join(' → '))
-      seen.forEach((status, i) => {
-        if (status === 'AUTHORISED' && i > 0)
-          assert.ok(['AWAITING_AUTHORISATION', 'SUSPENDED'].includes(seen[i - 1] ?? ''))
-      })
-    }),
+  const both = await doing(db)((w) => authoriseConsent(w, one.id, second, { channel: 'dashboard' }))
+  assert.ok(isLive(both, noon))
+  assert.deepEqual(both.accounts, ['acc_1'])
+
+  const other = await signedOnce()
+  await doing(db)((w) => rejectConsent(w, other.id, 'customer_3', { channel: 'dashboard' }))
+  assert.equal((await findConsent(db, other.id))?.status, 'REJECTED')
+  await assert.rejects(
+    doing(db)((w) => authoriseConsent(w, other.id, second)),
+    closed,
   )
+})
+
+test('two signatories at the same moment make one consent, signed once by each', async () => {
+  const company = {
+    subject: 'sub_company',
+    name: 'Company',
+    signatures: 3,
+    signatories: ['customer_1', 'customer_2', 'customer_3'],
+  }
+  const { id } = await doing(db)((w) => askConsent(w, ask(), request()))
+  await doing(db)((w) => authoriseConsent(w, id, { ...decision, organisation: company }))
+
+  await Promise.all(
+    ['customer_2', 'customer_3', 'customer_2', 'customer_3'].map((customerId) =>
+      doing(db)((w) =>
+        authoriseConsent(w, id, { customerId, accounts: [], authenticatedAt: noon }),
+      ),
+    ),
+  )
+
+  const consent = await findConsent(db, id)
+  assert.equal(consent?.status, 'AUTHORISED')
+  assert.equal(consent?.authorisations.length, 3)
+  assert.deepEqual(
+    (await consentHistory(db, id)).map((e) => e.move),
+    ['ask', 'sign', 'sign', 'authorise'],
+  )
+})
+
+test('accounts of two holders, and accounts that were not offered, are not chosen', () => {
+  const account = { kind: 'current', nickname: '', lastFour: '', currency: 'UZS' } as const
+  const available = { minor: 0n, currency: 'UZS' } as const
+  const offered = {
+    accounts: [
+      { ...account, available, accountId: 'mine' },
+      { ...account, available, accountId: 'theirs', holder: 'sub_company' },
+    ],
+    organisations: [
+      { subject: 'sub_company', name: 'Company', signatures: 2, signatories: ['customer_1'] },
+    ],
+  }
+  const unfit = { code: 'consents/accounts-unfit' }
+  assert.equal(chosenOf(offered, ['theirs']).organisation?.name, 'Company')
+  assert.equal(chosenOf(offered, ['mine']).organisation, undefined)
+  assert.throws(() => chosenOf(offered, ['mine', 'theirs']), unfit)
+  assert.throws(() => chosenOf(offered, ['another']), unfit)
+})
+
+test('withdrawing all ends what is open, denies each at the gateways, and leaves the ended as they were', async () => {
+  const customerId = `customer_${uuidv7()}`
+  const own = { ...decision, customerId }
+  const giveTo = (over: object = {}) =>
+    doing(db)(async (w) => {
+      const { id } = await askConsent(w, { ...ask(), customerId, ...over }, request())
+      return authoriseConsent(w, id, own)
+    })
+  const [first, second, ended] = [await giveTo(), await giveTo(), await giveTo()]
+  await doing(db)((w) => revokeConsent(w, ended.id, { by: 'partner', channel: 'api' }))
+  const others = await given()
+
+  const withdrawn = await doing(db)((w) =>
+    withdrawAll(w, customerId, { channel: 'dashboard', interactionId: 'interaction-2' }),
+  )
+
+  assert.deepEqual(
+    withdrawn.map((c) => [c.id, c.status, c.endedBy]),
+    [first, second].map((c) => [c.id, 'REVOKED', 'customer']),
+  )
+  assert.equal((await findConsent(db, ended.id))?.endedBy, 'partner')
+  assert.equal((await findConsent(db, others.id))?.status, 'AUTHORISED')
+  const denied = await database.owner.run`
+    select 1 from revocations.revocation where id = any(${[first.id, second.id]})
+  `
+  assert.equal(denied, 2)
+  const lines = (await readEntries(db, 0n, 10_000)).filter((e) => e.subject === first.id)
+  assert.deepEqual(lines.at(-1)?.data['interactionId'], 'interaction-2')
+})
+
+test('O20: a request that was altered where it lies is not authorised', async () => {
+  const { id } = await doing(db)((w) => askConsent(w, { ...ask(), detail: payment }, request()))
+  await database.owner.run`
+    update consents.consent
+       set detail = jsonb_set(detail, '{instructedAmount,amount}', '"9999.00"')
+     where id = ${id}
+  `
+  await assert.rejects(
+    doing(db)((w) => authoriseConsent(w, id, decision)),
+    /what consent_\w+ binds is not what was asked/,
+  )
+})
+
+test('a licence that lapsed, or a partner that is stopped, shows a consent as suspended, and its return as it was', async () => {
+  const consent = await given()
+  const licensed = { find: () => ({ authorizationDetailsTypes: ['urn:bank:accounts:v1'] }) }
+  const lapsed = { find: () => ({ authorizationDetailsTypes: ['urn:bank:payment:v1'] }) }
+  const stopped = { find: () => undefined }
+  assert.equal(statusShown(consent, licensed, noon), 'AUTHORISED')
+  assert.equal(statusShown(consent, lapsed, noon), 'SUSPENDED')
+  assert.equal(statusShown(consent, stopped, noon), 'SUSPENDED')
+  const after = await doing(db)((w) =>
+    revokeConsent(w, consent.id, { by: 'bank', channel: 'console' }),
+  )
+  assert.equal(statusShown(after, stopped, noon), 'REVOKED')
 })
 
 test('the history of a consent cannot be changed, by no role', async () => {

@@ -84,7 +84,10 @@ export const authoriseConsent = async (
   return signed(work, filled, decision, how)
 }
 
-/** The customer, or a signatory who is asked, says no: that ends it. */
+/**
+ * The customer, or a signatory who is asked, says no: that ends it. No to a renewal leaves the consent as it is: it is
+ * withdrawn on the dashboard, not by looking away.
+ */
 export const rejectConsent = async (
   work: Work,
   id: string,
@@ -92,6 +95,8 @@ export const rejectConsent = async (
   where: Where = {},
 ): Promise<Consent> => {
   const consent = await lockOf(work, id)
+  if (statusAt(consent, work.now) === 'AUTHORISED' && hasSigned(consent, customerId, work.now))
+    return consent
   if (!awaits(consent, customerId, work.now)) assertAnswers(consent, customerId)
   const how: How = { channel: 'page', by: 'customer', ...where }
   const no = { party: customerId, status: 'REJECTED', method: null, at: work.now } as const
@@ -142,11 +147,12 @@ const signed = async (
   const authorisations = answered(consent, { party, status: 'AUTHORISED', method, at: work.now })
   const yes = authorisations.filter((a) => a.status === 'AUTHORISED').length
   const move = yes >= consent.signatures ? 'authorise' : 'sign'
-  const level = exemption === undefined ? SCA : 'exempt'
+  const next = moved(consent, move, { now: work.now })
   const after: Consent = {
-    ...authenticated(moved(consent, move, { now: work.now }), authenticatedAt, level),
+    ...(exemption
+      ? { ...next, scaLevel: 'exempt', exemption: { ...exemption, at: work.now } }
+      : authenticated(next, authenticatedAt, SCA)),
     authorisations,
-    ...(exemption && { exemption: { ...exemption, at: work.now } }),
     ...(move === 'authorise' && {
       authorisedAt: work.now,
       expiresAt: endOf(consent.detail, work.now),
