@@ -17,7 +17,7 @@ const map: Record<string, readonly string[]> = {
   courier: ground,
   control: ground,
   sandbox: [...ground, 'bank'],
-  supervisor: [...ground, 'control', 'bank', 'sandbox'],
+  supervisor: [...ground, 'control', 'bank', 'sandbox', 'authorization'],
 }
 
 /** Rooms of control, each importing only the ground and the rooms before it; `http` composes what all routes share. */

@@ -26,10 +26,12 @@ export const openDoors = async (options: {
   world: CellWorld
   health: Health
   serve: Serve
+  /** Whether the certificate stands in the snapshot that is held. */
+  registered: (certificateSha256: string) => boolean
   /** Whether the process is on its way out: every answer then ends its connection. */
   draining: () => boolean
 }): Promise<Doors> => {
-  const { world, health, serve, draining } = options
+  const { world, health, serve, registered, draining } = options
   const { settings, cell, log, now } = world
   const files = world.layout.cell(cell)
   const tls = { ...files.tls('gateway'), partnerCa: files.partnerCa.certificate }
@@ -57,6 +59,7 @@ export const openDoors = async (options: {
     log,
     serve,
     now,
+    registered,
     draining,
     presenting: null,
   }

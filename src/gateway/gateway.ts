@@ -163,6 +163,7 @@ export const startGateway = async (
     world,
     health,
     serve: (arrival) => serve(gateway, snapshots.table(), arrival, steps),
+    registered: (certificate) => snapshots.table()?.certificates.get(certificate) !== undefined,
     draining: () => draining,
   })
   cut = (certificate) => doors.cut(certificate)

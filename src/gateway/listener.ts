@@ -40,6 +40,8 @@ export interface ListenerOptions extends Wired {
   /** Who must show a certificate: nobody, every partner, or the proxy alone. */
   readonly clients: 'none' | 'partners' | TrustedProxy
   readonly connections: Connections
+  /** Whether a partner registered this certificate: one that it signed itself needs no authority (RFC 8705 §2.2). */
+  readonly registered: (certificateSha256: string) => boolean
 }
 
 export const openListener = async (options: ListenerOptions): Promise<Listener> => {
@@ -53,9 +55,13 @@ export const openListener = async (options: ListenerOptions): Promise<Listener> 
     requestTimeout: limits.requestMs,
     handshakeTimeout: limits.headMs,
     ALPNProtocols: ['http/1.1'],
-    // A proxy's certificate is known by its fingerprint, whoever signed it.
-    ...(kind !== 'none' && { requestCert: true, rejectUnauthorized: kind === 'partners' }),
+    // A proxy's certificate is known by its fingerprint, whoever signed it; a partner's is looked at below.
+    ...(kind !== 'none' && { requestCert: true, rejectUnauthorized: false }),
   })
+  if (kind === 'partners')
+    server.on('secureConnection', (socket) => {
+      if (!isWelcome(socket, options)) socket.destroy()
+    })
   // A failed handshake is the client's affair, and must never be ours (CVE-2025-59465).
   server.on('tlsClientError', (error, socket) => {
     options.log.debug(
@@ -85,6 +91,21 @@ export const openListener = async (options: ListenerOptions): Promise<Listener> 
     ...listener,
     use: (credentials) => server.setSecureContext(contextOf(credentials, kind)),
   }
+}
+
+/** Before a byte of a request is read: the authority vouches for the certificate, or it is registered as it stands. */
+const isWelcome = (
+  socket: TLSSocket,
+  { registered, now }: Pick<ListenerOptions, 'registered' | 'now'>,
+): boolean => {
+  if (socket.authorized) return true
+  // OpenSSL says this of a certificate that its own key signed; all other reasons end the connection.
+  if (String(socket.authorizationError) !== 'DEPTH_ZERO_SELF_SIGNED_CERT') return false
+  const shown = socket.getPeerX509Certificate()
+  if (!shown) return false
+  const nowMs = now().epochMilliseconds
+  const inForce = shown.validFromDate.getTime() <= nowMs && nowMs < shown.validToDate.getTime()
+  return inForce && registered(hash('sha256', shown.raw, 'base64url'))
 }
 
 /** Sets a server up to answer requests. Apart from `openListener`, so that a test can speak plain bytes to it. */

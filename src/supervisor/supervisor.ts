@@ -69,7 +69,7 @@ const settingsNamed = (settings: Settings, names: RegExp): Record<string, string
       names.test(name) && value !== undefined ? [[name, String(value)]] : [],
     ),
   )
-const forCustomers = /^PORTICO_(CUSTOMER|SUPPORT)_/
+const forIssuers = /^PORTICO_(CUSTOMER|SUPPORT|SIGNING|SOFTWARE)_/
 const forGateways = /^PORTICO_(EDGE_|TRUSTED_PROXY$)/
 
 const childPlans = (
@@ -99,7 +99,7 @@ const childPlans = (
     process === 'bank' ? { PORTICO_CORE_PASSWORD: settings.PORTICO_CORE_PASSWORD } : {}
   // What customers see, and where they sign in, concerns the authorization servers alone.
   const customersOf = (process: CellProcess): Record<string, string> =>
-    process === 'authorization' ? settingsNamed(settings, forCustomers) : {}
+    process === 'authorization' ? settingsNamed(settings, forIssuers) : {}
   const edgeOf = (process: CellProcess): Record<string, string> =>
     process === 'gateway' ? settingsNamed(settings, forGateways) : {}
   const inCell = (process: CellProcess): ChildPlan[] =>

@@ -1,5 +1,6 @@
 /** Follows the journal: first what must stop, then whole documents, signed, and only when they say something new. */
 import { createHash } from 'node:crypto'
+import { unwatchFile, watchFile } from 'node:fs'
 import { z } from 'zod'
 import { Registry } from '#authorization/registry.ts'
 import { Snapshot } from '#gateway/snapshot.ts'
@@ -42,6 +43,7 @@ export interface PublisherOptions {
 const GATHER_MS = 25
 const RETRY_MS = 250
 const APPLICATIONS_MAX = 1_000_000
+const KEYS_LOOK_MS = 250
 /** Nothing is believed to be quiet for longer than this. */
 const LOOK_AGAIN_MS = 3_600_000
 /** Cells hold a denial against documents compiled this soon after it, in case they were read before it. */
@@ -139,6 +141,10 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
     }
   }
 
+  // The keys of the issuers change without a line in our journal: their cells write them down beside their own.
+  const keyFiles = cells.map((cell) => world.layout.cell(cell).issuerPublicKeys)
+  for (const file of keyFiles) watchFile(file, { interval: KEYS_LOOK_MS, persistent: false }, touch)
+
   const follower = await followJournal(
     db,
     {
@@ -153,6 +159,7 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
     stop: async () => {
       stopped = true
       wake()
+      for (const file of keyFiles) unwatchFile(file, touch)
       await Promise.all([follower.stop(), running])
       // Last of all: what was under way has set its own by now.
       for (const timer of timers) clearTimeout(timer)
