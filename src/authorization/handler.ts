@@ -30,7 +30,6 @@ import { type Means, returnForeign } from './sign-in/index.ts'
 import { type RegistrationWorld, serveRegistration } from './registration/index.ts'
 import type { RunningIssuer } from './running-issuer.ts'
 import { type Asset, errorPage, type House, type TextKey } from './pages/index.ts'
-import { type Means, returnForeign } from './sign-in/index.ts'
 
 export interface HandlerWorld {
   readonly cell: Cell
