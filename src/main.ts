@@ -13,6 +13,9 @@ portico seed control | bank --cell C                   the demonstration bank
 portico journey telecom|marketplace|government|all [--cell C] [--json]
                                                        walk a partner's story as an outsider
 portico staff EMAIL ROLE…                              the first two people of a new bank
+portico keys list|publish|activate KID|retire KID|remove KID|emergency|renew cookie|nonce --cell C [--json]
+                                                       the issuer's signing keys and secrets
+portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
 portico explain APPLICATION OPERATION [--json]         every gate with its verdict
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
 portico reference [--check]                            write docs/reference from the code
@@ -129,6 +132,19 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     const { bringInStaff } = await import('./supervisor/first-staff.ts')
     return bringInStaff(worldOf('staff'), email, roles)
   },
+  keys: async ([verb, what = ''], { cell, json }) => {
+    const { keyVerbs, manageKeys } = await import('./supervisor/keys.ts')
+    const known = keyVerbs.find((v) => v === verb)
+    if (!known || !cell) throw new Misuse(`keys ${keyVerbs.join('|')} --cell C`)
+    if (known === 'renew' && what !== 'cookie' && what !== 'nonce')
+      throw new Misuse('keys renew cookie|nonce --cell C')
+    return manageKeys({ ...worldOf('keys', cell), cell }, { verb: known, what, json })
+  },
+  conformance: async (_, { cell, suite, alias }) => {
+    if (!cell) throw new Misuse('conformance --cell C')
+    const { printConformance } = await import('./supervisor/conformance.ts')
+    return printConformance(worldOf('conformance'), { cell, suite, alias })
+  },
   explain: async ([application, operation], { json }) => {
     if (!application || !operation) throw new Misuse('explain APPLICATION OPERATION')
     const { explainOnTerminal } = await import('./supervisor/explain.ts')
@@ -156,6 +172,8 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
 interface Options {
   cell?: Cell
   from?: string
+  suite: string
+  alias: string
   json: boolean
   check: boolean
 }
@@ -166,6 +184,8 @@ const run = async (): Promise<number> => {
     options: {
       cell: { type: 'string' },
       from: { type: 'string' },
+      suite: { type: 'string', default: 'https://localhost.emobix.co.uk:8443' },
+      alias: { type: 'string', default: 'portico' },
       json: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
@@ -181,6 +201,8 @@ const run = async (): Promise<number> => {
   const cell = values.cell === undefined ? undefined : Cell.safeParse(values.cell)
   if (cell && !cell.success) throw new Misuse(`--cell is sandbox or production, not ${values.cell}`)
   return command(words, {
+    suite: values.suite,
+    alias: values.alias,
     json: values.json,
     check: values.check,
     ...(cell && { cell: cell.data }),

@@ -144,6 +144,7 @@ export const codePage = (asked: SignInForm & { readonly shownCode: string | null
             autocomplete="one-time-code"
             pattern="[0-9 ]{6,8}"
             maxlength="8"
+            value="${asked.shownCode ?? ''}"
             aria-describedby="code-hint"
             required
           />
