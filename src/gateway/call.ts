@@ -5,6 +5,7 @@ import type { Log } from '#platform/log.ts'
 import { assert } from '#kernel/assert.ts'
 import type { AccessToken, Detail, Tokens } from './access-token.ts'
 import type { Claims, OpenClaim } from './claims.ts'
+import type { Decisions } from './agreement.ts'
 import type { Denials } from './denials.ts'
 import type { Head } from './edge.ts'
 import type { Fields } from './fields.ts'
@@ -33,6 +34,7 @@ export interface Gateway {
   readonly claims: Claims
   readonly upstreams: Upstreams
   readonly spool: Spool
+  readonly decisions: Decisions
   /** Who calls, as the upstream can prove it. */
   readonly sign: Readonly<Record<'bank' | 'vault', CallerSigner>>
   /** The partner's own name of a value: it may join its data by it, and with nobody else's. */

@@ -10,10 +10,11 @@ import { openPostgres } from '#platform/db.ts'
 import { makeRandomKey, pairwise, readJwk, readRandomKey } from '#platform/keys.ts'
 import { followPublications, type Link, usageSender } from '#platform/link.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
-import type { Revocation } from '#platform/publication.ts'
+import { publicationRefused, type Revocation } from '#platform/publication.ts'
 import { Secret } from '#platform/secret.ts'
 import { claimSocket } from '#platform/socket.ts'
 import { openTokens } from './access-token.ts'
+import { disagreement, openDecisions } from './agreement.ts'
 import type { Gateway, Step } from './call.ts'
 import { openClaims } from './claims.ts'
 import { openDenials } from './denials.ts'
@@ -87,6 +88,7 @@ export const startGateway = async (
     process.exit(1)
   })
 
+  const decisions = openDecisions()
   const onRevocation = (revocation: Revocation) => denials.add(revocation)
   const link: Link = {
     cell,
@@ -102,7 +104,11 @@ export const startGateway = async (
     log,
     take: async (offered, above) => {
       const { reading, bytes } = await reader.read(offered, above)
-      const next = await compileTable(reading, snapshots.table())
+      const held = snapshots.table()
+      const next = await compileTable(reading, held)
+      const against =
+        held && disagreement(decisions.recent(), held, next, denials, now().epochMilliseconds)
+      if (against !== undefined) throw publicationRefused(against)
       snapshots.swap(next)
       return { ...next, bytes }
     },
@@ -141,6 +147,7 @@ export const startGateway = async (
     claims,
     upstreams,
     spool,
+    decisions,
     sign: {
       bank: callerSigner(readRandomKey(files.callerKey('bank'))),
       vault: callerSigner(readRandomKey(files.callerKey('vault'))),

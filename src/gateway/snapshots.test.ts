@@ -1,5 +1,7 @@
 /** Snapshots are taken whole or not at all, while traffic flows (G41, G42); a gateway on its way out fails nobody (G68). */
 import assert from 'node:assert/strict'
+import { copyFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Asked, openCell, refused } from '#test/gateway/cell.ts'
@@ -22,6 +24,8 @@ test('G44: without a snapshot nothing is served, and the gateway does not say th
   await cell.publishAndWait()
   assert.deepEqual([(await cell.health()).status, (await cell.health()).ready], [200, true])
   assert.equal((await call()).status, 200)
+  const { taken, epoch, reason } = cell.receipts.at(-1) ?? {}
+  assert.deepEqual([taken, epoch, reason], [true, 1, null], 'control knows what is served by')
 })
 
 test('what the documents lack is not there, before anybody is asked who they are', async () => {
@@ -62,6 +66,9 @@ for (const [what, bend] of [
     assert.equal((await cell.health()).epoch, held)
     assert.equal((await call()).status, 200)
     assert.ok(cell.printed.some((line) => line.includes('a published document was refused')))
+    const receipt = cell.receipts.at(-1)
+    assert.deepEqual([receipt?.taken, receipt?.highest], [false, held])
+    assert.ok((receipt?.reason ?? '') !== '', 'control is told why')
   })
 
 test('G42: a snapshot with one operation that cannot be enforced is refused as a whole', async () => {
@@ -128,6 +135,30 @@ test('a token that is quicker than the snapshot waits for it; one of an applicat
   }))
   refused(await cell.callMtls(early, never, cards), 401, 'gateway/token-invalid')
   assert.ok(performance.now() - startedMs < 3_000)
+})
+
+test('G45: without control a restart serves by the newest document on disk, and an older one put in its place is not served', async () => {
+  const folder = cell.files.snapshots
+  const onDisk = () =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .toSorted()
+  assert.equal(onDisk().length, 3)
+  const { epoch } = await cell.health()
+  await cell.stop()
+  await cell.closeControl()
+  await cell.start()
+  assert.equal((await cell.health()).epoch, epoch)
+  assert.equal((await call()).status, 200)
+
+  await cell.stop()
+  const [oldest, , newest] = onDisk()
+  copyFileSync(join(folder, oldest ?? ''), join(folder, newest ?? ''))
+  await cell.start()
+  assert.equal((await cell.health()).ready, false, 'none of what lies there is new enough')
+  await cell.openControl()
+  await cell.publishAndWait()
+  assert.equal((await call()).status, 200)
 })
 
 test('G68: calls under way when the gateway ends are answered, and told to come by another connection', async () => {

@@ -193,7 +193,11 @@ const issuerOf = async ({ issuer, audience, keys }: Snapshot['issuer']): Promise
       const { kid, alg } = jwk
       if (typeof kid !== 'string' || (alg !== 'PS256' && alg !== 'ES256' && alg !== 'EdDSA'))
         throw documentRefused('an issuer key lacks kid, or its alg is none of PS256, ES256, EdDSA')
-      return [kid, await importVerifyKey(jwk as JWK, alg)]
+      try {
+        return [kid, await importVerifyKey(jwk as JWK, alg)]
+      } catch (cause) {
+        throw documentRefused(`the issuer key ${kid} cannot be read`, { cause })
+      }
     }),
   )
   if (new Set(imported.map(([kid]) => kid)).size !== imported.length)

@@ -8,6 +8,8 @@ export const record = async (call: Call, gateway: Gateway): Promise<void> => {
   if (!call.identity || !answer || call.unrecorded) return
   const { application, token } = identityOf(call)
   const { partner } = application
+  // By the same pure question that a new snapshot will be asked (agreement.ts): what came after it is not its matter.
+  gateway.decisions.note(application, operation.id, call.permission !== undefined)
   await gateway.spool.append({
     callId: call.id,
     occurredAt: new Date(call.atMs).toISOString(),
