@@ -24,6 +24,8 @@ export const RegistryClient = z.strictObject({
   /** What it may ask: compiled from the licence matrix; always present. */
   scopes: z.array(z.string()),
   authorizationDetailsTypes: z.array(z.string()),
+  /** The contract in force, where one is: kept with every consent that is asked under it. */
+  contract: z.string().exactOptional(),
 })
 export type RegistryClient = z.output<typeof RegistryClient>
 

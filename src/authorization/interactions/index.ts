@@ -69,6 +69,7 @@ interface Visit {
     applicationName: string
     partnerId: string
     partnerName: string
+    contract?: string
   }
   /** Origin of the partner's page, where the last step leads. */
   readonly partner: string
@@ -217,6 +218,7 @@ const ask = async (visit: Visit, customerId: string): Promise<Consent> => {
         detail: askedOf(visit),
         scopes: textOf(params['scope'])?.split(' ') ?? [],
         matrix: world.clients.matrix(),
+        contract: client.contract,
       },
       digestOf(parJti ?? interaction.uid),
       howOf(visit),

@@ -204,9 +204,13 @@ const registryOf = (
     issuerKeys: issuer.keys.flatMap(({ kid }) => (typeof kid === 'string' ? [kid] : [])),
     clients: admitted
       .filter(({ application }) => application.status === 'active')
-      .map((one) =>
-        clientOf(one, live.get(one.application.id) ?? [], { matrix: policy.matrix, products }),
-      ),
+      .map((one) => {
+        const contract = cell === 'production' ? policy.contract(one.partner.id) : undefined
+        return {
+          ...clientOf(one, live.get(one.application.id) ?? [], { matrix: policy.matrix, products }),
+          ...(contract?.inForce && { contract: contract.id }),
+        }
+      }),
   }
 }
 
