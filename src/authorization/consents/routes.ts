@@ -172,7 +172,7 @@ const create = async (
     })
   const unfit = endUnfit(detail, now)
   if (unfit !== undefined) throw endRefused(unfit)
-  const { partnerId, partnerName, applicationName } = client
+  const { partnerId, partnerName, applicationName, contract } = client
   const consent = await work(world.postgres, `application:${applicationId}`, now, (w) =>
     stageConsent(
       w,
@@ -184,6 +184,7 @@ const create = async (
         detail,
         scopes: asked,
         matrix: world.clients.matrix(),
+        contract,
       },
       { channel: 'api', interactionId: exchange.instance, idempotencyKey },
     ),
