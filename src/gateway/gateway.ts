@@ -209,6 +209,15 @@ export const startGateway = async (
       ? undefined
       : { code: 'gateway/overloaded', detail: `the lowest ${level} classes of calls are refused` }
   })
+  health.degraded(() =>
+    upstreams
+      .state()
+      .filter(({ breaker }) => breaker !== 'closed')
+      .map(({ upstream, product, breaker }) => ({
+        code: 'gateway/upstream-unavailable',
+        detail: `${upstream} does not answer for ${product}: its breaker is ${breaker}`,
+      })),
+  )
   const readiness = await openReadiness(files.socket('gateway'), () => ({
     ...health.document(),
     epoch: snapshots.table()?.epoch ?? 0,

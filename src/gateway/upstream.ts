@@ -230,7 +230,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     taken.probe = false
     if (answer.status < 500) measured(lane, operation.id, nowMs - taken.sentMs, nowMs)
     const upstream = upstreams[lane.upstream]
-    if (upstream.day.heard(operation.id, answer, wallMs())) followDay(upstream)
+    if (upstream.day.heard(operation.id, answer, wallMs)) followDay(upstream)
   }
   const measured = (lane: Lane, operation: string, tookMs: number, nowMs: number) => {
     // What our own loop was late is not the upstream's slowness.

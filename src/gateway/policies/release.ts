@@ -163,7 +163,7 @@ const refusalOf = (call: Call, upstream: UpstreamAnswer): Problem => {
 
 const busy = (call: Call, upstream: UpstreamAnswer): Problem => {
   const peer = peerProblem(upstream)
-  const headers = { 'retry-after': '2' }
+  const headers = { 'retry-after': String(upstream.retryAfterSeconds ?? 2) }
   if (!peer || /^(?:platform|bank|vault)\//.test(peer.code) || !call.operation.refusals.has(503))
     return coreProtected('the bank is not answering', { headers })
   return passedOn(peer, 503, headers)

@@ -10,7 +10,7 @@ export interface Day {
   /** Looks again, at an instant in epoch milliseconds. */
   follow(atMs: number): void
   /** Whether an answer said something new about it. */
-  heard(operation: string, answer: UpstreamAnswer, atMs: number): boolean
+  heard(operation: string, answer: UpstreamAnswer, wallMs: () => number): boolean
 }
 
 /** From this on a Retry-After of the upstream is about its day, not about a moment. */
@@ -33,9 +33,9 @@ export const openDay = (ceiling: number, calendar: Calendar): Day => {
       quiet =
         planned && told ? (planned.ceiling <= told.ceiling ? planned : told) : (planned ?? told)
     },
-    heard: (operation, { status, retryAfterSeconds = 0 }, atMs) => {
+    heard: (operation, { status, retryAfterSeconds = 0 }, wallMs) => {
       if (retryAfterSeconds >= QUIET_SECONDS_MIN)
-        told = { operation, ceiling: FLOOR, untilMs: atMs + retryAfterSeconds * 1000 }
+        told = { operation, ceiling: FLOOR, untilMs: wallMs() + retryAfterSeconds * 1000 }
       else if (told?.operation === operation && status < 500) told = null
       else return false
       return true
