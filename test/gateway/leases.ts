@@ -10,6 +10,7 @@ import type {
 } from '#gateway/limits/store.ts'
 import { type LimitsOptions, openLimits } from '#gateway/limits/limits.ts'
 import { MICRO, openPlans } from '#gateway/limits/plan.ts'
+import { LimitPolicy } from '#gateway/limits/policy.ts'
 import type { Limited, Limits } from '#gateway/snapshot.ts'
 
 export interface ModelRates extends RateStore {
@@ -157,3 +158,33 @@ export const callerOf = (
   subject: 'application_1',
   ...change,
 })
+
+/** So many customers call once each, a thousand a second: how many keys were held at once, how many are left, and the heap. */
+export const manyCustomers = async (count: number) => {
+  const { limits, time } = modelLimits()
+  const customer = LimitPolicy.parse({
+    name: 'customer',
+    per: ['customer'],
+    shape: { kind: 'rate', perSecond: 10, burst: 20 },
+  })
+  const rate = { perSecond: 1_000_000, burst: 1_000_000 }
+  const plan = planFor(limitsOf({ rate, policies: [customer] }))
+  const before = process.memoryUsage().heapUsed
+  let most = 0
+  let heap = 0
+  for (let i = 0; i < count; i++) {
+    if (i % 20_000 === 0) {
+      time.nowMs += 20_000
+      await limits.sweep()
+      heap = Math.max(heap, process.memoryUsage().heapUsed - before)
+    }
+    const caller = callerOf({ consentId: 'c', subject: `sub_${i}` })
+    const admission = limits.admit(plan, caller, limited())
+    ;(admission instanceof Promise ? await admission : admission).leave()
+    most = Math.max(most, limits.state().keys)
+  }
+  time.nowMs += 100_000
+  await new Promise(setImmediate)
+  await limits.sweep()
+  return { most, left: limits.state().keys, grownMiB: heap / 1_048_576 }
+}

@@ -21,9 +21,7 @@ export class Admission {
     this.remaining = remainingOf(plan.rules, holdings, crowd, nowMs)
     this.#rules = plan.rules
     this.#holdings = holdings
-    this.#starts = plan.hasWindows
-      ? holdings.map((h) => (h?.kind === 'window' ? h.starts : ''))
-      : undefined
+    this.#starts = plan.hasWindows ? startsOf(holdings) : undefined
   }
 
   /** The call never reached the bank: what it took of quotas and budgets is given back, its rate is not (G30). */
@@ -44,6 +42,12 @@ export class Admission {
     this.#left = true
     for (const holding of this.#holdings) if (holding?.kind === 'concurrent') holding.inFlight--
   }
+}
+
+const startsOf = (holdings: Holdings): string[] => {
+  const starts: string[] = []
+  for (const holding of holdings) starts.push(holding?.kind === 'window' ? holding.starts : '')
+  return starts
 }
 
 /** One item for each limit that the call met. Calls at once have none: their place is free before the answer is read. */

@@ -28,8 +28,8 @@ const RECORDED = { burst: 200, perSecond: 20 }
 export interface Page {
   /** Of the partner as a whole, by the name of the limit. */
   readonly whole: Map<string, Holding>
-  /** Apart for an application, a customer …: by name and value. */
-  readonly parts: Map<string, Holding>
+  /** Apart for an application, a customer …: by the name of the limit, then by the value. */
+  readonly parts: Map<string, Map<string, Holding>>
   recordable: number
   recordableAtMs: number
 }
@@ -103,16 +103,14 @@ export const openBook = (bornMs: number): Book => {
         page.whole.set(rule.name, fresh)
         return fresh
       }
-      let name = rule.name
-      for (const per of rule.per) {
-        const value = valueOf(per, caller, operation)
-        if (value === null) return undefined
-        name += `/${value}`
-      }
-      const found = foundIn(page.parts, name, rule)
+      const value = partOf(rule.per, caller, operation)
+      if (value === null) return undefined
+      let held = page.parts.get(rule.name)
+      if (held === undefined) page.parts.set(rule.name, (held = new Map()))
+      const found = foundIn(held, value, rule)
       if (found) return found
-      const fresh = made(rule, `${caller.partnerId}/${name}`, nowMs)
-      page.parts.set(name, fresh)
+      const fresh = made(rule, `${caller.partnerId}/${rule.name}/${value}`, nowMs)
+      held.set(value, fresh)
       return fresh
     },
     worthRecording: (partnerId, nowMs) => {
@@ -127,25 +125,39 @@ export const openBook = (bornMs: number): Book => {
     sweep: (nowMs) => {
       const returns: WindowReturn[] = []
       for (const [id, page] of pages) {
-        for (const held of [page.whole, page.parts])
+        for (const held of [page.whole, ...page.parts.values()])
           for (const [name, holding] of held) {
             if (!holding.idle(nowMs)) continue
             if (holding.kind === 'window') returns.push(...holding.emptied(nowMs))
             held.delete(name)
             keys--
           }
+        for (const [name, held] of page.parts) if (held.size === 0) page.parts.delete(name)
         if (page.whole.size === 0 && page.parts.size === 0) pages.delete(id)
       }
       return returns
     },
     close: (nowMs) =>
       [...pages.values()].flatMap(({ whole, parts }) =>
-        [...whole.values(), ...parts.values()].flatMap((holding) =>
-          holding.kind === 'window' ? holding.emptied(nowMs) : [],
+        [whole, ...parts.values()].flatMap((held) =>
+          [...held.values()].flatMap((holding) =>
+            holding.kind === 'window' ? holding.emptied(nowMs) : [],
+          ),
         ),
       ),
     size: () => ({ partners: pages.size, keys }),
   }
+}
+
+/** One value as it is, so that a call builds no text; several joined. */
+const partOf = (all: readonly Per[], caller: Caller, operation: Limited): string | null => {
+  let part: string | null = null
+  for (const per of all) {
+    const value = valueOf(per, caller, operation)
+    if (value === null) return null
+    part = part === null ? value : `${part}/${value}`
+  }
+  return part
 }
 
 const valueOf = (per: Per, caller: Caller, operation: Limited): string | null => {

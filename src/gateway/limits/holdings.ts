@@ -108,8 +108,10 @@ export class RateHolding {
   #laterUntilMs = 0
   #size = 0
   #level = 0
-  readonly #standing: LocalBucket
-  readonly #share: LocalBucket
+  /** Made when first needed: very many keys never are. */
+  #standing: LocalBucket | undefined
+  #share: LocalBucket | undefined
+  readonly #bornMs: number
 
   /** `bornMs`: since when this gateway has its part of what is kept back. It begins empty, so that a restart gives none. */
   constructor(key: string, rule: RateRule, nowMs: number, bornMs: number) {
@@ -117,8 +119,7 @@ export class RateHolding {
     this.keptMs = KEPT_MS + (1_000 * rule.burst) / rule.perSecond
     this.touchedMs = nowMs
     this.pace = new Pace(nowMs)
-    this.#standing = new LocalBucket(bornMs)
-    this.#share = new LocalBucket(nowMs)
+    this.#bornMs = bornMs
   }
 
   /** Permits of leases that have not lapsed. */
@@ -135,9 +136,12 @@ export class RateHolding {
   fits(rule: RateRule, crowd: Crowd, nowMs: number): boolean {
     return (
       this.held(nowMs) >= rule.takes ||
-      (rule.terms.standing.burst > 0 &&
-        this.#standing.level(rule.terms.standing, 1 / crowd.most, nowMs) >= rule.takes)
+      (rule.terms.standing.burst > 0 && this.#standingLevel(rule, crowd, nowMs) >= rule.takes)
     )
+  }
+
+  #standingLevel({ terms }: RateRule, { most }: Crowd, nowMs: number): number {
+    return (this.#standing ??= new LocalBucket(this.#bornMs)).level(terms.standing, 1 / most, nowMs)
   }
 
   /** Behind `fits`. */
@@ -145,7 +149,7 @@ export class RateHolding {
     const { takes } = rule
     this.touchedMs = nowMs
     if (this.#permits + this.#laterPermits < takes) {
-      this.#standing.tokens -= takes
+      if (this.#standing) this.#standing.tokens -= takes
       return
     }
     this.pace.spend(takes)
@@ -167,17 +171,19 @@ export class RateHolding {
   fitsAway(rule: RateRule, crowd: Crowd, heardAtMs: number, nowMs: number): boolean {
     if (rule.whenAway === 'refuse') return false
     const part = rule.whenAway === 'share' ? 1 / crowd.most : 1
-    if (this.#share.atMs < heardAtMs) {
-      this.#share.tokens = 0
-      this.#share.atMs = heardAtMs
+    // A key that was unknown has its part of the time that the store has been away, like all others.
+    const share = (this.#share ??= new LocalBucket(heardAtMs))
+    if (share.atMs < heardAtMs) {
+      share.tokens = 0
+      share.atMs = heardAtMs
     }
-    return this.#share.level(rule, part, nowMs) >= rule.takes
+    return share.level(rule, part, nowMs) >= rule.takes
   }
 
   /** Behind `fitsAway`. */
   takeAway(rule: RateRule, nowMs: number): void {
     this.touchedMs = nowMs
-    this.#share.tokens -= rule.takes
+    if (this.#share) this.#share.tokens -= rule.takes
     this.owed += rule.takes * MICRO
   }
 
@@ -199,8 +205,7 @@ export class RateHolding {
     const asked = this.#asked
     this.owed = Math.max(0, this.owed - asked.owed)
     this.#level = grant.level
-    this.#share.tokens = 0
-    this.#share.atMs = nowMs
+    this.#share = undefined
     // Asked for one call, and used when the answer comes: at most one permit more than the bucket's own bound (1 / r).
     const oneCallMs = Math.min(PATIENCE_MS, (1_000 * MICRO) / microPerSecond)
     const untilMs = asked.sentMs + (leaseMs === 0 ? oneCallMs : leaseMs - MARGIN_MS)
@@ -228,10 +233,9 @@ export class RateHolding {
   }
 
   /** What can be said of it without promising what another gateway may take. */
-  remaining(rule: RateRule, { live, most }: Crowd, nowMs: number): number {
-    const standing =
-      rule.terms.standing.burst > 0 ? this.#standing.level(rule.terms.standing, 1 / most, nowMs) : 0
-    const stored = Math.max(0, this.#level) / MICRO / live
+  remaining(rule: RateRule, crowd: Crowd, nowMs: number): number {
+    const standing = rule.terms.standing.burst > 0 ? this.#standingLevel(rule, crowd, nowMs) : 0
+    const stored = Math.max(0, this.#level) / MICRO / crowd.live
     return Math.floor(this.#permits + this.#laterPermits + standing + stored)
   }
 
@@ -329,6 +333,7 @@ export class WindowHolding {
 export class SeatHolding {
   readonly kind = 'concurrent'
   touchedMs: number
+  waiting = 0
   inFlight = 0
 
   constructor(nowMs: number) {

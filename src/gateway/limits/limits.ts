@@ -4,7 +4,7 @@
  */
 import { Admission, type Holdings, remainingOf } from './admission.ts'
 import { type Caller, openBook } from './book.ts'
-import type { Crowd, Holding, RateHolding, RateRule, WindowHolding } from './holdings.ts'
+import type { Crowd, Holding, RateRule } from './holdings.ts'
 import type { OperationPlan, Plan, Rule } from './plan.ts'
 import type { Limited } from './policy.ts'
 import { awayRefusal, contractInactive, refusalOf } from './refusal.ts'
@@ -57,8 +57,6 @@ export interface LimitsOptions {
 
 /** Calls that wait for a lease at once. */
 const WAITING_MAX = 2_000
-/** How long a call waits where the limit could go on without the store (G32). */
-const DEADLINE_MS = 5
 /** Others of this gateway may take what a call waited for; so often it asks again. */
 const ROUNDS = 6
 const RETURNS_AT_ONCE = 500
@@ -105,6 +103,11 @@ export const openLimits = (options: LimitsOptions): Limits => {
     return undefined
   }
 
+  const goesOn = (holding: Holding, rule: Rule, now: Crowd, nowMs: number): boolean =>
+    rule.kind === 'rate' &&
+    holding.kind === 'rate' &&
+    holding.fitsAway(rule, now, ratesOf(rule).heardAtMs(), nowMs)
+
   /** All were asked and fit; only now any is charged. */
   const take = (
     plan: OperationPlan,
@@ -137,40 +140,33 @@ export const openLimits = (options: LimitsOptions): Limits => {
     ratelimit: remainingOf(plan.rules, holdings, crowd(), nowMs),
   })
 
-  /** Asks for what is missing, and decides again; where the store is away or slow, by the stance of each limit. */
+  /**
+   * Asks for what is missing, and decides again. A store that is slow is waited for: to go on by share while it still
+   * grants to others would admit more than the bound. Once it counts as away, each limit's stance decides (G32).
+   */
   const admitLater = async (plan: OperationPlan, holdings: Holdings): Promise<Admission> => {
     const beganMs = clock()
     let cause: unknown
     for (let round = 0; ; round++) {
       const nowMs = clock()
       const now = crowd()
-      const lacking: { rule: Rule; holding: RateHolding | WindowHolding }[] = []
-      let stuck: Rule | undefined
+      const lacking: { rule: Rule; holding: Holding }[] = []
       for (let i = 0; i < holdings.length; i++) {
         const rule = plan.rules[i]
         const holding = holdings[i]
         if (rule === undefined || holding === undefined) continue
         const stands = standing(holding, rule, now, nowMs)
-        if (stands === 'fits') continue
-        if (typeof stands === 'number' || holding.kind === 'concurrent')
-          throw refusalOf(rule, Number(stands), told(plan, holdings, nowMs))
-        const goesOn =
-          rule.kind === 'rate' &&
-          holding.kind === 'rate' &&
-          holding.fitsAway(rule, now, ratesOf(rule).heardAtMs(), nowMs)
-        if (stands === 'away') {
-          if (!goesOn) throw awayRefusal(rule, told(plan, holdings, nowMs), cause)
-        } else lacking.push({ rule, holding })
-        if (!goesOn) stuck ??= rule
+        if (typeof stands === 'number') throw refusalOf(rule, stands, told(plan, holdings, nowMs))
+        if (stands === 'ask') lacking.push({ rule, holding })
+        else if (stands === 'away' && !goesOn(holding, rule, now, nowMs))
+          throw awayRefusal(rule, told(plan, holdings, nowMs), cause)
       }
-      const waitedMs = nowMs - beganMs
-      if (lacking.length === 0 || (stuck === undefined && waitedMs >= DEADLINE_MS))
-        return take(plan, holdings, now, nowMs, true)
-      if (stuck && (round >= ROUNDS || waitedMs >= PATIENCE_MS))
-        throw awayRefusal(stuck, told(plan, holdings, nowMs), cause)
+      const [first] = lacking
+      if (first === undefined) return take(plan, holdings, now, nowMs, true)
+      if (round >= ROUNDS || nowMs - beganMs >= PATIENCE_MS)
+        throw awayRefusal(first.rule, told(plan, holdings, nowMs), cause)
       for (const { rule, holding } of lacking) holding.waiting += rule.takes
-      const asks = lacking.flatMap(({ rule, holding }) => ask(holding, rule) ?? [])
-      cause = await settled(asks, stuck === undefined ? DEADLINE_MS : PATIENCE_MS)
+      cause = await settled(lacking.flatMap(({ rule, holding }) => ask(holding, rule) ?? []))
       for (const { rule, holding } of lacking) holding.waiting -= rule.takes
     }
   }
@@ -229,13 +225,12 @@ const giveBackAll = async (
 }
 
 /** Until all asks are answered, or the time is over. Answers why the first that failed did. */
-const settled = async (asks: readonly Promise<void>[], withinMs: number): Promise<unknown> => {
+const settled = async (asks: readonly Promise<void>[]): Promise<unknown> => {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(resolve, withinMs)
+  const timer = setTimeout(resolve, PATIENCE_MS)
   try {
     const outcomes = await Promise.race([Promise.allSettled(asks), late])
-    const failed = outcomes?.find((o) => o.status === 'rejected')
-    return failed?.reason
+    return outcomes?.find((o) => o.status === 'rejected')?.reason
   } finally {
     clearTimeout(timer)
   }
