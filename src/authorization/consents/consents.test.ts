@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { readEntries } from '#journal/index.ts'
 import { doing, freshDatabase, noon } from '#test/world.ts'
@@ -9,11 +12,13 @@ import {
   authoriseConsent,
   type Consent,
   consentHistory,
+  consentTypes,
   consumeConsent,
   endConsent,
   enriched,
   enrichedAt,
   findConsent,
+  isConsentType,
   isLive,
   isReauthenticationDue,
   nextScaDueAt,
@@ -320,4 +325,35 @@ test('the history of a consent cannot be changed, by no role', async () => {
   const { id } = await given()
   await assert.rejects(db.run`update consents.event set actor = 'nobody' where consent_id = ${id}`)
   await assert.rejects(database.owner.run`delete from consents.event where consent_id = ${id}`)
+})
+
+const Bound = z.object({
+  'x-consent': z.object({ type: z.string(), binds: z.array(z.object({ detail: z.string() })) }),
+})
+
+test('O20: whatever the bank’s documents compare with a consent is hashed when it is asked, and stands in the token', async () => {
+  const bound = globSync('src/bank/*/openapi.yaml').flatMap((file) => {
+    const { paths } = z
+      .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
+      .parse(parse(readFileSync(file, 'utf8')))
+    return Object.values(paths)
+      .flatMap((methods) => Object.values(methods))
+      .flatMap((operation) => Bound.safeParse(operation).data ?? [])
+      .flatMap(({ 'x-consent': { type, binds } }) => binds.map((b) => [type, b.detail] as const))
+  })
+  assert.ok(bound.length >= 5)
+  for (const [type, pointer] of bound) {
+    assert.ok(isConsentType(type))
+    assert.ok(
+      consentTypes[type].binds.some((own) => own === pointer),
+      `${type} ${pointer}`,
+    )
+  }
+  const { id } = await doing(db)((w) => askConsent(w, { ...ask(), detail: payment }, request()))
+  const consent = await doing(db)((w) => authoriseConsent(w, id, decision))
+  const told = new Map(Object.entries(enriched(consent)))
+  assert.deepEqual(told.get('instructedAmount'), payment.instructedAmount)
+  assert.deepEqual(told.get('creditorAccount'), payment.creditorAccount)
+  assert.equal(told.get('creditorName'), payment.creditorName)
+  assert.equal(told.get('debtorAccount'), 'acc_1')
 })

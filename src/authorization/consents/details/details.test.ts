@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { noon } from '#test/world.ts'
+import { wordingOf } from '../index.ts'
+import { ConsentDetail, type ConsentType, consentTypes, isConsentType } from './index.ts'
+
+const account = { schemeName: 'UZ.AccountNumber', identification: '20208000900000001001' }
+const uzs = { amount: '10.00', currency: 'UZS' }
+const purpose = { code: 'KYC', text: 'To open a wallet.' }
+const examples: Readonly<Record<ConsentType, object>> = {
+  'urn:bank:accounts:v1': { permissions: ['ReadAccountsBasic'], purpose },
+  'urn:bank:funds-confirmation:v1': { account },
+  'urn:bank:ownership-verification:v1': { account, purpose, legalReference: 'Art. 7' },
+  'urn:bank:payment:v1': {
+    instructedAmount: uzs,
+    creditorAccount: account,
+    creditorName: 'Bozor',
+  },
+  'urn:bank:mandate:v1': {
+    maxIndividual: uzs,
+    periodicLimits: [{ period: 'month', amount: uzs }],
+    payees: [{ creditorName: 'Bozor', creditorAccount: account }],
+    validTo: '2027-01-01T00:00:00Z',
+  },
+  'urn:bank:card-issue:v1': { cardType: 'virtual', currency: 'UZS' },
+  'urn:bank:lending-read:v1': { loans: ['loan_1'] },
+  'urn:bank:lending-apply:v1': { productId: 'car', amount: uzs, term: 24 },
+  'urn:bank:kyc-claims:v1': { predicates: ['age_over_18'], trustFramework: 'uz_aml', purpose },
+  'urn:bank:fx-convert:v1': { quoteId: 'q1', sell: uzs, buy: { amount: '1.00', currency: 'USD' } },
+}
+
+test('O47: every type says in three languages what is asked, and refuses what it does not know', () => {
+  for (const [type, kind] of Object.entries(consentTypes)) {
+    assert.ok(isConsentType(type))
+    const detail = ConsentDetail.parse({ ...examples[type], type })
+    assert.equal(kind.schema.safeParse({ ...detail, extra: true }).success, false, type)
+    const told = (['en', 'ru', 'uz'] as const).map((language) =>
+      wordingOf(
+        { detail, partnerName: 'Anor', expiresAt: noon },
+        { language, zone: 'Asia/Tashkent' },
+      ),
+    )
+    const titles = new Set(told.map((words) => words.title))
+    assert.equal(titles.size, 3, type)
+    for (const words of told) {
+      assert.ok(words.title.includes('Anor'), type)
+      assert.ok(words.short && words.lead && words.approve, type)
+      assert.equal(words.choose === undefined, kind.accounts === 'none', type)
+      assert.ok(words.sees.length + words.facts.length > 0, type)
+      assert.doesNotMatch(JSON.stringify(words), /undefined|\{\w+\}/, type)
+    }
+  }
+})
+
+test('money that is no money, two limits for a month and a purpose without end are refused', () => {
+  const refused: readonly (readonly [ConsentType, object])[] = [
+    ['urn:bank:payment:v1', { instructedAmount: { amount: '0.00', currency: 'UZS' } }],
+    ['urn:bank:payment:v1', { instructedAmount: { amount: '1.001', currency: 'UZS' } }],
+    ['urn:bank:payment:v1', { creditorName: 'x'.repeat(141) }],
+    ['urn:bank:mandate:v1', { periodicLimits: [] }],
+    [
+      'urn:bank:mandate:v1',
+      {
+        periodicLimits: ['1.00', '2.00'].map((amount) => ({
+          period: 'month',
+          amount: { amount, currency: 'UZS' },
+        })),
+      },
+    ],
+    ['urn:bank:mandate:v1', { maxIndividual: { amount: '1.00', currency: 'USD' } }],
+    ['urn:bank:accounts:v1', { purpose: { code: 'A', text: 'x'.repeat(281) } }],
+    ['urn:bank:accounts:v1', { permissions: ['ReadAccountsBasic', 'ReadAccountsBasic'] }],
+    ['urn:bank:accounts:v1', { permissions: ['ReadBalances'] }],
+    ['urn:bank:fx-convert:v1', { buy: uzs }],
+    ['urn:bank:kyc-claims:v1', { predicates: undefined }],
+  ]
+  for (const [type, wrong] of refused) {
+    assert.ok(ConsentDetail.safeParse({ ...examples[type], type }).success, type)
+    const parsed = ConsentDetail.safeParse({ ...examples[type], type, ...wrong })
+    assert.equal(parsed.success, false, JSON.stringify(wrong))
+  }
+})
