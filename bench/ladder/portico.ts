@@ -32,7 +32,7 @@ export const portico = {
       ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'gateway.ts'), rung],
       {
         stdio: ['ignore', 'ignore', 'inherit'],
-        env: { PATH: process.env['PATH'], ...settingsOf(cell), PORTICO_LOG_LEVEL: 'info' },
+        env: { PATH: process.env['PATH'], ...(process.env['NODE_OPTIONS'] && { NODE_OPTIONS: process.env['NODE_OPTIONS'] }), ...settingsOf(cell), PORTICO_LOG_LEVEL: 'info' },
       },
     )
     for (let i = 0; i < 400; i++) {

@@ -110,9 +110,9 @@ export const openFrequency = (options: {
     try {
       await db.run`
         insert into accesses.last as held (consent_id, at, present)
-        select consent_id, to_timestamp(at_ms / 1000.0), present
+        select consent_id, to_timestamp(at_ms / 1000.0), present::boolean
           from unnest(${all.map(([id]) => id)}::text[], ${all.map(([, l]) => l.atMs)}::float8[],
-                      ${all.map(([, l]) => l.present)}::boolean[]) as told (consent_id, at_ms, present)
+                      ${all.map(([, l]) => String(l.present))}::text[]) as told (consent_id, at_ms, present)
          order by consent_id
             on conflict (consent_id) do update set at = excluded.at, present = excluded.present
          where held.at < excluded.at
