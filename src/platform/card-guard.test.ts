@@ -98,3 +98,31 @@ test('what stands in a permitted place is permitted, and nothing besides', () =>
   assert.equal(holdsCardNumber(text, place), false)
   assert.ok(holdsCardNumber(`${text}${visa}`, place))
 })
+
+test('a number that is cut over strings, numbers or lines of JSON is found', () => {
+  for (const text of [
+    JSON.stringify(['4111', '1111', '1111', '1111']),
+    JSON.stringify([
+      [4111, 1111],
+      [1111, 1111],
+    ]),
+    JSON.stringify({ a: ['41111111', '11111111'] }),
+    JSON.stringify(Array.from(visa, Number)),
+    JSON.stringify({ note: '4111\n1111\n1111\n1111' }),
+    JSON.stringify({ note: '4111\t1111/1111_1111' }),
+    '{"note":"\\u0034111111111111111"}',
+    '{"n":4111111111111111}',
+    '{"n":4.111111111111111e15}',
+    '4111\u200b1111\u200b1111\u200b1111',
+  ])
+    assert.ok(holdsCardNumber(text), text)
+})
+
+test('lists of figures are no card numbers only because they stand beside each other', () => {
+  for (const text of [
+    JSON.stringify([12500, 48000, 7, 1900, 22300]),
+    JSON.stringify(['20208000900000001001', '20208000900000001002']),
+    'Пример текста на русском языке без карт, 22.11.2026 и 23.11.2026',
+  ])
+    assert.equal(holdsCardNumber(text), false, text)
+})
