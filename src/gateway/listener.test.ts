@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { pino } from 'pino'
+import { openBytes, openEdge } from '#test/gateway/bytes.ts'
 import type { Arrival } from './call.ts'
 import { attach } from './listener.ts'
 import { openPace } from './pace.ts'
@@ -217,4 +218,20 @@ test('G8: whatever bytes come, each request is one that was written canonically,
     { numRuns: 300 },
   )
   assert.ok(served > 30, `only ${served} requests were served`)
+})
+
+test('G8: hostile bytes reach the upstream as what a second reader finds in them, or not at all', async () => {
+  const edge = await openEdge()
+  const next = openBytes(20_261_122)
+  let passedOn = 0
+  for (let i = 0; i < 400; i++) {
+    const bytes = next()
+    try {
+      passedOn += await edge.check(bytes)
+    } catch (cause) {
+      throw new Error(JSON.stringify(bytes), { cause })
+    }
+  }
+  assert.ok(passedOn > 100, `only ${passedOn} requests were passed on`)
+  await edge.close()
 })

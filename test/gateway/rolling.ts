@@ -54,7 +54,10 @@ const openNode = (cell: TestCell, port: number): Node => {
         [
           '--disable-warning=ExperimentalWarning',
           join(import.meta.dirname, '../../src/main.ts'),
-          ...['start', 'gateway', '--cell', cell.cell],
+          'start',
+          'gateway',
+          '--cell',
+          cell.cell,
         ],
         {
           env: {
@@ -125,7 +128,7 @@ export interface Rolled {
 export const roll = async (
   restarts: number,
   callers: number,
-  told = (_: string) => {},
+  told: (line: string) => void = () => {},
 ): Promise<Rolled> => {
   const cell = await openCell()
   const base = cell.world.settings.PORTICO_PORT_BASE
