@@ -223,6 +223,38 @@ test('a tier’s limits change with two people, and an auditor is not one of the
   assert.equal(await bronze(), 5)
 })
 
+test('limits that contradict themselves or name what is not on offer are refused with their reason', async () => {
+  const { body } = await auditor!('GET', '/api/catalogue')
+  const silver = (body['tiers'] as { name: string; limits: { policies: object[] } }[]).find(
+    (t) => t.name === 'Silver',
+  )!.limits
+  const propose = (policy: object) =>
+    product!('POST', '/api/catalogue/limits', {
+      tier: 'Silver',
+      limits: { ...silver, policies: [...silver.policies, policy] },
+      reason: 'test',
+    })
+  const shape = { kind: 'rate', perSecond: 1, burst: 5 }
+  const unknown = await propose({ name: 'typo', shape, appliesTo: { operations: ['listAcounts'] } })
+  assert.equal(unknown.status, 422)
+  assert.equal(unknown.body['code'], 'catalogue/limits-refused')
+  assert.match(
+    String(unknown.body['detail']),
+    /listAcounts is none of the operations.*listAccounts/,
+  )
+  const quota = { kind: 'window', period: 'month', zone: 'Asia/Tashkent', limit: 5 }
+  const contradiction = await propose({ name: 'tiny', shape: quota, whenAway: 'refuse' })
+  assert.match(JSON.stringify(contradiction.body), /contradicts 1000000 in a day/)
+  assert.equal((await propose({ name: 'zero', shape: { ...shape, burst: 0 } })).status, 400)
+  const good = {
+    name: 'reads',
+    per: ['customer'],
+    shape,
+    appliesTo: { operations: ['listAccounts'] },
+  }
+  assert.equal((await propose(good)).status, 202)
+})
+
 test('a version of a product is proposed whole, checked, and published by two people', async () => {
   const openapi = spoiled(bankDocument('cards'), '/info/version', '2027-01-15')
   const propose = (document: object) =>

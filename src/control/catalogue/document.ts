@@ -60,6 +60,10 @@ export interface Operation {
   /** authorization_details type (RFC 9396) of the consent that it needs. */
   readonly consentType: string | null
   readonly budget: string | null
+  /** What limits ask of it: its class, its risk, what it costs. */
+  readonly priority: z.output<typeof OperationMembers>['x-class']
+  readonly risk: z.output<typeof OperationMembers>['x-risk']
+  readonly units: number
 }
 
 /** Reads a product's document; throws `catalogue/document-refused` with a pointer for every place that is wrong. */
@@ -129,6 +133,9 @@ const readOperations = (product: string, document: Document, errors: FieldError[
         scope: members['x-scope'],
         consentType: consent === 'none' ? null : consent.type,
         budget: members['x-budget'] ?? null,
+        priority: members['x-class'],
+        risk: members['x-risk'],
+        units: members['x-units'] ?? 1,
       })
     }
   }

@@ -16,7 +16,7 @@ import {
   pricesRefused,
 } from './price-version.ts'
 import * as store from './store.ts'
-import { firstTiers, type Limits, Tier, tierNotFound } from './tier.ts'
+import { checkLimits, firstTiers, type Limits, Tier, tierNotFound } from './tier.ts'
 
 export { type Document, type Operation, productNotFound } from './document.ts'
 export { PriceVersion, UnitPrice } from './price-version.ts'
@@ -107,6 +107,7 @@ export const proposeLimits = async (
 ): Promise<ChangeSet> => {
   const tier = await store.tier(work, name)
   if (!tier) throw tierNotFound(`no tier is called ${name}`)
+  checkLimits(limits, await operationsOnOffer(work))
   return proposeChange(work, {
     kind: 'catalogue.limits',
     subject: name,
@@ -178,6 +179,9 @@ const documentApplier: Applier = {
   },
 }
 
+const operationsOnOffer = async (db: Db) =>
+  (await listProducts(db)).flatMap((p) => [...p.operations])
+
 const limitsApplier: Applier = {
   base: async (work, change) => {
     const tier = await store.lockTier(work, change.subject)
@@ -187,6 +191,8 @@ const limitsApplier: Applier = {
     const tier = await store.tier(work, change.subject)
     assert(tier, 'a tier whose change is applied exists')
     const limits = Tier.shape.limits.parse(change.after)
+    // A document may have changed between the two people.
+    checkLimits(limits, await operationsOnOffer(work))
     await store.saveLimits(work, { ...tier, limits }, work.now)
     await work.record('catalogue.limits-changed', tier.name, { change: change.id, limits })
   },

@@ -4,7 +4,7 @@ import type { Limits, PriceVersion, Product, Tier } from '#control/catalogue/ind
 import type { Partner } from '#control/partners/index.ts'
 import type { ContractId } from './contract.ts'
 
-export const TEMPLATE = '1'
+export const TEMPLATE = '2'
 
 export interface Terms {
   readonly id: ContractId
@@ -18,7 +18,23 @@ export interface Terms {
 const rate = ({ rate: { perSecond, burst } }: Limits) =>
   `${perSecond} calls a second, in bursts of up to ${burst}`
 
-/** The clauses, version 1. A sentence that changes makes a new version: contracts name the one that was signed. */
+/** Each policy in words: what is counted, of whom, and where it does not count for all. */
+const policies = ({ policies: all = [] }: Limits): string =>
+  all
+    .map(({ name, per, counts, shape, appliesTo }) => {
+      const most =
+        shape.kind === 'rate'
+          ? `${shape.perSecond} ${counts} a second, in bursts of up to ${shape.burst}`
+          : shape.kind === 'window'
+            ? `${shape.limit} ${counts} a ${shape.period} (${shape.zone})`
+            : `${shape.limit} ${counts} at a time`
+      const whose = per.length === 0 ? '' : ` for each ${per.join(' and ')}`
+      const only = Object.values(appliesTo).flat()
+      return `, ${name}: ${most}${whose}${only.length === 0 ? '' : ` of ${only.join(', ')}`}`
+    })
+    .join('')
+
+/** The clauses, version 2. A sentence that changes makes a new version: contracts name the one that was signed. */
 const clauses = ({ bankName, partner, tier, products, prices }: Terms) => [
   {
     id: 'use',
@@ -33,7 +49,7 @@ const clauses = ({ bankName, partner, tier, products, prices }: Terms) => [
   {
     id: 'limits',
     title: 'Limits',
-    text: `Tier ${tier.name}: ${rate(tier.limits)}, ${tier.limits.concurrency} calls at a time${tier.limits.dailyQuota === null ? '' : `, ${tier.limits.dailyQuota} calls a day`}. A call beyond a limit is refused and told when to return.`,
+    text: `Tier ${tier.name}: ${rate(tier.limits)}, ${tier.limits.concurrency} calls at a time${tier.limits.dailyQuota === null ? '' : `, ${tier.limits.dailyQuota} calls a day`}${policies(tier.limits)}. Where several apply, the most restrictive one decides. A call beyond a limit is refused and told when to return.`,
   },
   {
     id: 'keys',

@@ -247,7 +247,7 @@ const limitGate = ({ budget }: Operation, cell: Cell): Gate => ({
   gate: 'limit',
   verdict: 'at-call',
   code: null,
-  detail: `rate, concurrency and quota of the ${cell === 'sandbox' ? 'sandbox' : 'contract'}${budget === null ? '' : `, and the budget ${budget}`}`,
+  detail: `rate, concurrency, quota and policies of the ${cell === 'sandbox' ? 'sandbox' : 'contract'}${budget === null ? '' : `, and the budget ${budget}`}: all must have room, the most restrictive one decides`,
   giver: null,
   until: null,
 })
