@@ -175,7 +175,6 @@ test('TH10: the bank hears only our words about the caller, whatever the caller 
         'portico-caller': 'forged',
         'x-forwarded-for': '10.0.0.1',
         forwarded: 'for=1',
-        'client-cert': 'x',
         cookie: 'a=b',
         'x-fapi-interaction-id': '0193f5fe-7a10-7c44-8f53-1e0b6a6f2c11',
       },

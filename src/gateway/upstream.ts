@@ -280,7 +280,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     followDays(nowMs)
     let busy = false
     for (const upstream of [upstreams.bank, upstreams.vault]) {
-      for (const lane of upstream.lanes.values()) watch(lane, nowMs)
+      for (const lane of upstream.lanes.values()) watch(lane, nowMs, lateMs < TICK_MS)
       serveWaiting(upstream)
       busy ||= upstream.seats > 0
     }
@@ -362,7 +362,7 @@ const watching = (wire: Wire | undefined, then: (() => void) | undefined): void 
 }
 
 /** Ends what is late, and tells the breaker what hangs. */
-const watch = (lane: Lane, nowMs: number): void => {
+const watch = (lane: Lane, nowMs: number, inTime: boolean): void => {
   let hanging = 0
   let of: string | null | undefined
   for (const seat of lane.seats) {
@@ -372,7 +372,8 @@ const watch = (lane: Lane, nowMs: number): void => {
       exchange.giveUp('late')
       continue
     }
-    if (nowMs - seat.sentMs < hangsAfterMs(lane, asking.operation.id)) continue
+    // After a stall of our own, answers that are there have not been read yet.
+    if (!inTime || nowMs - seat.sentMs < hangsAfterMs(lane, asking.operation.id)) continue
     if (seat.probe) {
       seat.probe = false
       lane.breaker.probeLost(nowMs, true)
