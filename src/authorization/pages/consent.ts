@@ -125,8 +125,8 @@ const renewal = ({ page: around, consent, renewedUntil }: ConsentForm): Html | u
 
 const body = (form: ConsentForm, wording: Wording): Html => {
   const { language } = form.page
-  const { choose, sees } = wording
-  const what = say(language, sees.length > 0 ? 'sees' : 'what')
+  const { choose } = wording
+  const what = say(language, wording.facts.length > 0 ? 'what' : 'sees')
   return html`${renewal(form)} ${purpose(form)}
   ${section('sees', what, scopeOf(form.page, wording))}
   ${choose !== undefined && (isPicked(form) ? kept(form, choose) : choice(form, choose))}

@@ -88,6 +88,7 @@ const entry = (board: Board, given: Given): Html => {
   const what = wordsOf(consent, around).short
   const used = lastUse(around, given)
   const accounts = accountNames(consent, board.accounts)
+  const open = say(language, given.awaited ? 'waitsOpen' : 'details')
   return html`<li class="given" id="${id}">
     <div class="given-top">
       <h3>${partner}</h3>
@@ -110,8 +111,8 @@ const entry = (board: Board, given: Given): Html => {
         class="${given.awaited && 'b'}"
         href="/dashboard/consents/${id}"
         id="details-${id}"
-        aria-label="${say(language, 'detailsNamed', { partner, what })}"
-        >${say(language, given.awaited ? 'waitsOpen' : 'details')}</a
+        aria-label="${open}: ${partner}, ${what}"
+        >${open}</a
       >${
         canEnd(given) &&
         html`<a

@@ -97,7 +97,6 @@ export const en = {
   signatureRefused: 'Refused. {partner} gets nothing.',
   signatureOther: 'Somebody else signed in, so nothing was decided.',
   details: 'Details',
-  detailsNamed: 'Details: {partner}, {what}',
   effect:
     'From that moment {partner} sees and does nothing more with this permission, and is told to erase what it no longer needs. What was paid stays paid. You can allow it again later.',
   revokeAll: 'Withdraw all',

@@ -100,7 +100,6 @@ export const uz: Texts = {
   signatureRefused: 'Rad etildi. {partner} hech narsa olmaydi.',
   signatureOther: 'Boshqa odam kirdi, shuning uchun hech narsa hal qilinmadi.',
   details: 'Batafsil',
-  detailsNamed: 'Batafsil: {partner}, {what}',
   effect:
     'Shu paytdan {partner} bu ruxsat bilan hech narsani koʻrmaydi va bajarmaydi, keraksiz maʼlumotni oʻchiradi. Toʻlangani toʻlanganicha qoladi. Keyin yana ruxsat berishingiz mumkin.',
   revokeAll: 'Hammasini qaytarib olish',
