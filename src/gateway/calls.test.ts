@@ -117,6 +117,10 @@ test('RTS Art. 36(5)(b): the fifth unattended access in a day is refused, the cu
   for (let i = 0; i < 4; i++) assert.equal((await ask({ path: balances }, change)).status, 200)
   const fifth = await ask({ path: balances }, change)
   refused(fifth, 429, 'consents/frequency-exceeded')
+  assert.equal(fifth.json['allowed'], 4)
+  assert.deepEqual(fifth.json['violated-policies'], ['unattended'])
+  assert.match(String(fifth.headers['ratelimit']), /"rate";r=.*"unattended";r=0;t=86\d{3}/)
+  assert.match(String(fifth.headers['ratelimit-policy']), /"unattended";q=4;w=86400/)
   assert.ok(Number(fifth.headers['retry-after']) > 86_000)
 
   assert.equal((await ask({ path: balances, headers: present }, change)).status, 200)
@@ -126,6 +130,38 @@ test('RTS Art. 36(5)(b): the fifth unattended access in a day is refused, the cu
     'consents/frequency-exceeded',
   )
   assert.equal((await ask({ path: '/accounts/v1/accounts' }, change)).status, 200)
+})
+
+test('RFC 9470: what moves money asks for two factors; a token without them is told how to get there', async () => {
+  const bound = {
+    type: 'urn:bank:payment:v1',
+    instructedAmount: { amount: '1.00', currency: 'UZS' },
+  }
+  const weak: Change = (claims) => {
+    const { acr: _, ...rest } = withConsent(consentId(), bound)(claims)
+    return rest
+  }
+  const pay: Asked = { method: 'POST', path: '/payments/v1/payments', body: '{}' }
+  const answered = await ask(pay, weak)
+  refused(answered, 401, 'consents/authentication-insufficient')
+  assert.match(
+    String(answered.headers['www-authenticate']),
+    /^Bearer error="insufficient_user_authentication".*acr_values="urn:bank:sca"/,
+  )
+  assert.notEqual((await ask(pay, withConsent(consentId(), bound))).status, 401)
+  const reading: Change = (claims) => {
+    const { acr: _, ...rest } = withAccounts()(claims)
+    return rest
+  }
+  assert.equal((await ask({ path: balances, headers: present }, reading)).status, 200)
+})
+
+test('a consent may grant more unattended accesses than the law’s four, and never fewer', async () => {
+  const six = withAccounts({ frequencyPerDay: 6 })
+  for (let i = 0; i < 6; i++) assert.equal((await ask({ path: balances }, six)).status, 200)
+  assert.equal((await ask({ path: balances }, six)).status, 429)
+  const one = withAccounts({ frequencyPerDay: 1 })
+  for (let i = 0; i < 4; i++) assert.equal((await ask({ path: balances }, one)).status, 200)
 })
 
 test('a budget of its own ends harvesting, and says when to come back', async () => {
