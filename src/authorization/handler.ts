@@ -180,7 +180,7 @@ const answerFailure = (
 const BUDGET = { perSecond: 100, burst: 500 }
 
 /** Registering is rare, and dear to us. */
-const REGISTRATION_BUDGET = { perSecond: 1, burst: 60 }
+const REGISTRATION_BUDGET = { perSecond: 2, burst: 100 }
 
 const addressOf = (req: IncomingMessage) => req.socket.remoteAddress ?? 'unknown'
 

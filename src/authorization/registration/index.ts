@@ -24,7 +24,7 @@ export interface RegistrationWorld {
   readonly now: () => Temporal.Instant
 }
 
-/** How long the answer waits for the registry that holds the application: from then on it can be used. */
+/** How long an answer waits until this server acts by it: a client that is registered is served, a deleted one is not. */
 const SERVED_WITHIN_MS = 3_000
 
 export const serveRegistration = async (
@@ -55,6 +55,7 @@ const answer = async (world: RegistrationWorld, exchange: Exchange): Promise<voi
   if (exchange.req.method === 'GET') return shown(200, await desk.read(token, id))
   if (exchange.req.method === 'DELETE') {
     await desk.remove(token, id)
+    await until(() => !world.clients.find(id, world.now()))
     exchange.res.writeHead(204).end()
     return
   }
@@ -127,14 +128,17 @@ const untilServed = async (
   { clients, now }: RegistrationWorld,
   { client }: RegistrationAnswer,
 ): Promise<void> => {
-  const until = performance.now() + SERVED_WITHIN_MS
   if (unfitness(client) !== undefined) return
   const wanted = canonical(client)
-  const isServed = () => {
+  await until(() => {
     const held = clients.find(client.applicationId, now())
-    return held && canonical(held) === wanted
-  }
-  while (!isServed() && performance.now() < until) await sleep(10)
+    return held !== undefined && canonical(held) === wanted
+  })
+}
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  const lastMs = performance.now() + SERVED_WITHIN_MS
+  while (!isSo() && performance.now() < lastMs) await sleep(10)
 }
 
 const answerRefusal = (exchange: Exchange, refusal: RegistrationRefusal): void => {
