@@ -55,6 +55,8 @@ export const en = {
   'change.licences.grant': 'Licence statuses granted',
   'change.licences.reinstatement': 'Permission restored',
   'change.partners.application': 'Production application',
+  'change.partners.application-update': 'Change of a production application',
+  'change.partners.registration': 'Registration of a production application',
   'change.partners.certificate': 'Production certificate',
   'change.partners.reinstatement': 'Partner let in again',
   'change.contracts.offer': 'Contract offered',

@@ -58,6 +58,8 @@ export const ru: Translation<typeof en> = {
   'change.licences.grant': 'Статусы подтверждены',
   'change.licences.reinstatement': 'Разрешение возвращено',
   'change.partners.application': 'Рабочее приложение',
+  'change.partners.application-update': 'Изменение рабочего приложения',
+  'change.partners.registration': 'Регистрация рабочего приложения',
   'change.partners.certificate': 'Рабочий сертификат',
   'change.partners.reinstatement': 'Доступ партнёра возвращён',
   'change.contracts.offer': 'Договор предложен',

@@ -58,6 +58,8 @@ export const uz: Translation<typeof en> = {
   'change.licences.grant': 'Maqomlar tasdiqlandi',
   'change.licences.reinstatement': 'Ruxsat tiklandi',
   'change.partners.application': 'Ish muhitidagi ilova',
+  'change.partners.application-update': 'Ish muhitidagi ilovani oʻzgartirish',
+  'change.partners.registration': 'Ish muhitidagi ilovani roʻyxatdan oʻtkazish',
   'change.partners.certificate': 'Ish muhiti sertifikati',
   'change.partners.reinstatement': 'Hamkor qayta qoʻyildi',
   'change.contracts.offer': 'Shartnoma taklif qilindi',
