@@ -106,7 +106,7 @@ describe('the customer’s pages in a real browser', { skip: noBrowser }, () => 
     )
     await glass.goto(`${house.issuer}/dashboard/signed-out`)
     const faults = thoroughly ? await accessibilityFaults(glass) : []
-    for (const width of widths) {
+    for (const width of thoroughly ? widths : ([320] as const)) {
       await glass.setViewportSize({ width, height: 900 })
       const pixels = await sideways(glass)
       if (pixels > 0) faults.push(`${pixels} px stick out at ${width}`)
@@ -181,9 +181,11 @@ describe('the customer’s pages in a real browser', { skip: noBrowser }, () => 
       await signIn(page)
       await look(page, `${language}-dashboard`)
       await page.click('[id^="details-"]')
+      await page.waitForSelector('#history')
       await look(page, `${language}-one-consent`)
       const { pathname } = new URL(page.url())
       await page.click('#withdraw')
+      await page.waitForSelector('#withdrawal')
       await look(page, `${language}-withdraw`)
       await page.click('#cancel')
       assert.equal(new URL(page.url()).pathname, pathname)
@@ -197,6 +199,7 @@ describe('the customer’s pages in a real browser', { skip: noBrowser }, () => 
       await page.goto(`${house.issuer}/dashboard/revocation`)
       await look(page, `${language}-withdraw-all`)
       await page.click('#revoke')
+      await page.waitForSelector('#notice')
       await look(page, `${language}-dashboard-withdrawn`)
       await page.click('#sign-out')
       await look(page, `${language}-signed-out`)
