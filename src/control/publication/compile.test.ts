@@ -178,6 +178,16 @@ test('a contract that is not in force is not in the snapshot, and in the sandbox
   assert.equal(contractIn({ cell: 'sandbox' }), null)
 })
 
+test('the contract in force stands beside each client, so that consents are kept with their terms', () => {
+  const termsIn = (over: Parameters<typeof compiled>[1]) =>
+    compiled([application({ cell: over?.cell ?? 'production' })], over).registry.clients[0]
+      ?.contract
+
+  assert.equal(termsIn({}), contract.id)
+  assert.equal(termsIn({ standing: { ...contract, inForce: false } }), undefined)
+  assert.equal(termsIn({ cell: 'sandbox' }), undefined)
+})
+
 test('an application stays on the day’s version that it was made on, and every product takes that day', () => {
   const newer = products.map((p) =>
     p.id === 'cards' ? { ...p, version: '2027-06-01', versions: ['2026-11-22', '2027-06-01'] } : p,
