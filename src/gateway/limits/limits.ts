@@ -227,7 +227,8 @@ const giveBackAll = async (
 /** Until all asks are answered, or the time is over. Answers why the first that failed did. */
 const settled = async (asks: readonly Promise<void>[]): Promise<unknown> => {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(resolve, PATIENCE_MS)
+  // An answer that came while this process was busy is read before it is given up.
+  const timer = setTimeout(() => setImmediate(resolve, undefined), PATIENCE_MS)
   try {
     const outcomes = await Promise.race([Promise.allSettled(asks), late])
     return outcomes?.find((o) => o.status === 'rejected')?.reason

@@ -59,8 +59,10 @@ export interface WindowStore {
   readonly giveBack: (returns: readonly WindowReturn[]) => Promise<void>
 }
 
-/** Longest that the store is waited for. What it grants later than this is thrown away where it was for one call. */
+/** Longest that a call waits for a lease. */
 export const PATIENCE_MS = 250
+/** Longest that a lease may be on its way: a store that is slow is not away, and what it grants late still helps. */
+const WITHIN_MS = 1_000
 /** Failures in a row after which the store counts as away, and how soon it is tried again. */
 const FAILURES_MAX = 3
 const RETRY_MS = 200
@@ -130,7 +132,9 @@ export const openDesk = <Ask, Grant>(
 
 const within = async <T>(work: Promise<T>): Promise<T> => {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('the store did not answer in time')), PATIENCE_MS)
+  const tooLate = () => reject(new Error('the store did not answer in time'))
+  // An answer that came while this process was busy is read before it is given up.
+  const timer = setTimeout(() => setImmediate(tooLate), WITHIN_MS)
   try {
     return await Promise.race([work, late])
   } finally {

@@ -33,9 +33,13 @@ test('two gateways over PostgreSQL admit together what one may: burst + rate × 
   assert.ok(admitted > allowed / 2, `${admitted} of ${allowed}: the limit can be used`)
 })
 
-test('two gateways over a Valkey that is killed in the middle stay within it too', { skip }, async () => {
-  assert.ok(overValkey)
-  const { admitted, allowed, worst } = await overValkey
-  assert.ok(worst <= 1, `${worst} of the bound`)
-  assert.ok(admitted > allowed / 5, `${admitted} of ${allowed}: bounded is not closed`)
-})
+test(
+  'two gateways over a Valkey that is killed in the middle stay within it too',
+  { skip },
+  async () => {
+    assert.ok(overValkey)
+    const { admitted, allowed, worst } = await overValkey
+    assert.ok(worst <= 1, `${worst} of the bound`)
+    assert.ok(admitted > allowed / 5, `${admitted} of ${allowed}: bounded is not closed`)
+  },
+)
