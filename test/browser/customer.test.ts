@@ -94,8 +94,8 @@ describe('the customer’s pages in a real browser', { skip: noBrowser }, () => 
   }
 
   /**
-   * What sticks out of a copy of the page at each width, and what axe-core finds there: in English, for the pages are
-   * the same in all languages; in each of them where pictures are taken.
+   * What sticks out of a copy of the page at each width, and what axe-core finds there: in two languages, for the
+   * pages are the same in all three; in each of them where pictures are taken.
    */
   const faultsOf = async (page: Page, thoroughly: boolean): Promise<string[]> => {
     const html = await page.content()
@@ -121,7 +121,7 @@ describe('the customer’s pages in a real browser', { skip: noBrowser }, () => 
         await page.setViewportSize({ width, height: 900 })
         await page.screenshot({ path: join(shots, `${name}-${width}.png`), fullPage: true })
       }
-    assert.deepEqual(await faultsOf(page, shots !== undefined || name.startsWith('en')), [], name)
+    assert.deepEqual(await faultsOf(page, shots !== undefined || !name.startsWith('ru')), [], name)
   }
 
   const arrived = (page: Page, answer: 'code' | 'error') =>
@@ -208,7 +208,7 @@ describe('the customer’s pages in a real browser', { skip: noBrowser }, () => 
       await page.context().close()
     })
 
-  for (const language of languages)
+  for (const language of shots ? languages : (['uz'] as const))
     test(`a company’s two signatories: ${language}`, async () => {
       const app = await application('Bozor Marketplace')
       const first = await pageIn(language)
