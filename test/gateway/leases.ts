@@ -159,7 +159,7 @@ export const callerOf = (
   ...change,
 })
 
-/** So many customers call once each, a thousand a second: how many keys were held at once, how many are left, and the heap. */
+/** So many customers call once each, 500 a second: how many keys were held at once, how many are left, and the heap. */
 export const manyCustomers = async (count: number) => {
   const { limits, time } = modelLimits()
   const customer = LimitPolicy.parse({
@@ -173,7 +173,7 @@ export const manyCustomers = async (count: number) => {
   let most = 0
   let heap = 0
   for (let i = 0; i < count; i++) {
-    if (i % 20_000 === 0) {
+    if (i % 10_000 === 0) {
       time.nowMs += 20_000
       await limits.sweep()
       heap = Math.max(heap, process.memoryUsage().heapUsed - before)

@@ -9,8 +9,12 @@ import { type Order, Told } from './limit-node.ts'
 export const startRedis = async (port: number): Promise<ChildProcess> => {
   const options = ['--port', String(port), '--save', '', '--appendonly', 'no']
   const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'ignore'] })
-  for await (const chunk of child.stdout) if (String(chunk).includes('eady to accept')) break
-  child.stdout.resume()
+  let ready = false
+  for await (const chunk of child.stdout) {
+    ready = String(chunk).includes('eady to accept')
+    if (ready) break
+  }
+  if (!ready) throw new Error(`redis-server does not serve on port ${port}: is it taken?`)
   return child
 }
 

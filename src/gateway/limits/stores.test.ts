@@ -1,10 +1,11 @@
 /** The real stores: PostgreSQL always, Valkey where a server is installed. Races, and what a crash of them forgets. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { startRedis } from '#test/gateway/limit-nodes.ts'
 import { freshDatabase } from '#test/world.ts'
 import { rateTerms } from './plan.ts'
 import {
@@ -158,17 +159,9 @@ if (!hasRedis) console.warn(skip)
 
 const port = 19_500 + (process.pid % 50)
 const running: ChildProcess[] = []
-const startRedis = async () => {
-  const child = spawn(
-    'redis-server',
-    ['--port', String(port), '--save', '', '--appendonly', 'no'],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  )
+const serve = async () => {
+  const child = await startRedis(port)
   running.push(child)
-  for await (const chunk of child.stdout) if (String(chunk).includes('eady to accept')) break
-  child.stdout.resume()
   return child
 }
 after(() => {
@@ -189,7 +182,7 @@ test(
   'Valkey: a race grants what one gateway could have had; a killed server comes back empty (G27)',
   { skip },
   async () => {
-    const first = await startRedis()
+    const first = await serve()
     const one = connected('production')
     const two = connected('production')
     const elsewhere = connected('sandbox')
@@ -210,7 +203,7 @@ test(
     const beganMs = performance.now()
     await assert.rejects(one.store.lease([ask('race')]))
     assert.ok(performance.now() - beganMs < 200, 'without a connection nobody waits')
-    await startRedis()
+    await serve()
     for (let tries = 0; tries < 60 && one.states.at(-1) !== 'connected'; tries++) await sleep(50)
     const [reborn] = await one.store.lease([ask('never-used', { want: 100 })])
     assert.ok(reborn && reborn.granted < 50, `${reborn?.granted} from a server that has just begun`)
