@@ -16,7 +16,8 @@ portico staff EMAIL ROLE…                              the first two people of
 portico keys list|publish|activate KID|retire KID|remove KID|emergency|renew cookie|nonce --cell C [--json]
                                                        the issuer's signing keys and secrets
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
-portico explain APPLICATION OPERATION [--json]         every gate with its verdict
+portico explain APPLICATION OPERATION [--consent P,Q] [--json]
+                                                       every gate and every field with its verdict
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
 portico reference [--check]                            write docs/reference from the code
 portico doctor [--json]                                what is wrong on this machine, and what to do
@@ -145,10 +146,15 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     const { printConformance } = await import('./supervisor/conformance.ts')
     return printConformance(worldOf('conformance'), { cell, suite, alias })
   },
-  explain: async ([application, operation], { json }) => {
+  explain: async ([application, operation], { consent, json }) => {
     if (!application || !operation) throw new Misuse('explain APPLICATION OPERATION')
     const { explainOnTerminal } = await import('./supervisor/explain.ts')
-    return explainOnTerminal(worldOf('explain'), { application, operation, json })
+    return explainOnTerminal(worldOf('explain'), {
+      application,
+      operation,
+      consent: consent?.split(','),
+      json,
+    })
   },
   journal: async ([verb], { from, json }) => {
     if (verb !== 'verify') throw new Misuse('journal verify')
@@ -176,6 +182,7 @@ interface Options {
   alias: string
   json: boolean
   check: boolean
+  consent?: string
 }
 
 const run = async (): Promise<number> => {
@@ -184,6 +191,7 @@ const run = async (): Promise<number> => {
     options: {
       cell: { type: 'string' },
       from: { type: 'string' },
+      consent: { type: 'string' },
       suite: { type: 'string', default: 'https://localhost.emobix.co.uk:8443' },
       alias: { type: 'string', default: 'portico' },
       json: { type: 'boolean', default: false },
@@ -207,6 +215,7 @@ const run = async (): Promise<number> => {
     check: values.check,
     ...(cell && { cell: cell.data }),
     ...(values.from && { from: values.from }),
+    ...(values.consent && { consent: values.consent }),
   })
 }
 

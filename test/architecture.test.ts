@@ -42,6 +42,8 @@ const contracts = [
   'vault/contract.ts',
   'gateway/snapshot.ts',
   'gateway/usage.ts',
+  'gateway/field-report.ts',
+  'gateway/field-rules.ts',
   'authorization/registry.ts',
   'authorization/desk.ts',
 ]

@@ -6,12 +6,13 @@ import { ApplicationId, applicationNotFound } from '#control/partners/index.ts'
 import { CallExplanation, explainCall, momentOf } from '#control/publication/index.ts'
 import { controlAddress } from './installation.ts'
 
+const fieldSigns: Readonly<Record<string, string>> = { drop: '✗', 'at-call': '·' }
 const signs: Readonly<Record<string, string>> = { open: '✓', missing: '✗' }
 
 /** Prints the gates; 1 when one that can be judged beforehand is missing. */
 export const explainOnTerminal = async (
   world: ProcessWorld,
-  asked: { application: string; operation: string; json: boolean },
+  asked: { application: string; operation: string; consent?: string[] | undefined; json: boolean },
 ): Promise<number> => {
   const application = ApplicationId.safeParse(asked.application)
   if (!application.success)
@@ -20,17 +21,21 @@ export const explainOnTerminal = async (
   try {
     const explained = await explainCall(
       db,
-      { application: application.data, operation: asked.operation },
+      { application: application.data, operation: asked.operation, consent: asked.consent },
       momentOf(world),
     )
     const lines = explained.gates.map(
       ({ gate, verdict, detail, giver }) =>
         `  ${signs[verdict] ?? '·'} ${gate.padEnd(12)} ${detail}${giver ? `  (the ${giver} can give it)` : ''}`,
     )
+    const fields = explained.fields.map(
+      ({ field, dataClass, action, detail }) =>
+        `  ${fieldSigns[action] ?? '✓'} ${action.padEnd(8)} ${field}  (${dataClass}: ${detail})`,
+    )
     process.stdout.write(
       asked.json
         ? `${JSON.stringify(z.encode(CallExplanation, explained))}\n`
-        : `${explained.operation} in ${explained.cell}, by ${explained.permission}\n${lines.join('\n')}\n`,
+        : `${explained.operation} in ${explained.cell}, by ${explained.permission}\n${lines.join('\n')}\nfields of the answer\n${fields.join('\n')}\n`,
     )
     return explained.open ? 0 : 1
   } finally {

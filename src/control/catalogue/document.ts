@@ -33,6 +33,8 @@ const OperationMembers = z.looseObject({
   'x-idempotency': z.enum(['required', 'accepted']).optional(),
   'x-units': z.int().positive().optional(),
   'x-budget': z.string().min(1).optional(),
+  'x-card-data': z.literal(true).optional(),
+  'x-cache': z.strictObject({ maxAgeS: z.int().min(0).max(86_400).optional() }).optional(),
   summary: z.string().optional(),
   responses: z.record(z.string(), z.unknown()),
 })

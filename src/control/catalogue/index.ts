@@ -19,6 +19,7 @@ import * as store from './store.ts'
 import { checkLimits, firstTiers, type Limits, Tier, tierNotFound } from './tier.ts'
 
 export { type Document, type Operation, productNotFound } from './document.ts'
+export { type Field, fieldsOf } from './fields.ts'
 export { PriceVersion, UnitPrice } from './price-version.ts'
 export { Limits, REGULATED_TIER, SANDBOX_TIER, Tier, tierNotFound, tierNotSold } from './tier.ts'
 export {

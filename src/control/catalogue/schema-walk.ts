@@ -1,9 +1,7 @@
 /** Walks the schemas of an OpenAPI document down to their leaves and says what is wrong with each. */
-import { z } from 'zod'
+import { readFieldRules } from '#gateway/field-rules.ts'
 import type { FieldError } from '#kernel/problem.ts'
 import { pointerOf } from '#platform/http.ts'
-
-export const DataClass = z.enum(['public', 'personal', 'financial', 'card', 'secret'])
 
 type Node = Readonly<Record<string, unknown>>
 
@@ -51,11 +49,12 @@ export const schemaWalker = (document: unknown, errors: FieldError[]) => {
       errors.push({ pointer, code, detail })
   }
   const needsClass = (schema: Node, pointer: string) => {
-    if (!DataClass.safeParse(schema['x-data-class']).success)
+    const read = readFieldRules(schema)
+    if ('fault' in read)
       wrong(
-        `${pointer}/x-data-class`,
-        'no-data-class',
-        `a leaf of an answer is one of ${DataClass.options.join(', ')}`,
+        `${pointer}/${read.member}`,
+        read.member === 'x-release' ? 'release-unclear' : 'no-data-class',
+        read.fault,
       )
   }
   const walk = ({ value: schema, pointer }: Place, use: 'answer' | 'request'): void => {
@@ -65,7 +64,7 @@ export const schemaWalker = (document: unknown, errors: FieldError[]) => {
       if (!target) return wrong(`${pointer}/$ref`, 'dangling', 'it leads nowhere in this document')
       // A shared leaf may get its class where it is used.
       if ('x-data-class' in schema && isNode(target.value) && isLeaf(target.value))
-        return needsClass(schema, pointer)
+        return needsClass({ ...target.value, ...schema }, pointer)
       const visit = `${use} ${target.pointer}`
       if (seen.has(visit)) return
       seen.add(visit)

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Cell, Cell as CellSchema } from '#kernel/cell.ts'
 import { problem } from '#kernel/problem.ts'
 import type { Db } from '#platform/db.ts'
-import { listProducts, type Operation } from '#control/catalogue/index.ts'
+import { fieldsOf, listProducts, type Operation } from '#control/catalogue/index.ts'
 import {
   explain,
   type Explanation,
@@ -20,6 +20,7 @@ import {
   partnerNotFound,
 } from '#control/partners/index.ts'
 import { askable, situationOf, verdictsOf } from './compile.ts'
+import { explainField, FieldExplanation } from './explain-fields.ts'
 import { type Moment, readPolicy } from './policy.ts'
 
 export const operationUnknown = problem(
@@ -155,12 +156,20 @@ export const CallExplanation = z.object({
   /** Whether every gate that can be judged beforehand is open. */
   open: z.boolean(),
   gates: z.array(Gate),
+  /** Every field that an answer could hold, and why it is there or not. */
+  fields: z.array(FieldExplanation),
 })
+
+/** What of a consent is known beforehand: its permissions, and the code of its purpose. */
+export interface NamedConsent {
+  readonly consent?: readonly string[] | undefined
+  readonly purpose?: string | undefined
+}
 
 /** All gates of an application's call of an operation. `own` bounds it to one partner's applications. */
 export const explainCall = async (
   db: Db,
-  ask: { application: ApplicationId; operation: string; own?: PartnerId },
+  ask: NamedConsent & { application: ApplicationId; operation: string; own?: PartnerId },
   moment: Moment,
 ): Promise<z.output<typeof CallExplanation>> => {
   const application = await findApplication(db, ask.application)
@@ -198,6 +207,18 @@ export const explainCall = async (
     permission: chosen.permission,
     open: gates.every((g) => g.verdict !== 'missing'),
     gates,
+    fields: products
+      .filter((p) => p.id === operation.product)
+      .flatMap((p) => fieldsOf(p.openapi, operation))
+      .map((field) =>
+        explainField(field, {
+          // An operation that needs no consent is called without one.
+          consent: ask.consent ?? (operation.consentType === null ? [] : undefined),
+          purpose: ask.purpose,
+          scope: scopes,
+          licence: chosen.permission,
+        }),
+      ),
   }
 }
 

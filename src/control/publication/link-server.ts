@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import { problem } from '#kernel/problem.ts'
 import { seal, work } from '#journal/index.ts'
+import { FieldBatch } from '#gateway/field-report.ts'
 import { UsageBatch } from '#gateway/usage.ts'
 import type { Postgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, parseRequest, routeNotFound } from '#platform/http.ts'
@@ -14,7 +15,7 @@ import type { Log } from '#platform/log.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { Audience } from '#platform/publication.ts'
 import { peerUnavailable } from '#platform/rpc.ts'
-import { openMeter } from '#control/usage/index.ts'
+import { openMeter, takeFields } from '#control/usage/index.ts'
 import { registrationDesk } from './registration-desk.ts'
 import * as store from './store.ts'
 
@@ -122,6 +123,12 @@ export const startLinkServer = async (options: {
     const batch = parseRequest(UsageBatch, request.body)
     const receipt = await work(db, 'system', world.now(), (w) => meter.take(w, cell, batch))
     return reply.send(receipt)
+  })
+
+  server.post('/link/:cell/fields', async (request, reply) => {
+    const { cell } = parseRequest(CellPath, request.params)
+    const batch = parseRequest(FieldBatch, request.body)
+    return reply.send(await db.transaction((tx) => takeFields(tx, cell, batch, world.now())))
   })
 
   registrationDesk(server, db, world)

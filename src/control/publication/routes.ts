@@ -5,10 +5,25 @@ import { Audience } from '#platform/publication.ts'
 import { type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { ApplicationId, PartnerId } from '#control/partners/index.ts'
 import { CallExplanation, explainCall, explainLicences, LicencesView } from './explain.ts'
+import { FieldReport, fieldReport } from './field-report.ts'
 import { lastReceipts, listPublished } from './index.ts'
 import { momentOf } from './policy.ts'
 
-const Ask = z.object({ application: ApplicationId, operation: z.string().max(100) })
+const Ask = z.object({
+  application: ApplicationId,
+  operation: z.string().max(100),
+  /** Permissions of a consent, separated by commas: then each field is decided, and not left to the call. */
+  consent: z
+    .string()
+    .max(500)
+    .transform((words) => words.split(',').filter((word) => word !== ''))
+    .optional(),
+  /** The code of the consent's purpose. */
+  purpose: z.string().max(100).optional(),
+})
+
+/** Of one cell; production where none is named. */
+const InCell = z.object({ cell: Cell.default('production') })
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
@@ -39,6 +54,20 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     },
     (request) =>
       explainCall(db, { ...request.query, own: partnerOf(request).partnerId }, momentOf(world)),
+  )
+
+  server.get(
+    '/api/fields',
+    {
+      schema: {
+        tags: ['fields'],
+        operationId: 'getOwnFields',
+        summary: 'Every field that you are granted, and how often you got it',
+        querystring: InCell,
+        response: { 200: FieldReport },
+      },
+    },
+    (request) => fieldReport(db, partnerOf(request).partnerId, request.query.cell, momentOf(world)),
   )
 }
 
@@ -91,6 +120,21 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       },
     },
     (request) => explainCall(db, request.query, momentOf(world)),
+  )
+
+  server.get(
+    '/api/fields',
+    {
+      schema: {
+        tags: ['fields'],
+        operationId: 'getFields',
+        summary:
+          'Every field that a partner is granted, how often it left, and what its contract could do without',
+        querystring: InCell.extend({ partner: PartnerId }),
+        response: { 200: FieldReport },
+      },
+    },
+    ({ query }) => fieldReport(db, query.partner, query.cell, momentOf(world)),
   )
 
   server.get(
