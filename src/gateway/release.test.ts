@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SnapshotProduct } from './snapshot.ts'
 import { type Answered, type Asked, openCell, refused } from '#test/gateway/cell.ts'
 import {
   acc,
@@ -14,7 +15,57 @@ import {
 } from '#test/gateway/partner.ts'
 import { answerJson } from '#test/gateway/played.ts'
 
-const cell = await openCell()
+/** A product whose answers may be kept, are partly masked, and hold text that nobody looked at. */
+const rates = SnapshotProduct.parse({
+  id: 'rates',
+  version: day,
+  versions: [day],
+  openapi: {
+    openapi: '3.1.0',
+    paths: {
+      '/rates/v1/desks': {
+        get: {
+          operationId: 'listDesks',
+          'x-permission': 'accounts.read',
+          'x-scope': 'accounts',
+          'x-consent': 'none',
+          'x-upstream': 'bank',
+          'x-class': 'accounts',
+          'x-risk': 'reference',
+          'x-cache': {},
+          responses: {
+            200: {
+              description: 'The desks.',
+              content: {
+                'application/json': {
+                  schema: {
+                    type: 'object',
+                    additionalProperties: false,
+                    properties: {
+                      rate: { type: 'string', 'x-data-class': 'public' },
+                      dealer: {
+                        type: 'string',
+                        'x-data-class': 'personal',
+                        'x-release': [{ action: 'mask', form: 'name' }],
+                      },
+                      hidden: {
+                        type: 'string',
+                        'x-data-class': 'secret',
+                        'x-release': [{ action: 'drop' }],
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+})
+
+const cell = await openCell({}, [rates])
 after(() => cell.close())
 const holder = await cell.addHolder('mtls')
 await cell.start()
@@ -162,7 +213,47 @@ test('G57: missing, foreign and not in the consent answer the same bytes, but fo
 
   assert.equal(missing.status, 404)
   assert.equal(bare(missing), bare(outside))
+  // Byte by byte: where ids are equally long, so is everything.
+  const bytes = ({ text, json }: Answered) =>
+    text.replace(String(json['instance']), 'i').replace(String(json['decisionId']), 'd')
+  assert.equal(bytes(missing), bytes(outside))
+  const names = ({ headers }: Answered) => Object.keys(headers).toSorted()
+  assert.deepEqual(names(missing), names(outside))
 })
+
+test('G55: a validator covers what was released, and says nothing of what is hidden', async () => {
+  const answering = (body: unknown) =>
+    cell.setPlay((_, response) => {
+      response.setHeader('etag', '"of-the-bank"')
+      answerJson(response, 200, body)
+    })
+  const path = '/rates/v1/desks'
+  answering({ rate: '12 650', dealer: 'Dilnoza Karimova', hidden: 'CANARY-1' })
+  const first = await ask({ path })
+  const etag = String(first.headers['etag'])
+  assert.deepEqual(first.json, { rate: '12 650', dealer: 'D*** K***' })
+  assert.equal(first.headers['cache-control'], 'no-store')
+
+  answering({ rate: '12 650', dealer: 'Davron Komilov', hidden: 'CANARY-2' })
+  const again = await ask({ path, headers: { 'if-none-match': `"x", W/${etag}` } })
+  assert.deepEqual([again.status, again.text, again.headers['etag']], [304, '', etag])
+
+  answering({ rate: '12 700', dealer: 'Davron Komilov', hidden: 'CANARY-2' })
+  const changed = await ask({ path, headers: { 'if-none-match': etag } })
+  assert.equal(changed.status, 200)
+  assert.notEqual(changed.headers['etag'], etag)
+})
+
+for (const [what, rate] of [
+  ['a token', 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'],
+  ['a private key', '-----BEGIN PRIVATE KEY----- MIIE'],
+  ['a card number in pieces', '4111\t1111\n1111/1111'],
+] as const)
+  test(`S45: an answer that quotes ${what} is withheld, and the alarm does not repeat it`, async () => {
+    cell.setPlay((_, response) => answerJson(response, 200, { rate }))
+    refused(await ask({ path: '/rates/v1/desks' }), 502, 'gateway/answer-withheld')
+    assert.ok(!cell.printed.join('').includes(rate.slice(0, 20)))
+  })
 
 test('TH10: the bank hears only our words about the caller, whatever the caller says', async () => {
   cell.setPlay((_, response) => answerJson(response, 200, empty))

@@ -106,8 +106,11 @@ const build = async (changed: Record<string, string>) => {
   }
 }
 
-/** `changed` are settings that differ from the defaults. */
-export const openCell = async (changed: Record<string, string> = {}) => {
+/** `changed` are settings that differ from the defaults, `more` are products besides the bank's own. */
+export const openCell = async (
+  changed: Record<string, string> = {},
+  more: readonly z.output<typeof SnapshotProduct>[] = [],
+) => {
   const built = await build(changed)
   const { files, database, world, issuerJwk } = built
   const addresses = addressesOf(world.ports, cell)
@@ -120,7 +123,7 @@ export const openCell = async (changed: Record<string, string> = {}) => {
       audience: addresses.audience,
       keys: [z.looseObject({ kty: z.string() }).parse(publicJwk(issuerJwk))],
     },
-    products,
+    products: [...products, ...more],
     partners: holders.map((h) => h.partner),
     applications: holders.map((h) => h.application),
     certificates: holders.map((h) => ({

@@ -152,13 +152,20 @@ const refusalOf = (call: Call, upstream: UpstreamAnswer): Problem => {
   const peer = peerProblem(upstream)
   if (!peer || !call.operation.refusals.has(upstream.status))
     return upstreamFailed('the bank gave an answer that is not declared')
-  if (upstream.status === 404 && peer.code === 'gateway/not-found') return notFound()
+  if (upstream.status === 404 && peer.code === 'gateway/not-found') return missing(call)
   // How the platform's parts talk among themselves is not the partner's business; a body that a part refused is.
   if (peer.code === 'platform/request-invalid')
     return requestInvalid(peer.detail, peer.errors ? { errors: peer.errors } : {})
   if (/^(?:platform|bank)\//.test(peer.code) || upstream.status === 401)
     return upstreamFailed('the bank could not complete it')
   return passedOn(peer, upstream.status)
+}
+
+/** As `consent` says it of what is not in the consent: there no version has been chosen yet, so none is told here (G57). */
+const missing = ({ headers }: Call): Problem => {
+  const at = headers.indexOf('api-version')
+  if (at >= 0) headers.splice(at, 2)
+  return notFound()
 }
 
 const busy = (call: Call, upstream: UpstreamAnswer): Problem => {
