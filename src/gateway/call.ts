@@ -15,6 +15,7 @@ import type { Limits } from './limits/limits.ts'
 import type { Operation } from './operation.ts'
 import type { Proofs } from './proof.ts'
 import type { Shedding } from './shedding.ts'
+import type { Signer } from './signatures.ts'
 import type { Spool } from './spool.ts'
 import type { Strangers } from './strangers.ts'
 import type { Application, Table } from './table.ts'
@@ -35,6 +36,7 @@ export interface Gateway {
   readonly upstreams: Upstreams
   readonly spool: Spool
   readonly decisions: Decisions
+  readonly signer: Signer
   /** Who calls, as the upstream can prove it. */
   readonly sign: Readonly<Record<'bank' | 'vault', CallerSigner>>
   /** The partner's own name of a value: it may join its data by it, and with nobody else's. */

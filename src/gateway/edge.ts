@@ -22,6 +22,7 @@ export const readNames = [
   'if-none-match',
   'api-version',
   'x-fapi-interaction-id',
+  'x-jws-signature',
   'x-fapi-customer-ip-address',
 ] as const
 type ReadName = (typeof readNames)[number]

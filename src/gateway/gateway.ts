@@ -29,6 +29,7 @@ import { followRevocations } from './revocations.ts'
 import { openShedding } from './shedding.ts'
 import { gatewayIdIn, startShipping } from './shipping.ts'
 import { openReader } from './reader.ts'
+import { openSigner } from './signatures.ts'
 import { openSpool } from './spool.ts'
 import { openStrangers } from './strangers.ts'
 import { compileTable, type Table } from './table.ts'
@@ -89,6 +90,7 @@ export const startGateway = async (
   })
 
   const decisions = openDecisions()
+  const signer = await openSigner(files.answerKey, addresses.audience)
   const onRevocation = (revocation: Revocation) => denials.add(revocation)
   const link: Link = {
     cell,
@@ -148,6 +150,7 @@ export const startGateway = async (
     upstreams,
     spool,
     decisions,
+    signer,
     sign: {
       bank: callerSigner(readRandomKey(files.callerKey('bank'))),
       vault: callerSigner(readRandomKey(files.callerKey('vault'))),

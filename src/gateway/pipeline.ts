@@ -12,10 +12,12 @@ import { protect } from './policies/protect.ts'
 import { once, settleClaim } from './policies/once.ts'
 import { record, tell } from './policies/record.ts'
 import { leaks, release, withholding } from './policies/release.ts'
+import { signAnswer, signed } from './policies/sign.ts'
 import { validate } from './policies/validate.ts'
 import { version } from './policies/version.ts'
 import { parametersOf } from './routes.ts'
 import { overloaded, rankOf } from './shedding.ts'
+import { KEYS_PATH } from './signatures.ts'
 import type { Table } from './table.ts'
 
 /**
@@ -29,6 +31,7 @@ export const order: readonly Step[] = [
   consent,
   version,
   validate,
+  signed,
   linked,
   protect,
   once,
@@ -56,6 +59,7 @@ export const serve = async (
   arrival: Arrival,
   steps: readonly Step[] = order,
 ): Promise<Answer> => {
+  if (arrival.head.path === KEYS_PATH && arrival.head.method === 'GET') return gateway.signer.keys
   const call = route(table, arrival)
   if (call instanceof Problem) return refusal(call, arrival)
   const rank = rankOf(
@@ -88,6 +92,7 @@ const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Pr
   if (call.answer && leaks(call.answer))
     call.answer = refusal(withholding(call, gateway, 'a header or refusal holds a secret'), call)
   await settleClaim(call, gateway)
+  if (call.operation.idempotency !== null && call.identity) await signAnswer(call, gateway)
   if (!call.sent && !call.replayed) {
     call.admission?.giveBack()
     call.access?.giveBack()

@@ -37,6 +37,8 @@ export const SnapshotPartner = z.strictObject({
       tier: z.string(),
       priceVersion: z.string(),
       products: z.array(z.string()),
+      /** Whether its writes must be signed. They may always be. */
+      signatures: z.literal('required').optional(),
     })
     .nullable(),
   limits: Limits,
@@ -54,6 +56,8 @@ export const SnapshotApplication = z.strictObject({
   senderConstraint: z.enum(['mtls', 'dpop']),
   /** Where card data may be encrypted to. */
   revealKey: Jwk.nullable(),
+  /** Public keys that it may sign requests with; none where it registered none. */
+  signingKeys: z.array(Jwk).optional(),
   /** Where set, these verdicts replace the partner's: an application that rehearses production in the sandbox. */
   permissions: z.record(z.string(), PermissionVerdict).nullable(),
 })

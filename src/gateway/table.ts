@@ -17,6 +17,7 @@ import type {
 } from './reading.ts'
 import { compileRoutes, type Routes } from './routes.ts'
 import { documentRefused } from './schema.ts'
+import { type SigningKeys, signingKeysOf } from './signatures.ts'
 import {
   type Snapshot,
   type SnapshotApplication,
@@ -50,6 +51,8 @@ export interface Application {
   readonly apiVersion: string
   readonly senderConstraint: 'mtls' | 'dpop'
   readonly revealKey: SnapshotApplication['revealKey']
+  /** What it may sign requests with. */
+  readonly signingKeys: SigningKeys
   /** Its own where it rehearses, else the partner's. */
   readonly verdicts: ReadonlyMap<string, Verdict>
 }
@@ -179,6 +182,7 @@ const applicationOf = (
     apiVersion: application.apiVersion,
     senderConstraint: application.senderConstraint,
     revealKey: application.revealKey,
+    signingKeys: signingKeysOf((application.signingKeys ?? []) as JWK[]),
     verdicts:
       application.permissions === null
         ? partner.verdicts

@@ -7,6 +7,8 @@ import {
   CompactSign,
   compactVerify,
   exportJWK,
+  FlattenedSign,
+  flattenedVerify,
   generateKeyPair,
   importJWK,
   type JWK,
@@ -107,6 +109,93 @@ export const signJws = async (
 /** Signs bytes as a compact JWS. */
 export const signBytes = (payload: Uint8Array, key: SigningKey): Promise<string> =>
   new CompactSign(payload).setProtectedHeader({ alg: key.alg, kid: key.kid }).sign(key.key)
+
+/**
+ * A detached JWS with an unencoded payload (RFC 7515 Appendix F, RFC 7797): `header..signature`, over the bytes as they
+ * travel. Whoever reads it must understand every member of `said`: each is named in `crit`.
+ */
+export const signDetached = async (
+  payload: Uint8Array,
+  key: SigningKey,
+  said: Readonly<Record<string, string | number>>,
+): Promise<string> => {
+  const names = Object.keys(said)
+  const header = { alg: key.alg, kid: key.kid, b64: false, crit: ['b64', ...names], ...said }
+  const { protected: head, signature } = await new FlattenedSign(payload)
+    .setProtectedHeader(header)
+    .sign(key.key, { crit: understood(names) })
+  return `${head}..${signature}`
+}
+
+const understood = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, true]))
+
+const detachedJws = /^([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]+)$/
+const DetachedHeader = z.strictObject({
+  alg: z.enum(['PS256', 'ES256', 'EdDSA']),
+  kid: z.string(),
+  b64: z.literal(false),
+  crit: z.array(z.string()),
+  typ: z.literal('JOSE').optional(),
+})
+
+/**
+ * Proves a detached JWS over these bytes with the key that its `kid` names and with that key's one algorithm. `said` is
+ * the schema of what must stand in its header beside alg, kid, b64 and crit; all of it must be critical. Answers it, or why not.
+ */
+export const verifyDetached = async <T extends z.ZodRawShape>(
+  jws: string,
+  payload: Uint8Array,
+  keys: ReadonlyMap<string, VerifyKey>,
+  said: T,
+): Promise<{ said: z.output<z.ZodObject<T>> } | { why: string }> => {
+  const [, head = '', signature = ''] = detachedJws.exec(jws) ?? []
+  const parts = [head, signature]
+  if (
+    jws.length > TOKEN_CHARS_MAX ||
+    parts.some((p) => p === '' || Buffer.from(p, 'base64url').toString('base64url') !== p)
+  )
+    return { why: 'it is no detached JWS' }
+  const names = Object.keys(said)
+  const header = headerOf(head, DetachedHeader.extend(said))
+  if (!header) return { why: `its header does not hold ${names.join(', ')} and b64: false` }
+  const { alg, kid, crit, b64: _, typ: __, ...rest } = DetachedHeader.loose().parse(header)
+  if (crit.toSorted().join() !== ['b64', ...names].toSorted().join())
+    return { why: `crit must name b64, ${names.join(', ')} and nothing else` }
+  const key = keys.get(kid)
+  if (!key) return { why: 'its kid is no key that is registered for the application' }
+  if (key.alg !== alg) return { why: `this key signs with ${key.alg}` }
+  try {
+    await flattenedVerify({ protected: head, payload, signature }, key.key, {
+      algorithms: [key.alg],
+      crit: understood(names),
+    })
+    return { said: z.object(said).parse(rest) }
+  } catch {
+    return { why: 'the signature does not hold' }
+  }
+}
+
+const headerOf = (head: string, schema: z.ZodType): unknown => {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(head, 'base64url').toString('utf8'))
+    return schema.safeParse(parsed).data
+  } catch {
+    return undefined
+  }
+}
+
+const kinds = new Map<string, SigningAlgorithm>([
+  ['RSA', 'PS256'],
+  ['EC P-256', 'ES256'],
+  ['OKP Ed25519', 'EdDSA'],
+])
+
+/** The one algorithm of a partner's key: what it names, or what its kind of key is used with. */
+export const algorithmOf = (jwk: JWK): SigningAlgorithm | undefined => {
+  const fits = kinds.get(`${jwk.kty} ${jwk.crv ?? ''}`.trim())
+  return jwk.alg === undefined || jwk.alg === fits ? fits : undefined
+}
 
 const base64url = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
 

@@ -73,6 +73,11 @@ export const layoutOf = (data: string) => ({
       onceKey: join(keys, 'gateway', 'once.key'),
       /** HMAC of the pseudonyms that a release gives values, for each partner its own; made on its first start. */
       releaseKey: join(keys, 'gateway', 'release.key'),
+      /** ES256 of signed answers; made on the gateway's first start. */
+      answerKey: {
+        key: join(keys, 'gateway', 'signing.json'),
+        publicKey: join(keys, 'public', 'gateway.json'),
+      },
       spool: join(data, 'spool', cell),
       snapshots: join(data, 'snapshots', cell),
       core: join(data, 'core', cell),

@@ -232,7 +232,7 @@ const says = (content: Json, applicationId: string, operationId: string): boolea
   if (theirs?.['status'] !== 'active' || owner?.['status'] !== 'active') return false
   const described = list('products')
     .flatMap((p) => Object.values(member(p['openapi'], 'paths') ?? {}))
-    .flatMap((item) => Object.values(item as { [n: string]: Json }))
+    .flatMap((item) => Object.values(item ?? {}) as Json[])
     .find((o) => member(o, 'operationId') === operationId)
   if (described === undefined) return false
   const scopes = theirs['scopes']

@@ -13,6 +13,8 @@ export interface Terms {
   readonly tier: Tier
   readonly products: readonly Product[]
   readonly prices: PriceVersion
+  /** Whether every write and its answer are signed, so that neither side can deny them. */
+  readonly signatures?: 'required' | undefined
 }
 
 const rate = ({ rate: { perSecond, burst } }: Limits) =>
@@ -35,7 +37,7 @@ const policies = ({ policies: all = [] }: Limits): string =>
     .join('')
 
 /** The clauses, version 2. A sentence that changes makes a new version: contracts name the one that was signed. */
-const clauses = ({ bankName, partner, tier, products, prices }: Terms) => [
+const clauses = ({ bankName, partner, tier, products, prices, signatures }: Terms) => [
   {
     id: 'use',
     title: 'What you may use',
@@ -76,11 +78,20 @@ const clauses = ({ bankName, partner, tier, products, prices }: Terms) => [
     title: 'Evidence',
     text: 'Every call, decision and change is written to a journal that neither side can rewrite. Each side may verify its own entries at any time.',
   },
+  ...(signatures === 'required'
+    ? [
+        {
+          id: 'signatures',
+          title: 'Signed messages',
+          text: `${partner.legalName} signs every request that creates or moves something with a key that it registered, and ${bankName} signs its answer. What is not signed is refused. Neither side denies what it signed.`,
+        },
+      ]
+    : []),
 ]
 
 /** The contract as both sides sign it: canonical JSON, so that the same terms are the same bytes, and their SHA-256. */
 export const contractDocument = (terms: Terms): { text: string; sha256: string } => {
-  const { id, bankName, partner, tier, products, prices } = terms
+  const { id, bankName, partner, tier, products, prices, signatures } = terms
   const priced = products.flatMap((p) => p.operations.map((o) => o.id))
   const text = canonical({
     format: 'portico.contract/1',
@@ -98,6 +109,7 @@ export const contractDocument = (terms: Terms): { text: string; sha256: string }
       ),
     },
     clauses: clauses(terms),
+    signatures,
   })
   return { text, sha256: createHash('sha256').update(text).digest('hex') }
 }

@@ -36,6 +36,8 @@ export interface Offer {
   readonly tier: string
   readonly products: readonly string[]
   readonly priceVersion: string
+  /** Whether every write and its answer must be signed. */
+  readonly signatures?: 'required' | undefined
 }
 
 /** Proposes a contract to a partner. The change holds the whole text: what two people of the bank agree to is its hash. */
@@ -56,7 +58,8 @@ export const proposeOffer = async (
 
   const products = catalogue.filter((p) => offer.products.includes(p.id))
   const id = ContractId.next()
-  const document = contractDocument({ id, bankName, partner, tier, products, prices })
+  const { signatures } = offer
+  const document = contractDocument({ id, bankName, partner, tier, products, prices, signatures })
   const held = await store.lockThoseOf(work, partner.id)
   return proposeChange(work, {
     kind: 'contracts.offer',
@@ -270,6 +273,8 @@ export interface Standing extends ContractFact {
   readonly priceVersion: string
   /** As they stand in the signed text: a tier that changes later changes the next contract. */
   readonly limits: Limits
+  /** Whether its text asks that writes and their answers be signed. */
+  readonly signatures?: 'required' | null
 }
 
 /** The standing contract of one partner, or of all where none is named, by partner. */
@@ -286,6 +291,7 @@ export const standingContracts = async (
         tier: contract.tier,
         priceVersion: contract.priceVersion,
         limits: contract.limits,
+        signatures: contract.signatures,
         products: contract.products,
         until: contract.endsAt,
         inForce: statusAt(contract, now) === 'active',

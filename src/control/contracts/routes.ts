@@ -156,6 +156,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
           tier: z.string(),
           products: z.array(z.string()).min(1).max(20),
           priceVersion: z.string(),
+          signatures: z.literal('required').optional(),
         }),
         response: { 202: Proposed },
       },

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Limits } from '#control/catalogue/index.ts'
@@ -45,14 +46,18 @@ export const list = (db: Db, filter: ContractFilter, limit = 100) => {
   `
 }
 
-export const StandingRow = Contract.omit({ document: true }).extend({ limits: Limits })
+export const StandingRow = Contract.omit({ document: true }).extend({
+  limits: Limits,
+  signatures: z.literal('required').nullable(),
+})
 
 /**
  * The one contract of each partner that says where it stands: the one in force, else the newest; with the limits that
- * stand in its signed text.
+ * stand in its signed text, and whether that text asks for signatures.
  */
 export const standing = (db: Db, partnerId?: PartnerId) => db.many(StandingRow)`
-  select distinct on (partner_id) ${columns}, document::jsonb #> '{tier,limits}' as limits
+  select distinct on (partner_id) ${columns}, document::jsonb #> '{tier,limits}' as limits,
+         document::jsonb ->> 'signatures' as signatures
     from contracts.contract
    where status <> 'withdrawn'
      and ${partnerId ? sql`partner_id = ${partnerId}` : sql`true`}

@@ -139,6 +139,7 @@ const partnerOf = (
           tier: rules.tier,
           priceVersion: rules.priceVersion,
           products: sorted(rules.products),
+          ...(rules.signatures === 'required' && { signatures: rules.signatures }),
         }
       : null,
     limits: rules?.limits ?? limitsWithoutContract(ingredients),
@@ -176,6 +177,8 @@ const snapshotOf = (
     apiVersion: pinnedVersion(application, products),
     senderConstraint: application.senderConstraint,
     revealKey: application.revealKey,
+    // The keys that it proves itself with are those that it may sign requests with.
+    ...(application.jwks.length > 0 && { signingKeys: application.jwks }),
     permissions: application.rehearsal ? verdicts : null,
   })),
   certificates: certificatesOf(admitted, certificates),

@@ -1,0 +1,42 @@
+/** Who signed the request, where the contract asks for it, proven before anything happens (O12). */
+import { type Call, type Gateway, identityOf } from '../call.ts'
+import {
+  SIGNATURE_HEADER,
+  signatureFault,
+  signatureInvalid,
+  signatureMissing,
+} from '../signatures.ts'
+import { keyOf } from './once.ts'
+
+/** Writes only: a read repudiates nothing. A signature that nobody asked for is held to what it says all the same. */
+export const signed = (call: Call): void | Promise<void> => {
+  if (call.operation.idempotency === null) return
+  const written = call.head.headers[SIGNATURE_HEADER]
+  if (written !== undefined) return prove(call, written)
+  if (isRequired(call))
+    throw signatureMissing('the contract asks for a signature of this request', {
+      gate: 'partner',
+      hint: 'Send a detached JWS of the body in x-jws-signature, by a key registered for the application.',
+    })
+}
+
+const isRequired = (call: Call): boolean =>
+  identityOf(call).application.partner.contract?.signatures === 'required'
+
+const prove = async (call: Call, written: string): Promise<void> => {
+  const { application } = identityOf(call)
+  const keys = await application.signingKeys()
+  const fault = await signatureFault(call, written, keys, {
+    applicationId: application.id,
+    key: keyOf(call),
+  })
+  if (fault !== undefined) throw signatureInvalid(fault, { gate: 'partner' })
+}
+
+/** The answer of a call that is signed, or should have been, is signed too: what was refused as well as what was done. */
+export const signAnswer = async (call: Call, gateway: Gateway): Promise<void> => {
+  const isSigned = isRequired(call) || call.head.headers[SIGNATURE_HEADER] !== undefined
+  if (!isSigned || !call.answer) return
+  const { application } = identityOf(call)
+  call.answer = await gateway.signer.sign(call, call.answer, application.id)
+}
