@@ -210,6 +210,17 @@ export const Settings = z.strictObject({
     .string()
     .optional()
     .describe('File of the issuers whose software statements are taken: [{ issuer, keys }]'),
+  PORTICO_METRICS_PORT: port
+    .optional()
+    .describe(
+      'First of the loopback ports that Prometheus scrapes: control +0, sandbox +10 to +14, production +20 to +24; without it only sockets answer',
+    ),
+  PORTICO_OTLP_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .optional()
+    .describe(
+      'Gateway: where traces are sent (OTLP over HTTP, “http://127.0.0.1:4318/v1/traces”); without it none are made',
+    ),
   PORTICO_DEMO: z
     .enum(['on', 'off'])
     .default('on')

@@ -38,6 +38,8 @@ export const layoutOf = (data: string) => ({
     sessionKey: join(data, 'keys', 'control', 'session.key'),
     socket: socketPath(data, 'control'),
   },
+  /** Where a process answers who scrapes its figures, apart from where its peers talk to it. */
+  watch: (name: string) => socketPath(data, `watch-${name}`),
   cell: (cell: Cell) => {
     const keys = join(data, 'keys', cell)
     return {

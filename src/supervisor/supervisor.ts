@@ -70,7 +70,8 @@ const settingsNamed = (settings: Settings, names: RegExp): Record<string, string
     ),
   )
 const forIssuers = /^PORTICO_(CUSTOMER|SUPPORT|SIGNING|SOFTWARE)_/
-const forGateways = /^PORTICO_(EDGE_|TRUSTED_PROXY$)/
+const forGateways =
+  /^PORTICO_(EDGE_|CORE_(CALLS|QUIET)$|(TRUSTED_PROXY|VALKEY_URL|GATEWAYS_MAX|OTLP_URL)$)/
 
 const childPlans = (
   world: ProcessWorld,
@@ -92,6 +93,7 @@ const childPlans = (
     PORTICO_CORE_OPERATOR: settings.PORTICO_CORE_OPERATOR,
     PORTICO_BANK_COUNTRY: settings.PORTICO_BANK_COUNTRY,
     PORTICO_DEMO: settings.PORTICO_DEMO,
+    ...settingsNamed(settings, /^PORTICO_METRICS_PORT$/),
     ...compiled,
   }
   // The core's password is for the one process that signs on with it.
