@@ -39,20 +39,26 @@ export interface Claims {
   claim(claim: OpenClaim, fingerprint: Uint8Array): Promise<ClaimOutcome>
   /** Keeps the outcome. Without a body where the body must not be kept. */
   finish(claim: OpenClaim, answer: UpstreamAnswer, keepBody: boolean): Promise<void>
+  /** Noted before the bank is asked. Throws where it cannot be, or where another call has taken the claim over meanwhile. */
+  sent(claim: OpenClaim): Promise<void>
+  /** The status that this very call ended with; null where that is not known, and the next call under its key finds out. */
+  outcomeOf(claim: OpenClaim): Promise<number | null>
   /** Nothing was done: the key is free again. */
   release(claim: OpenClaim): Promise<void>
   /** Nobody knows what was done: the next call under this key finds out. */
   leaveOpen(claim: OpenClaim): Promise<void>
-  /** Forgets what is older than the retention. Answers how many. */
+  /** Forgets all that is older than the retention, some at a time. Answers how many. */
   purge(): Promise<number>
 }
 
 /** Longer than any call may take: a claim that is older has nobody working on it. */
 export const LEASE_SECONDS = 40
 const RETENTION_DAYS = 7
+const PURGED_AT_ONCE = 1_000
 const ANSWER_WITHIN_MS = 3_000
 
 const Taken = z.object({ callId: z.string() })
+const Ended = z.object({ status: z.number() })
 const Held = z.object({
   fingerprint: z.instanceof(Uint8Array),
   state: z.enum(['claimed', 'sent', 'done', 'unknown']),
@@ -107,6 +113,24 @@ export const openClaims = (db: Postgres, key: Uint8Array): Claims => ({
          and call_id = ${claim.callId} and state <> 'done'
     `
   },
+  sent: (claim) =>
+    soon(async () => {
+      const noted = await db.run`
+        update once.claim set state = 'sent'
+         where partner_id = ${claim.partnerId} and operation = ${claim.operation} and key = ${claim.key}
+           and call_id = ${claim.callId} and state = 'claimed'
+      `
+      if (noted === 0) throw new Error('the claim was taken over')
+    }),
+  outcomeOf: async (claim) => {
+    const done = await db.maybe(Ended)`
+      select status
+        from once.claim
+       where partner_id = ${claim.partnerId} and operation = ${claim.operation} and key = ${claim.key}
+         and call_id = ${claim.callId} and state = 'done'
+    `
+    return done?.status ?? null
+  },
   release: async (claim) => {
     await db.run`
       delete from once.claim
@@ -121,14 +145,21 @@ export const openClaims = (db: Postgres, key: Uint8Array): Claims => ({
          and call_id = ${claim.callId} and state <> 'done'
     `
   },
-  purge: () => db.run`
-    delete from once.claim
-     where ctid = any (array(
-       select ctid from once.claim
-        where claimed_at < now() - make_interval(days => ${RETENTION_DAYS})
-        order by claimed_at
-        limit 1000))
-  `,
+  purge: async () => {
+    let purged = 0
+    for (;;) {
+      const some = await db.run`
+        delete from once.claim
+         where ctid = any (array(
+           select ctid from once.claim
+            where claimed_at < now() - make_interval(days => ${RETENTION_DAYS})
+            order by claimed_at
+            limit ${PURGED_AT_ONCE}))
+      `
+      purged += some
+      if (some < PURGED_AT_ONCE) return purged
+    }
+  },
 })
 
 const soon = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -36,7 +36,10 @@ test('RTS Art. 36(5)(b): of 100 accesses at once at two gateways four are grante
     Array.from({ length: 100 }, (_, i) => gateways[i % 2]!.take(one, 4, false)),
   )
   const granted = taken.filter((t) => t.granted)
-  assert.deepEqual(granted.map((t) => t.remaining).toSorted((a, b) => a - b), [0, 1, 2, 3])
+  assert.deepEqual(
+    granted.map((t) => t.remaining).toSorted((a, b) => a - b),
+    [0, 1, 2, 3],
+  )
   assert.equal(await counted(one), 4)
   const restarted = await open().take(one, 4, false)
   assert.equal(restarted.granted, false)

@@ -24,6 +24,7 @@ import { openFrequency } from './frequency.ts'
 import { openHealth } from './health.ts'
 import { startLimits } from './limits/index.ts'
 import { order, serve } from './pipeline.ts'
+import { outcomeOf } from './policies/once.ts'
 import { openProofs } from './proof.ts'
 import { followRevocations } from './revocations.ts'
 import { openShedding } from './shedding.ts'
@@ -122,6 +123,7 @@ export const startGateway = async (
     spool,
     gateway: gatewayId,
     send: sender.send,
+    outcomeOf: (intent) => outcomeOf(claims, intent),
     log,
   })
 

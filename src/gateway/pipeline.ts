@@ -10,7 +10,7 @@ import { forward } from './policies/forward.ts'
 import { limit } from './policies/limit.ts'
 import { protect } from './policies/protect.ts'
 import { once, settleClaim } from './policies/once.ts'
-import { record, tell } from './policies/record.ts'
+import { intend, record, tell } from './policies/record.ts'
 import { leaks, release, withholding } from './policies/release.ts'
 import { signAnswer, signed } from './policies/sign.ts'
 import { validate } from './policies/validate.ts'
@@ -35,6 +35,7 @@ export const order: readonly Step[] = [
   linked,
   protect,
   once,
+  intend,
   forward,
   release,
 ]

@@ -3,11 +3,12 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { writeWhole } from '#platform/keys.ts'
 import type { Log } from '#platform/log.ts'
 import { type Segment, segmentsIn, type Spool } from './spool.ts'
-import { UsageBatch, UsageReceipt, UsageRecord } from './usage.ts'
+import { UsageBatch, UsageIntent, UsageReceipt, UsageRecord } from './usage.ts'
 
 const BATCH_MAX = 500
 const CHUNK_BYTES = 262_144
@@ -26,14 +27,25 @@ export interface Shipping {
   stop(withinMs: number): Promise<void>
 }
 
+/** What became of a write that an earlier process had begun and not recorded. */
+export interface Outcome {
+  readonly status: number
+  readonly code: string | null
+  /** Whether this call is the one that did it: who asks again gets a replay, which costs nothing. */
+  readonly billable: boolean
+}
+
 export const startShipping = (options: {
   spool: Spool
   gateway: string
   send: (batch: unknown) => Promise<unknown>
+  outcomeOf: (intent: UsageIntent) => Promise<Outcome>
   log: Log
 }): Shipping => {
   const { spool, log } = options
   let stopping = false
+  /** Whether every write that an earlier process left half-told has been recorded. */
+  let settled = false
   /** How far each segment was taken; what is not here was not begun. */
   const taken = new Map<string, number>()
 
@@ -68,14 +80,30 @@ export const startShipping = (options: {
     } finally {
       await file.close()
     }
-    if (isCurrent) return
+    if (isCurrent || spool.holdsIntent(segment.path)) return
     rmSync(segment.path, { force: true })
     taken.delete(segment.path)
     spool.removed(end)
   }
 
+  /** Records what earlier processes left open; a crash in between does it again, and control counts a call once. */
+  const settle = async () => {
+    const earlier = segmentsIn(spool.folder).filter((s) => s.boot !== spool.boot)
+    for (const intent of unresolvedIn(earlier)) {
+      const { idempotencyKey: _, ...facts } = intent
+      const outcome = await options.outcomeOf(intent)
+      await spool.append({ ...facts, ...outcome, latencyMs: 0, upstreamMs: null })
+      log.warn({ callId: intent.callId, ...outcome }, 'a write that was cut off is recorded')
+    }
+    settled = true
+  }
   const shipAll = async () => {
-    for (const segment of segmentsIn(spool.folder)) await shipSegment(segment)
+    if (!settled)
+      await settle().catch((cause: unknown) =>
+        log.warn({ cause }, 'what was cut off cannot be asked about yet; its segments stay'),
+      )
+    for (const segment of segmentsIn(spool.folder))
+      if (settled || segment.boot === spool.boot) await shipSegment(segment)
   }
   const behind = () => {
     const current = spool.current()
@@ -89,7 +117,7 @@ export const startShipping = (options: {
       try {
         await shipAll()
         waitMs = 100
-        if (!behind()) await Promise.race([spool.written(), sleep(IDLE_MS)])
+        if (!settled || !behind()) await Promise.race([spool.written(), sleep(IDLE_MS)])
         // A little patience makes one batch of many calls.
         await sleep(20)
       } catch (cause) {
@@ -118,17 +146,32 @@ const readLines = async (file: Awaited<ReturnType<typeof open>>, at: number, end
   const last = buffer.subarray(0, bytesRead).lastIndexOf(0x0a)
   const records: UsageRecord[] = []
   for (const line of last < 0 ? [] : buffer.toString('utf8', 0, last).split('\n')) {
-    const record = recordIn(line)
-    if (!record) return { records, bytes: 0, torn: true }
-    records.push(record)
+    const told = lineIn(line)
+    if (!told) return { records, bytes: 0, torn: true }
+    if (!('intent' in told)) records.push(told)
   }
   return { records, bytes: last + 1, torn: last < 0 }
 }
 
-const recordIn = (line: string): UsageRecord | undefined => {
+const Line = z.union([UsageRecord, z.strictObject({ intent: UsageIntent })])
+
+const lineIn = (line: string): z.output<typeof Line> | undefined => {
   try {
-    return UsageRecord.parse(JSON.parse(line))
+    return Line.parse(JSON.parse(line))
   } catch {
     return undefined
   }
+}
+
+/** Writes that were begun and not recorded, in whatever segment their record could stand. */
+const unresolvedIn = (segments: readonly Segment[]): UsageIntent[] => {
+  const open = new Map<string, UsageIntent>()
+  for (const { path } of segments)
+    for (const text of readFileSync(path, 'utf8').split('\n')) {
+      const told = text === '' ? undefined : lineIn(text)
+      if (!told) continue
+      if ('intent' in told) open.set(told.intent.callId, told.intent)
+      else open.delete(told.callId)
+    }
+  return [...open.values()]
 }

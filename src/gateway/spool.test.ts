@@ -8,9 +8,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { uuidv7 } from '#kernel/id.ts'
-import { startShipping } from './shipping.ts'
+import { type Outcome, startShipping } from './shipping.ts'
 import { openSpool, segmentName, segmentsIn } from './spool.ts'
-import { UsageBatch, type UsageRecord } from './usage.ts'
+import { UsageBatch, type UsageIntent, type UsageRecord } from './usage.ts'
 
 const log = pino({ level: 'silent' })
 const folder = () => mkdtempSync(join(tmpdir(), 'spool-'))
@@ -32,6 +32,7 @@ const call = (): Omit<UsageRecord, 'seq'> => ({
   upstreamMs: 1,
   epoch: 1,
 })
+const outcomeOf = (): Promise<Outcome> => Promise.reject(new Error('nothing was left open'))
 const broken = (cause: unknown) => assert.fail(String(cause))
 
 /** Control's till: takes batches, or not. */
@@ -85,7 +86,7 @@ test('what control did not take is shipped when it is back, each record once, an
   const spool = await openSpool(place, broken)
   const control = till()
   control.set(false)
-  const shipping = startShipping({ spool, gateway: 'g', send: control.send, log })
+  const shipping = startShipping({ spool, gateway: 'g', send: control.send, outcomeOf, log })
   for (let i = 0; i < 1_200; i++) void spool.append(call())
   await sleep(400)
   control.set(true)
@@ -108,7 +109,7 @@ test('segments end at their size, and are removed one by one as control takes th
     await Promise.all(Array.from({ length: 1_000 }, () => spool.append(call())))
   assert.ok(segmentsIn(place).length > 1)
   const control = till()
-  const shipping = startShipping({ spool, gateway: 'g', send: control.send, log })
+  const shipping = startShipping({ spool, gateway: 'g', send: control.send, outcomeOf, log })
   await until(() => control.records().length === 30_000)
   await until(() => segmentsIn(place).length === 1)
   await shipping.stop(100)
@@ -141,7 +142,7 @@ test('R1: after kill -9 the next start ships every record whose answer may have 
 
   const spool = await openSpool(place, broken)
   const control = till()
-  const shipping = startShipping({ spool, gateway: 'g', send: control.send, log })
+  const shipping = startShipping({ spool, gateway: 'g', send: control.send, outcomeOf, log })
   await spool.append(call())
   await until(
     () => control.records().some((r) => r.boot === spool.boot) && segmentsIn(place).length === 1,
@@ -165,7 +166,7 @@ test('a segment whose end was never synced is shipped up to there, and the rest 
   writeFileSync(join(place, segmentName(boot, 1)), `${good}\n\0\0\0\0\n${good}\n`)
   const spool = await openSpool(place, broken)
   const control = till()
-  const shipping = startShipping({ spool, gateway: 'g', send: control.send, log })
+  const shipping = startShipping({ spool, gateway: 'g', send: control.send, outcomeOf, log })
   await until(() => readdirSync(place).some((name) => name.endsWith('.torn')))
   await shipping.stop(100)
   await spool.close()
@@ -175,3 +176,82 @@ test('a segment whose end was never synced is shipped up to there, and the rest 
     [[boot, 1]],
   )
 })
+
+const intent = (callId: string): UsageIntent => {
+  const {
+    status: _,
+    code: __,
+    billable: ___,
+    latencyMs: ____,
+    upstreamMs: _____,
+    ...facts
+  } = call()
+  return { ...facts, callId, idempotencyKey: `key-${callId}` }
+}
+
+test('G63: a write that was begun and never recorded is asked about at the next start, and counted once', async () => {
+  const place = folder()
+  const script = `
+    import { openSpool } from ${JSON.stringify(join(import.meta.dirname, 'spool.ts'))}
+    const spool = await openSpool(${JSON.stringify(place)}, () => process.exit(1))
+    const intents = ${JSON.stringify(Array.from({ length: 40 }, () => intent(uuidv7())))}
+    const { seq, ...record } = ${JSON.stringify({ ...call(), seq: 0 })}
+    for (const one of intents) {
+      await spool.intend(one)
+      process.stdout.write('sent ' + one.callId + '\\n')
+      await spool.append({ ...record, callId: one.callId })
+      process.stdout.write('told ' + one.callId + '\\n')
+    }
+  `
+  for (const killedAt of [1, 7, 20]) {
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const sent: string[] = []
+    for await (const line of createInterface(child.stdout)) {
+      const [word, id = ''] = line.split(' ')
+      if (word === 'sent') sent.push(id)
+      if (sent.length === killedAt) child.kill('SIGKILL')
+    }
+    const asked: string[] = []
+    const control = till()
+    const spool = await openSpool(place, broken)
+    const shipping = startShipping({
+      spool,
+      gateway: 'g',
+      send: control.send,
+      outcomeOf: async ({ callId }) => {
+        asked.push(callId)
+        return { status: 201, code: null, billable: true }
+      },
+      log,
+    })
+    await until(() => segmentsIn(place).length === 1 && sent.every((id) => has(control, id)))
+    await spool.close()
+    await shipping.stop(1_000)
+
+    const ids = control.records().map((r) => r.callId)
+    assert.equal(new Set(ids).size, ids.length, 'each call is told of once')
+    assert.ok(asked.length <= 1, 'only the one that was under way is asked about')
+  }
+})
+
+test('a segment with a write that is still under way stays until it is recorded', async () => {
+  const place = folder()
+  const spool = await openSpool(place, broken)
+  const control = till()
+  const open = uuidv7()
+  await spool.intend(intent(open))
+  const shipping = startShipping({ spool, gateway: 'g', send: control.send, outcomeOf, log })
+  for (let i = 0; i < 20; i++)
+    await Promise.all(Array.from({ length: 1_000 }, () => spool.append(call())))
+  await until(() => control.records().length === 20_000)
+  assert.equal(segmentsIn(place).length, 2)
+  await spool.append({ ...call(), callId: open })
+  await until(() => segmentsIn(place).length === 1)
+  await shipping.stop(100)
+  await spool.close()
+})
+
+const has = (control: ReturnType<typeof till>, callId: string) =>
+  control.records().some((r) => r.callId === callId)

@@ -6,7 +6,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { uuidv7 } from '#kernel/id.ts'
-import type { UsageRecord } from './usage.ts'
+import type { UsageIntent, UsageRecord } from './usage.ts'
 
 export interface Segment {
   readonly boot: string
@@ -19,6 +19,10 @@ export interface Spool {
   readonly boot: string
   /** Resolves when the record is on the disk. Its sequence number is given in the order of calls of this function. */
   append(record: Omit<UsageRecord, 'seq'>): Promise<void>
+  /** Resolves when it is on the disk that this write will be tried. A record of the same call ends it. */
+  intend(intent: UsageIntent): Promise<void>
+  /** Whether a segment holds a write that has not been recorded yet: it must stay until it is. */
+  holdsIntent(path: string): boolean
   /** Whether no more may be taken, because control has taken too little for too long. */
   full(): boolean
   /** The segment being written and how much of it is on the disk; none after the spool was closed. */
@@ -57,6 +61,12 @@ export const openSpool = async (
   let bytes = segmentsIn(folder).reduce((sum, s) => sum + statSync(s.path).size, 0)
   let seq = 0
   let pending: string[] = []
+  /** How many of the pending lines are records: intents have no number. */
+  let recorded = 0
+  /** Segment of each write under way, by call. */
+  const intents = new Map<string, string>()
+  let begun: string[] = []
+  let ended: string[] = []
   let waiting = Promise.withResolvers<void>()
   let flushing = false
   let broken = false
@@ -66,11 +76,8 @@ export const openSpool = async (
   let segmentBytes = 0
 
   const begin = async () => {
-    segment = {
-      boot,
-      firstSeq: seq - pending.length + 1,
-      path: join(folder, segmentName(boot, seq - pending.length + 1)),
-    }
+    const firstSeq = seq - recorded + 1
+    segment = { boot, firstSeq, path: join(folder, segmentName(boot, firstSeq)) }
     handle = await open(segment.path, 'ax', 0o600)
     segmentBytes = 0
     syncFolder(folder)
@@ -85,13 +92,19 @@ export const openSpool = async (
         }
         const text = pending.join('')
         const { resolve } = waiting
+        for (const callId of begun) intents.set(callId, segment.path)
+        const over = ended
         pending = []
+        recorded = 0
+        begun = []
+        ended = []
         waiting = Promise.withResolvers()
         await handle.appendFile(text)
         await handle.datasync()
         const written = Buffer.byteLength(text)
         segmentBytes += written
         bytes += written
+        for (const callId of over) intents.delete(callId)
         resolve()
       }
     } catch (cause) {
@@ -101,16 +114,27 @@ export const openSpool = async (
       flushing = false
     }
   }
+  const written = (): Promise<void> => {
+    const { promise } = waiting
+    if (!flushing && !broken) void flush()
+    return promise
+  }
   await begin()
   return {
     folder,
     boot,
     append: (record) => {
       pending.push(`${JSON.stringify({ ...record, seq: ++seq })}\n`)
-      const { promise } = waiting
-      if (!flushing && !broken) void flush()
-      return promise
+      recorded++
+      if (intents.size > 0 || begun.length > 0) ended.push(record.callId)
+      return written()
     },
+    intend: (intent) => {
+      pending.push(`${JSON.stringify({ intent })}\n`)
+      begun.push(intent.callId)
+      return written()
+    },
+    holdsIntent: (path) => intents.values().some((held) => held === path),
     full: () => bytes >= SPOOL_BYTES_MAX,
     current: () => (closed ? undefined : { path: segment.path, bytes: segmentBytes }),
     removed: (gone) => {

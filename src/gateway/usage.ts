@@ -27,6 +27,23 @@ export const UsageRecord = z.strictObject({
 })
 export type UsageRecord = z.output<typeof UsageRecord>
 
+/**
+ * A write on its way to the bank, in the gateway's own spool and nowhere else: what a record is made of where the process
+ * ended before it could write one.
+ */
+export const UsageIntent = UsageRecord.omit({
+  seq: true,
+  status: true,
+  code: true,
+  billable: true,
+  latencyMs: true,
+  upstreamMs: true,
+}).extend({
+  /** Under which the bank and the store of claims know it. */
+  idempotencyKey: z.string().nullable(),
+})
+export type UsageIntent = z.output<typeof UsageIntent>
+
 export const UsageBatch = z.strictObject({
   gateway: z.string(),
   boot: z.string(),

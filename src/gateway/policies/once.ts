@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto'
 import { problem } from '#kernel/problem.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
+import type { Claims } from '../claims.ts'
+import type { Outcome } from '../shipping.ts'
+import type { UsageIntent } from '../usage.ts'
 
 export const keyMissing = problem(
   'gateway/idempotency-key-missing',
@@ -96,6 +99,21 @@ const fingerprint = (call: Call): Buffer => {
     call.coverage?.consentId ?? '',
   ]
   return createHash('sha256').update(JSON.stringify(facts)).update('\n').update(call.body).digest()
+}
+
+/**
+ * What became of a write whose process ended before it was recorded. Done by that very call: it is the one that costs, for
+ * whoever asks again gets a replay. Else nobody was answered; the next call under its key finds out, and that one costs.
+ */
+export const outcomeOf = async (claims: Claims, intent: UsageIntent): Promise<Outcome> => {
+  const { partnerId, operation, idempotencyKey: key, callId } = intent
+  const unknown = { status: 502, code: 'gateway/outcome-unknown', billable: false }
+  if (key === null) return unknown
+  const claim = { partnerId, operation, key, callId }
+  const status = await claims.outcomeOf(claim)
+  if (status !== null) return { status, code: null, billable: status < 400 }
+  await claims.leaveOpen(claim)
+  return unknown
 }
 
 /** Behind `forward`, whatever came of it: an outcome is kept, an unknown one is left for the next call to find out. */
