@@ -91,7 +91,7 @@ export const startGateway = async (
   })
 
   const decisions = openDecisions()
-  const signer = await openSigner(files.answerKey, addresses.audience)
+  const signer = await openSigner(files.answerKey, addresses.audience, now)
   const onRevocation = (revocation: Revocation) => denials.add(revocation)
   const link: Link = {
     cell,

@@ -94,6 +94,7 @@ export interface Signer {
 export const openSigner = async (
   paths: { key: string; publicKey: string },
   issuer: string,
+  now: () => Temporal.Instant,
 ): Promise<Signer> => {
   const jwk = existsSync(paths.key)
     ? readJwk(paths.key)
@@ -110,7 +111,7 @@ export const openSigner = async (
     },
     sign: async (call, answer, applicationId) => {
       const signature = await signDetached(Buffer.from(answer.body), key, {
-        iat: Math.floor(Date.now() / 1000),
+        iat: Math.floor(now().epochMilliseconds / 1000),
         iss: issuer,
         aud: applicationId,
         jti: call.interactionId,
