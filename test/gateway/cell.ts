@@ -84,7 +84,8 @@ const build = async (changed: Record<string, string>) => {
   for (const upstream of ['bank', 'vault'] as const) makeRandomKey(files.callerKey(upstream))
   makeRandomKey(files.linkKey)
   const printed: string[] = []
-  const log = pino({ level: 'debug' }, { write: (line: string) => void printed.push(line) })
+  const print = (text: string) => void printed.push(...text.split(/(?<=\n)/))
+  const log = pino({ level: 'debug' }, { write: print })
   const world: CellWorld = {
     settings,
     layout,
