@@ -4,7 +4,6 @@
  */
 import { MICRO, type Flow, type Rule } from './plan.ts'
 import {
-  PATIENCE_MS,
   type RateAsk,
   type RateGrant,
   type WindowAsk,
@@ -25,6 +24,8 @@ export interface Crowd {
 
 /** Clocks of two machines drift apart: a lease counts as over a little before the store thinks so. */
 const MARGIN_MS = 2
+/** Longest that a permit which was asked for one call may be on its way. */
+const ONE_CALL_MS = 1_000
 /** What was used lately is what is asked for next, and a little more. */
 const FORESIGHT = 1.25
 /** An empty bucket is asked again when so much of a lease has come together, not for every single permit. */
@@ -207,7 +208,7 @@ export class RateHolding {
     this.#level = grant.level
     this.#share = undefined
     // Asked for one call, and used when the answer comes: at most one permit more than the bucket's own bound (1 / r).
-    const oneCallMs = Math.min(PATIENCE_MS, (1_000 * MICRO) / microPerSecond)
+    const oneCallMs = Math.min(ONE_CALL_MS, (1_000 * MICRO) / microPerSecond)
     const untilMs = asked.sentMs + (leaseMs === 0 ? oneCallMs : leaseMs - MARGIN_MS)
     if (grant.granted > 0 && untilMs > nowMs) {
       if (this.held(nowMs) === 0) {

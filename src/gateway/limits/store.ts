@@ -59,10 +59,10 @@ export interface WindowStore {
   readonly giveBack: (returns: readonly WindowReturn[]) => Promise<void>
 }
 
-/** Longest that a call waits for a lease. */
-export const PATIENCE_MS = 250
+/** Longest that a call waits for leases: on a machine with too much to do, late is better than refused. */
+export const PATIENCE_MS = 1_000
 /** Longest that a lease may be on its way: a store that is slow is not away, and what it grants late still helps. */
-const WITHIN_MS = 1_000
+const WITHIN_MS = 1_500
 /** Failures in a row after which the store counts as away, and how soon it is tried again. */
 const FAILURES_MAX = 3
 const RETRY_MS = 200
