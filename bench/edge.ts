@@ -36,6 +36,7 @@ const serveHere = async (): Promise<void> => {
           },
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  process.once('disconnect', () => process.exit(0))
   let before = process.cpuUsage()
   process.on('message', () => {
     const used = process.cpuUsage(before)
