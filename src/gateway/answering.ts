@@ -54,6 +54,8 @@ export interface Wired {
   readonly pace: Pace
   readonly log: Log
   readonly serve: Serve
+  /** Told of what the edge refused, by code. */
+  readonly refused: (code: string) => void
   readonly now: () => Temporal.Instant
   /** Whether the process is on its way out. */
   readonly draining: () => boolean
@@ -91,6 +93,7 @@ export const answer = async (
     connection.ending = true
     const ids = identify(undefined)
     const because = caller instanceof Problem ? caller : malformed('Host is no name of ours')
+    options.refused(because.code)
     write(options, response, { ...refusal(because, ids), close: true }, ids.interactionId)
     return
   }
@@ -209,7 +212,8 @@ const write = (
 }
 
 /** Answers a connection whose bytes were no request, and ends it. */
-export const say = (socket: Socket, because: Problem, { now }: Answering): void => {
+export const say = (socket: Socket, because: Problem, { now, refused }: Answering): void => {
+  refused(because.code)
   if (!socket.writable) return void socket.destroy()
   const ids = identify(undefined)
   const answered = { ...refusal(because, ids), close: true }

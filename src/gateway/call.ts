@@ -14,6 +14,7 @@ import type { Admission } from './limits/admission.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Operation } from './operation.ts'
 import type { Proofs } from './proof.ts'
+import type { Seeing } from './seeing/index.ts'
 import type { Shedding } from './shedding.ts'
 import type { Signer } from './signatures.ts'
 import type { Spool } from './spool.ts'
@@ -36,6 +37,7 @@ export interface Gateway {
   readonly upstreams: Upstreams
   readonly spool: Spool
   readonly decisions: Decisions
+  readonly seeing: Seeing
   readonly signer: Signer
   /** Who calls, as the upstream can prove it. */
   readonly sign: Readonly<Record<'bank' | 'vault', CallerSigner>>

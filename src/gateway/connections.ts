@@ -19,7 +19,12 @@ export interface Connections {
   admit(socket: Socket, startHandshake: () => void): void
   /** The handshake of this connection has succeeded; one that fails ends with its connection. */
   secured(socket: Socket): void
-  state(): { readonly addresses: number; readonly handshakes: number; readonly waiting: number }
+  state(): {
+    readonly addresses: number
+    readonly connections: number
+    readonly handshakes: number
+    readonly waiting: number
+  }
 }
 
 const WAITING_MAX = 1_024
@@ -64,6 +69,7 @@ export const openConnections = (
 ): Connections => {
   const addresses = new Map<string, Address>()
   const waiting: Waiting[] = []
+  let open = 0
   const underWay = new Map<string, () => void>()
   const turnsPerAddress = Math.ceil(limits.handshakes * TURNS_PER_ADDRESS)
   const burst = limits.handshakesPerAddress * BURST
@@ -82,6 +88,7 @@ export const openConnections = (
     if (address.connections >= limits.perAddress || address.tokens < 1) return undefined
     address.tokens--
     address.connections++
+    open++
     addresses.set(key, address)
     return address
   }
@@ -133,6 +140,7 @@ export const openConnections = (
       const ends = endsOf(socket)
       socket.once('close', () => {
         address.connections--
+        open--
         const place = waiting.indexOf(one)
         if (place >= 0) waiting.splice(place, 1)
         ended(ends)
@@ -151,6 +159,7 @@ export const openConnections = (
     secured: (socket) => ended(endsOf(socket)),
     state: () => ({
       addresses: addresses.size,
+      connections: open,
       handshakes: underWay.size,
       waiting: waiting.length,
     }),

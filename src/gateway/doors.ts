@@ -4,7 +4,7 @@ import { addressesOf } from '#platform/config.ts'
 import type { CellWorld } from '#platform/process.ts'
 import type { Serve } from './answering.ts'
 import type { Door } from './call.ts'
-import { openConnections } from './connections.ts'
+import { type Connections, openConnections } from './connections.ts'
 import type { Health } from './health.ts'
 import { type Listener, openListener } from './listener.ts'
 import { openPace } from './pace.ts'
@@ -14,6 +14,7 @@ import { readCredentials, watchCredentials } from './tls.ts'
 export interface Doors {
   /** Ends the connections that showed this certificate (S10). */
   cut(certificateSha256: string): void
+  connections(): ReturnType<Connections['state']>
   /** Waits as long as a balancer may still send calls, then takes no more and lets the last ones end (G68). */
   close(): Promise<void>
 }
@@ -26,12 +27,13 @@ export const openDoors = async (options: {
   world: CellWorld
   health: Health
   serve: Serve
+  refused: (code: string) => void
   /** Whether the certificate stands in the snapshot that is held. */
   registered: (certificateSha256: string) => boolean
   /** Whether the process is on its way out: every answer then ends its connection. */
   draining: () => boolean
 }): Promise<Doors> => {
-  const { world, health, serve, registered, draining } = options
+  const { world, health, serve, refused, registered, draining } = options
   const { settings, cell, log, now } = world
   const files = world.layout.cell(cell)
   const tls = { ...files.tls('gateway'), partnerCa: files.partnerCa.certificate }
@@ -58,6 +60,7 @@ export const openDoors = async (options: {
     },
     log,
     serve,
+    refused,
     now,
     registered,
     draining,
@@ -117,6 +120,7 @@ export const openDoors = async (options: {
   )
   return {
     cut: (certificate) => listeners.forEach((listener) => listener.cut(certificate)),
+    connections: () => connections.state(),
     close: async () => {
       await sleep(settings.PORTICO_EDGE_DRAIN_SECONDS * 1000)
       await watching.stop()

@@ -24,6 +24,7 @@ export const readNames = [
   'x-fapi-interaction-id',
   'x-jws-signature',
   'x-fapi-customer-ip-address',
+  'traceparent',
 ] as const
 type ReadName = (typeof readNames)[number]
 

@@ -13,6 +13,7 @@ import type { CellWorld, Running } from '#platform/process.ts'
 import { publicationRefused, type Revocation } from '#platform/publication.ts'
 import { Secret } from '#platform/secret.ts'
 import { claimSocket } from '#platform/socket.ts'
+import { answerScrape, type Metrics, startTelemetry } from '#platform/telemetry.ts'
 import { openTokens } from './access-token.ts'
 import { disagreement, openDecisions } from './agreement.ts'
 import type { Gateway, Step } from './call.ts'
@@ -27,6 +28,9 @@ import { order, serve } from './pipeline.ts'
 import { outcomeOf } from './policies/once.ts'
 import { openProofs } from './proof.ts'
 import { followRevocations } from './revocations.ts'
+import { tellReasons } from './reasons.ts'
+import { familiesOf } from './seeing/families.ts'
+import { openSeeing } from './seeing/index.ts'
 import { openShedding } from './shedding.ts'
 import { gatewayIdIn, startShipping } from './shipping.ts'
 import { openReader } from './reader.ts'
@@ -134,6 +138,20 @@ export const startGateway = async (
     log,
   })
   const releaseKey = makeRandomKey(files.releaseKey)
+  const strangers = openStrangers({
+    failuresPerAddress: settings.PORTICO_EDGE_UNPROVEN_PER_ADDRESS,
+    verifications: settings.PORTICO_EDGE_VERIFICATIONS,
+  })
+  const telemetry = await startTelemetry(world, 'gateway', { socket: false })
+  const seeing = await openSeeing({
+    cell,
+    gateway: gatewayId,
+    otlpUrl: settings.PORTICO_OTLP_URL,
+    health: () => health.document(),
+    now,
+    send: sender.sendLive,
+    log,
+  })
 
   const gateway: Gateway = {
     log,
@@ -141,10 +159,7 @@ export const startGateway = async (
     denials,
     tokens: openTokens(),
     proofs: openProofs(),
-    strangers: openStrangers({
-      failuresPerAddress: settings.PORTICO_EDGE_UNPROVEN_PER_ADDRESS,
-      verifications: settings.PORTICO_EDGE_VERIFICATIONS,
-    }),
+    strangers,
     shedding,
     limits,
     frequency,
@@ -152,6 +167,7 @@ export const startGateway = async (
     upstreams,
     spool,
     decisions,
+    seeing,
     signer,
     sign: {
       bank: callerSigner(readRandomKey(files.callerKey('bank'))),
@@ -171,59 +187,46 @@ export const startGateway = async (
     )
   }, SWEEP_MS)
 
+  const timed = seeing.timed(steps)
   const doors = await openDoors({
     world,
     health,
-    serve: (arrival) => serve(gateway, snapshots.table(), arrival, steps),
+    serve: (arrival) => serve(gateway, snapshots.table(), arrival, timed),
+    refused: (code) => seeing.refused(code),
     registered: (certificate) => snapshots.table()?.certificates.get(certificate) !== undefined,
     draining: () => draining,
   })
   cut = (certificate) => doors.cut(certificate)
-  health.unready(() =>
-    snapshots.table()
-      ? undefined
-      : { code: 'gateway/no-snapshot', detail: 'it holds no snapshot yet' },
-  )
-  health.unready(() =>
-    draining ? { code: 'gateway/draining', detail: 'it is on its way out' } : undefined,
-  )
-  health.unready(() =>
-    spool.full()
-      ? { code: 'gateway/spool-full', detail: 'control has taken too little for too long' }
-      : undefined,
-  )
-  health.degraded(() => {
-    const { ratesAway, windowsAway } = limits.state()
-    return [
-      ...(ratesAway
-        ? [{ code: 'gateway/rates-away', detail: 'rates cannot be leased: shares are admitted' }]
-        : []),
-      ...(windowsAway
-        ? [
-            {
-              code: 'gateway/quotas-away',
-              detail: 'quotas cannot be leased: what is held is spent',
-            },
-          ]
-        : []),
-    ]
+  tellReasons(health, {
+    holdsSnapshot: () => snapshots.table() !== undefined,
+    draining: () => draining,
+    spool: () => spool.state(),
+    limits: () => limits.state(),
+    shedding: () => shedding.state(),
+    upstreams: () => upstreams.state(),
+    unheardMs: () => gateway.unheardMs(),
+    behind: () => publication.offered() - publication.epoch(),
   })
-  health.degraded(() => {
-    const { level } = shedding.state()
-    return level === 0
-      ? undefined
-      : { code: 'gateway/overloaded', detail: `the lowest ${level} classes of calls are refused` }
-  })
-  health.degraded(() =>
-    upstreams
-      .state()
-      .filter(({ breaker }) => breaker !== 'closed')
-      .map(({ upstream, product, breaker }) => ({
-        code: 'gateway/upstream-unavailable',
-        detail: `${upstream} does not answer for ${product}: its breaker is ${breaker}`,
-      })),
+  telemetry.metrics.add(
+    ...familiesOf({
+      seeing,
+      upstreams,
+      shedding,
+      strangers,
+      connections: () => doors.connections(),
+      limits: () => limits.state(),
+      held: () => limits.held(),
+      spool: () => spool.state(),
+      health: () => health.document(),
+      unheardMs: () => gateway.unheardMs(),
+      snapshot: () => {
+        const { epoch = 0, sha256 = '', compiledAtMs } = snapshots.table() ?? {}
+        const ageMs = compiledAtMs === undefined ? 0 : now().epochMilliseconds - compiledAtMs
+        return { epoch, sha256, offered: publication.offered(), ageSeconds: ageMs / 1000 }
+      },
+    }),
   )
-  const readiness = await openReadiness(files.socket('gateway'), () => ({
+  const readiness = await openReadiness(files.socket('gateway'), telemetry.metrics, () => ({
     ...health.document(),
     epoch: snapshots.table()?.epoch ?? 0,
     snapshotSha256: snapshots.table()?.sha256 ?? null,
@@ -240,14 +243,14 @@ export const startGateway = async (
       await doors.close()
       shedding.stop()
       clearInterval(sweeping)
-      await readiness.stop()
+      await Promise.all([readiness.stop(), telemetry.stop()])
       await publication.stop()
       await reader.close()
       await cellRevocations.stop()
       await Promise.race([Promise.all([limits.close(), frequency.close()]), sleep(LAST_LEASES_MS)])
       await spool.close()
       await shipping.stop(LAST_SHIPMENT_MS)
-      await Promise.race([fields.stop(), sleep(LAST_SHIPMENT_MS)])
+      await Promise.race([Promise.all([fields.stop(), seeing.stop()]), sleep(LAST_SHIPMENT_MS)])
       await Promise.all([sender.close(), upstreams.close(), db.close(), leases.close()])
     },
   }
@@ -284,10 +287,15 @@ const holdSnapshots = () => {
   }
 }
 
-/** Health on a socket of its own, never where partners are (G75): `ready` and `live` by status, `health` in words. */
-const openReadiness = async (path: string, state: () => { ready: boolean }): Promise<Running> => {
+/** Health and figures on a socket of its own, never where partners are (G75): `ready` and `live` by status, `health` in words. */
+const openReadiness = async (
+  path: string,
+  metrics: Metrics,
+  state: () => { ready: boolean },
+): Promise<Running> => {
   await claimSocket(path)
   const server = createServer((request, response) => {
+    if (request.url === '/internal/metrics') return answerScrape(metrics, request, response)
     const now = state()
     const status = statusOf(request.url, now.ready)
     if (status === undefined) return void response.writeHead(404).end()

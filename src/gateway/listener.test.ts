@@ -22,6 +22,7 @@ const server = createServer({
 attach(server, 'connection', {
   doors: [{ origin: `https://${host}`, host, mutual: false }],
   presenting: null,
+  refused: () => {},
   limits: { headMs: 2_000, requestMs: 2_000, connections: 1_000, requestsPerConnection: 1_000 },
   pace: openPace({ bodyBytesPerSecond: 1, answerMs: 2_000 }),
   log: pino({ level: 'silent' }),

@@ -62,12 +62,19 @@ export const serve = async (
 ): Promise<Answer> => {
   if (arrival.head.path === KEYS_PATH && arrival.head.method === 'GET') return gateway.signer.keys
   const call = route(table, arrival)
-  if (call instanceof Problem) return refusal(call, arrival)
+  if (call instanceof Problem) {
+    gateway.seeing.refused(call.code)
+    return refusal(call, arrival)
+  }
   const rank = rankOf(
     call.operation.priority,
     arrival.head.headers['x-fapi-customer-ip-address'] !== undefined,
   )
-  if (!gateway.shedding.enter(rank)) return refusal(tooBusy(rank), arrival)
+  if (!gateway.shedding.enter(rank)) {
+    const busy = tooBusy(rank)
+    gateway.seeing.turnedAway(call.operation, busy.status, busy.code)
+    return refusal(busy, arrival)
+  }
   try {
     return await decided(call, gateway, steps)
   } finally {
@@ -91,7 +98,10 @@ const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Pr
     call.answer = refusal(problemOf(error, call, gateway), call, call.headers)
   }
   if (call.answer && leaks(call.answer))
-    call.answer = refusal(withholding(call, gateway, 'a header or refusal holds a secret'), call)
+    call.answer = refusal(
+      withholding(call, gateway, 'a header or refusal holds a secret', 'secret'),
+      call,
+    )
   await settleClaim(call, gateway)
   if (call.operation.idempotency !== null && call.identity) await signAnswer(call, gateway)
   if (!call.sent && !call.replayed) {
@@ -128,10 +138,10 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     admission: undefined,
     coverage: undefined,
     access: undefined,
+    unrecorded: false,
     version: undefined,
     body: nothing,
     json: undefined,
-    unrecorded: false,
     seat: undefined,
     claim: undefined,
     sent: false,

@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { uuidv7 } from '#kernel/id.ts'
+import { type Histogram, openHistogram } from '#platform/telemetry.ts'
 import type { UsageIntent, UsageRecord } from './usage.ts'
 
 export interface Segment {
@@ -14,11 +15,22 @@ export interface Segment {
   readonly path: string
 }
 
+export interface SpoolState {
+  readonly bytes: number
+  readonly bytesMax: number
+  /** Records that are not on the disk yet. */
+  readonly unsynced: number
+  readonly syncs: Histogram
+  /** What a sync takes lately. */
+  readonly usualSyncMs: number
+}
+
 export interface Spool {
   readonly folder: string
   readonly boot: string
   /** Resolves when the record is on the disk. Its sequence number is given in the order of calls of this function. */
   append(record: Omit<UsageRecord, 'seq'>): Promise<void>
+  state(): SpoolState
   /** Resolves when it is on the disk that this write will be tried. A record of the same call ends it. */
   intend(intent: UsageIntent): Promise<void>
   /** Whether a segment holds a write that has not been recorded yet: it must stay until it is. */
@@ -35,6 +47,8 @@ export interface Spool {
 }
 
 const SEGMENT_BYTES = 4_194_304
+/** Seconds: a good disk, a shared one, one that fails. */
+const SYNC_BOUNDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] as const
 const SPOOL_BYTES_MAX = 536_870_912
 
 export const segmentName = (boot: string, firstSeq: number) =>
@@ -59,6 +73,8 @@ export const openSpool = async (
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const boot = uuidv7()
   let bytes = segmentsIn(folder).reduce((sum, s) => sum + statSync(s.path).size, 0)
+  const syncs = openHistogram(SYNC_BOUNDS)
+  let usualSyncMs = 0
   let seq = 0
   let pending: string[] = []
   /** How many of the pending lines are records: intents have no number. */
@@ -99,8 +115,12 @@ export const openSpool = async (
         begun = []
         ended = []
         waiting = Promise.withResolvers()
+        const sinceMs = performance.now()
         await handle.appendFile(text)
         await handle.datasync()
+        const tookMs = performance.now() - sinceMs
+        syncs.observe(tookMs / 1000)
+        usualSyncMs += (tookMs - usualSyncMs) / 20
         const written = Buffer.byteLength(text)
         segmentBytes += written
         bytes += written
@@ -134,6 +154,13 @@ export const openSpool = async (
       begun.push(intent.callId)
       return written()
     },
+    state: () => ({
+      bytes,
+      bytesMax: SPOOL_BYTES_MAX,
+      unsynced: pending.length,
+      syncs,
+      usualSyncMs,
+    }),
     holdsIntent: (path) => intents.values().some((held) => held === path),
     full: () => bytes >= SPOOL_BYTES_MAX,
     current: () => (closed ? undefined : { path: segment.path, bytes: segmentBytes }),

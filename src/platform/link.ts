@@ -19,6 +19,7 @@ import type { Secret } from './secret.ts'
  * `GET  /link/{cell}/{audience}/stream?after=N`  NDJSON of LinkLine, control's revocations above N first; never ends
  * `POST /link/{cell}/{audience}/receipts`       Receipt: what a reader holds now, or why it refused a document
  * `POST /link/{cell}/usage`                    UsageBatch (gateway/usage.ts) → UsageReceipt
+ * `POST /link/{cell}/live`                     LiveReport (gateway/live-report.ts) → {}
  * `POST /link/{cell}/fields`                   FieldBatch (gateway/field-report.ts) → FieldReceipt
  */
 export const LinkLine = z.discriminatedUnion('type', [
@@ -68,6 +69,8 @@ const headersOf = (link: Link) => ({ authorization: `Bearer ${link.key.reveal()}
 export interface Publication {
   /** Epoch that is held now; 0 before the first. */
   epoch(): number
+  /** Highest epoch that control has announced. */
+  offered(): number
   /** Monotonic milliseconds (performance.now) at which control was last heard. */
   heardAtMs(): number
   stop(): Promise<void>
@@ -131,6 +134,7 @@ export const followPublications = async (
   const dispatcher = linkDispatcher(link)
   const shelf = openShelf(options.folder, audience)
   let epoch = 0
+  let offered = 0
   let heardAtMs = performance.now()
   let stopped = false
   let receipt: Receipt | undefined
@@ -205,7 +209,10 @@ export const followPublications = async (
       heardAtMs = performance.now()
       const line = LinkLine.parse(JSON.parse(text))
       if (line.type === 'revocation') options.onRevocation(line.revocation)
-      else if (line.type === 'epoch' && line.epoch > epoch) await fetchNewest()
+      else if (line.type === 'epoch') {
+        offered = line.epoch
+        if (line.epoch > epoch) await fetchNewest()
+      }
     }
   }
 
@@ -229,6 +236,7 @@ export const followPublications = async (
   const running = run()
   return {
     epoch: () => epoch,
+    offered: () => Math.max(offered, epoch),
     heardAtMs: () => heardAtMs,
     stop: async () => {
       stopped = true
@@ -244,6 +252,7 @@ export const usageSender = (link: Link) => {
   return {
     send: (batch: unknown): Promise<unknown> => postTo(dispatcher, link, 'usage', batch),
     sendFields: (batch: unknown): Promise<unknown> => postTo(dispatcher, link, 'fields', batch),
+    sendLive: (report: unknown): Promise<unknown> => postTo(dispatcher, link, 'live', report),
     close: () => dispatcher.destroy(),
   }
 }

@@ -57,7 +57,6 @@ export type Family = Described &
       }
     | {
         readonly type: 'histogram'
-        readonly bounds: readonly number[]
         readonly read: () => Iterable<Sample<Histogram>>
       }
   )
@@ -259,7 +258,6 @@ export const requestFamilies = (metrics: Metrics): Count => {
       help: 'Time that a request took, by door and declared route',
       labels: ['door', 'route'],
       type: 'histogram',
-      bounds: REQUEST_BOUNDS,
       read: () => [...routes.values()].map(({ labels, took }): Sample<Histogram> => [labels, took]),
     },
   )

@@ -119,6 +119,7 @@ export const openEdge = async () => {
   attach(server, 'connection', {
     doors: [{ origin: `https://${host}`, host, mutual: false }],
     presenting: null,
+    refused: () => {},
     limits: { headMs: 2_000, requestMs: 2_000, connections: 1_000, requestsPerConnection: 1_000 },
     pace,
     log: pino({ level: 'silent' }),

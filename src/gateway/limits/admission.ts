@@ -9,7 +9,7 @@ export class Admission {
   /** `RateLimit-Policy`, and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11). */
   readonly policy: string
   readonly remaining: string
-  readonly #rules: readonly Rule[]
+  readonly rules: readonly Rule[]
   readonly #holdings: Holdings
   /** Windows that it took from: what is given back after midnight is of yesterday. */
   readonly #starts: readonly string[] | undefined
@@ -19,7 +19,7 @@ export class Admission {
   constructor(plan: OperationPlan, holdings: Holdings, crowd: Crowd, nowMs: number) {
     this.policy = plan.header
     this.remaining = remainingOf(plan.rules, holdings, crowd, nowMs)
-    this.#rules = plan.rules
+    this.rules = plan.rules
     this.#holdings = holdings
     this.#starts = plan.hasWindows ? startsOf(holdings) : undefined
   }
@@ -29,7 +29,7 @@ export class Admission {
     if (this.#given) return
     this.#given = true
     this.#holdings.forEach((holding, i) => {
-      const rule = this.#rules[i]
+      const rule = this.rules[i]
       if (!rule?.givesBack) return
       if (holding?.kind === 'window') holding.giveBack(rule.takes, this.#starts?.[i] ?? '')
       else if (holding?.kind === 'rate') holding.giveBack(rule.takes)

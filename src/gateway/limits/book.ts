@@ -51,6 +51,7 @@ export interface Book {
   /** Empties all windows. */
   close(nowMs: number): WindowReturn[]
   size(): { partners: number; keys: number }
+  pages(): Iterable<Page>
 }
 
 /** `bornMs`: when this gateway began. */
@@ -146,6 +147,7 @@ export const openBook = (bornMs: number): Book => {
         ),
       ),
     size: () => ({ partners: pages.size, keys }),
+    pages: () => pages.values(),
   }
 }
 

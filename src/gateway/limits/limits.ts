@@ -5,6 +5,7 @@
 import { Admission, type Holdings, remainingOf } from './admission.ts'
 import { type Caller, openBook } from './book.ts'
 import type { Crowd, Holding, RateRule } from './holdings.ts'
+import { type Held, heldBy } from './leases.ts'
 import type { OperationPlan, Plan, Rule } from './plan.ts'
 import type { Limited } from './policy.ts'
 import { awayRefusal, contractInactive, refusalOf } from './refusal.ts'
@@ -31,6 +32,8 @@ export interface Limits {
   /** Returns all that is held of windows. */
   close(): Promise<void>
   state(): LimitsState
+  /** By the name of a limit, what this gateway holds of it. */
+  held(): ReadonlyMap<string, Held>
 }
 
 export interface LimitsState {
@@ -204,6 +207,7 @@ export const openLimits = (options: LimitsOptions): Limits => {
     },
     sweep: () => giveBackAll(book.sweep(clock()), options.giveBack),
     close: () => giveBackAll(book.close(clock()), options.giveBack),
+    held: () => heldBy(book.pages(), clock()),
     state: () => ({
       ...book.size(),
       waiting,

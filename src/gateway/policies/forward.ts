@@ -4,6 +4,7 @@ import { assert } from '#kernel/assert.ts'
 import type { Problem } from '#kernel/problem.ts'
 import { CALL_HEADER, CALLER_HEADER } from '#platform/caller.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
+import { traceparentOf } from '../seeing/trace-context.ts'
 import {
   callerGone,
   deadlinePassed,
@@ -77,6 +78,7 @@ const headersFor = (call: Call, gateway: Gateway, leftMs: number): Record<string
     accept: 'application/json',
     'x-fapi-interaction-id': call.interactionId,
     [CALL_HEADER]: call.id,
+    traceparent: traceparentOf(call.id, gateway.seeing.traced(call.id)),
     [CALLER_HEADER]: gateway.sign[call.operation.upstream]({
       callId: call.id,
       interactionId: call.interactionId,

@@ -57,6 +57,8 @@ const rounded = (ms: number) => Math.round(ms * 1000) / 1000
 /** The access log: ids and figures, for every call that got as far as an operation. */
 export const tell = (call: Call, gateway: Gateway): void => {
   const { answer, identity } = call
+  const tookMs = performance.now() - call.startedMs
+  gateway.seeing.call(call, tookMs)
   const line = {
     callId: call.id,
     interactionId: call.interactionId,
@@ -65,7 +67,7 @@ export const tell = (call: Call, gateway: Gateway): void => {
     applicationId: identity?.application.id,
     status: answer?.status,
     code: answer?.refusal?.code,
-    ms: rounded(performance.now() - call.startedMs),
+    ms: rounded(tookMs),
     upstreamMs: call.upstreamMs === null ? undefined : rounded(call.upstreamMs),
     epoch: call.table.epoch,
     replayed: call.replayed || undefined,

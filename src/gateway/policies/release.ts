@@ -6,6 +6,7 @@ import { holdsCardNumber } from '#platform/card-guard.ts'
 import { holdsSecret } from '#platform/secret-guard.ts'
 import { type Answer, type Call, type Gateway, identityOf } from '../call.ts'
 import { JsonRefused, parseJson, textOf } from '../json.ts'
+import type { Finding } from '../seeing/index.ts'
 import { type Held, NotAsDeclared, type Projection } from '../projection.ts'
 import { coreProtected, type UpstreamAnswer, upstreamFailed } from '../upstream.ts'
 import { notFound } from './consent.ts'
@@ -52,9 +53,9 @@ const project = (
       (prefix, value) => gateway.pseudonym(prefix, partner.id, value),
     )
     if (holdsCardNumber(text, unguarded))
-      throw withholding(call, gateway, 'it holds what reads as a card number')
+      throw withholding(call, gateway, 'it holds what reads as a card number', 'card-number')
     if (holdsSecret(text, unguarded))
-      throw withholding(call, gateway, 'it holds what reads as a secret')
+      throw withholding(call, gateway, 'it holds what reads as a secret', 'secret')
     gateway.fields.count(partner.id, call.operation.id, projection.fields, counts, call.atMs)
     return text
   } catch (error) {
@@ -99,7 +100,13 @@ const validated = (call: Call, answer: Answer): Answer => {
 }
 
 /** The partner learns that it is our fault; what it was stands in the log, for whoever is woken by it, without the value. */
-export const withholding = (call: Call, gateway: Gateway, why: string): Problem => {
+export const withholding = (
+  call: Call,
+  gateway: Gateway,
+  why: string,
+  finding: Finding = 'undeclared',
+): Problem => {
+  gateway.seeing.withheld(finding)
   gateway.log.error(
     { callId: call.id, operation: call.operation.id, status: call.upstream?.status, why },
     'an answer was withheld',
