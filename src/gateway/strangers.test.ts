@@ -51,10 +51,10 @@ test('only so many verifications are under way at a time, whoever asks', () => {
   assert.equal(tries('203.0.113.9'), 'taken')
 })
 
-test('G36: a million addresses that fail are held in bounded memory, and none that failed is forgotten', () => {
+test('G36: however many addresses fail, they are held in bounded memory, and none that failed is forgotten', () => {
   const { strangers, tries } = open()
   for (let i = 0; i < 20; i++) strangers.failed(attacker)
-  for (let i = 0; i < 1_000_000; i++) strangers.failed(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)
+  for (let i = 0; i < 150_000; i++) strangers.failed(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`)
   assert.ok(strangers.state().addresses <= 100_001)
   assert.equal(tries(attacker), tooManyUnproven.code)
 })
