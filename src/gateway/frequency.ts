@@ -46,7 +46,7 @@ export interface Frequency {
 const FLUSH_MS = 2_000
 /** Consents whose last use waits to be told. Beyond them the database is told at once. */
 const WAITING_MAX = 20_000
-const WITHIN_MS = 2_000
+const WITHIN_MS = 5_000
 /** Keys that are known to be used up: asked again when one is free, not before. */
 const EXHAUSTED_MAX = 100_000
 

@@ -3,8 +3,34 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Limits } from '#gateway/snapshot.ts'
-import { type Order, Told } from './limit-node.ts'
+import { z } from 'zod'
+import { Limits } from '#gateway/snapshot.ts'
+
+/** What a node is told to do. */
+export const Order = z.object({
+  name: z.string(),
+  databaseUrl: z.string(),
+  valkeyUrl: z.string().optional(),
+  limits: Limits,
+  gatewaysMax: z.int(),
+  seconds: z.number(),
+  /** How many ask at once. */
+  loops: z.int(),
+  sliceMs: z.int(),
+})
+export type Order = z.output<typeof Order>
+
+/** All begin together, when the slowest is there. */
+export const Go = z.object({ startAtMs: z.number() })
+
+export const Told = z.object({
+  /** Admitted in each slice of time since the start. */
+  slices: z.array(z.int()),
+  refused: z.int(),
+  away: z.int(),
+  cpuMicrosPerAsk: z.number(),
+})
+export type Told = z.output<typeof Told>
 
 export const startRedis = async (port: number): Promise<ChildProcess> => {
   const options = ['--port', String(port), '--save', '', '--appendonly', 'no']
@@ -44,35 +70,47 @@ export interface Outcome {
 const SLICE_MS = 100
 
 export const tryLimits = async (trial: Trial): Promise<Outcome> => {
-  const { nodes, seconds, limits, databaseUrl, valkeyPort, kill, warmMs = 2_500 } = trial
+  const { nodes, seconds, limits, databaseUrl, valkeyPort, kill, warmMs = 1_500 } = trial
   let redis = valkeyPort === undefined ? undefined : await startRedis(valkeyPort)
-  // Processes take a second or two to be there; a fresh Valkey as long to have an epoch of some age.
-  const startAtMs = Date.now() + warmMs + nodes * 500
   const children = Array.from({ length: nodes }, () =>
     fork(join(import.meta.dirname, 'limit-node.ts')),
   )
   try {
-    const outcomes = children.map(async (child, i): Promise<Told> => {
+    const exits = Promise.race(
+      children.map(async (child, i) => {
+        const [code] = await once(child, 'exit')
+        if (code !== 0) throw new Error(`node ${i} ended with ${String(code)}`)
+        return new Promise<never>(() => {})
+      }),
+    )
+    exits.catch(() => {})
+    const saidBy = async (child: ChildProcess): Promise<unknown> => {
+      const [message] = await once(child, 'message')
+      return message
+    }
+    const ready = Promise.all(children.map(saidBy))
+    children.forEach((child, i) => {
       const order: Order = {
         name: `gateway-${i}`,
         databaseUrl,
         valkeyUrl: valkeyPort === undefined ? undefined : `redis://127.0.0.1:${valkeyPort}`,
         limits,
         gatewaysMax: Math.max(4, nodes),
-        startAtMs,
         seconds,
         loops: 20,
         sliceMs: SLICE_MS,
       }
       child.send(order)
-      const exited = once(child, 'exit').then(([code]) => {
-        throw new Error(`a node ended with ${String(code)}`)
-      })
-      const told = once(child, 'message').then(([message]) => Told.parse(message))
-      return Promise.race([told, exited])
     })
-    const all = Promise.all(outcomes)
+    await Promise.race([ready, exits])
+    // They hear of each other in five seconds; a fresh Valkey has an epoch of some age in two.
+    const startAtMs = Date.now() + warmMs
+    const all = Promise.race([
+      Promise.all(children.map(async (child) => Told.parse(await saidBy(child)))),
+      exits,
+    ])
     all.catch(() => {})
+    for (const child of children) child.send({ startAtMs })
     if (kill && redis && valkeyPort !== undefined) {
       await sleep(Math.max(0, startAtMs - Date.now()) + (seconds * 1_000) / 2)
       redis.kill('SIGKILL')
