@@ -18,6 +18,7 @@ const serveHere = async (): Promise<void> => {
   attach(server, 'connection', {
     doors: [{ origin: `https://${host}`, host, mutual: false }],
     presenting: null,
+    refused: () => {},
     limits: { headMs: 10_000, requestMs: 30_000, connections: 1_000, requestsPerConnection: 1e9 },
     pace: openPace({ bodyBytesPerSecond: 1, answerMs: 10_000 }),
     log: pino({ level: 'silent' }),
