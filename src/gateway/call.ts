@@ -1,7 +1,7 @@
 /** One call on its way through the gateway, and what the gateway holds while it serves. */
 import type { Problem } from '#kernel/problem.ts'
 import type { CallerSigner } from '#platform/caller.ts'
-import type { Log } from '#platform/log.ts'
+import type { Lines, Log } from '#platform/log.ts'
 import { assert } from '#kernel/assert.ts'
 import type { AccessToken, Detail, Tokens } from './access-token.ts'
 import type { Claims, OpenClaim } from './claims.ts'
@@ -25,6 +25,8 @@ import type { Seat, UpstreamAnswer, Upstreams, Wire } from './upstream.ts'
 /** What every step may use. Made once by `startGateway`; nothing of it is global. */
 export interface Gateway {
   readonly log: Log
+  /** The access log: a line for each call. */
+  readonly calls: Lines
   readonly now: () => Temporal.Instant
   readonly denials: Denials
   readonly tokens: Tokens

@@ -9,6 +9,7 @@ import { addressesOf } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { makeRandomKey, pairwise, readJwk, readRandomKey } from '#platform/keys.ts'
 import { followPublications, type Link, usageSender } from '#platform/link.ts'
+import { openLines } from '#platform/log.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { publicationRefused, type Revocation } from '#platform/publication.ts'
 import { Secret } from '#platform/secret.ts'
@@ -153,8 +154,10 @@ export const startGateway = async (
     log,
   })
 
+  const calls = openLines(log)
   const gateway: Gateway = {
     log,
+    calls,
     now,
     denials,
     tokens: openTokens(),
@@ -242,6 +245,7 @@ export const startGateway = async (
       draining = true
       await doors.close()
       shedding.stop()
+      calls.close()
       clearInterval(sweeping)
       await Promise.all([readiness.stop(), telemetry.stop()])
       await publication.stop()

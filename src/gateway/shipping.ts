@@ -13,6 +13,7 @@ import { UsageBatch, UsageIntent, UsageReceipt, UsageRecord } from './usage.ts'
 const BATCH_MAX = 500
 const CHUNK_BYTES = 262_144
 const IDLE_MS = 1_000
+const PATIENCE_MS = 100
 const RETRY_MAX_MS = 5_000
 
 /** This gateway's own name, for ever: made on first use, beside its segments. */
@@ -119,7 +120,7 @@ export const startShipping = (options: {
         waitMs = 100
         if (!settled || !behind()) await Promise.race([spool.written(), sleep(IDLE_MS)])
         // A little patience makes one batch of many calls.
-        await sleep(20)
+        await sleep(PATIENCE_MS)
       } catch (cause) {
         log.warn(
           { cause: (cause as Error).message },

@@ -37,11 +37,10 @@ export const Caller = z.strictObject({
 export type Caller = z.output<typeof Caller>
 
 export interface CallerSigner {
-  (caller: Caller): string
+  (caller: Omit<Caller, 'at'> & { readonly at: Temporal.Instant | string }): string
 }
 
-const sealOf = (key: KeyObject, payload: string): Buffer =>
-  createHmac('sha256', key).update(payload).digest()
+const sealOf = (key: KeyObject, payload: string) => createHmac('sha256', key).update(payload)
 
 /**
  * HMAC-SHA256 over base64url JSON: `payload.seal`. The key is one of a gateway and one upstream: who can check a header
@@ -50,9 +49,8 @@ const sealOf = (key: KeyObject, payload: string): Buffer =>
 export const callerSigner = (secret: Uint8Array): CallerSigner => {
   const key = createSecretKey(secret)
   return (caller) => {
-    const json = JSON.stringify({ ...caller, at: caller.at.toString() })
-    const payload = Buffer.from(json).toString('base64url')
-    return `${payload}.${sealOf(key, payload).toString('base64url')}`
+    const payload = Buffer.from(JSON.stringify(caller)).toString('base64url')
+    return `${payload}.${sealOf(key, payload).digest('base64url')}`
   }
 }
 
@@ -63,7 +61,7 @@ export const callerVerifier = (secret: Uint8Array) => {
     if (typeof header !== 'string') throw callerUnproven('no caller header')
     const [payload = '', seal = ''] = header.split('.')
     const given = Buffer.from(seal, 'base64url')
-    const wanted = sealOf(key, payload)
+    const wanted = sealOf(key, payload).digest()
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
       throw callerUnproven('its seal is not that of this cell’s gateway')
     const caller = Caller.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))

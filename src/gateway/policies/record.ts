@@ -74,5 +74,5 @@ export const tell = (call: Call, gateway: Gateway): void => {
   }
   const cause = answer?.refusal?.particulars.cause
   if (answer && answer.status >= 500) gateway.log.warn({ ...line, cause }, 'call failed')
-  else gateway.log.info(line, 'call')
+  else gateway.calls.info(line, 'call')
 }
