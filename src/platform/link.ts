@@ -55,6 +55,7 @@ export interface Link {
 
 const KEPT_ON_DISK = 3
 const HEARD_NOTHING_MS = 3_000
+const FETCH_AGAIN_MS = 250
 
 const linkDispatcher = (link: Link) =>
   new Agent({
@@ -195,6 +196,32 @@ export const followPublications = async (
     }
   }
 
+  let wanted = false
+  let fetching: Promise<void> | undefined
+  /** Beside the stream: a large document takes seconds, and a revocation that comes meanwhile must not wait for it. */
+  const fetchSoon = (): void => {
+    wanted = true
+    fetching ??= fetchWanted().finally(() => {
+      fetching = undefined
+      if (wanted && !stopped) fetchSoon()
+    })
+  }
+  const fetchWanted = async () => {
+    while (wanted && !stopped) {
+      wanted = false
+      try {
+        await fetchNewest()
+      } catch (cause) {
+        if (stopped) return
+        log.warn(
+          { cause: (cause as Error).message, audience },
+          'a published document did not arrive; it is asked for again',
+        )
+        wanted = true
+        await sleep(FETCH_AGAIN_MS)
+      }
+    }
+  }
   const followStream = async () => {
     const answer = await request(`http://control/link/${link.cell}/${audience}/stream?after=0`, {
       dispatcher,
@@ -202,8 +229,8 @@ export const followPublications = async (
     })
     if (answer.statusCode !== 200)
       throw problemFromAnswer(answer.statusCode, await answer.body.json())
-    await sendReceipt()
-    await fetchNewest()
+    void sendReceipt()
+    fetchSoon()
     for await (const text of linesOf(answer.body)) {
       if (stopped) return
       heardAtMs = performance.now()
@@ -211,7 +238,7 @@ export const followPublications = async (
       if (line.type === 'revocation') options.onRevocation(line.revocation)
       else if (line.type === 'epoch') {
         offered = line.epoch
-        if (line.epoch > epoch) await fetchNewest()
+        if (line.epoch > epoch) fetchSoon()
       }
     }
   }
@@ -242,6 +269,7 @@ export const followPublications = async (
       stopped = true
       await dispatcher.destroy()
       await running
+      await fetching
     },
   }
 }
