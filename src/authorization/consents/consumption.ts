@@ -1,7 +1,7 @@
 /**
  * What was allowed once and was done is used up. The bank writes what it accepted into the cell's journal, in the
  * transaction that accepts it; that line is what this follows. Nothing depends on how soon: the bank itself takes a
- * consent for one use only once (see docs/decisions/0015).
+ * consent for one use only once (see docs/decisions/0007).
  */
 import { z } from 'zod'
 import { Problem } from '#kernel/problem.ts'
