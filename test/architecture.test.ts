@@ -43,7 +43,10 @@ const contracts = [
   'gateway/snapshot.ts',
   'gateway/usage.ts',
   'gateway/field-report.ts',
+  'gateway/live-report.ts',
   'gateway/field-rules.ts',
+  // Control publishes no document that the gateway's compiler would refuse.
+  'gateway/operation.ts',
   'authorization/registry.ts',
   'authorization/desk.ts',
 ]

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { openLiveBoard } from '#control/usage/index.ts'
 import { freshDatabase, noon } from './world.ts'
 import { work } from '#journal/index.ts'
 import { makeAuthority } from '#platform/certificates.ts'
@@ -59,11 +60,16 @@ export const makeTestAuthorities = async (): Promise<Authorities> => {
 export const openTestOffices = async (
   routes: Readonly<Record<Office, readonly AddRoutes[]>>,
   moreAppliers: Appliers = new Map(),
+  changed: { settings?: Readonly<Record<string, string>>; now?: Temporal.Instant } = {},
 ): Promise<TestOffices> => {
   const db = (await freshDatabase('control')).as('control')
   const authorities = await makeTestAuthorities()
-  const settings = readSettings({ PORTICO_DATA: 'nowhere', PORTICO_LOG_LEVEL: 'silent' })
-  let now = noon
+  const settings = readSettings({
+    PORTICO_DATA: 'nowhere',
+    PORTICO_LOG_LEVEL: 'silent',
+    ...changed.settings,
+  })
+  let now = changed.now ?? noon
   const context: ControlContext = {
     db,
     world: {
@@ -77,6 +83,7 @@ export const openTestOffices = async (
     appliers: new Map([...partnerAppliers(authorities), ...moreAppliers]),
     offeredProducts: async () => ['accounts', 'payments', 'cards'],
     declarableStatuses: async () => ['unregulated', 'aisp', 'marketplace'],
+    live: openLiveBoard(),
     wellKnown: () => ({ ready: true }),
   }
   const offices = {

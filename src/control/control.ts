@@ -25,6 +25,7 @@ import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
 import { forgetStaffSignIns } from './staff/index.ts'
 import * as staff from './staff/routes.ts'
+import { openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
 
 /** What each office serves, room by room. */
@@ -86,6 +87,7 @@ export const startControl = async (
     appliers: appliersOf(authorities),
     offeredProducts: () => productIds(db),
     declarableStatuses: async () => (await currentMatrix(db)).statuses.map((s) => s.id),
+    live: openLiveBoard(),
     wellKnown: extras.wellKnown ?? (() => ({ ready: false })),
   }
   const running: Running[] = [{ stop: () => db.close() }]
@@ -94,7 +96,7 @@ export const startControl = async (
   }
   try {
     running.push(sweepOverdue(context))
-    running.push(await startPublication({ db, world, log: world.log }))
+    running.push(await startPublication({ db, world, log: world.log, live: context.live }))
     for (const office of ['portal', 'console'] as const)
       running.push(await listen(office, await openOffice(office, context, routes[office]), world))
   } catch (error) {

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { openCell, refused } from '#test/gateway/cell.ts'
 import { acc, accountsDetail, withConsent } from '#test/gateway/partner.ts'
 import { answerJson, read } from '#test/gateway/played.ts'
-import { partnerLines } from './seeing/families.ts'
+import { partnerLines } from './seeing/call-families.ts'
 
 const Attribute = z.object({ key: z.string(), value: z.record(z.string(), z.unknown()) })
 const Exported = z.object({
@@ -128,6 +128,21 @@ test('a thousand partners make no thousand lines: twenty have their own, the res
   const lines = partnerLines(all)
   assert.equal(lines.length, 21)
   assert.deepEqual(lines.at(-1), [{ partner: 'other' }, 1_960])
+})
+
+test('control is told each second who called, what was refused and what is left of the limits', async () => {
+  cell.setPlay((_, response) => answerJson(response, 200, { data: [], next: null }))
+  const before = cell.live.length
+  for (let i = 0; i < 4; i++) await ask()
+  const id = holder.partner.id
+  const rows = () => cell.live.slice(before).flatMap(({ partners }) => partners)
+  const told = () => rows().reduce((sum, row) => sum + row.calls, 0)
+  await until(() => (told() >= 4 ? true : undefined))
+  assert.deepEqual([...new Set(rows().map(({ partnerId }) => partnerId))], [id])
+  const [row] = rows()
+  assert.deepEqual(Object.keys(row?.operations ?? {}), ['getBalances'])
+  assert.ok(row?.limits.some(({ quota, remaining }) => quota !== null && remaining <= quota))
+  assert.equal(cell.live.at(-1)?.health.ready, true)
 })
 
 test('G73: an error of ours is traced step by step, under the call’s id, linked to the caller’s trace and no part of it', async () => {

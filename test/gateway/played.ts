@@ -1,6 +1,7 @@
 /** What stands around a gateway, played: control at the other end of its link, bank and vault at their sockets. */
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { LiveReport } from '#gateway/live-report.ts'
 import type { Snapshot } from '#gateway/snapshot.ts'
 import type { UsageRecord } from '#gateway/usage.ts'
 import { UsageBatch } from '#gateway/usage.ts'
@@ -41,6 +42,7 @@ export const playControl = (options: {
   const revocations: Revocation[] = []
   const usage: UsageRecord[] = []
   const receipts: Receipt[] = []
+  const live: LiveReport[] = []
   const say = (line: unknown) =>
     streams.forEach((stream) => stream.write(`${JSON.stringify(line)}\n`))
   const beats = setInterval(() => say({ type: 'heartbeat', at: new Date().toISOString() }), 250)
@@ -66,6 +68,10 @@ export const playControl = (options: {
     usage.push(...records)
     answerJson(response, 200, { seq: records.at(-1)?.seq })
   }
+  const takeLive = async (request: IncomingMessage, response: ServerResponse) => {
+    live.push(LiveReport.parse(JSON.parse(await read(request))))
+    answerJson(response, 200, {})
+  }
   const takeReceipt = async (request: IncomingMessage, response: ServerResponse) => {
     receipts.push(Receipt.parse(JSON.parse(await read(request))))
     answerJson(response, 200, {})
@@ -73,6 +79,7 @@ export const playControl = (options: {
   return {
     usage,
     receipts,
+    live,
     setTakesUsage: (takes: boolean) => {
       takesUsage = takes
     },
@@ -80,6 +87,7 @@ export const playControl = (options: {
       const opened = createServer((request, response) => {
         if (request.url?.includes('/stream')) stream(response)
         else if (request.url?.endsWith('/usage')) void takeUsage(request, response)
+        else if (request.url?.endsWith('/live')) void takeLive(request, response)
         else if (request.url?.endsWith('/receipts')) void takeReceipt(request, response)
         else if (envelope instanceof Uint8Array)
           response.writeHead(200, { 'content-length': envelope.length }).end(envelope)

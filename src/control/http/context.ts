@@ -11,6 +11,7 @@ import type { Postgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import type { Appliers } from '#control/approvals/index.ts'
 import type { Authorities, PartnerId, PersonId, PersonRole } from '#control/partners/index.ts'
+import type { LiveBoard } from '#control/usage/index.ts'
 import type { StaffId, StaffRole } from '#control/staff/index.ts'
 
 export type { Server } from '#platform/http.ts'
@@ -27,6 +28,8 @@ export interface ControlContext {
   /** Status ids of the licence matrix that an organisation may say of itself. */
   readonly declarableStatuses: () => Promise<readonly string[]>
   readonly wellKnown: () => unknown
+  /** What gateways tell each second. */
+  readonly live: LiveBoard
 }
 
 export interface SignedInPerson {

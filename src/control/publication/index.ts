@@ -3,6 +3,7 @@ import type { Cell } from '#kernel/cell.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Log } from '#platform/log.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
+import type { LiveBoard } from '#control/usage/index.ts'
 import { startLinkServer } from './link-server.ts'
 import { startPublisher } from './publisher.ts'
 
@@ -26,6 +27,7 @@ export const startPublication = async (options: {
   db: Postgres
   world: ProcessWorld
   log: Log
+  live?: LiveBoard
   settledMs?: number
 }): Promise<Publication> => {
   const link = await startLinkServer(options)

@@ -7,11 +7,13 @@ import { openPublicationWorld, until } from '#test/publication.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { usageSender } from '#platform/link.ts'
 import { suspendPartner } from '#control/partners/index.ts'
+import { openLiveBoard } from '#control/usage/index.ts'
 import { startPublication } from './index.ts'
 
 const { database, db, world, doing, linkKey, linkOf, reader, register } =
   await openPublicationWorld()
-const publication = await startPublication({ db, world, log: world.log })
+const live = openLiveBoard()
+const publication = await startPublication({ db, world, log: world.log, live })
 after(() => publication.stop())
 const sandbox = await reader('sandbox', 'gateway', Snapshot)
 
@@ -61,6 +63,21 @@ test('a cell’s key opens its own paths and no others', async () => {
     assert.equal((await ask(path, key)).body.code, 'publication/link-unproven', path)
   const stolen = await ask('/link/production/usage', linkKey('sandbox'), { any: 'thing' })
   assert.equal(stolen.status, 401)
+})
+
+test('a gateway tells its second to its own cell’s board', async () => {
+  const second = Math.floor(Date.now() / 1000)
+  const health = { ready: true, degraded: true, reasons: ['gateway/rates-away'] }
+  const report = { gateway: 'gateway_x', second, health, partners: [], untold: 0 }
+  assert.equal((await ask('/link/sandbox/live', linkKey('production'), report)).status, 401)
+  assert.equal(
+    (await ask('/link/sandbox/live', linkKey('sandbox'), { ...report, more: 1 })).status,
+    400,
+  )
+  assert.deepEqual(live.gateways(Temporal.Now.instant()), [])
+  assert.equal((await ask('/link/sandbox/live', linkKey('sandbox'), report)).status, 200)
+  const [seen] = live.gateways(Temporal.Now.instant())
+  assert.deepEqual([seen?.cell, seen?.reasons], ['sandbox', ['gateway/rates-away']])
 })
 
 test('usage travels by the same line and is answered with its receipt', async () => {

@@ -6,6 +6,7 @@ import { Cell } from '#kernel/cell.ts'
 import { problem } from '#kernel/problem.ts'
 import { seal, work } from '#journal/index.ts'
 import { FieldBatch } from '#gateway/field-report.ts'
+import { LiveReport } from '#gateway/live-report.ts'
 import { UsageBatch } from '#gateway/usage.ts'
 import type { Postgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, parseRequest, routeNotFound } from '#platform/http.ts'
@@ -15,7 +16,7 @@ import type { Log } from '#platform/log.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { Audience } from '#platform/publication.ts'
 import { peerUnavailable } from '#platform/rpc.ts'
-import { openMeter, takeFields } from '#control/usage/index.ts'
+import { type LiveBoard, openMeter, takeFields } from '#control/usage/index.ts'
 import { registrationDesk } from './registration-desk.ts'
 import * as store from './store.ts'
 
@@ -59,8 +60,10 @@ export const startLinkServer = async (options: {
   db: Postgres
   world: ProcessWorld
   log: Log
+  /** Where what happens now is looked at; without it nobody looks. */
+  live?: LiveBoard
 }): Promise<LinkServer> => {
-  const { db, world, log } = options
+  const { db, world, log, live } = options
   const meter = openMeter()
   const followers = new Set<Follower>()
   let closing = false
@@ -129,6 +132,12 @@ export const startLinkServer = async (options: {
     const { cell } = parseRequest(CellPath, request.params)
     const batch = parseRequest(FieldBatch, request.body)
     return reply.send(await db.transaction((tx) => takeFields(tx, cell, batch, world.now())))
+  })
+
+  server.post('/link/:cell/live', async (request, reply) => {
+    const { cell } = parseRequest(CellPath, request.params)
+    live?.take(cell, parseRequest(LiveReport, request.body), world.now())
+    return reply.send({})
   })
 
   registrationDesk(server, db, world)

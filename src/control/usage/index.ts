@@ -10,6 +10,7 @@ import { type Prices, unitPriceOf } from './rating.ts'
 import * as store from './store.ts'
 
 export { FieldCount, fieldCounts, takeFields } from './fields.ts'
+export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
 export {
   CallRow,
   GapRow,

@@ -17,6 +17,7 @@ import {
   usageByHour,
   usageTotals,
 } from './index.ts'
+import { liveConsoleRoutes, livePortalRoutes } from './live-routes.ts'
 
 const tags = ['usage']
 const DAYS_MAX = 92
@@ -96,6 +97,7 @@ const callsOf = async (
 }
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
+  livePortalRoutes(server, context)
   server.get(
     '/api/usage',
     {
@@ -126,6 +128,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
 }
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
+  liveConsoleRoutes(server, context)
   server.get(
     '/api/usage',
     {
