@@ -8,6 +8,7 @@ import type { ProcessWorld, Running } from '#platform/process.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import * as approvals from './approvals/routes.ts'
 import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
+import * as bringing from './catalogue/bring-routes.ts'
 import * as catalogue from './catalogue/routes.ts'
 import { appliers as contractAppliers } from './contracts/index.ts'
 import * as contracts from './contracts/routes.ts'
@@ -47,6 +48,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     approvals.consoleRoutes,
     partners.consoleRoutes,
     catalogue.consoleRoutes,
+    bringing.consoleRoutes,
     licences.consoleRoutes,
     contracts.consoleRoutes,
     usage.consoleRoutes,

@@ -13,6 +13,7 @@ import { openLines } from '#platform/log.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { publicationRefused, type Revocation } from '#platform/publication.ts'
 import { Secret } from '#platform/secret.ts'
+import { upstreamGuardOf } from '#platform/upstream-guard.ts'
 import { claimSocket } from '#platform/socket.ts'
 import { answerScrape, type Metrics, startTelemetry } from '#platform/telemetry.ts'
 import { openTokens } from './access-token.ts'
@@ -40,6 +41,7 @@ import { openSpool } from './spool.ts'
 import { openStrangers } from './strangers.ts'
 import { compileTable, type Table } from './table.ts'
 import { calendarOf, windowsOf } from './upstream/calendar.ts'
+import { waysTo } from './upstream/way.ts'
 import { openUpstreams } from './upstream.ts'
 
 const LAST_SHIPMENT_MS = 2_000
@@ -104,6 +106,7 @@ export const startGateway = async (
     key: new Secret(readFileSync(files.linkKey, 'utf8').trim()),
   }
   const reader = openReader({ cell, key: readJwk(world.layout.control.snapshotPublicKey) })
+  const guard = { ...upstreamGuardOf(world, cell), cell }
   const publication = await followPublications({
     link,
     audience: 'gateway',
@@ -117,6 +120,7 @@ export const startGateway = async (
       const against =
         held && disagreement(decisions.recent(), held, next, denials, now().epochMilliseconds)
       if (against !== undefined) throw publicationRefused(against)
+      upstreams.follow(waysTo(next.upstreams.values(), guard))
       snapshots.swap(next)
       return { ...next, bytes }
     },

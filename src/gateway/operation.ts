@@ -1,5 +1,6 @@
 /** One operation of a product, compiled: what the pipeline must know to admit a call, check it and release its answer. */
 import { z } from 'zod'
+import { UpstreamId } from '#platform/registered-upstream.ts'
 import type { BodyCheck, ParameterCheck } from './check.ts'
 import { type CompileCheck, compileBody, compileParameters, openCompiler } from './check.ts'
 import { compileProjection, type Projection } from './projection.ts'
@@ -43,7 +44,11 @@ const Extensions = z.object({
   'x-permission': Words,
   'x-scope': z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/),
   'x-consent': z.union([z.literal('none').transform(() => null), ConsentRule]),
-  'x-upstream': z.enum(['bank', 'vault']),
+  'x-upstream': UpstreamId,
+  'x-upstream-prefix': z
+    .string()
+    .regex(/^(?:\/[A-Za-z0-9._-]+)+$/)
+    .optional(),
   'x-class': z.enum(['payment-status', 'payment', 'accounts', 'bulk']),
   'x-risk': z.enum(['high', 'personal', 'reference']),
   'x-idempotency': z.enum(['required', 'accepted']).optional(),
@@ -69,7 +74,11 @@ export interface Operation {
   readonly permissions: readonly string[]
   readonly scope: string
   readonly consent: ConsentRule | null
-  readonly upstream: 'bank' | 'vault'
+  readonly upstream: string
+  /** Whether that is a system that the bank registered: it learns who calls by a signed assertion. */
+  readonly registered: boolean
+  /** How many characters of the path the upstream does not see: it has its own paths. */
+  readonly prefixLength: number
   readonly priority: 'payment-status' | 'payment' | 'accounts' | 'bulk'
   readonly risk: 'high' | 'personal' | 'reference'
   readonly idempotency: 'required' | 'accepted' | null
@@ -177,6 +186,9 @@ const compileOperation = (
     below(at, 'responses'),
   )
   checkRelease(said, method, answers, at)
+  const prefix = said['x-upstream-prefix']
+  if (prefix !== undefined && !template.startsWith(`${prefix}/`))
+    throw documentRefused(`${at}/x-upstream-prefix is not how the path begins`)
   return {
     id: said.operationId,
     product: product.id,
@@ -187,6 +199,8 @@ const compileOperation = (
     scope: said['x-scope'],
     consent,
     upstream: said['x-upstream'],
+    registered: said['x-upstream'] !== 'bank' && said['x-upstream'] !== 'vault',
+    prefixLength: said['x-upstream-prefix']?.length ?? 0,
     priority: said['x-class'],
     risk: said['x-risk'],
     idempotency: said['x-idempotency'] ?? null,

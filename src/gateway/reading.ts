@@ -8,6 +8,7 @@ import { Problem } from '#kernel/problem.ts'
 import type { Cell } from '#kernel/cell.ts'
 import type { JWK } from '#platform/jose.ts'
 import { openText, publicationRefused } from '#platform/publication.ts'
+import type { RegisteredUpstream } from '#platform/registered-upstream.ts'
 import { pack, type Packed } from './directory.ts'
 import { compileProduct } from './operation.ts'
 import {
@@ -59,6 +60,7 @@ export interface Reading {
   readonly matrix: string
   readonly issuer: Snapshot['issuer']
   readonly products: readonly ReadProduct[]
+  readonly upstreams: readonly RegisteredUpstream[]
   readonly verdicts: Packed
   readonly partners: Packed
   readonly applications: Packed
@@ -84,7 +86,9 @@ export const readSnapshot = (
   const snapshot = parsed.data
   if (snapshot.cell !== expected.cell)
     throw publicationRefused(`its content is of ${snapshot.cell}`)
-  const products = snapshot.products.map(readProduct)
+  const upstreams = snapshot.upstreams ?? []
+  const reachable = new Set(['bank', 'vault', ...upstreams.map((u) => u.id)])
+  const products = snapshot.products.map((product) => readProduct(product, reachable))
   checkReferences(snapshot)
   const verdicts = verdictSets()
   return {
@@ -95,6 +99,7 @@ export const readSnapshot = (
     matrix: snapshot.matrix,
     issuer: snapshot.issuer,
     products,
+    upstreams,
     partners: packed(snapshot.partners, (p): [string, ReadPartner] => [
       p.id,
       { ...p, permissions: verdicts.nameOf(p.permissions) },
@@ -150,26 +155,30 @@ const readVerdicts = (text: string): [string, ReadVerdict][] =>
       : verdict,
   ])
 
-/** Digests of documents that were found enforceable: a worker that lives compiles each of them once. */
-const enforceable = new Set<string>()
+/** Documents that were found enforceable, by digest, with the upstreams that they name: each is compiled once. */
+const enforceable = new Map<string, ReadonlySet<string>>()
 const ENFORCEABLE_MAX = 1_000
 
-const readProduct = (product: z.output<typeof SnapshotProduct>): ReadProduct => {
+const readProduct = (
+  product: z.output<typeof SnapshotProduct>,
+  reachable: ReadonlySet<string>,
+): ReadProduct => {
   const { id, version, versions } = product
   const openapi = JSON.stringify(product.openapi)
   const digest = createHash('sha256').update(`${id} ${openapi}`).digest('base64url')
-  if (!enforceable.has(digest)) {
-    compiles(product)
-    if (enforceable.size >= ENFORCEABLE_MAX) enforceable.clear()
-    enforceable.add(digest)
-  }
+  const named = enforceable.get(digest) ?? compiles(product)
+  if (enforceable.size >= ENFORCEABLE_MAX) enforceable.clear()
+  enforceable.set(digest, named)
+  const stranger = [...named].find((upstream) => !reachable.has(upstream))
+  if (stranger !== undefined)
+    throw publicationRefused(`${id} leads to ${stranger}, of which no address is known`)
   return { id, version, versions, digest, openapi }
 }
 
 /** A bug in the compiler of documents refuses the document too. */
-const compiles = (product: z.output<typeof SnapshotProduct>): void => {
+const compiles = (product: z.output<typeof SnapshotProduct>): ReadonlySet<string> => {
   try {
-    compileProduct(product)
+    return new Set(compileProduct(product).map((operation) => operation.upstream))
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw publicationRefused(`the document of ${product.id} cannot be compiled`, { cause })

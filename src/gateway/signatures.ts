@@ -14,6 +14,7 @@ import {
   type JWK,
   publicJwk,
   signDetached,
+  signJws,
   verifyDetached,
   type VerifyKey,
 } from '#platform/jose.ts'
@@ -88,6 +89,8 @@ export interface Signer {
   readonly keys: Answer
   /** The answer with its signature: to whom, about which interaction, and with which status (none of it is in the body). */
   sign(call: Call, answer: Answer, applicationId: string): Promise<Answer>
+  /** Who calls, for a registered system to verify by `KEYS_PATH` (RFC 7519). */
+  assert(claims: Readonly<Record<string, unknown>>): Promise<string>
 }
 
 /** The key that answers are signed with, made on first use; ES256, because PS256 costs ten times as much for each answer. */
@@ -119,5 +122,6 @@ export const openSigner = async (
       })
       return { ...answer, headers: [...answer.headers, SIGNATURE_HEADER, signature] }
     },
+    assert: (claims) => signJws({ ...claims, iss: issuer }, key, { typ: 'portico-caller+jwt' }),
   }
 }

@@ -1,6 +1,7 @@
 /** The snapshot that the gateway wants: all that it needs to decide, in one document. Control's publication fulfils it. */
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
+import { RegisteredUpstream } from '#platform/registered-upstream.ts'
 import { Limits } from './limits/policy.ts'
 
 export { Limits, type Limited, type LimitPolicy, mistakesIn } from './limits/policy.ts'
@@ -87,6 +88,8 @@ export const Snapshot = z.strictObject({
   matrix: z.string(),
   issuer: z.strictObject({ issuer: z.string(), audience: z.string(), keys: z.array(Jwk).min(1) }),
   products: z.array(SnapshotProduct),
+  /** Systems of the bank that it put behind the gateway besides its own. */
+  upstreams: z.array(RegisteredUpstream).optional(),
   partners: z.array(SnapshotPartner),
   applications: z.array(SnapshotApplication),
   certificates: z.array(SnapshotCertificate),

@@ -4,6 +4,7 @@ import { assert } from '#kernel/assert.ts'
 import { canonical } from '#kernel/canonical.ts'
 import type { Cell } from '#kernel/cell.ts'
 import { importVerifyKey, type JWK, type VerifyKey } from '#platform/jose.ts'
+import type { RegisteredUpstream } from '#platform/registered-upstream.ts'
 import { type Lookup, openDirectory } from './directory.ts'
 import { openPlans, type Plan } from './limits/plan.ts'
 import { compileProductInTurns, type Operation } from './operation.ts'
@@ -84,6 +85,7 @@ export interface Table {
   readonly routes: Routes
   readonly operations: ReadonlyMap<string, Operation>
   readonly products: ReadonlyMap<string, Product>
+  readonly upstreams: ReadonlyMap<string, RegisteredUpstream>
   readonly partners: Lookup<Partner>
   readonly applications: Lookup<Application>
   readonly certificates: Lookup<Certificate>
@@ -116,6 +118,7 @@ export const compileTable = async (reading: Reading, before?: Table): Promise<Ta
     issuer: await issuerOf(reading.issuer),
     routes: compileRoutes(operations),
     operations: byId(operations),
+    upstreams: new Map(reading.upstreams.map((u) => [u.id, u])),
     products: new Map(
       reading.products.map((p) => [p.id, { id: p.id, versions: new Set(p.versions) }]),
     ),

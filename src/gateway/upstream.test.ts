@@ -88,6 +88,7 @@ const askFrom = async (upstreams: Upstreams, seat: Seat, wanted: Wanted = {}) =>
         path: '/x',
         headers: { [CALL_HEADER]: `call-${++calls}` },
         body: method === 'POST' ? Buffer.from('{}') : null,
+        echoed: true,
       },
       method === 'GET',
       wanted.wire,

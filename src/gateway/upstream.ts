@@ -14,6 +14,7 @@ import {
   type UpstreamRequest,
 } from './upstream/exchange.ts'
 import { openDay } from './upstream/day.ts'
+import { ownWay, type Way, type Ways } from './upstream/way.ts'
 import {
   type Asking,
   CLASSES,
@@ -53,7 +54,7 @@ export const callerGone = problem('gateway/caller-gone', 499, 'The caller hung u
 
 /** A lane as those see it who watch the house. */
 export interface LaneState {
-  readonly upstream: 'bank' | 'vault'
+  readonly upstream: string
   readonly product: string
   /** Calls at once that it takes now. */
   readonly limit: number
@@ -90,6 +91,8 @@ export interface Upstreams {
     wire?: Wire,
   ): Promise<UpstreamAnswer>
   leave(seat: Seat): void
+  /** Takes over the systems that are registered now; calls under way end on the connections that they have. */
+  follow(registered: Ways): void
   state(): LaneState[]
   close(): Promise<void>
 }
@@ -111,29 +114,51 @@ const CALENDAR_EVERY_MS = 1_000
 
 export const openUpstreams = (protection: Protection): Upstreams => {
   const { sockets, log, now } = protection
-  const upstreams = {
-    bank: openUpstream('bank', openDay(protection.ceiling, protection.calendar)),
-    vault: openUpstream(
-      'vault',
-      openDay(protection.ceiling, () => null),
-    ),
-  }
+  const quietNever = () => openDay(protection.ceiling, () => null)
+  const upstreams = new Map<string, Upstream>([
+    [
+      'bank',
+      openUpstream('bank', openDay(protection.ceiling, protection.calendar), ownWay(sockets.bank)),
+    ],
+    ['vault', openUpstream('vault', quietNever(), ownWay(sockets.vault))],
+  ])
   let ticking: NodeJS.Timeout | undefined
   let tickedMs = 0
   let followedMs = Number.NEGATIVE_INFINITY
   let lateMs = 0
 
   const laneOf = (upstream: Upstream, product: string): Lane => {
+    if (!upstream.open) throw upstreamUnavailable('it is no longer registered')
     const found = upstream.lanes.get(product)
     if (found) return found
-    const place = { upstream: upstream.name, product, socketPath: sockets[upstream.name] }
-    const lane: Lane = openLane({ ...place, ceiling: protection.ceiling }, (breaker) => {
+    const { ceiling } = protection
+    const place = { upstream: upstream.name, product, pool: upstream.open.pool(ceiling), ceiling }
+    const lane: Lane = openLane(place, (breaker) => {
       log.warn({ upstream: upstream.name, product, breaker }, 'a circuit breaker changed')
       if (breaker === 'open') dismiss(upstream, lane)
     })
     lane.gradient.bound(upstream.day.ceiling)
     upstream.lanes.set(product, lane)
     return lane
+  }
+
+  const upstreamOf = (name: string): Upstream => {
+    const found = upstreams.get(name)
+    if (!found) throw upstreamUnavailable(`no system is registered as ${name}`)
+    return found
+  }
+
+  /** From now on by another way, or by none; what is under way ends on the connections that it has. */
+  const turn = (upstream: Upstream, way: Way | undefined) => {
+    upstream.open = way
+    for (const [product, lane] of upstream.lanes) {
+      lane.pool.close().catch((cause: unknown) => log.warn({ cause }, 'a pool did not close'))
+      if (way) lane.pool = way.pool(protection.ceiling)
+      else {
+        dismiss(upstream, lane)
+        upstream.lanes.delete(product)
+      }
+    }
   }
 
   const retryAfter = (upstream: Upstream, seconds: number) => {
@@ -229,7 +254,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     else lane.breaker.served(partnerId, nowMs)
     taken.probe = false
     if (answer.status < 500) measured(lane, operation.id, nowMs - taken.sentMs, nowMs)
-    const upstream = upstreams[lane.upstream]
+    const upstream = upstreamOf(lane.upstream)
     if (upstream.day.heard(operation.id, answer, wallMs)) followDay(upstream)
   }
   const measured = (lane: Lane, operation: string, tookMs: number, nowMs: number) => {
@@ -264,8 +289,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
   const followDays = (nowMs: number) => {
     if (nowMs - followedMs < CALENDAR_EVERY_MS) return
     followedMs = nowMs
-    followDay(upstreams.bank)
-    followDay(upstreams.vault)
+    for (const upstream of upstreams.values()) followDay(upstream)
   }
 
   /** Deadlines, what hangs, the bank's day. Runs while calls are under way. */
@@ -279,7 +303,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     tickedMs = nowMs
     followDays(nowMs)
     let busy = false
-    for (const upstream of [upstreams.bank, upstreams.vault]) {
+    for (const upstream of upstreams.values()) {
       for (const lane of upstream.lanes.values()) watch(lane, nowMs, lateMs < TICK_MS)
       serveWaiting(upstream)
       busy ||= upstream.seats > 0
@@ -292,7 +316,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
 
   return {
     admit: (asking, wire) => {
-      const upstream = upstreams[asking.operation.upstream]
+      const upstream = upstreamOf(asking.operation.upstream)
       const nowMs = performance.now()
       followDays(nowMs)
       const lane = laneOf(upstream, asking.operation.product)
@@ -335,20 +359,29 @@ export const openUpstreams = (protection: Protection): Upstreams => {
       if (!taken.taken) return
       taken.taken = false
       const { lane, partner } = taken
-      const upstream = upstreams[lane.upstream]
+      const upstream = upstreamOf(lane.upstream)
       if (taken.probe) lane.breaker.probeLost(performance.now(), false)
       partner.seats--
       upstream.seats--
       lane.seats.delete(taken)
       if (upstream.waiting > 0) serveWaiting(upstream)
     },
+    follow: (registered) => {
+      for (const [name, upstream] of upstreams)
+        if (upstream.open?.digest !== null && !registered.has(name)) turn(upstream, undefined)
+      for (const [name, way] of registered) {
+        const known = upstreams.get(name)
+        if (!known) upstreams.set(name, openUpstream(name, quietNever(), way))
+        else if (known.open?.digest !== way.digest) turn(known, way)
+      }
+    },
     state: () =>
-      [upstreams.bank, upstreams.vault].flatMap((upstream) =>
+      [...upstreams.values()].flatMap((upstream) =>
         [...upstream.lanes.values()].map((lane) => stateOf(upstream, lane)),
       ),
     close: async () => {
       clearInterval(ticking)
-      const lanes = [upstreams.bank, upstreams.vault].flatMap((u) => [...u.lanes.values()])
+      const lanes = [...upstreams.values()].flatMap((u) => [...u.lanes.values()])
       await Promise.all(lanes.map(({ pool }) => pool.close()))
     },
   }

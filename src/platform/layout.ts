@@ -60,6 +60,8 @@ export const layoutOf = (data: string) => ({
       nonceKey: (server: 'gateway' | 'authorization') => join(keys, server, 'dpop-nonce.key'),
       /** HMAC of the caller header: shared by the gateway and this one upstream. */
       callerKey: (upstream: 'bank' | 'vault') => join(keys, 'shared', `caller-${upstream}.key`),
+      /** AES-256 of the keys that this cell's gateways show to registered systems; control seals them, made on first use. */
+      upstreamKey: join(keys, 'shared', 'upstream.key'),
       /** HMAC of pairwise ids: shared by this cell's authorization server and bank, by nobody else. */
       pairwiseKey: join(keys, 'shared', 'pairwise.key'),
       /** AES-256 key-encryption key, HMAC of card numbers, ES256 of revealed cards. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type FieldError, problem } from '#kernel/problem.ts'
 import { fieldErrors, pointerOf } from '#platform/http.ts'
+import { UpstreamId } from '#platform/registered-upstream.ts'
 import { followed, member, type Place, schemaWalker } from './schema-walk.ts'
 
 export const documentRefused = problem(
@@ -23,11 +24,11 @@ const Consent = z.union([
 
 /** What the gateway compiles an operation from: docs/reference/openapi-extensions.md. */
 const OperationMembers = z.looseObject({
-  operationId: z.string().regex(/^[a-z][A-Za-z]+$/, 'must be a word in camelCase'),
+  operationId: z.string().regex(/^[a-z][A-Za-z0-9]+$/, 'must be a word in camelCase'),
   'x-permission': z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   'x-scope': z.string().min(1),
   'x-consent': Consent,
-  'x-upstream': z.enum(['bank', 'vault']),
+  'x-upstream': UpstreamId,
   'x-class': z.enum(['payment-status', 'payment', 'accounts', 'bulk']),
   'x-risk': z.enum(['high', 'personal', 'reference']),
   'x-idempotency': z.enum(['required', 'accepted']).optional(),
@@ -62,6 +63,8 @@ export interface Operation {
   /** authorization_details type (RFC 9396) of the consent that it needs. */
   readonly consentType: string | null
   readonly budget: string | null
+  /** The cell's `bank` or `vault`, or a system that the bank registered. */
+  readonly upstream: string
   /** What limits ask of it: its class, its risk, what it costs. */
   readonly priority: z.output<typeof OperationMembers>['x-class']
   readonly risk: z.output<typeof OperationMembers>['x-risk']
@@ -135,6 +138,7 @@ const readOperations = (product: string, document: Document, errors: FieldError[
         scope: members['x-scope'],
         consentType: consent === 'none' ? null : consent.type,
         budget: members['x-budget'] ?? null,
+        upstream: members['x-upstream'],
         priority: members['x-class'],
         risk: members['x-risk'],
         units: members['x-units'] ?? 1,

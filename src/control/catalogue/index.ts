@@ -6,7 +6,14 @@ import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import { type Db, isUniqueViolation } from '#platform/db.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
-import { type Document, type Operation, operationsOf, readDocument } from './document.ts'
+import { finishedDraft, keepOwnPermission, mistakesOfWhole, upstreamApplier } from './bring.ts'
+import {
+  type Document,
+  documentRefused,
+  type Operation,
+  operationsOf,
+  readDocument,
+} from './document.ts'
 import {
   firstPrices,
   PriceVersion,
@@ -18,6 +25,20 @@ import {
 import * as store from './store.ts'
 import { checkLimits, firstTiers, type Limits, Tier, tierNotFound } from './tier.ts'
 
+export {
+  annotateDraft,
+  type DraftState,
+  draftState,
+  ownPermissionOf,
+  proposeUpstream,
+  saveDraft,
+} from './bring.ts'
+export {
+  drafts as listDrafts,
+  ownPermissions,
+  upstream as findUpstream,
+  upstreams as listUpstreams,
+} from './bring-store.ts'
 export { type Document, type Operation, productNotFound } from './document.ts'
 export { type Field, fieldsOf } from './fields.ts'
 export { PriceVersion, UnitPrice } from './price-version.ts'
@@ -53,12 +74,13 @@ export const listProducts = async (db: Db): Promise<Product[]> =>
 
 /** Imports a product's document, checked. The same document again changes nothing. */
 const importDocument = async (work: Work, productId: string, raw: unknown): Promise<Document> => {
-  const { document } = readDocument(productId, raw)
+  const { document, operations } = readDocument(productId, raw)
   const { version, title } = document.info
   const sha256 = createHash('sha256').update(canonical(document)).digest('hex')
   if ((await store.digestOf(work, productId, version))?.sha256 === sha256) return document
   await store.saveProduct(work, productId, title)
   await store.saveDocument(work, productId, version, document, sha256, work.now)
+  await keepOwnPermission(work, productId, operations)
   await work.record('catalogue.document-imported', productId, { version, sha256 })
   return document
 }
@@ -154,7 +176,7 @@ export const proposeDocument = async (
   raw: unknown,
   reason: string,
 ): Promise<ChangeSet> => {
-  const { document } = readDocument(productId, raw)
+  const { document } = await wholeDocument(work, productId, raw)
   const { version } = document.info
   const known = (await store.digestOf(work, productId, version))?.sha256 ?? null
   return proposeChange(work, {
@@ -168,6 +190,23 @@ export const proposeDocument = async (
   })
 }
 
+/** Proposes what a finished draft says: the product's first version, or a further one. */
+export const proposeDraft = async (
+  work: Work,
+  productId: string,
+  reason: string,
+): Promise<ChangeSet> =>
+  proposeDocument(work, productId, await finishedDraft(work, productId), reason)
+
+/** The document, checked beside the rest of the catalogue and by the gateway's own compiler. */
+const wholeDocument = async (db: Db, productId: string, raw: unknown) => {
+  const read = readDocument(productId, raw)
+  const errors = await mistakesOfWhole(db, productId, raw, read.operations)
+  if (errors.length > 0)
+    throw documentRefused(`${productId}: ${errors.length} place(s) are wrong`, { errors })
+  return read
+}
+
 const documentApplier: Applier = {
   base: async (work, change) => {
     const { document } = readDocument(change.subject, change.after)
@@ -176,6 +215,8 @@ const documentApplier: Applier = {
     )
   },
   apply: async (work, change) => {
+    // The catalogue may have changed between the two people.
+    await wholeDocument(work, change.subject, change.after)
     await importDocument(work, change.subject, change.after)
   },
 }
@@ -217,6 +258,7 @@ export const appliers: Readonly<Record<string, Applier>> = {
   'catalogue.document': documentApplier,
   'catalogue.limits': limitsApplier,
   'catalogue.prices': pricesApplier,
+  'catalogue.upstream': upstreamApplier,
 }
 
 /** The price version of this name; throws `catalogue/price-version-not-found`. */

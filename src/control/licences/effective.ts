@@ -14,7 +14,7 @@ import {
   type Question,
   refuse,
 } from './gates.ts'
-import { EntryValue, type Matrix, permissionOf, statusOf } from './matrix.ts'
+import { EntryValue, isOwnProduct, type Matrix, permissionOf, statusOf } from './matrix.ts'
 
 /** What the gates say about one status of a partner. */
 export interface Assessment {
@@ -58,6 +58,15 @@ export const explain = (
     facts.partner.status === 'active'
       ? pass('the partner is active')
       : refuse('partners/suspended', 'bank', 'the bank has suspended the partner')
+  if (isOwnProduct(permission))
+    return byContractAlone(partner, {
+      facts,
+      matrix,
+      permission,
+      situation,
+      now,
+      principal: () => pass(''),
+    })
   const question: Question = {
     facts,
     matrix,
@@ -84,6 +93,36 @@ export const explain = (
     ),
   }
 }
+
+/** A product of the bank's own, which no law speaks of: the contract that holds it opens it, whoever the partner is. */
+const byContractAlone = (partner: Outcome, question: Question): Explanation => {
+  const nothingAsked = pass('a product of the bank’s own needs none')
+  const known = permissionOf(question.matrix, question.permission)
+  const gates = [
+    { gate: 'partner' as const, outcome: partner },
+    {
+      gate: 'licence' as const,
+      outcome: known
+        ? licenceStop(question)
+        : refuse('licences/missing', 'bank', 'no product is opened by it'),
+    },
+    { gate: 'contract' as const, outcome: contractGate(question, true, false) },
+    { gate: 'attestation' as const, outcome: nothingAsked },
+  ]
+  return {
+    gates,
+    status: null,
+    verdict: verdictOf(
+      gates.map((g) => g.outcome),
+      null,
+    ),
+  }
+}
+
+const licenceStop = ({ facts, permission }: Question): Outcome =>
+  facts.stopped.some((s) => s.kind === 'permission' && s.name === permission)
+    ? refuse('licences/suspended', 'bank', `the bank has suspended ${permission}`)
+    : pass('a product of the bank’s own needs no licence')
 
 const verdictOf = (outcomes: readonly Outcome[], limit: string | null): PermissionVerdict => {
   let until: Temporal.Instant | null = null

@@ -18,7 +18,7 @@ export type { Outcome } from './gates.ts'
 export { applyForLicence, proposeGrant } from './holdings.ts'
 export { LicenceApplication, Suspension } from './licence.ts'
 export { proposeMatrix, seedMatrix } from './matrix-versions.ts'
-export { type Matrix, type Permission, permissionOf, statusOf } from './matrix.ts'
+export { type Matrix, type Permission, permissionOf, statusOf, withOwnProducts } from './matrix.ts'
 export {
   applications as listLicenceApplications,
   currentMatrix,

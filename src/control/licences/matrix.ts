@@ -115,6 +115,29 @@ export const Matrix = z
   })
 export type Matrix = z.output<typeof Matrix>
 
+/** Permissions of the bank's own products are named so; the matrix of the law says nothing of them. */
+export const isOwnProduct = (permission: string): boolean => permission.startsWith('products.')
+
+/** The matrix with the permissions that a contract alone opens. */
+export const withOwnProducts = (
+  matrix: Matrix,
+  own: readonly { permission: string; productId: string; title: string; scopes: string[] }[],
+): Matrix => ({
+  ...matrix,
+  permissions: [
+    ...matrix.permissions,
+    ...own.map(({ permission, productId, title, scopes }) => ({
+      id: permission,
+      domain: productId,
+      title,
+      scopes,
+      authorizationDetails: [],
+      basis: ['contract'],
+      highestDataClass: 'financial',
+    })),
+  ],
+})
+
 export const matrixRefused = problem(
   'licences/matrix-refused',
   422,

@@ -109,6 +109,7 @@ const compiled = (
       contract: () => standing,
     },
     products,
+    upstreams: [],
     tiers: firstTiers,
     applications,
     certificates: [],

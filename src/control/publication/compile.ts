@@ -4,6 +4,7 @@ import type { Snapshot, SnapshotPartner } from '#gateway/snapshot.ts'
 import type { Cell } from '#kernel/cell.ts'
 import { assert } from '#kernel/assert.ts'
 import { sanUri } from '#platform/certificates.ts'
+import type { RegisteredUpstream } from '#platform/registered-upstream.ts'
 import { type Product, REGULATED_TIER, SANDBOX_TIER, type Tier } from '#control/catalogue/index.ts'
 import { effective, type Facts, type Matrix, type Situation } from '#control/licences/index.ts'
 import type { Application, Certificate, Partner } from '#control/partners/index.ts'
@@ -14,6 +15,8 @@ export interface Ingredients {
   readonly now: Temporal.Instant
   readonly policy: Policy
   readonly products: readonly Product[]
+  /** Of the cell. A product that leads to a system which the cell does not have is not offered there. */
+  readonly upstreams: readonly RegisteredUpstream[]
   readonly tiers: readonly Tier[]
   /** All of the cell. */
   readonly applications: readonly Application[]
@@ -82,11 +85,12 @@ const pinnedVersion = (application: Application, products: readonly Product[]): 
   return pinned
 }
 
-/** A day on which another product changed names this one's shape of that day too: one pin holds for all products. */
-const acceptedVersions = (own: readonly string[], products: readonly Product[]): string[] => {
-  const first = own[0] ?? ''
-  return sorted(products.flatMap((p) => p.versions)).filter((day) => day >= first)
-}
+/**
+ * A day on which another product changed names this one's shape of that day too: one pin holds for all products. A day
+ * before this product existed names its first shape, so that an application need not be made anew for it.
+ */
+const acceptedVersions = (products: readonly Product[]): string[] =>
+  sorted(products.flatMap((p) => p.versions))
 
 /** An application with all that is said of it. */
 export interface Admitted {
@@ -96,9 +100,8 @@ export interface Admitted {
 }
 
 /** Both documents of a cell. A partner stands in them when it has, or had, a working application there. */
-export const compile = (
-  ingredients: Ingredients,
-): { gateway: Snapshot; authorization: Registry } => {
+export const compile = (whole: Ingredients): { gateway: Snapshot; authorization: Registry } => {
+  const ingredients = { ...whole, products: reachable(whole) }
   const { cell, now, policy, applications } = ingredients
   const letIn = applications.filter((a) => a.status === 'active' || a.status === 'revoked')
   const byPartner = Map.groupBy(letIn, (a) => a.partnerId)
@@ -120,6 +123,13 @@ export const compile = (
     gateway: snapshotOf(present, admitted, ingredients),
     authorization: registryOf(admitted, ingredients),
   }
+}
+
+const ownUpstreams = ['bank', 'vault']
+
+const reachable = ({ products, upstreams }: Ingredients): Product[] => {
+  const here = new Set([...ownUpstreams, ...upstreams.map((u) => u.id)])
+  return products.filter((p) => p.operations.every((o) => here.has(o.upstream)))
 }
 
 const partnerOf = (
@@ -157,17 +167,18 @@ const limitsWithoutContract = ({ cell, tiers }: Ingredients): SnapshotPartner['l
 const snapshotOf = (
   partners: SnapshotPartner[],
   admitted: readonly Admitted[],
-  { cell, policy, products, certificates, issuer }: Ingredients,
+  { cell, policy, products, upstreams, certificates, issuer }: Ingredients,
 ): Snapshot => ({
   cell,
   matrix: policy.matrix.version,
   issuer,
-  products: products.map(({ id, version, versions, openapi }) => ({
+  products: products.map(({ id, version, openapi }) => ({
     id,
     version,
-    versions: acceptedVersions(versions, products),
+    versions: acceptedVersions(products),
     openapi,
   })),
+  ...(upstreams.length > 0 && { upstreams: [...upstreams] }),
   partners,
   applications: admitted.map(({ application, verdicts }) => ({
     id: application.id,

@@ -2,7 +2,14 @@
 import type { Db } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { type Standing, standingContracts } from '#control/contracts/index.ts'
-import { currentMatrix, type Facts, licenceFacts, type Matrix } from '#control/licences/index.ts'
+import { ownPermissions } from '#control/catalogue/index.ts'
+import {
+  currentMatrix,
+  type Facts,
+  licenceFacts,
+  type Matrix,
+  withOwnProducts,
+} from '#control/licences/index.ts'
 import { findPartner, listPartners, type Partner, PartnerId } from '#control/partners/index.ts'
 
 export interface Policy {
@@ -28,7 +35,7 @@ export const readPolicy = async (
   moment: Moment,
   partnerId?: PartnerId,
 ): Promise<Policy> => {
-  const matrix = await currentMatrix(db)
+  const matrix = withOwnProducts(await currentMatrix(db), await ownPermissions(db))
   const { partners, contracts, alone, principalIdOf } = await readAlone(db, moment, partnerId)
   // Of one partner alone, the principal that it acts under has not been read yet.
   const principalId = partnerId && PartnerId.safeParse(principalIdOf(partnerId)).data

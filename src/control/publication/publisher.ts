@@ -15,7 +15,13 @@ import { readJwk, readJwks } from '#platform/keys.ts'
 import type { Log } from '#platform/log.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { type Audience, Audience as Audiences, sealText } from '#platform/publication.ts'
-import { edition, listProducts, listTiers, type Product } from '#control/catalogue/index.ts'
+import {
+  edition,
+  listProducts,
+  listTiers,
+  listUpstreams,
+  type Product,
+} from '#control/catalogue/index.ts'
 import { turningPoints } from '#control/licences/index.ts'
 import { certificatesOfCell, listApplications } from '#control/partners/index.ts'
 import { compile } from './compile.ts'
@@ -214,6 +220,9 @@ const documentCompiler = (world: ProcessWorld) => {
       now: moment.now,
       policy,
       products: await productsNow(db),
+      upstreams: (await listUpstreams(db)).flatMap(({ cell: of, ...one }) =>
+        of === cell ? [one] : [],
+      ),
       tiers: await listTiers(db),
       applications: await listApplications(db, { cell }, APPLICATIONS_MAX),
       certificates: await certificatesOfCell(db, cell, moment.now),

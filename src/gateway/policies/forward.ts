@@ -1,4 +1,4 @@
-/** To the cell's bank or vault: a head built anew from an allow-list, and who calls in one sealed header (G10, G11). */
+/** To the upstream: a head built anew from an allow-list, and who calls in one sealed or signed header (G10, G11). */
 import { hash } from 'node:crypto'
 import { assert } from '#kernel/assert.ts'
 import type { Problem } from '#kernel/problem.ts'
@@ -12,6 +12,7 @@ import {
   upstreamFailed,
   upstreamUnavailable,
 } from '../upstream.ts'
+import { requestFor } from '../upstream-request.ts'
 import { keyOf } from './once.ts'
 import { DEADLINE_MS } from './protect.ts'
 
@@ -24,17 +25,20 @@ export const forward = async (call: Call, gateway: Gateway): Promise<void> => {
   const startedMs = performance.now()
   const leftMs = DEADLINE_MS - (startedMs - call.startedMs)
   if (leftMs <= 0) throw deadlinePassed('it was given up before it was sent')
-  const headers = headersFor(call, gateway, leftMs)
+  const request = operation.registered
+    ? await requestFor(call, gateway, leftMs)
+    : {
+        method: operation.method,
+        path: head.query === '' ? head.path : `${head.path}?${head.query}`,
+        headers: headersFor(call, gateway, leftMs),
+        body: call.body.length === 0 ? null : call.body,
+        echoed: true,
+      }
   call.sent = true
   try {
     call.upstream = await gateway.upstreams.ask(
       seat,
-      {
-        method: operation.method,
-        path: head.query === '' ? head.path : `${head.path}?${head.query}`,
-        headers,
-        body: call.body.length === 0 ? null : call.body,
-      },
+      request,
       // A write is sent once and seen through, whoever still listens: the bank knows its key, and so does the next call.
       operation.method === 'GET',
       call.wire,
@@ -79,7 +83,7 @@ const headersFor = (call: Call, gateway: Gateway, leftMs: number): Record<string
     'x-fapi-interaction-id': call.interactionId,
     [CALL_HEADER]: call.id,
     traceparent: traceparentOf(call.id, gateway.seeing.traced(call.id)),
-    [CALLER_HEADER]: gateway.sign[call.operation.upstream]({
+    [CALLER_HEADER]: gateway.sign[call.operation.upstream === 'vault' ? 'vault' : 'bank']({
       callId: call.id,
       interactionId: call.interactionId,
       operation: call.operation.id,

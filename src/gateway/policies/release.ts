@@ -155,6 +155,7 @@ const PeerProblem = z.object({
 
 /** A refusal of the bank: only of a declared status, only the members that a problem has, only codes that are for partners. */
 const refusalOf = (call: Call, upstream: UpstreamAnswer): Problem => {
+  if (call.operation.registered) return refusalOfRegistered(call, upstream)
   if (upstream.status === 503) return busy(call, upstream)
   const peer = peerProblem(upstream)
   if (!peer || !call.operation.refusals.has(upstream.status))
@@ -166,6 +167,37 @@ const refusalOf = (call: Call, upstream: UpstreamAnswer): Problem => {
   if (/^(?:platform|bank)\//.test(peer.code) || upstream.status === 401)
     return upstreamFailed('the bank could not complete it')
   return passedOn(peer, upstream.status)
+}
+
+export const upstreamRefused = problem('gateway/upstream-refused', 422, 'The request was refused')
+
+/**
+ * A refusal of a registered system: its status, where the document declares it, in our own words. Its body is described
+ * nowhere, so nothing of it leaves (G55).
+ */
+const refusalOfRegistered = (call: Call, upstream: UpstreamAnswer): Problem => {
+  const { status, retryAfterSeconds = 2 } = upstream
+  if (status === 429 || status === 503)
+    return coreProtected('the system behind this operation has no room', {
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    })
+  if (!call.operation.refusals.has(status))
+    return upstreamFailed('the bank gave an answer that is not declared')
+  switch (status) {
+    case 404:
+      return missing(call)
+    case 400:
+    case 409:
+    case 412:
+    case 422:
+      return new Problem(
+        { code: upstreamRefused.code, status, title: upstreamRefused.title },
+        'the system behind it did not accept it',
+      )
+    // Whether we are known there, and by what, is between the bank and its system.
+    default:
+      return upstreamFailed('the bank could not complete it')
+  }
 }
 
 /** As `consent` says it of what is not in the consent: there no version has been chosen yet, so none is told here (G57). */

@@ -9,6 +9,8 @@ export interface UpstreamRequest {
   /** With the call's id, which the upstream says back. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer | null
+  /** Whether the upstream is one of ours, which says back the call's id with every answer. */
+  readonly echoed: boolean
 }
 
 export interface UpstreamAnswer {
@@ -48,6 +50,7 @@ export class ForeignAnswer extends Error {
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<UpstreamAnswer>
   readonly #callId: string | undefined
+  readonly #echoed: boolean
   #resolve!: (answer: UpstreamAnswer) => void
   #reject!: (failure: ExchangeFailed) => void
   #controller: Dispatcher.DispatchController | undefined
@@ -62,6 +65,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(pool: Pool, request: UpstreamRequest) {
     this.#callId = request.headers[CALL_HEADER]
+    this.#echoed = request.echoed
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -96,7 +100,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200) return
-    if (headers[CALL_HEADER] !== this.#callId)
+    const echo = headers[CALL_HEADER]
+    if (echo !== this.#callId && (this.#echoed || echo !== undefined))
       return this.#end('unusable', new ForeignAnswer('the answer does not carry this call’s id'))
     this.#status = status
     const contentType = headers['content-type']

@@ -1,5 +1,5 @@
 /** One product of one upstream: its connections, how much it takes, who waits for it, whether it answers (G33). */
-import { Pool } from 'undici'
+import type { Pool } from 'undici'
 import { type Breaker, type BreakerState, openBreaker } from './breaker.ts'
 import type { Exchange } from './exchange.ts'
 import { type FairQueue, openFairQueue, type Waiting } from './fair-queue.ts'
@@ -14,7 +14,7 @@ export interface Asking {
   readonly operation: {
     readonly id: string
     readonly product: string
-    readonly upstream: 'bank' | 'vault'
+    readonly upstream: string
     readonly units: number
   }
   readonly partnerId: string
@@ -49,9 +49,10 @@ export interface InLine extends Waiting {
 }
 
 export interface Lane {
-  readonly upstream: 'bank' | 'vault'
+  readonly upstream: string
   readonly product: string
-  readonly pool: Pool
+  /** Another one when a registered upstream gets another address or certificate. */
+  pool: Pool
   readonly gradient: Gradient
   readonly breaker: Breaker
   readonly retries: RetryBudget
@@ -69,23 +70,14 @@ const PARTNER_SHARE = 0.5
 const PARTNER_MIN = 2
 /** Partners that are remembered without being there, so that they need not be made again for each call. */
 const PRESENT_MAX = 1_024
-const ANSWER_BYTES_MAX = 4_194_304
 
 export const openLane = (
-  place: { upstream: 'bank' | 'vault'; product: string; socketPath: string; ceiling: number },
+  place: { upstream: string; product: string; pool: Pool; ceiling: number },
   onBreaker: (state: BreakerState) => void,
 ): Lane => ({
   upstream: place.upstream,
   product: place.product,
-  pool: new Pool('http://upstream', {
-    connect: { socketPath: place.socketPath, timeout: 2_000 },
-    connections: place.ceiling,
-    pipelining: 1,
-    // Below the upstream's own, so that it is never the one to close first (G64).
-    keepAliveTimeout: 4_000,
-    keepAliveMaxTimeout: 4_000,
-    maxResponseSize: ANSWER_BYTES_MAX,
-  }),
+  pool: place.pool,
   gradient: openGradient({ start: START, floor: FLOOR, ceiling: place.ceiling }),
   breaker: openBreaker(onBreaker),
   retries: openRetryBudget(),

@@ -2,9 +2,12 @@
 import type { Day } from './day.ts'
 import { openPrecedence, type Precedence } from './fair-queue.ts'
 import { CLASSES, FLOOR, hasRoom, type InLine, type Lane, mayGo } from './lane.ts'
+import type { Way } from './way.ts'
 
 export interface Upstream {
-  readonly name: 'bank' | 'vault'
+  readonly name: string
+  /** Opens connections to it; undefined when it is no longer registered. */
+  open: Way | undefined
   readonly lanes: Map<string, Lane>
   readonly precedence: Precedence
   readonly day: Day
@@ -14,8 +17,9 @@ export interface Upstream {
   turn: number
 }
 
-export const openUpstream = (name: 'bank' | 'vault', day: Day): Upstream => ({
+export const openUpstream = (name: string, day: Day, open: Way): Upstream => ({
   name,
+  open,
   lanes: new Map(),
   precedence: openPrecedence(CLASSES),
   day,
