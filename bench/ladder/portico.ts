@@ -24,15 +24,21 @@ const placeSpool = (spool: string, rung: Rung): void => {
 }
 
 export const portico = {
-  start: async (rung: Rung, cell: Cell): Promise<Running> => {
+  /** `flags` are V8's, for whoever looks into it. */
+  start: async (rung: Rung, cell: Cell, flags: readonly string[] = []): Promise<Running> => {
     placeSpool(cell.files.spool, rung)
     const epoch = cell.publish()
     const child = startLoaded(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'gateway.ts'), rung],
+      [
+        ...flags,
+        '--disable-warning=ExperimentalWarning',
+        join(import.meta.dirname, 'gateway.ts'),
+        rung,
+      ],
       {
         stdio: ['ignore', 'ignore', 'inherit'],
-        env: { PATH: process.env['PATH'], ...(process.env['NODE_OPTIONS'] && { NODE_OPTIONS: process.env['NODE_OPTIONS'] }), ...settingsOf(cell), PORTICO_LOG_LEVEL: 'info' },
+        env: { PATH: process.env['PATH'], ...settingsOf(cell), PORTICO_LOG_LEVEL: 'info' },
       },
     )
     for (let i = 0; i < 400; i++) {

@@ -130,19 +130,38 @@ export interface Tokens {
     nowMs: number,
     verifying?: <T>(verification: () => Promise<T>) => Promise<T>,
   ): Reading | Promise<Reading>
+  /** Whether this very text proved itself a moment ago. It may have ended since. */
+  knows(text: string): boolean
   size(): number
 }
+
+/** Tokens that are also found by their text, since a digest of a kilobyte is dear. Few: texts are long. */
+const RECENT_MAX = 1_024
 
 /** Tokens that proved themselves are not verified again until they end or the issuer's keys change (G21). Bounded. */
 export const openTokens = (held = 50_000): Tokens => {
   const cache = new Map<string, Held>()
+  const recent = new Map<string, Held>()
+  const remember = (text: string, one: Held) => {
+    if (recent.size >= RECENT_MAX) recent.clear()
+    recent.set(text, one)
+  }
   return {
     size: () => cache.size,
+    knows: (text) => recent.has(text),
     read: (text, table, nowMs, verifying = (verification) => verification()) => {
+      const { keysId } = table.issuer
+      const last = recent.get(text)
+      if (last && last.keysId === keysId && last.token.expiresAtMs > nowMs)
+        return { valid: true, token: last.token }
+      if (last) recent.delete(text)
       const ath = hash('sha256', text, 'base64url')
       const found = cache.get(ath)
-      if (found && found.keysId === table.issuer.keysId) {
-        if (found.token.expiresAtMs > nowMs) return { valid: true, token: found.token }
+      if (found && found.keysId === keysId) {
+        if (found.token.expiresAtMs > nowMs) {
+          remember(text, found)
+          return { valid: true, token: found.token }
+        }
         cache.delete(ath)
         return { valid: false, why: 'expired' }
       }
@@ -154,7 +173,9 @@ export const openTokens = (held = 50_000): Tokens => {
             cache.delete(oldest)
             break
           }
-        cache.set(ath, { token: reading.token, keysId: table.issuer.keysId })
+        const fresh = { token: reading.token, keysId }
+        cache.set(ath, fresh)
+        remember(text, fresh)
         return reading
       })
     },

@@ -34,37 +34,59 @@ const challenged = (call: Call, error?: string, description?: string) => {
 }
 
 /** Whoever fails to prove itself pays for it: its address may fail so often, and no partner's budget is touched (G19). */
-export const authenticate = async (call: Call, gateway: Gateway): Promise<void> => {
-  try {
-    await proveCaller(call, gateway)
-  } catch (error) {
+export const authenticate = (call: Call, gateway: Gateway): void | Promise<void> => {
+  const failed = (error: unknown): never => {
     if (error instanceof Problem && error.status === 401) gateway.strangers.failed(call.address)
     throw error
   }
+  try {
+    return proveCaller(call, gateway)?.catch(failed)
+  } catch (error) {
+    return failed(error)
+  }
 }
 
-const proveCaller = async (call: Call, gateway: Gateway): Promise<void> => {
-  const { scheme, text } = credentials(call)
-  const read = gateway.tokens.read(text, call.table, call.atMs, (verification) =>
+/** At once, without a promise, where the token is held and bound to the connection's certificate. */
+const proveCaller = (call: Call, gateway: Gateway): Promise<void> | undefined => {
+  const { scheme, text } = credentials(call, gateway)
+  const reading = gateway.tokens.read(text, call.table, call.atMs, (verification) =>
     verified(call, gateway, verification),
   )
-  const reading = read instanceof Promise ? await read : read
+  return reading instanceof Promise
+    ? reading.then((read) => proveSender(call, gateway, scheme, read))
+    : proveSender(call, gateway, scheme, reading)
+}
+
+const proveSender = (
+  call: Call,
+  gateway: Gateway,
+  scheme: 'bearer' | 'dpop',
+  reading: Reading,
+): Promise<void> | undefined => {
   if (!reading.valid) throw tokenRefusal(call, reading.why)
   const { token } = reading
-  // Our issuer knows the application, so control has published it: a token may be quicker than the snapshot.
-  if (!call.table.applications.has(token.applicationId))
-    call.table = (await gateway.tableWith(token.applicationId)) ?? call.table
-  const application = applicationOf(call, token)
-  refuseDenied(call, gateway, token)
-  if (token.binding.by === 'mtls')
+  const prove = (): Promise<void> | undefined => {
+    const application = applicationOf(call, token)
+    refuseDenied(call, gateway, token)
+    const accept = () => {
+      if (application.senderConstraint !== token.binding.by)
+        throw senderUnproven('the application is registered for another way to bind its tokens', {
+          gate: 'partner',
+          headers: challenged(call, 'invalid_token'),
+        })
+      call.identity = { token, application }
+    }
+    if (token.binding.by === 'dpop')
+      return proveByProof(call, gateway, scheme, token, token.binding.jkt).then(accept)
     proveByCertificate(call, gateway, scheme, token, token.binding.sha256)
-  else await proveByProof(call, gateway, scheme, token, token.binding.jkt)
-  if (application.senderConstraint !== token.binding.by)
-    throw senderUnproven('the application is registered for another way to bind its tokens', {
-      gate: 'partner',
-      headers: challenged(call, 'invalid_token'),
-    })
-  call.identity = { token, application }
+    accept()
+  }
+  if (call.table.applications.has(token.applicationId)) return prove()
+  // Our issuer knows the application, so control has published it: a token may be quicker than the snapshot.
+  return gateway.tableWith(token.applicationId).then((table) => {
+    call.table = table ?? call.table
+    return prove()
+  })
 }
 
 /** A signature of somebody unknown is verified: so many at a time, and not for whoever has failed too often. */
@@ -81,15 +103,21 @@ const verified = async <T>(
   }
 }
 
+/** RFC 9110 §11.2. */
+const token68 = /^[A-Za-z0-9._~+/-]+=*$/
+
 /** RFC 9110 §11.4: the scheme in any case, one space, the token. Nowhere but in this header (FAPI 2.0 §5.3.4). */
-const credentials = (call: Call): { scheme: 'bearer' | 'dpop'; text: string } => {
+const credentials = (
+  call: Call,
+  { tokens }: Gateway,
+): { scheme: 'bearer' | 'dpop'; text: string } => {
   const { authorization } = call.head.headers
   if (authorization === undefined)
     throw tokenInvalid('no access token was sent', { gate: 'partner', headers: challenged(call) })
-  const [, written = '', text = ''] =
-    /^([A-Za-z]+) ([A-Za-z0-9._~+/-]+=*)$/.exec(authorization) ?? []
-  const scheme = written.toLowerCase()
-  if (scheme !== 'bearer' && scheme !== 'dpop')
+  const space = authorization.indexOf(' ')
+  const scheme = authorization.slice(0, Math.max(0, space)).toLowerCase()
+  const text = authorization.slice(space + 1)
+  if ((scheme !== 'bearer' && scheme !== 'dpop') || !(tokens.knows(text) || token68.test(text)))
     throw tokenInvalid('Authorization is not a scheme and a token', {
       gate: 'partner',
       headers: challenged(call, 'invalid_request'),

@@ -36,26 +36,24 @@ const reasons: Readonly<Record<JsonReason, string>> = {
   'number-inexact': 'a number has more digits than can be kept exactly; write amounts as text',
 }
 
-export const validate = async (call: Call): Promise<void> => {
+export const validate = (call: Call): void | Promise<void> => {
   const { operation, head } = call
   const errors = operation.parameters(call.parameters, head.query, (name) =>
     Reflect.get(head.headers, name),
   )
   if (errors.length > 0)
     throw requestInvalid(`${errors.length} parameter(s) are wrong`, { errors, gate: 'partner' })
-  await readBody(call)
+  if (call.operation.body !== null) return readBody(call, call.operation.body)
+  if (head.body !== 0) throw requestInvalid('this operation takes no body', { gate: 'partner' })
+  if (head.headers['content-type'] !== undefined)
+    throw mediaTypeUnsupported('this operation takes no body')
 }
 
-const readBody = async (call: Call): Promise<void> => {
-  const { body } = call.operation
+const readBody = async (
+  call: Call,
+  body: NonNullable<Call['operation']['body']>,
+): Promise<void> => {
   const { headers } = call.head
-  if (body === null) {
-    if (call.head.body !== 0)
-      throw requestInvalid('this operation takes no body', { gate: 'partner' })
-    if (headers['content-type'] !== undefined)
-      throw mediaTypeUnsupported('this operation takes no body')
-    return
-  }
   if (call.head.body === 0) {
     if (body.required) throw requestInvalid('the body is missing', { gate: 'partner' })
     return
