@@ -17,8 +17,6 @@ import { openDay } from './upstream/day.ts'
 import { ownWay, type Way, type Ways } from './upstream/way.ts'
 import {
   type Asking,
-  CLASSES,
-  hangsAfterMs,
   type InLine,
   type Lane,
   openLane,
@@ -28,10 +26,12 @@ import {
   waitMs,
 } from './upstream/lane.ts'
 import { nextInLine, openUpstream, roomIn, type Upstream } from './upstream/scheduler.ts'
+import { type LaneState, stateOf, watch } from './upstream/watch.ts'
 
 export { ExchangeFailed } from './upstream/exchange.ts'
 export type { UpstreamAnswer, UpstreamRequest } from './upstream/exchange.ts'
 export type { Asking, Seat } from './upstream/lane.ts'
+export type { LaneState } from './upstream/watch.ts'
 
 export const coreProtected = problem(
   'gateway/core-protected',
@@ -51,21 +51,6 @@ export const upstreamFailed = problem(
 export const deadlinePassed = problem('gateway/deadline', 504, 'The answer took too long')
 /** Nobody hears it; it stands in the log and in the record of usage. */
 export const callerGone = problem('gateway/caller-gone', 499, 'The caller hung up')
-
-/** A lane as those see it who watch the house. */
-export interface LaneState {
-  readonly upstream: string
-  readonly product: string
-  /** Calls at once that it takes now. */
-  readonly limit: number
-  readonly ceiling: number
-  readonly underWay: number
-  /** By class, the most urgent first. */
-  readonly waiting: readonly number[]
-  readonly breaker: 'closed' | 'open' | 'half-open'
-  /** Epoch milliseconds until which the bank's day leaves less room. */
-  readonly quietUntilMs: number | null
-}
 
 /** The caller's connection, as far as we watch it. */
 export interface Wire {
@@ -393,37 +378,3 @@ const watching = (wire: Wire | undefined, then: (() => void) | undefined): void 
   wire.whenGone = then
   if (wire.gone) then?.()
 }
-
-/** Ends what is late, and tells the breaker what hangs. */
-const watch = (lane: Lane, nowMs: number, inTime: boolean): void => {
-  let hanging = 0
-  let of: string | null | undefined
-  for (const seat of lane.seats) {
-    const { asking, exchange } = seat
-    if (!exchange) continue
-    if (nowMs >= asking.untilMs) {
-      exchange.giveUp('late')
-      continue
-    }
-    // After a stall of our own, answers that are there have not been read yet.
-    if (!inTime || nowMs - seat.sentMs < hangsAfterMs(lane, asking.operation.id)) continue
-    if (seat.probe) {
-      seat.probe = false
-      lane.breaker.probeLost(nowMs, true)
-    }
-    hanging++
-    of = of === undefined || of === asking.partnerId ? asking.partnerId : null
-  }
-  if (of !== undefined) lane.breaker.hanging(hanging, of, nowMs)
-}
-
-const stateOf = (upstream: Upstream, lane: Lane): LaneState => ({
-  upstream: lane.upstream,
-  product: lane.product,
-  limit: lane.gradient.limit(),
-  ceiling: upstream.day.ceiling,
-  underWay: lane.seats.size,
-  waiting: Array.from({ length: CLASSES }, (_, c) => lane.queue.waiting(c)),
-  breaker: lane.breaker.state(),
-  quietUntilMs: upstream.day.quietUntilMs,
-})

@@ -15,6 +15,7 @@ import { Decision } from './pages/decision.tsx'
 import { Decisions } from './pages/decisions.tsx'
 import { Journal } from './pages/journal.tsx'
 import { Licences } from './pages/licences.tsx'
+import { OwnApis } from './pages/own-apis.tsx'
 import { PartnerPage } from './pages/partner.tsx'
 import { Partners } from './pages/partners.tsx'
 import { SignIn } from './pages/sign-in.tsx'
@@ -45,6 +46,7 @@ const tree = root.addChildren([
     page('/contracts/$id', ContractPage),
     page('/applications', Applications),
     page('/catalogue', Catalogue),
+    page('/catalogue/own-apis', OwnApis),
     page('/usage', Usage),
     page('/journal', Journal),
   ]),

@@ -1,4 +1,5 @@
 /** What the bank offers: products and their operations, tiers, and the prices by version. */
+import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
@@ -13,6 +14,9 @@ export const Catalogue = () => {
   return (
     <>
       <PageHead title={text('catalogue.title')} about={text('catalogue.about')} />
+      <p>
+        <Link to="/catalogue/own-apis">{text('own.title')}</Link>
+      </p>
       <Answer to={catalogue}>
         {(found) => (
           <div className="stack wide">
