@@ -11,6 +11,7 @@ import { readJwk } from '#platform/keys.ts'
 import { followPublication, type Link } from '#platform/link.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient, serveContract } from '#platform/rpc.ts'
+import { countAnswers, startTelemetry } from '#platform/telemetry.ts'
 import { Secret } from '#platform/secret.ts'
 import { accessProver } from './access.ts'
 import { type Clients, openClients, type Served } from './clients/index.ts'
@@ -90,6 +91,20 @@ const sweepNowAndThen = ({ log, now }: CellWorld, postgres: Postgres) => {
   const timer = setInterval(() => void sweep(), SWEEP_MS)
   return { stop: () => clearInterval(timer) }
 }
+
+/** What has a line of its own among the figures; every other address shares one. */
+const watchedRoutes: ReadonlySet<string> = new Set([
+  '.well-known',
+  'assets',
+  'auth',
+  'consents',
+  'dashboard',
+  'interaction',
+  'jwks',
+  'registration',
+  'request',
+  'token',
+])
 
 export const startAuthorization = async (world: CellWorld): Promise<Running> => {
   const { cell, layout, ports, settings, log, now } = world
@@ -183,6 +198,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     now,
     log,
   })
+  const telemetry = await startTelemetry(world, 'authorization')
   const inside = await openInside(world, postgres, () => registry.epoch())
   await Promise.all(
     (['tls', 'mtls'] as const).map(async (kind) => {
@@ -193,6 +209,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
         handler: handler({ kind, host: doorHosts[kind] }),
         welcome: (socket) => isWelcome(socket, clients, now()),
       })
+      countAnswers(server, telemetry, kind, watchedRoutes)
       open.set(kind, server)
     }),
   )
@@ -203,7 +220,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   return {
     stop: async () => {
       sweeper.stop()
-      await uses.stop()
+      await Promise.all([uses.stop(), telemetry.stop()])
       await Promise.all([...open.values()].map(closeDoor))
       await Promise.all([inside.close(), registry.stop(), issuing.stop(), desk.close()])
       await Promise.all([bank.close(), postgres.close()])

@@ -8,6 +8,7 @@ import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
+import { countRequests, startTelemetry } from '#platform/telemetry.ts'
 import { vaultContract } from '#vault/contract.ts'
 import { sweepAnswers } from './accounts/index.ts'
 import { accountRoutes } from './accounts/routes.ts'
@@ -52,6 +53,8 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
 
   const server = openServer(log, { bodyLimit: BODY_BYTES_MAX, trustInteractionId: true })
   admitOnlyPartnerCalls(server, callerVerifier(readRandomKey(files.callerKey('bank'))), now)
+  const telemetry = await startTelemetry(world, 'bank')
+  countRequests(server, telemetry, 'inside')
   openDoors(server, bank, carrier)
   server.get('/internal/ready', async () => {
     await db.one(z.object({ one: z.number() }))`select 1 as one`
@@ -67,7 +70,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
   return {
     stop: async () => {
       clearInterval(sweeping)
-      await server.close()
+      await Promise.all([server.close(), telemetry.stop()])
       await following.stop()
       await Promise.all([core.close(), vault.close()])
       await db.close()

@@ -5,6 +5,7 @@ import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import type { Server } from '#platform/http.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
+import { startTelemetry } from '#platform/telemetry.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import * as approvals from './approvals/routes.ts'
 import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
@@ -97,10 +98,14 @@ export const startControl = async (
     for (const part of running.splice(0).toReversed()) await part.stop()
   }
   try {
+    const telemetry = await startTelemetry(world, 'control')
+    running.push(telemetry)
     running.push(sweepOverdue(context))
     running.push(await startPublication({ db, world, log: world.log, live: context.live }))
     for (const office of ['portal', 'console'] as const)
-      running.push(await listen(office, await openOffice(office, context, routes[office]), world))
+      running.push(
+        await listen(office, await openOffice(office, context, routes[office], telemetry), world),
+      )
   } catch (error) {
     await stop()
     throw error

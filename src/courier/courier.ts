@@ -6,16 +6,19 @@ import { type Entry, followJournal } from '#journal/index.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres, type Postgres } from '#platform/db.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
+import { startTelemetry } from '#platform/telemetry.ts'
 import { eventOf } from './event.ts'
 import * as store from './store.ts'
 
-export const startCourier = async ({ settings, log, cell }: CellWorld): Promise<Running> => {
+export const startCourier = async (world: CellWorld): Promise<Running> => {
+  const { settings, log, cell } = world
   const url = settings.PORTICO_DATABASE_URL_COURIER
   if (!url)
     throw settingWrong(
       'PORTICO_DATABASE_URL_COURIER is missing: the courier reads its cell’s journal',
     )
   const db = openPostgres(url, { name: `${cell}-courier`, max: 2 })
+  let taken = 0
   const following = await followJournal(
     db,
     {
@@ -23,12 +26,22 @@ export const startCourier = async ({ settings, log, cell }: CellWorld): Promise<
       onError: (cause) =>
         log.warn({ cause }, 'the journal cannot be read now; the courier tries again'),
     },
-    (entries) => takeOver(db, entries),
+    async (entries) => {
+      await takeOver(db, entries)
+      taken += entries.length
+    },
   )
+  const telemetry = await startTelemetry(world, 'courier')
+  telemetry.metrics.add({
+    type: 'counter',
+    name: 'portico_events_taken_total',
+    help: 'Lines of the journal that were taken over, whether they became an event or not',
+    read: () => taken,
+  })
   log.info('courier follows the journal')
   return {
     stop: async () => {
-      await following.stop()
+      await Promise.all([following.stop(), telemetry.stop()])
       await db.close()
     },
   }

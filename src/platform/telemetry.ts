@@ -2,7 +2,12 @@
  * Figures of a process for Prometheus. What is counted is counted in plain numbers where it happens; families read them
  * when somebody asks, so that a call pays for an addition and nothing else. Never on a port that partners reach (G75).
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http'
 import type { Registry } from 'prom-client'
 import type { Cell } from '#kernel/cell.ts'
 import type { Server } from './http.ts'
@@ -219,6 +224,24 @@ export const countRequests = (server: Server, { metrics }: Telemetry, door: stri
   const counts = requestFamilies(metrics)
   server.addHook('onResponse', async (request, reply) => {
     counts(door, request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime)
+  })
+}
+
+/** As `countRequests`, for a bare server: `routes` are the first segments that have a line of their own. */
+export const countAnswers = (
+  server: HttpServer,
+  { metrics }: Telemetry,
+  door: string,
+  routes: ReadonlySet<string>,
+): void => {
+  const counts = requestFamilies(metrics)
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const beganMs = performance.now()
+    response.once('finish', () => {
+      const [, first = ''] = /^\/([^/?]*)/.exec(request.url ?? '') ?? []
+      const route = routes.has(first) ? `/${first}` : 'none'
+      counts(door, route, response.statusCode, performance.now() - beganMs)
+    })
   })
 }
 

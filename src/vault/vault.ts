@@ -5,6 +5,7 @@ import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
+import { countRequests, startTelemetry } from '#platform/telemetry.ts'
 import { openKeyring } from './keyring.ts'
 import { serveBank, servePartners } from './routes.ts'
 
@@ -26,6 +27,8 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   const verifyCaller = callerVerifier(readRandomKey(files.callerKey('vault')))
 
   const server = openServer(log, { bodyLimit: BODY_BYTES_MAX, trustInteractionId: true })
+  const telemetry = await startTelemetry(world, 'vault')
+  countRequests(server, telemetry, 'inside')
   const doors = { server, db, room, verifyCaller, now }
   serveBank(doors)
   servePartners(doors)
@@ -37,7 +40,7 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   log.info('vault is open')
   return {
     stop: async () => {
-      await server.close()
+      await Promise.all([server.close(), telemetry.stop()])
       await Promise.all([db.close(), keyDb.close()])
     },
   }

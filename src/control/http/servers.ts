@@ -1,5 +1,6 @@
 /** The two offices of the control plane: the portal for partners, the console for the bank. Two origins, two cookies. */
 import { openServer, type Server } from '#platform/http.ts'
+import { countRequests, type Telemetry } from '#platform/telemetry.ts'
 import { personOfSession } from '#control/partners/index.ts'
 import { staffOfSession } from '#control/staff/index.ts'
 import type { ControlContext, SignedIn } from './context.ts'
@@ -28,8 +29,10 @@ export const openOffice = async (
   office: Office,
   context: ControlContext,
   rooms: readonly AddRoutes[],
+  telemetry?: Telemetry,
 ): Promise<Server> => {
   const server = openServer(context.world.log)
+  if (telemetry) countRequests(server, telemetry, office)
   guard(server, { office, port: context.world.ports[office], whoIs: whoIs(office, context) })
   await describeApi(server, office)
   for (const addRoutes of rooms) addRoutes(server, context)
