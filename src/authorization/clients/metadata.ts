@@ -69,6 +69,8 @@ export const metadataOf = (client: RegistryClient, served: Served): ClientMetada
     subject_type: 'pairwise',
     // OpenID Connect Core §8.1: the sector is the partner, whatever hosts its redirect addresses have.
     ...(redirects && { sector_identifier_uri: `${served.issuer}/sectors/${client.partnerId}` }),
+    // Products that the bank brought itself have scopes that this server knows only from here.
+    product_scopes: client.scopes.filter((s) => !served.scopes.includes(s)).join(' '),
     partner_id: client.partnerId,
     environment: served.cell,
   }

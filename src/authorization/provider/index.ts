@@ -1,5 +1,6 @@
 /** The cell's issuer: FAPI 2.0 Security Profile on oidc-provider, without an easier mode. */
 import {
+  type Client,
   type JWKS,
   type KoaContextWithOIDC,
   interactionPolicy,
@@ -84,6 +85,11 @@ const tokenSeconds = (ctx: KoaContextWithOIDC): number => {
 const grantSeconds = (ctx: KoaContextWithOIDC): number =>
   Math.max(1, ctx.oidc.grant?.remainingTTL ?? DAY)
 
+const productScopesOf = (client: Client): string[] => {
+  const held: unknown = client['product_scopes']
+  return typeof held === 'string' && held !== '' ? held.split(' ') : []
+}
+
 export const openIssuer = (world: Issuer): Provider => {
   const { issuer, issuerMtls, audience, now, clients, postgres } = world
   const certificates = certificateQuestions(clients, now)
@@ -105,7 +111,7 @@ export const openIssuer = (world: Issuer): Provider => {
     acrValues: [SCA],
     clientAuthMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
     clientBasedCORS: () => false,
-    extraClientMetadata: { properties: ['partner_id', 'environment'] },
+    extraClientMetadata: { properties: ['partner_id', 'environment', 'product_scopes'] },
     enabledJWA: {
       clientAuthSigningAlgValues: [...strong],
       dPoPSigningAlgValues: [...strong],
@@ -185,11 +191,12 @@ export const openIssuer = (world: Issuer): Provider => {
         enabled: true,
         defaultResource: async () => audience,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async (_ctx, resource) => {
+        getResourceServerInfo: async (_ctx, resource, client) => {
           if (resource !== audience) throw new errors.InvalidTarget()
           return {
             audience,
-            scope: scopes.join(' '),
+            // Those of the bank's own products are no scopes of the house: they are this client's, or nobody's.
+            scope: [...scopes, ...productScopesOf(client)].join(' '),
             accessTokenFormat: 'jwt',
             jwt: { sign: { alg: 'PS256', kid: world.keys.keys[0]?.kid } },
           }
