@@ -24,6 +24,7 @@ const passOn: Step = async (call: Call, gateway: Gateway) => {
       path: call.head.path,
       headers: { accept: 'application/json' },
       body: null,
+      echoed: false,
     },
     true,
   )

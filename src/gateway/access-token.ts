@@ -136,7 +136,7 @@ export interface Tokens {
 }
 
 /** Tokens that are also found by their text, since a digest of a kilobyte is dear. Few: texts are long. */
-const RECENT_MAX = 1_024
+const RECENT_MAX = 4_096
 
 /** Tokens that proved themselves are not verified again until they end or the issuer's keys change (G21). Bounded. */
 export const openTokens = (held = 50_000): Tokens => {

@@ -40,17 +40,17 @@ export interface CallerSigner {
   (caller: Omit<Caller, 'at'> & { readonly at: Temporal.Instant | string }): string
 }
 
-const sealOf = (key: KeyObject, payload: string) => createHmac('sha256', key).update(payload)
+const sealOf = (key: KeyObject, json: Buffer) => createHmac('sha256', key).update(json)
 
 /**
- * HMAC-SHA256 over base64url JSON: `payload.seal`. The key is one of a gateway and one upstream: who can check a header
- * can make one too, so `bank` and `vault` hold different keys, and each could deceive only itself.
+ * JSON and HMAC-SHA256 over it, both base64url: `payload.seal`. The key is one of a gateway and one upstream: who can
+ * check a header can make one too, so `bank` and `vault` hold different keys, and each could deceive only itself.
  */
 export const callerSigner = (secret: Uint8Array): CallerSigner => {
   const key = createSecretKey(secret)
   return (caller) => {
-    const payload = Buffer.from(JSON.stringify(caller)).toString('base64url')
-    return `${payload}.${sealOf(key, payload).digest('base64url')}`
+    const json = Buffer.from(JSON.stringify(caller))
+    return `${json.toString('base64url')}.${sealOf(key, json).digest('base64url')}`
   }
 }
 
@@ -61,10 +61,11 @@ export const callerVerifier = (secret: Uint8Array) => {
     if (typeof header !== 'string') throw callerUnproven('no caller header')
     const [payload = '', seal = ''] = header.split('.')
     const given = Buffer.from(seal, 'base64url')
-    const wanted = sealOf(key, payload).digest()
+    const json = Buffer.from(payload, 'base64url')
+    const wanted = sealOf(key, json).digest()
     if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
       throw callerUnproven('its seal is not that of this cell’s gateway')
-    const caller = Caller.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
+    const caller = Caller.parse(JSON.parse(json.toString('utf8')))
     if (Math.abs(now.epochMilliseconds - caller.at.epochMilliseconds) > caller.withinMs)
       throw callerUnproven('its time is over')
     return caller
