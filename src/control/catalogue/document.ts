@@ -107,6 +107,7 @@ const readOperations = (product: string, document: Document, errors: FieldError[
       })
     for (const method of methods.filter((m) => m in item)) {
       const at = `${under}/${method}`
+      for (const { place, use } of bodiesOf(document, item[method], at)) walk(place, use)
       const parsed = OperationMembers.safeParse(item[method])
       if (!parsed.success) {
         errors.push(...fieldErrorsUnder(at, parsed.error))
@@ -125,7 +126,6 @@ const readOperations = (product: string, document: Document, errors: FieldError[
           code: 'duplicate',
           detail: `${operationId} names another operation too`,
         })
-      for (const { place, use } of bodiesOf(document, item[method], at)) walk(place, use)
       const permission = members['x-permission']
       const consent = members['x-consent']
       operations.push({
