@@ -149,5 +149,16 @@ export const openPublicationWorld = async () => {
     return application
   }
 
-  return { database, db, world, doing, linkKey, linkOf, reader, register, newApplication }
+  return {
+    database,
+    db,
+    world,
+    authorities,
+    doing,
+    linkKey,
+    linkOf,
+    reader,
+    register,
+    newApplication,
+  }
 }

@@ -18,6 +18,7 @@ import { findConsent } from './consents/index.ts'
 import type { Exchange } from './exchange.ts'
 import { claimFirstUse } from './oauth/index.ts'
 import { peerCertificateOf } from './provider/certificates.ts'
+import { isDenied } from './revocations/index.ts'
 
 export const tokenInvalid = problem(
   'authorization/token-invalid',
@@ -39,6 +40,7 @@ const Token = z.object({
   iss: z.string(),
   aud: z.string(),
   exp: z.number(),
+  jti: z.string(),
   client_id: z.string(),
   consent_id: z.string().optional(),
   cnf: z.union([z.object({ jkt: z.string() }), z.object({ 'x5t#S256': z.string() })]),
@@ -95,6 +97,7 @@ export const accessProver = async (world: AccessWorld): Promise<ProvesAccess> =>
     const { iss, aud, exp } = token.data
     if (iss !== world.issuer || aud !== world.audience) throw refused('it is for another server')
     if (exp <= seconds()) throw refused('it has expired')
+    if (await isDenied(world.postgres, 'token', token.data.jti)) throw refused('it was revoked')
     return token.data
   }
 

@@ -13,6 +13,7 @@ import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient, serveContract } from '#platform/rpc.ts'
 import { countAnswers, startTelemetry } from '#platform/telemetry.ts'
 import { Secret } from '#platform/secret.ts'
+import { openAbuse } from './abuse.ts'
 import { accessProver } from './access.ts'
 import { type Clients, openClients, type Served } from './clients/index.ts'
 import { bankDoor, followUses, scopes } from './consents/index.ts'
@@ -26,7 +27,7 @@ import { type House, lintelOf, loadAssets } from './pages/index.ts'
 import { isWelcome, openIssuer, servedTypes } from './provider/index.ts'
 import { openDesk, readAnchors, statementReader } from './registration/index.ts'
 import { Registry } from './registry.ts'
-import { openMeans } from './sign-in/index.ts'
+import { openMeans, slowedMeans } from './sign-in/index.ts'
 import { startIssuer } from './running-issuer.ts'
 
 const POOL_MAX = 4
@@ -125,6 +126,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   const registry = await followRegistry(world, clients)
   const desk = openDesk(linkOf(world))
 
+  const abuse = openAbuse(now)
   const open = new Map<Door, HttpsServer>()
   const issuing = await startIssuer({
     world,
@@ -137,10 +139,12 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
         issuerMtls,
         audience,
         keys: { keys: [...privates] },
+        publicKeys: privates.map(publicJwk),
         cookieKeys: secrets.cookie.map((key) => derived(key, 'cookies').toString('base64url')),
         nonceSecret,
         postgres,
         clients,
+        abuse,
         now,
         log,
         renderError: renderLibraryError(house),
@@ -163,13 +167,16 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     tls: `localhost:${ports[cell].authorization}`,
     mtls: `localhost:${ports[cell].authorizationMtls}`,
   }
-  const means = await openMeans({
-    cell: world,
-    issuer,
-    postgres,
-    bank,
-    key: derived(keys.cookie[0] ?? Buffer.alloc(0), 'sign-in'),
-  })
+  const means = slowedMeans(
+    abuse,
+    await openMeans({
+      cell: world,
+      issuer,
+      postgres,
+      bank,
+      key: derived(keys.cookie[0] ?? Buffer.alloc(0), 'sign-in'),
+    }),
+  )
   const handler = handlerFor({
     cell,
     issuer,
@@ -192,6 +199,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
       now,
     },
     means,
+    abuse,
     house,
     assets: loadAssets(),
     cookieKey: derived(keys.cookie[0] ?? Buffer.alloc(0), 'forms'),

@@ -8,11 +8,6 @@ export const methodNotAllowed = problem(
   405,
   'The resource has no such method',
 )
-export const tooManyRequests = problem(
-  'authorization/too-many-requests',
-  429,
-  'This address asks too often',
-)
 export const bodyTooLarge = problem('authorization/body-too-large', 413, 'The body is too large')
 
 /** `tls` speaks to browsers and partners, `mtls` to partners that show a certificate. */

@@ -15,15 +15,8 @@ import type { Clients } from './clients/index.ts'
 import { consentClosed } from './consents/index.ts'
 import { serveConsents } from './consents/routes.ts'
 import { serveDashboard } from './dashboard/index.ts'
-import { openBudgets } from './budgets.ts'
-import {
-  admit,
-  type Admission,
-  type Door,
-  pathUnknown,
-  safetyHeaders,
-  tooManyRequests,
-} from './edge.ts'
+import { type Abuse, tooManyGuesses, tooManyRequests } from './abuse.ts'
+import { admit, type Admission, type Door, pathUnknown, safetyHeaders } from './edge.ts'
 import { answerPage, answerProblem, type Exchange, formForeign, languageFor } from './exchange.ts'
 import { serveInteraction, wayBackFrom } from './interactions/index.ts'
 import { type Means, returnForeign } from './sign-in/index.ts'
@@ -43,6 +36,7 @@ export interface HandlerWorld {
   readonly prove: ProvesAccess
   /** How customers sign in. */
   readonly means: Means
+  readonly abuse: Abuse
   readonly house: House
   readonly assets: ReadonlyMap<string, Asset>
   readonly cookieKey: Uint8Array
@@ -94,6 +88,8 @@ const sentences: Readonly<Record<string, TextKey>> = {
   [peerUnavailable.code]: 'errorLater',
   [formForeign.code]: 'errorElsewhere',
   [returnForeign.code]: 'errorElsewhere',
+  [tooManyGuesses.code]: 'errorLater',
+  [tooManyRequests.code]: 'errorLater',
 }
 
 const failureOf = (error: unknown): Failure => {
@@ -172,53 +168,44 @@ const answerFailure = (
     res.destroy()
     return
   }
+  if (error instanceof Problem)
+    res.setHeaders(new Map(Object.entries(error.particulars.headers ?? {})))
   if (pages.includes(place)) showFailure(exchange, world.house, failure)
   else answerProblem(exchange, problemOf(error))
 }
 
-/** For one address, over all that it posts: pushed requests, tokens, sign-ins. A partner's peak is far below. */
-const BUDGET = { perSecond: 100, burst: 500 }
-
-/** Registering is rare, and dear to us. */
-const REGISTRATION_BUDGET = { perSecond: 2, burst: 100 }
-
-const addressOf = (req: IncomingMessage) => req.socket.remoteAddress ?? 'unknown'
-
-const tooMany = (seconds: number) =>
-  tooManyRequests(`try again in ${seconds} s`, { headers: { 'retry-after': String(seconds) } })
+const served = async (
+  world: HandlerWorld,
+  exchange: Exchange,
+  place: Admission['place'],
+): Promise<void> => {
+  world.abuse.assertAddress(exchange.req, place)
+  await dispatch(world, exchange, place)
+}
 
 /** The handler of a door. */
-export const handlerFor = (world: HandlerWorld) => {
-  const budgets = openBudgets(BUDGET)
-  const registrations = openBudgets(REGISTRATION_BUDGET)
-  const waitFor = (req: IncomingMessage, place: Admission['place']): number => {
-    if (req.method === 'GET' && place !== 'registration') return 0
-    const spend = place === 'registration' ? registrations : budgets
-    return spend(addressOf(req), world.now().epochMilliseconds)
-  }
-  return (door: { kind: Door; host: string }) =>
-    (req: IncomingMessage, res: ServerResponse): void => {
-      const instance = instanceOf(req)
-      res.setHeaders(new Map(Object.entries(safetyHeaders)))
-      res.setHeader('x-fapi-interaction-id', instance)
-      const head = {
-        method: req.method ?? '',
-        url: req.url ?? '',
-        hosts: req.headersDistinct['host'] ?? [],
-        contentLength: req.headers['content-length'],
-      }
-      const admission = admit(head, door)
-      if (admission instanceof Problem) {
-        const refused = { req, res, path: '', query: new URLSearchParams(), instance }
-        return answerProblem(refused, admission)
-      }
-      const exchange = { req, res, path: admission.path, query: admission.query, instance }
-      exchanges.set(req, exchange)
-      const { place } = admission
-      const waitSeconds = waitFor(req, place)
-      if (waitSeconds > 0) return answerProblem(exchange, tooMany(waitSeconds))
-      dispatch(world, exchange, place).catch((error: unknown) =>
-        answerFailure(world, exchange, place, error),
-      )
+export const handlerFor =
+  (world: HandlerWorld) =>
+  (door: { kind: Door; host: string }) =>
+  (req: IncomingMessage, res: ServerResponse): void => {
+    const instance = instanceOf(req)
+    res.setHeaders(new Map(Object.entries(safetyHeaders)))
+    res.setHeader('x-fapi-interaction-id', instance)
+    const head = {
+      method: req.method ?? '',
+      url: req.url ?? '',
+      hosts: req.headersDistinct['host'] ?? [],
+      contentLength: req.headers['content-length'],
     }
-}
+    const admission = admit(head, door)
+    if (admission instanceof Problem) {
+      const refused = { req, res, path: '', query: new URLSearchParams(), instance }
+      return answerProblem(refused, admission)
+    }
+    const exchange = { req, res, path: admission.path, query: admission.query, instance }
+    exchanges.set(req, exchange)
+    const { place } = admission
+    served(world, exchange, place).catch((error: unknown) =>
+      answerFailure(world, exchange, place, error),
+    )
+  }

@@ -39,7 +39,8 @@ const Answer = z.looseObject({
   registration_client_uri: z.string().optional(),
 })
 
-export const openWhole = async () => {
+/** `gateway: false` leaves it out, for who starts gateways of their own. */
+export const openWhole = async ({ gateway: withGateway = true } = {}) => {
   const control = await openPublicationWorld()
   const database = await freshDatabase('cell')
   const { layout, log } = control.world
@@ -60,11 +61,11 @@ export const openWhole = async () => {
   const bank = await openBank(files.socket('bank'), log)
   await until('publication', () => publication.ready() || undefined, 20_000)
   const authorization = await startAuthorization(world)
-  const gateway = await startGateway(world)
+  const gateway = withGateway ? await startGateway(world) : undefined
   const agents: Agent[] = []
   after(async () => {
     await Promise.all(agents.map((agent) => agent.destroy()))
-    await gateway.stop()
+    await gateway?.stop()
     await authorization.stop()
     await publication.stop()
     await bank.close()
@@ -86,6 +87,9 @@ export const openWhole = async () => {
   return {
     ...addresses,
     world,
+    ca,
+    /** The cell's database, as the authorization server sees it. */
+    cellDb: database.as('authorization'),
     control,
     files,
     database,

@@ -7,6 +7,7 @@ import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cell } from '#kernel/cell.ts'
 import { layoutOf } from '#platform/layout.ts'
 import { openCell, type TestCell } from './cell.ts'
 import { answerJson } from './played.ts'
@@ -16,7 +17,7 @@ const LOOK_EVERY_MS = 100
 const DRAIN_SECONDS = 1
 const cards = { path: '/cards/v1/cards' }
 
-interface Node {
+export interface Node {
   readonly port: number
   readonly isReady: () => Promise<boolean>
   start(): Promise<void>
@@ -26,7 +27,10 @@ interface Node {
 }
 
 /** A gateway with a data folder of its own; keys and the sockets of control, bank and vault are the cell's. */
-const openNode = (cell: TestCell, port: number): Node => {
+export const openNode = (
+  cell: Pick<TestCell, 'world' | 'files'> & { readonly cell: Cell },
+  port: number,
+): Node => {
   const data = mkdtempSync(join(tmpdir(), 'node-'))
   const layout = layoutOf(data)
   const files = layout.cell(cell.cell)

@@ -3,6 +3,7 @@ import { assert } from '#kernel/assert.ts'
 import { isBefore } from '#kernel/time.ts'
 import type { Actor } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
+import type { Abuse } from '../abuse.ts'
 import type { Clients } from '../clients/index.ts'
 import {
   type Consent,
@@ -22,10 +23,12 @@ import {
   forgetArtefactsOf,
   keepArtefact,
 } from '../oauth/index.ts'
+import { assertMayAsk } from './spending.ts'
 
 export interface Storage {
   readonly postgres: Postgres
   readonly clients: Clients
+  readonly abuse: Pick<Abuse, 'assertApplication' | 'charge'>
   /** RFC 8707: the one resource of the cell. */
   readonly audience: string
   readonly now: () => Temporal.Instant
@@ -52,9 +55,12 @@ const refusing = (model: string): Adapter => {
 }
 
 /** Clients are what control published: nothing here writes them. */
-const clients = ({ clients: registry, now }: Storage): Adapter => ({
+const clients = ({ clients: registry, abuse, now }: Storage): Adapter => ({
   ...refusing('Client'),
-  find: async (id) => registry.metadata(id, now()),
+  find: async (id) => {
+    assertMayAsk(abuse, id)
+    return registry.metadata(id, now())
+  },
 })
 
 /** No session is kept: every authorisation has its own sign-in, so a live session can skip nothing. */

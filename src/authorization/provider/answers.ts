@@ -40,7 +40,11 @@ export const listen = (provider: Provider, log: Log): void => {
     )
   provider.on('grant.error', refused('token endpoint'))
   provider.on('pushed_authorization_request.error', refused('pushed request'))
-  provider.on('revocation.error', refused('revocation endpoint'))
+  const refusedToRevoke = refused('revocation endpoint')
+  provider.on('revocation.error', (ctx, error) => {
+    // A signed token: `revokesAccessTokens` takes it up.
+    if (error.error !== 'unsupported_token_type') refusedToRevoke(ctx, error)
+  })
   provider.on('authorization.error', refused('authorization endpoint'))
   provider.on('server_error', (ctx, cause) =>
     log.error(

@@ -9,6 +9,7 @@ import {
 } from 'oidc-provider'
 import type { Cell } from '#kernel/cell.ts'
 import type { Log } from '#platform/log.ts'
+import type { JWK } from '#platform/jose.ts'
 import { claimFirstUse } from '../oauth/index.ts'
 import { consentTypes, scopes } from '../consents/index.ts'
 import { adapterFor, type Storage } from './adapter.ts'
@@ -24,6 +25,8 @@ import {
 } from './details.ts'
 import { exactAnswers, listen } from './answers.ts'
 import { nonceWantedFor } from './proofs.ts'
+import { spends } from './spending.ts'
+import { revokesAccessTokens } from './token-revocation.ts'
 
 export { SCA } from './details.ts'
 export { hasNonceOf } from './proofs.ts'
@@ -36,6 +39,7 @@ export interface Issuer extends Storage {
   readonly issuerMtls: string
   /** Private keys of the issuer; the first one signs. */
   readonly keys: JWKS
+  readonly publicKeys: readonly JWK[]
   readonly cookieKeys: readonly string[]
   /** 32 bytes, the same for every instance of the cell. */
   readonly nonceSecret: Buffer
@@ -226,6 +230,8 @@ export const openIssuer = (world: Issuer): Provider => {
       now: now(),
     })
   provider.use(exactAnswers(provider))
+  provider.use(spends(world.abuse))
+  provider.use(revokesAccessTokens({ keys: world.publicKeys, postgres, now }))
   listen(provider, world.log)
   return provider
 }

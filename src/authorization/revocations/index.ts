@@ -1,5 +1,6 @@
 /** What no gateway of the cell may accept any longer. The row is the record; the database's notification carries it. */
 import type { Work } from '#journal/index.ts'
+import type { Db } from '#platform/db.ts'
 import type { RevokedKind } from './revocation.ts'
 import * as store from './store.ts'
 
@@ -17,3 +18,7 @@ export const deny = async (
 ): Promise<void> => {
   await store.insert(work, { kind, id, at: work.now, expiresAt: work.now.add(lasting) })
 }
+
+/** For what is asked here and not at a gateway. */
+export const isDenied = async (db: Db, kind: RevokedKind, id: string): Promise<boolean> =>
+  (await store.find(db, kind, id)) !== undefined

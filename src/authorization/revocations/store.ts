@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import type { RevokedKind } from './revocation.ts'
 
@@ -9,4 +10,12 @@ export const insert = (
   insert into revocations.revocation (kind, id, at, expires_at)
   values (${row.kind}, ${row.id}, ${row.at}, ${row.expiresAt})
   on conflict (kind, id, at) do nothing
+`
+
+const Denied = z.object({ denied: z.boolean() })
+
+export const find = (db: Db, kind: RevokedKind, id: string) => db.maybe(Denied)`
+  select true as denied from revocations.revocation
+   where kind = ${kind} and id = ${id} and expires_at > now()
+   limit 1
 `

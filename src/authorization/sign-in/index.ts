@@ -5,9 +5,24 @@ import type { Postgres } from '#platform/db.ts'
 import type { CellWorld } from '#platform/process.ts'
 import type { Client } from '#platform/rpc.ts'
 import { ownMeans } from './own.ts'
+import type { Abuse } from '../abuse.ts'
 import type { Means } from './sign-in.ts'
 
 export { beginning, type Means, type Outcome, returnForeign, SignedIn, SignIn } from './sign-in.ts'
+
+/** Who guesses is slowed down at their address, whoever's password it is; the bank slows down each customer's. */
+export const slowedMeans = (
+  abuse: Pick<Abuse, 'assertGuess' | 'guessedWrong'>,
+  means: Means,
+): Means => ({
+  ...means,
+  step: async (exchange, step) => {
+    abuse.assertGuess(exchange.req)
+    const outcome = await means.step(exchange, step)
+    if (outcome?.kind === 'wrong') abuse.guessedWrong(exchange.req)
+    return outcome
+  },
+})
 
 export interface MeansWorld {
   readonly cell: CellWorld
