@@ -9,7 +9,10 @@ import { Settings } from '#platform/config.ts'
 const root = join(import.meta.dirname, '..', '..')
 const sources = () =>
   globSync('src/**/*.ts', { cwd: root })
-    .filter((path) => !/\.test\.ts$|\.contract\.ts$|\.worker\.ts$|\/simulator\/|src\/main\.ts$/.test(path))
+    .filter(
+      (path) =>
+        !/\.test\.ts$|\.contract\.ts$|\.worker\.ts$|\/simulator\/|src\/main\.ts$/.test(path),
+    )
     .toSorted()
 
 const heading = (title: string, about: string) =>
