@@ -1,8 +1,10 @@
 /** What the gateway tells of itself, and what it keeps to itself: scraped, traced and logged from outside. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createServer, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { openCell, refused } from '#test/gateway/cell.ts'
 import { acc, accountsDetail, withConsent } from '#test/gateway/partner.ts'
@@ -248,4 +250,56 @@ test('RTS Art. 33: five unanswered requests in 30 seconds presume that it is dow
   const up = await figures()
   assert.equal(valueOf(up, 'portico_presumed_down', 'product="accounts"'), 0)
   assert.ok(valueOf(up, 'portico_presumed_down_seconds_total', 'product="accounts"') > 0)
+})
+
+test('every figure that the dashboard and the alerts name is told by a process', async () => {
+  const folder = new URL('../../docs/operate/grafana/', import.meta.url)
+  const Dashboard = z.object({
+    panels: z.array(
+      z.object({
+        id: z.number(),
+        type: z.enum(['row', 'timeseries', 'stat']),
+        title: z.string().min(1),
+        gridPos: z.object({ x: z.number(), y: z.number(), w: z.number().max(24), h: z.number() }),
+        targets: z.array(z.object({ expr: z.string(), legendFormat: z.string() })).default([]),
+      }),
+    ),
+  })
+  const Alerts = z.object({
+    groups: z.array(
+      z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) }),
+    ),
+  })
+  const { panels } = Dashboard.parse(
+    JSON.parse(readFileSync(new URL('portico.json', folder), 'utf8')),
+  )
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length)
+  const alerts = Alerts.parse(parse(readFileSync(new URL('alerts.yaml', folder), 'utf8')))
+  const expressions = [
+    ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+    ...alerts.groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)),
+  ]
+  const named = new Set(expressions.flatMap((e) => e.match(/\b(?:portico|process)_[a-z_]+/g) ?? []))
+  const told = new Set(
+    [...(await figures()).matchAll(/^# TYPE (\S+) (\S+)/gm)].flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    ),
+  )
+  // These two are told by the processes with routes, and by the courier.
+  for (const elsewhere of [
+    'portico_requests_total',
+    'portico_request_seconds_bucket',
+    'portico_events_taken_total',
+  ])
+    told.add(elsewhere)
+  assert.deepEqual(
+    [...named].filter((name) => !told.has(name)),
+    [],
+  )
+  const own = [...told].filter((name) => /^portico_.*(?<!_sum|_count)$/.test(name))
+  assert.deepEqual(
+    own.filter((name) => !named.has(name)),
+    [],
+    'and the dashboard shows every figure of ours',
+  )
 })

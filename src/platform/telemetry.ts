@@ -181,15 +181,17 @@ export const startTelemetry = async (
   const metrics = openMetrics({ process: name, ...(cell && { cell }) })
   const first = world.settings.PORTICO_METRICS_PORT
   const listening: Running[] = []
-  if (options.socket) {
-    const path = world.layout.watch(cell ? `${cell}-${name}` : name)
-    await claimSocket(path)
-    listening.push(await listen(metrics, { path }))
+  /** Who is not watched serves all the same: another instance may hold the place. */
+  const open = async (where: { path: string } | { host: string; port: number }) => {
+    try {
+      if ('path' in where) await claimSocket(where.path)
+      listening.push(await listen(metrics, where))
+    } catch (cause) {
+      world.log.warn({ cause }, 'figures are not told here')
+    }
   }
-  if (first !== undefined)
-    listening.push(
-      await listen(metrics, { host: '127.0.0.1', port: metricsPortOf(first, name, cell) }),
-    )
+  if (options.socket) await open({ path: world.layout.watch(cell ? `${cell}-${name}` : name) })
+  if (first !== undefined) await open({ host: '127.0.0.1', port: metricsPortOf(first, name, cell) })
   return {
     metrics,
     stop: async () => {
