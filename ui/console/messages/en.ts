@@ -189,7 +189,6 @@ export const en = {
   'own.missing': 'Still missing',
   'own.complete': 'Nothing is missing. It may be proposed.',
   'own.place': 'Place',
-  'own.what': 'What',
   'own.say': 'Say',
   'own.save': 'Save what was said',
   'own.notes': 'What the import did of itself',

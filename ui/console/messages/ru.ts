@@ -194,7 +194,6 @@ export const ru: Translation<typeof en> = {
   'own.missing': 'Чего не хватает',
   'own.complete': 'Всё указано. Можно предложить.',
   'own.place': 'Место',
-  'own.what': 'Что',
   'own.say': 'Указать',
   'own.save': 'Сохранить указанное',
   'own.notes': 'Что импорт сделал сам',

@@ -193,7 +193,6 @@ export const uz: Translation<typeof en> = {
   'own.missing': 'Nima yetishmaydi',
   'own.complete': 'Hammasi aytilgan. Taklif qilish mumkin.',
   'own.place': 'Joy',
-  'own.what': 'Nima',
   'own.say': 'Aytish',
   'own.save': 'Aytilganni saqlash',
   'own.notes': 'Import oʻzi qilgan ishlar',

@@ -58,7 +58,12 @@ export const OwnApis = () => {
 
 const SystemTable = ({ systems }: { systems: Systems['data'] }) => {
   const text = useText()
-  if (systems.length === 0) return <Card title={text('own.systems')}>{text('own.none')}</Card>
+  if (systems.length === 0)
+    return (
+      <Card title={text('own.systems')}>
+        <p className="pad">{text('own.none')}</p>
+      </Card>
+    )
   return (
     <Card title={text('own.systems')}>
       <Table caption={text('own.systems')}>
@@ -131,66 +136,68 @@ const Register = () => {
   const { probe, asked } = ask.data ?? {}
   return (
     <Card title={text('own.system')}>
-      <Form
-        label={text('own.system')}
-        busy={ask.isPending}
-        error={ask.error}
-        onSubmit={(filled) => ask.mutate(filled)}
-        acts={
-          <>
-            <button
-              className="button"
-              disabled={ask.isPending}
-              onClick={() => (probing.current = true)}
-            >
-              {text('own.probe')}
-            </button>
-            <button
-              className="button primary"
-              disabled={ask.isPending}
-              onClick={() => (probing.current = false)}
-            >
-              {text('act.propose')}
-            </button>
-          </>
-        }
-      >
-        <Field name="id" label={text('own.system')} required code placeholder="credit-bureau" />
-        <Select
-          name="cell"
-          label={text('own.cell')}
-          value="sandbox"
-          options={['sandbox', 'production'].map((value) => ({ value, label: value }))}
-        />
-        <Field
-          name="address"
-          label={text('own.address')}
-          required
-          code
-          placeholder="https://scores.bank.example/api"
-          fault={faultAt(ask.error, '/address')}
-        />
-        <TextArea name="ca" label={text('own.ca')} code fault={faultAt(ask.error, '/ca')} />
-        <TextArea
-          name="certificate"
-          label={text('own.cert')}
-          code
-          fault={faultAt(ask.error, '/certificate')}
-        />
-        <TextArea name="key" label={text('own.key')} code fault={faultAt(ask.error, '/key')} />
-        <Field name="reason" label={text('own.reason')} maxLength={1000} />
-      </Form>
-      {probe && (
-        <Note tone={probe.reachable ? 'good' : 'bad'} live>
-          {probe.reachable
-            ? text('own.reach', {
-                detail: probe.detail,
-                until: probe.certificateUntil?.slice(0, 10) ?? '–',
-              })
-            : text('own.noreach', { detail: probe.detail })}
-        </Note>
-      )}
-      <Waits asked={asked} />
+      <div className="pad stack">
+        <Form
+          label={text('own.system')}
+          busy={ask.isPending}
+          error={ask.error}
+          onSubmit={(filled) => ask.mutate(filled)}
+          acts={
+            <>
+              <button
+                className="button"
+                disabled={ask.isPending}
+                onClick={() => (probing.current = true)}
+              >
+                {text('own.probe')}
+              </button>
+              <button
+                className="button primary"
+                disabled={ask.isPending}
+                onClick={() => (probing.current = false)}
+              >
+                {text('act.propose')}
+              </button>
+            </>
+          }
+        >
+          <Field name="id" label={text('own.system')} required code placeholder="credit-bureau" />
+          <Select
+            name="cell"
+            label={text('own.cell')}
+            value="sandbox"
+            options={['sandbox', 'production'].map((value) => ({ value, label: value }))}
+          />
+          <Field
+            name="address"
+            label={text('own.address')}
+            required
+            code
+            placeholder="https://scores.bank.example/api"
+            fault={faultAt(ask.error, '/address')}
+          />
+          <TextArea name="ca" label={text('own.ca')} code fault={faultAt(ask.error, '/ca')} />
+          <TextArea
+            name="certificate"
+            label={text('own.cert')}
+            code
+            fault={faultAt(ask.error, '/certificate')}
+          />
+          <TextArea name="key" label={text('own.key')} code fault={faultAt(ask.error, '/key')} />
+          <Field name="reason" label={text('own.reason')} maxLength={1000} />
+        </Form>
+        {probe && (
+          <Note tone={probe.reachable ? 'good' : 'bad'} live>
+            {probe.reachable
+              ? text('own.reach', {
+                  detail: probe.detail,
+                  until: probe.certificateUntil?.slice(0, 10) ?? '–',
+                })
+              : text('own.noreach', { detail: probe.detail })}
+          </Note>
+        )}
+        <Waits asked={asked} />
+      </div>
     </Card>
   )
 }
@@ -215,35 +222,37 @@ const HandIn = (props: { drafts: Systems['drafts']; onOpen: (product: string) =>
   })
   return (
     <Card title={text('own.document')}>
-      {drafts.map(({ product, version }) => (
-        <p key={product}>
-          <code>{product}</code> {version}{' '}
-          <button className="button small-button" onClick={() => onOpen(product)}>
-            {text('own.open')}
-          </button>
-        </p>
-      ))}
-      <Form
-        label={text('own.document')}
-        busy={handIn.isPending}
-        error={handIn.error}
-        onSubmit={(filled) => handIn.mutate(filled)}
-        acts={
-          <button className="button primary" disabled={handIn.isPending || source === ''}>
-            {text('own.hand')}
-          </button>
-        }
-      >
-        <Field name="product" label={text('own.product')} required code placeholder="credit" />
-        <Field name="upstream" label={text('own.system')} required code />
-        <Field name="version" type="date" label={text('own.version')} required />
-        <Field
-          name="file"
-          type="file"
-          label={text('own.file')}
-          onFile={(file) => void file.text().then(setSource)}
-        />
-      </Form>
+      <div className="pad stack">
+        {drafts.map(({ product, version }) => (
+          <p key={product}>
+            <code>{product}</code> {version}{' '}
+            <button className="button small-button" onClick={() => onOpen(product)}>
+              {text('own.open')}
+            </button>
+          </p>
+        ))}
+        <Form
+          label={text('own.document')}
+          busy={handIn.isPending}
+          error={handIn.error}
+          onSubmit={(filled) => handIn.mutate(filled)}
+          acts={
+            <button className="button primary" disabled={handIn.isPending || source === ''}>
+              {text('own.hand')}
+            </button>
+          }
+        >
+          <Field name="product" label={text('own.product')} required code placeholder="credit" />
+          <Field name="upstream" label={text('own.system')} required code />
+          <Field name="version" type="date" label={text('own.version')} required />
+          <Field
+            name="file"
+            type="file"
+            label={text('own.file')}
+            onFile={(file) => void file.text().then(setSource)}
+          />
+        </Form>
+      </div>
     </Card>
   )
 }
@@ -277,54 +286,56 @@ const OneDraft = ({ product }: { product: string }) => {
     <Answer to={draft}>
       {({ findings, suggestions, notes, gone }) => (
         <Card title={product}>
-          {findings.length === 0 ? (
-            <>
-              <Note tone="good">{text('own.complete')}</Note>
+          <div className="pad stack">
+            {findings.length === 0 ? (
+              <>
+                <Note tone="good">{text('own.complete')}</Note>
+                <Form
+                  label={text('act.propose')}
+                  busy={propose.isPending}
+                  error={propose.error}
+                  onSubmit={(filled) => propose.mutate(filled)}
+                  acts={
+                    <button className="button primary" disabled={propose.isPending}>
+                      {text('act.propose')}
+                    </button>
+                  }
+                >
+                  <Field name="reason" label={text('own.reason')} required maxLength={1000} />
+                </Form>
+                <Waits asked={propose.data} />
+              </>
+            ) : (
               <Form
-                label={text('act.propose')}
-                busy={propose.isPending}
-                error={propose.error}
-                onSubmit={(filled) => propose.mutate(filled)}
+                label={text('own.missing')}
+                busy={annotate.isPending}
+                error={annotate.error}
+                onSubmit={({ one }) =>
+                  annotate.mutate(
+                    findings.flatMap(({ pointer }) => {
+                      const written = one(pointer)
+                      const last = pointer.lastIndexOf('/')
+                      if (written === '') return []
+                      const update = { [pointer.slice(last + 1)]: said(written) }
+                      return [{ target: pointer.slice(0, last), update }]
+                    }),
+                  )
+                }
                 acts={
-                  <button className="button primary" disabled={propose.isPending}>
-                    {text('act.propose')}
+                  <button className="button primary" disabled={annotate.isPending}>
+                    {text('own.save')}
                   </button>
                 }
               >
-                <Field name="reason" label={text('own.reason')} required maxLength={1000} />
+                <Findings findings={findings} suggestions={suggestions} />
               </Form>
-              <Waits asked={propose.data} />
-            </>
-          ) : (
-            <Form
-              label={text('own.missing')}
-              busy={annotate.isPending}
-              error={annotate.error}
-              onSubmit={({ one }) =>
-                annotate.mutate(
-                  findings.flatMap(({ pointer }) => {
-                    const written = one(pointer)
-                    const last = pointer.lastIndexOf('/')
-                    if (written === '') return []
-                    const update = { [pointer.slice(last + 1)]: said(written) }
-                    return [{ target: pointer.slice(0, last), update }]
-                  }),
-                )
-              }
-              acts={
-                <button className="button primary" disabled={annotate.isPending}>
-                  {text('own.save')}
-                </button>
-              }
-            >
-              <Findings findings={findings} suggestions={suggestions} />
-            </Form>
-          )}
-          <Places title={text('own.notes')} places={notes} />
-          <Places
-            title={text('own.gone')}
-            places={gone.map((pointer) => ({ pointer, detail: '' }))}
-          />
+            )}
+            <Places title={text('own.notes')} places={notes} />
+            <Places
+              title={text('own.gone')}
+              places={gone.map((pointer) => ({ pointer, detail: '' }))}
+            />
+          </div>
         </Card>
       )}
     </Answer>
@@ -339,7 +350,6 @@ const Findings = (props: Pick<Draft, 'findings' | 'suggestions'>) => {
       <thead>
         <tr>
           <th scope="col">{text('own.place')}</th>
-          <th scope="col">{text('own.what')}</th>
           <th scope="col">{text('own.say')}</th>
         </tr>
       </thead>
@@ -350,9 +360,7 @@ const Findings = (props: Pick<Draft, 'findings' | 'suggestions'>) => {
             <tr key={`${pointer} ${code}`}>
               <td>
                 <code>{pointer}</code>
-              </td>
-              <td>
-                {detail}
+                <small>{detail}</small>
                 {hint !== undefined && <small>{text('own.suggested', { class: hint })}</small>}
               </td>
               <td>

@@ -63,7 +63,33 @@ const mistakesIn = (productId: string, document: JsonObject): readonly FieldErro
     return []
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    return error.particulars.errors ?? [{ pointer: '', code: error.code, detail: error.detail }]
+    const errors = error.particulars.errors ?? [
+      { pointer: '', code: error.code, detail: error.detail },
+    ]
+    return errors.map((wrong) => ({ ...wrong, detail: hintFor(productId, wrong) ?? wrong.detail }))
+  }
+}
+
+/** What to say where an operation says nothing yet, in words that can be answered. */
+const hintFor = (productId: string, { pointer }: FieldError): string | undefined => {
+  switch (/^\/paths\/[^/]+\/[a-z]+\/(x-[a-z-]+|operationId)$/.exec(pointer)?.[1]) {
+    case 'operationId':
+      return 'a word in camelCase that no other operation has'
+    case 'x-permission':
+      return `a permission of the licence matrix, such as accounts.read; or products.${productId}, which the contract alone opens`
+    case 'x-scope':
+      return `the scope that a token must hold: ${productId}, or ${productId}:read`
+    case 'x-consent':
+      return 'none; or { type } of the consent that a customer must have given'
+    case 'x-class':
+      return 'how urgent it is: payment-status, payment, accounts or bulk'
+    case 'x-risk':
+      return 'what it reaches: high (moves or reveals), personal, or reference'
+    case 'x-idempotency':
+      return 'required where it moves something, else accepted'
+    case undefined:
+    default:
+      return undefined
   }
 }
 
