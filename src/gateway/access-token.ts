@@ -60,6 +60,9 @@ export interface AccessToken {
   readonly ath: string
 }
 
+/** Of a table, what a token is held to. */
+type Issued = Pick<Table, 'issuer' | 'cell'>
+
 export type Reading =
   | { readonly valid: true; readonly token: AccessToken }
   | { readonly valid: false; readonly why: 'invalid' | 'expired' | 'other-environment' | 'unbound' }
@@ -73,7 +76,7 @@ const invalid: Reading = { valid: false, why: 'invalid' }
 const readToken = async (
   text: string,
   ath: string,
-  table: Table,
+  table: Issued,
   nowMs: number,
 ): Promise<Reading> => {
   const unproven = unprovenJws(text)
@@ -126,12 +129,14 @@ export interface Tokens {
   /** `verifying` stands around the verification of a token that is not held: it may refuse to let it begin. */
   read(
     text: string,
-    table: Table,
+    table: Issued,
     nowMs: number,
     verifying?: <T>(verification: () => Promise<T>) => Promise<T>,
   ): Reading | Promise<Reading>
   /** Whether this very text proved itself a moment ago. It may have ended since. */
   knows(text: string): boolean
+  /** Forgets those that have ended. */
+  sweep(nowMs: number): void
   size(): number
 }
 
@@ -139,7 +144,7 @@ export interface Tokens {
 const RECENT_MAX = 4_096
 
 /** Tokens that proved themselves are not verified again until they end or the issuer's keys change (G21). Bounded. */
-export const openTokens = (held = 50_000): Tokens => {
+export const openTokens = (heldMax = 50_000): Tokens => {
   const cache = new Map<string, Held>()
   const recent = new Map<string, Held>()
   const remember = (text: string, one: Held) => {
@@ -149,6 +154,10 @@ export const openTokens = (held = 50_000): Tokens => {
   return {
     size: () => cache.size,
     knows: (text) => recent.has(text),
+    sweep: (nowMs) => {
+      for (const held of [cache, recent])
+        for (const [key, { token }] of held) if (token.expiresAtMs <= nowMs) held.delete(key)
+    },
     read: (text, table, nowMs, verifying = (verification) => verification()) => {
       const { keysId } = table.issuer
       const last = recent.get(text)
@@ -168,7 +177,7 @@ export const openTokens = (held = 50_000): Tokens => {
       return verifying(() => readToken(text, ath, table, nowMs)).then((reading) => {
         if (!reading.valid) return reading
         // The oldest goes: losing a place here costs a verification, nothing else.
-        if (cache.size >= held)
+        if (cache.size >= heldMax)
           for (const oldest of cache.keys()) {
             cache.delete(oldest)
             break

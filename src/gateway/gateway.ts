@@ -189,6 +189,7 @@ export const startGateway = async (
   const sweeping = setInterval(() => {
     const atMs = now().epochMilliseconds
     denials.sweep(atMs)
+    gateway.tokens.sweep(atMs)
     Promise.all([claims.purge(), limits.sweep(), frequency.sweep()]).catch((cause: unknown) =>
       log.warn({ cause }, 'what is old stays until the next sweep'),
     )
