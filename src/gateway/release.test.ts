@@ -267,6 +267,7 @@ test('TH10: the bank hears only our words about the caller, whatever the caller 
         'x-forwarded-for': '10.0.0.1',
         forwarded: 'for=1',
         cookie: 'a=b',
+        traceparent: `00-${'f'.repeat(32)}-${'f'.repeat(16)}-01`,
         'x-fapi-interaction-id': '0193f5fe-7a10-7c44-8f53-1e0b6a6f2c11',
       },
     },
@@ -283,9 +284,12 @@ test('TH10: the bank hears only our words about the caller, whatever the caller 
     'host',
     'portico-call',
     'portico-caller',
+    'traceparent',
     'x-fapi-customer-ip-address',
     'x-fapi-interaction-id',
   ])
+  // The trace is ours: the caller's is linked, never gone on with.
+  assert.doesNotMatch(String(heard?.headers['traceparent']), /f{32}/)
   const caller = heard?.caller
   assert.equal(caller?.partnerId, holder.partnerId)
   assert.equal(caller?.operation, 'getBalances')
