@@ -6,6 +6,7 @@ import { cells } from '#kernel/cell.ts'
 import { databases } from '#platform/databases.ts'
 import { openPostgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
+import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { makeRolePasswords } from './installation.ts'
 import { checkDataDirectory, earlierSupervisor, isOurs, namedPorts } from './preflight.ts'
@@ -152,6 +153,7 @@ const processes = async (world: ProcessWorld): Promise<Finding[]> => {
       : { about: 'supervisor', state: 'warn', says: 'does not run', todo: 'npm start' },
     ...ports.filter((finding) => finding !== undefined),
     ...(lives ? await Promise.all(cells.map((cell) => businessCall(world, cell))) : []),
+    ...(lives ? (await Promise.all(cells.map((cell) => gatewayHealth(world, cell)))).flat() : []),
   ]
 }
 
@@ -167,6 +169,35 @@ const businessCall = async (
       (error as Error).message,
       `see ${world.layout.logs}/gateway-${cell}.log`,
     )
+  }
+}
+
+const Health = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.object({ code: z.string(), detail: z.string() })),
+})
+
+/** What the gateway says of itself, in its own words. */
+const gatewayHealth = async (
+  { layout, log }: ProcessWorld,
+  cell: (typeof cells)[number],
+): Promise<Finding[]> => {
+  const about = `${cell} gateway`
+  const dispatcher = new Agent({ connect: { socketPath: layout.cell(cell).socket('gateway') } })
+  try {
+    const answer = await request('http://gateway/internal/health', { dispatcher })
+    const { ready, reasons } = Health.parse(await answer.body.json())
+    const todo = 'docs/operate/seeing.md says what each reason means'
+    if (reasons.length === 0) return [good(about, 'is ready, and nothing is wrong with it')]
+    return reasons.map(({ code, detail }) => {
+      const says = `${detail} (${code})`
+      return ready ? { about, state: 'warn', says, todo } : bad(about, says, todo)
+    })
+  } catch (cause) {
+    log.debug({ cause }, 'the gateway does not say how it is')
+    return [bad(about, 'does not say how it is', `see ${layout.logs}/gateway-${cell}.log`)]
+  } finally {
+    await dispatcher.close()
   }
 }
 

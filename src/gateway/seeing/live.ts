@@ -8,15 +8,15 @@ import { LIVE_BOUNDS, type LiveLimit, type LivePartner, type LiveReport } from '
 const PARTNERS_MAX = 500
 const CODES_MAX = 40
 const OPERATIONS_MAX = 40
+const OTHER = 'other'
 const LIMITS_MAX = 40
 
 interface Entry {
   calls: number
   readonly refusals: Map<string, number>
-  readonly operations: Map<string, number>
+  /** With the last admission of each: what is left of its limits. */
+  readonly operations: Map<string, { calls: number; admission: Admission | undefined }>
   readonly took: Uint32Array
-  /** The last admission of each operation: what is left of its limits. */
-  readonly admissions: Map<string, Admission>
 }
 
 export interface Second {
@@ -39,7 +39,6 @@ export const countIn = (second: Second, call: Call, partnerId: string, tookMs: n
       refusals: new Map(),
       operations: new Map(),
       took: new Uint32Array(LIVE_BOUNDS.length + 1),
-      admissions: new Map(),
     }
     second.partners.set(partnerId, entry)
   }
@@ -47,27 +46,31 @@ export const countIn = (second: Second, call: Call, partnerId: string, tookMs: n
   let i = 0
   while (i < LIVE_BOUNDS.length && tookMs > (LIVE_BOUNDS[i] ?? 0)) i++
   entry.took[i] = (entry.took[i] ?? 0) + 1
-  add(entry.operations, call.operation.id, OPERATIONS_MAX)
+  const { admission, operation } = call
+  const name =
+    entry.operations.size < OPERATIONS_MAX || entry.operations.has(operation.id)
+      ? operation.id
+      : OTHER
+  const own = entry.operations.get(name)
+  if (own === undefined) entry.operations.set(name, { calls: 1, admission })
+  else {
+    own.calls++
+    own.admission = admission ?? own.admission
+  }
   const code = call.answer?.refusal?.code
-  if (code !== undefined) add(entry.refusals, code, CODES_MAX)
-  if (call.admission) entry.admissions.set(call.operation.id, call.admission)
-}
-
-const add = (counts: Map<string, number>, name: string, most: number) => {
-  const n = counts.get(name)
-  if (n !== undefined) counts.set(name, n + 1)
-  else if (counts.size < most - 1) counts.set(name, 1)
-  else counts.set('other', (counts.get('other') ?? 0) + 1)
+  if (code === undefined) return
+  const known = entry.refusals.size < CODES_MAX - 1 || entry.refusals.has(code) ? code : OTHER
+  entry.refusals.set(known, (entry.refusals.get(known) ?? 0) + 1)
 }
 
 export const partnersOf = ({ partners }: Second): LivePartner[] =>
-  [...partners].map(([partnerId, { calls, refusals, operations, took, admissions }]) => ({
+  [...partners].map(([partnerId, { calls, refusals, operations, took }]) => ({
     partnerId,
     calls,
     refusals: Object.fromEntries(refusals),
-    operations: Object.fromEntries(operations),
+    operations: Object.fromEntries([...operations].map(([id, own]) => [id, own.calls])),
     took: [...took],
-    limits: limitsOf([...admissions.values()]),
+    limits: limitsOf([...operations.values()].flatMap(({ admission }) => admission ?? [])),
   }))
 
 const items = /"([^"]+)"((?:;[a-z]+=(?:"[^"]*"|[a-z0-9]+))*)/g

@@ -90,10 +90,17 @@ export const openTally = (): Tally => {
     else tally.outcomes.set(reason, new Map([[status, fresh]]))
     return fresh
   }
-  const admittedBy = ({ name }: Rule) => {
-    const found = admitted.get(name)
-    if (found) found.calls++
-    else if (admitted.size < LIMITS_MAX) admitted.set(name, { calls: 1 })
+  /** The counters of a plan's rules, found once: a snapshot brings new plans, and the old ones go with it. */
+  const countersOf = new WeakMap<readonly Rule[], readonly { calls: number }[]>()
+  const counterOf = ({ name }: Rule) => {
+    const found = admitted.get(name) ?? { calls: 0 }
+    if (admitted.size < LIMITS_MAX) admitted.set(name, found)
+    return found
+  }
+  const admittedBy = (rules: readonly Rule[]) => {
+    let counters = countersOf.get(rules)
+    if (counters === undefined) countersOf.set(rules, (counters = rules.map(counterOf)))
+    for (const counter of counters) counter.calls++
   }
   const ended = (
     { unanswered }: OperationTally,
@@ -120,7 +127,7 @@ export const openTally = (): Tally => {
       outcome(tally, code ?? '', status).calls++
       tally.gateway.observe((tookMs - (upstreamMs ?? 0)) / 1000)
       if (upstreamMs !== null) tally.upstream.observe(upstreamMs / 1000)
-      if (admission) for (const rule of admission.rules) admittedBy(rule)
+      if (admission) admittedBy(admission.rules)
       ended(tally, status, code, endedMs)
     },
     turnedAway: (operation, status, code, endedMs) => {
