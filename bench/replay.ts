@@ -37,15 +37,15 @@ const successes = async (use: () => Promise<boolean>, times: number): Promise<nu
 
 const serve = (url: string) => {
   const db = openPostgres(url, { name: 'replay', max: 4 })
-  process.on('message', async (message) => {
-    const { id } = Order.parse(message)
+  const tell = async (id: string) => {
     const [code, push, jti] = await Promise.all([
       successes(() => uses.code(db, id), EACH),
       successes(() => uses.push(db, id), EACH),
       successes(() => uses.jti(db, id), EACH),
     ])
     process.send?.({ code, push, jti } satisfies Told)
-  })
+  }
+  process.on('message', (message) => void tell(Order.parse(message).id))
 }
 
 /** What a process told, or nothing where it died before. */
