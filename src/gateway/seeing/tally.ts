@@ -45,6 +45,12 @@ export interface Tally {
   refused(code: string): void
 }
 
+/** Limits that are about a customer or a consent are met only by calls that have one. */
+interface Counters {
+  readonly all: readonly { calls: number }[]
+  readonly withoutConsent: readonly { calls: number }[]
+}
+
 /** Why an answer was withheld, in words that a label may have. */
 export type Finding = 'card-number' | 'secret' | 'undeclared'
 
@@ -91,16 +97,20 @@ export const openTally = (): Tally => {
     return fresh
   }
   /** The counters of a plan's rules, found once: a snapshot brings new plans, and the old ones go with it. */
-  const countersOf = new WeakMap<readonly Rule[], readonly { calls: number }[]>()
+  const countersOf = new WeakMap<readonly Rule[], Counters>()
   const counterOf = ({ name }: Rule) => {
     const found = admitted.get(name) ?? { calls: 0 }
     if (admitted.size < LIMITS_MAX) admitted.set(name, found)
     return found
   }
-  const admittedBy = (rules: readonly Rule[]) => {
+  const admittedBy = (rules: readonly Rule[], hasConsent: boolean) => {
     let counters = countersOf.get(rules)
-    if (counters === undefined) countersOf.set(rules, (counters = rules.map(counterOf)))
-    for (const counter of counters) counter.calls++
+    if (counters === undefined) {
+      const plain = rules.filter(({ per }) => !per.includes('customer') && !per.includes('consent'))
+      counters = { all: rules.map(counterOf), withoutConsent: plain.map(counterOf) }
+      countersOf.set(rules, counters)
+    }
+    for (const counter of hasConsent ? counters.all : counters.withoutConsent) counter.calls++
   }
   const ended = (
     { unanswered }: OperationTally,
@@ -120,14 +130,14 @@ export const openTally = (): Tally => {
     admitted,
     unrouted,
     withheld,
-    call: ({ operation, answer, upstreamMs, admission }, tookMs, endedMs) => {
+    call: ({ operation, answer, upstreamMs, admission, identity }, tookMs, endedMs) => {
       const tally = tallyOf(operation.id, operation.product)
       const status = answer?.status ?? 500
       const code = answer?.refusal?.code
       outcome(tally, code ?? '', status).calls++
       tally.gateway.observe((tookMs - (upstreamMs ?? 0)) / 1000)
       if (upstreamMs !== null) tally.upstream.observe(upstreamMs / 1000)
-      if (admission) admittedBy(admission.rules)
+      if (admission) admittedBy(admission.rules, identity?.token.consentId != null)
       ended(tally, status, code, endedMs)
     },
     turnedAway: (operation, status, code, endedMs) => {
