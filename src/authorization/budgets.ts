@@ -13,11 +13,11 @@ interface Bucket {
 /** A bucket for each asker. All answer in seconds to wait; 0: go on. */
 export interface Budgets {
   /** Spends one if there is one. */
-  take(asker: string, nowMs: number): number
+  readonly take: (asker: string, nowMs: number) => number
   /** Looks, and spends nothing. */
-  waitFor(asker: string, nowMs: number): number
+  readonly waitFor: (asker: string, nowMs: number) => number
   /** Spends one, also one that is not there: what was done already is paid for later. */
-  charge(asker: string, nowMs: number): void
+  readonly charge: (asker: string, nowMs: number) => void
 }
 
 /** Askers remembered at most; the one that asked longest ago is forgotten first, and has a full bucket again. */
