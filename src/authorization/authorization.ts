@@ -208,11 +208,16 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   })
   const telemetry = await startTelemetry(world, 'authorization')
   const inside = await openInside(world, postgres, () => registry.epoch())
+  const first = settings.PORTICO_AUTHORIZATION_PORT
+  const listensOn = {
+    tls: first ?? ports[cell].authorization,
+    mtls: first === undefined ? ports[cell].authorizationMtls : first + 1,
+  }
   await Promise.all(
     (['tls', 'mtls'] as const).map(async (kind) => {
       const server = await openDoor(kind, {
         files,
-        port: kind === 'tls' ? ports[cell].authorization : ports[cell].authorizationMtls,
+        port: listensOn[kind],
         log,
         handler: handler({ kind, host: doorHosts[kind] }),
         welcome: (socket) => isWelcome(socket, clients, now()),

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { fetch } from 'undici'
+import { type Agent, fetch } from 'undici'
 import { z } from 'zod'
 import { approve, authorise, push, redeem, toDecision } from '#test/authorization/flows.ts'
 import { openHouse } from '#test/authorization/house.ts'
+import { openSecond } from '#test/authorization/second.ts'
 import { accountsDetail, agentFor, hangUp, newApplication } from '#test/authorization/partner.ts'
 import {
+  type Answered,
   assertion,
   authenticated,
   authorizationRequest,
@@ -41,9 +43,9 @@ const freshCode = async () => {
   url.searchParams.set('request_uri', pushed.body.request_uri ?? '')
   const browser = await toDecision(house, { url })
   const code = (await approve(browser)).searchParams.get('code') ?? ''
-  const redeemOnce = async () =>
+  const redeemOnce = async (agent = app.via(false)) =>
     post(
-      app.via(false),
+      agent,
       tokenUrl,
       {
         grant_type: 'authorization_code',
@@ -226,4 +228,56 @@ test('refreshes that race a revocation: after its commit none succeeds', async (
   assert.equal(ended.status, 200)
   assert.deepEqual(tally(later), { invalid_grant: 20 })
   assert.deepEqual(await consentOf(app.id), { status: 'REVOKED', endedBy: 'partner' })
+})
+
+test('of 200 uses of one code, assertion or proof at two processes one succeeds; one of them killed on the way, at most one', async () => {
+  const second = await openSecond(house)
+  try {
+    const spare = await freshCode()
+    const doomed = await freshCode()
+    await second.start()
+    const both = (use: (agent?: Agent) => Promise<Answered>) =>
+      Promise.all(Array.from({ length: 200 }, (_, i) => use(i % 2 ? second.agent : undefined)))
+
+    assert.deepEqual(tally(await both(spare.redeemOnce)), { ok: 1, invalid_grant: 199 })
+
+    const { app } = spare
+    const once = await assertion(house, app)
+    const { form } = authorizationRequest(app, accountsDetail)
+    const pushOnce = async (agent = app.via(false)) =>
+      post(agent, `${house.issuer}/request`, {
+        ...form,
+        ...(await authenticated(house, app, once)),
+      })
+    assert.deepEqual(tally(await both(pushOnce)), { ok: 1, invalid_client: 199 })
+
+    const proven = await proof(await newKeys(), tokenUrl)
+    const proveOnce = async (agent = app.via(false)) =>
+      post(
+        agent,
+        tokenUrl,
+        { grant_type: 'client_credentials', ...(await authenticated(house, app)) },
+        { dpop: proven },
+      )
+    assert.deepEqual(tally(await both(proveOnce)), { ok: 1, invalid_grant: 199 })
+
+    const racing = Array.from({ length: 200 }, (_, i) =>
+      doomed
+        .redeemOnce(i % 2 ? second.agent : undefined)
+        .then(({ status }) => status)
+        .catch(() => 0),
+    )
+    setTimeout(() => void second.kill(), 30)
+    const taken = (await Promise.all(racing)).filter((status) => status === 200)
+    assert.ok(taken.length <= 1, `${taken.length} uses succeeded`)
+    await second.start()
+    assert.deepEqual(
+      tally(await Promise.all([doomed.redeemOnce(), doomed.redeemOnce(second.agent)])),
+      {
+        invalid_grant: 2,
+      },
+    )
+  } finally {
+    await second.close()
+  }
 })

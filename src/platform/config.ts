@@ -67,6 +67,11 @@ const edgeSettings = {
     .describe(
       'Gateway behind a balancer: the first of the ports it listens on itself (TLS, +1 mTLS, +4 proxy); its public addresses stay',
     ),
+  PORTICO_AUTHORIZATION_PORT: port
+    .optional()
+    .describe(
+      'Authorization server behind a balancer: the first of the ports it listens on itself (TLS, +1 mTLS); its issuer stays',
+    ),
   PORTICO_TRUSTED_PROXY: z
     .string()
     .regex(

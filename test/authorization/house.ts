@@ -47,6 +47,8 @@ export interface House {
   readonly partnerCa: Awaited<ReturnType<typeof makeAuthority>>
   /** Adds applications to the registry and waits until they are served. */
   admit(...clients: RegistryClient[]): Promise<void>
+  /** Epoch of the registry that is served now. */
+  epoch(): Promise<number>
   revoke(kind: 'client' | 'partner' | 'certificate', id: string): void
   restart(): Promise<void>
   stopBank(): Promise<void>
@@ -144,6 +146,7 @@ export const openHouse = async (
       const epoch = control.publish({ cell, matrix: 'test', clients: [...clients] })
       while ((await epochOf(world)) < epoch) await sleep(20)
     },
+    epoch: () => epochOf(world),
     revoke: control.revoke,
     restart: async () => {
       await running.stop()
