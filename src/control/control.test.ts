@@ -75,7 +75,10 @@ test('control starts, serves both offices and the cells, and stops whole', async
   const portal = `http://localhost:${world.ports.portal}`
   const headers = { 'x-portico-csrf': '1', 'content-type': 'application/json' }
 
-  assert.deepEqual(await (await fetch(`${portal}/.well-known/portico`)).json(), { ready: false, health: [] })
+  assert.deepEqual(await (await fetch(`${portal}/.well-known/portico`)).json(), {
+    ready: false,
+    health: [],
+  })
   assert.equal((await fetch(`http://127.0.0.1:${world.ports.console}/api/me`)).status, 401)
   const registered = await fetch(`${portal}/api/registrations`, {
     method: 'POST',
