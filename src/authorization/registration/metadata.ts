@@ -137,7 +137,12 @@ export const effective = (
   served: Served,
   shownToken: string,
 ): object => {
-  const { partner_id: _, environment: __, ...metadata } = metadataOf(client, served)
+  const {
+    partner_id: _,
+    environment: __,
+    product_scopes: ___,
+    ...metadata
+  } = metadataOf(client, served)
   return {
     ...metadata,
     client_name: client.applicationName,
