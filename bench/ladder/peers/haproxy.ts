@@ -40,7 +40,7 @@ export const haproxy: Peer = {
   start: async (rung, surroundings) => {
     const { folder, port, certificate, key, clientAuthority, upstream, issuer } = surroundings
     const pem = join(folder, 'server.pem')
-    writeFileSync(pem, readFileSync(certificate, 'utf8') + readFileSync(key, 'utf8'))
+    writeFileSync(pem, `${readFileSync(certificate, 'utf8')}\n${readFileSync(key, 'utf8')}`)
     const path = join(folder, 'haproxy.cfg')
     const token = tokenRules(issuer.issuer, issuer.audience, issuer.publicKey)
     writeFileSync(
