@@ -109,6 +109,16 @@ test('a dear operation is measured by itself, and not by a cheap one', () => {
   assert.equal(gradient.usualMs('never'), undefined)
 })
 
+test('an upstream that was closed and opens again, if only by a little, is called again', () => {
+  const gradient = openGradient({ start: 32, floor: 4, ceiling: 64 })
+  gradient.bound(0)
+  assert.equal(gradient.limit(), 0)
+  gradient.bound(1)
+  assert.equal(gradient.limit(), 1)
+  gradient.bound(64)
+  assert.equal(gradient.limit(), 4)
+})
+
 test('whatever the answers take, the limit stays between floor and ceiling, and the ceiling may move', () => {
   const answers = fc.array(
     fc.record({
@@ -130,6 +140,6 @@ test('whatever the answers take, the limit stays between floor and ceiling, and 
         assert.ok(gradient.limit() >= Math.min(4, ceiling))
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   )
 })

@@ -82,8 +82,7 @@ export const openGradient = (bounds: {
     usualMs: (operation) => usual.get(operation)?.ms,
     bound: (next) => {
       ceiling = next
-      limit = Math.min(limit, ceiling)
-      if (ceiling >= floor) limit = Math.max(limit, floor)
+      limit = Math.min(ceiling, Math.max(floor, limit))
     },
     answered: (operation, ms, peers, nowMs) => {
       let known = usual.get(operation)
