@@ -100,6 +100,50 @@ const seed = {
     currency: 'UZS' as const,
     text: `Happening ${n}`,
   })),
+  arrangements: [
+    {
+      account: refs.payer.savings,
+      kind: 'beneficiary' as const,
+      payee: { account: refs.other.current },
+      text: 'Olga',
+    },
+    {
+      account: refs.payer.savings,
+      kind: 'standing-order' as const,
+      payee: { account: refs.other.current },
+      text: 'Rent',
+      minor: 250_000_00n,
+      frequency: 'monthly' as const,
+      from: Temporal.PlainDate.from('2026-01-31'),
+    },
+    {
+      account: refs.payer.savings,
+      kind: 'standing-order' as const,
+      payee: { account: refs.pottery },
+      text: 'Instalment',
+      minor: 40_000_00n,
+      frequency: 'weekly' as const,
+      from: Temporal.PlainDate.from('2026-01-05'),
+      until: Temporal.PlainDate.from('2026-06-01'),
+    },
+    {
+      account: refs.payer.savings,
+      kind: 'direct-debit' as const,
+      payee: { outside: { name: 'Toza Suv', account: '80208000180700041001' } },
+      text: 'Water',
+      frequency: 'monthly' as const,
+      from: Temporal.PlainDate.from('2025-11-03'),
+      last: { on: Temporal.PlainDate.from('2026-11-03'), minor: 41_500_00n },
+    },
+    {
+      account: refs.payer.savings,
+      kind: 'scheduled-payment' as const,
+      payee: { account: refs.textiles },
+      text: 'Curtains',
+      minor: 320_000_00n,
+      on: Temporal.PlainDate.from('2027-01-04'),
+    },
+  ],
 }
 
 /** A vault as the bank sees it: the same card for the same id; it can be away, and it remembers what it was told. */

@@ -4,6 +4,7 @@ import type { CallerSigner } from '#platform/caller.ts'
 import type { Lines, Log } from '#platform/log.ts'
 import { assert } from '#kernel/assert.ts'
 import type { AccessToken, Detail, Tokens } from './access-token.ts'
+import type { Cache, Fetch } from './cache.ts'
 import type { Claims, OpenClaim } from './claims.ts'
 import type { Decisions } from './agreement.ts'
 import type { Denials } from './denials.ts'
@@ -36,6 +37,7 @@ export interface Gateway {
   readonly limits: Limits
   readonly frequency: Frequency
   readonly claims: Claims
+  readonly cache: Cache
   readonly upstreams: Upstreams
   readonly spool: Spool
   readonly decisions: Decisions
@@ -120,6 +122,10 @@ export interface Call extends Arrival {
   /** Whether anything of it may have reached the upstream. */
   sent: boolean
   upstream: UpstreamAnswer | undefined
+  /** Others wait for what it fetches. */
+  fetch: Fetch | undefined
+  /** How many seconds ago the upstream gave the answer to another call, where this one is served by that. */
+  keptS: number | undefined
   upstreamMs: number | null
   /** Whether the upstream's answer was given before and comes from the store. */
   replayed: boolean

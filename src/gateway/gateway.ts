@@ -19,6 +19,8 @@ import { answerScrape, type Metrics, startTelemetry } from '#platform/telemetry.
 import { openTokens } from './access-token.ts'
 import { disagreement, openDecisions } from './agreement.ts'
 import type { Gateway, Step } from './call.ts'
+import { openCache } from './cache.ts'
+import { cacheFamilies } from './cache-families.ts'
 import { openClaims } from './claims.ts'
 import { openDenials } from './denials.ts'
 import { type Doors, openDoors } from './doors.ts'
@@ -85,6 +87,7 @@ export const startGateway = async (
   })
   const frequency = openFrequency({ db, clock: () => performance.now(), log })
   const claims = openClaims(db, makeRandomKey(files.onceKey))
+  const cache = openCache(settings.PORTICO_CACHE_MIB * 1_048_576)
   const upstreams = openUpstreams({
     sockets: { bank: files.socket('bank'), vault: files.socket('vault') },
     ceiling: settings.PORTICO_CORE_CALLS,
@@ -121,6 +124,7 @@ export const startGateway = async (
         held && disagreement(decisions.recent(), held, next, denials, now().epochMilliseconds)
       if (against !== undefined) throw publicationRefused(against)
       upstreams.follow(waysTo(next.upstreams.values(), guard))
+      cache.follow(next)
       snapshots.swap(next)
       return { ...next, bytes }
     },
@@ -171,6 +175,7 @@ export const startGateway = async (
     limits,
     frequency,
     claims,
+    cache,
     upstreams,
     spool,
     decisions,
@@ -216,6 +221,7 @@ export const startGateway = async (
     behind: () => publication.offered() - publication.epoch(),
   })
   telemetry.metrics.add(
+    ...cacheFamilies(cache),
     ...familiesOf({
       seeing,
       upstreams,

@@ -35,8 +35,29 @@ const ConsentRule = z.strictObject({
 })
 export type ConsentRule = z.output<typeof ConsentRule>
 
-/** Of a GET: a validator over the projected bytes, and for how long a partner may keep an answer that is about nobody. */
-const Cache = z.strictObject({ maxAgeS: z.int().min(0).max(86_400).default(0) })
+/**
+ * Of a GET: a validator over the projected bytes, and for how long an answer that is about nobody may be kept: by a partner
+ * (`maxAgeS`), or by the gateway for all of them and by each of them (`seconds`).
+ */
+const Cache = z
+  .strictObject({
+    maxAgeS: z.int().min(0).max(86_400).optional(),
+    seconds: z.int().min(1).max(86_400).optional(),
+    /** By what about the caller the upstream's answer differs. */
+    vary: z.array(z.enum(['partner', 'application'])).default([]),
+  })
+  .refine(({ maxAgeS, seconds }) => maxAgeS === undefined || seconds === undefined, {
+    error:
+      'says seconds or maxAgeS: an answer that is kept here for so long may be kept by partners too',
+  })
+  .refine(({ seconds, vary }) => seconds !== undefined || vary.length === 0, {
+    error: 'says vary without seconds',
+  })
+  .transform(({ maxAgeS, seconds, vary }) => ({
+    maxAgeS: maxAgeS ?? seconds ?? 0,
+    seconds: seconds ?? 0,
+    vary,
+  }))
 
 /** docs/reference/openapi-extensions.md: deny by default means that what is missing here does not compile (G18). */
 const Extensions = z.object({
@@ -87,7 +108,7 @@ export interface Operation {
   /** What is read of its product: `accounts.list`, `accounts.balances` … Unattended accesses are counted by it. */
   readonly family: string
   readonly scaMaxAgeMs: number | null
-  /** Whether its answers carry an ETag, and may be kept. */
+  /** Whether its answers carry an ETag, and may be kept; by whom, for how long, and for whom it is the same answer. */
   readonly cache: z.output<typeof Cache> | null
   readonly parameters: ParameterCheck
   readonly body: BodyCheck | null
@@ -236,6 +257,8 @@ const checkRelease = (
   const aboutSomebody = projections.some((p) => p.fields.some((f) => f.dataClass !== 'public'))
   if (cache && cache.maxAgeS > 0 && aboutSomebody)
     throw documentRefused(`${at}/x-cache: only what is public altogether may be kept`)
+  if (cache && cache.seconds > 0 && said['x-consent'] !== null)
+    throw documentRefused(`${at}/x-cache: what a customer consents to is kept for nobody else`)
 }
 
 /** `/accounts/v1/accounts` is a list, `…/{accountId}` a detail, `…/{accountId}/balances` has a name of its own. */

@@ -4,6 +4,7 @@ import { Problem, problem, problemBody } from '#kernel/problem.ts'
 import type { Answer, Arrival, Call, Gateway, Step } from './call.ts'
 import { malformed, methodNotAllowed } from './edge.ts'
 import { authenticate } from './policies/authenticate.ts'
+import { keep, recall } from './policies/cache.ts'
 import { consent, linked } from './policies/consent.ts'
 import { entitle } from './policies/entitle.ts'
 import { forward } from './policies/forward.ts'
@@ -33,6 +34,7 @@ export const order: readonly Step[] = [
   validate,
   signed,
   linked,
+  recall,
   protect,
   once,
   intend,
@@ -102,9 +104,10 @@ const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Pr
       withholding(call, gateway, 'a header or refusal holds a secret', 'secret'),
       call,
     )
+  keep(call)
   await settleClaim(call, gateway)
   if (call.operation.idempotency !== null && call.identity) await signAnswer(call, gateway)
-  if (!call.sent && !call.replayed) {
+  if (!call.sent && !call.replayed && call.keptS === undefined) {
     call.admission?.giveBack()
     call.access?.giveBack()
   }
@@ -146,6 +149,8 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     claim: undefined,
     sent: false,
     upstream: undefined,
+    fetch: undefined,
+    keptS: undefined,
     upstreamMs: null,
     replayed: false,
     answer: undefined,

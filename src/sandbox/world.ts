@@ -24,7 +24,7 @@ export const sandboxWorld = ({
   const yesterday = today.subtract({ days: 1 })
   goBelowZero(books, yesterday)
   holdCardPayments(books, yesterday)
-  return { customers, accounts: books.accounts, happenings: books.happenings }
+  return { customers, accounts: books.accounts, happenings: books.happenings, arrangements: [] }
 }
 
 type EndOfBooks = (books: ReturnType<typeof openBooks>, on: Temporal.PlainDate) => void

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Money, add, money, subtract } from '#kernel/money.ts'
 import { Problem } from '#kernel/problem.ts'
+import { historyContract, kinds } from './history.contract.ts'
 import type {
   AccountRef,
   Core,
@@ -20,7 +21,7 @@ import type {
 export interface CoreWorld {
   /** A person who owns `purse` and `second`, and perhaps more. */
   readonly person: CustomerRef
-  /** Enabled, with at least fifty whole units (5000 minor) to spend and at least 25 entries. */
+  /** Enabled, with at least fifty whole units (5000 minor) to spend, 25 entries, and each kind of arrangement. */
   readonly purse: AccountRef
   /** Enabled, the same person's. */
   readonly second: AccountRef
@@ -328,6 +329,8 @@ export const coreContract = (
       assert.deepEqual(await core.entries(world.purse, { ...never, limit: 10 }), [])
     })
 
+    historyContract(() => ({ core, world }))
+
     test('a card account is opened once for a reference', async () => {
       const order = { reference: nextReference(), customer: world.person, currency: 'UZS' as const }
 
@@ -353,6 +356,9 @@ export const coreContract = (
         await Promise.all(accounts.map(({ ref }) => core.balances(ref))),
         await core.entries(world.purse, { limit: 100 }),
         await core.entries(world.till, { limit: 100 }),
+        await Promise.all(
+          kinds.map((kind) => core.arrangements(world.purse, { kind, limit: 100 })),
+        ),
       ]
 
       const texts = [...textsIn(said)]

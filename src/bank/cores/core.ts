@@ -4,6 +4,7 @@
  */
 import type { Money } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
+import type { CoreArrangement } from './arrangement.ts'
 
 /** The core's own name for a customer or an account: opaque above this port, and never shown to a partner. */
 export type CustomerRef = string
@@ -52,6 +53,14 @@ export interface CoreEntry {
   readonly counterparty?: { readonly name: string; readonly account: string }
 }
 
+/** What stood on an account when a day of the bank had ended. */
+export interface CoreDayEnd {
+  /** May be negative. */
+  readonly booked: Money
+  /** The day of the account's first entry; missing where it has none yet. */
+  readonly since?: Temporal.PlainDate
+}
+
 export interface TransferOrder {
   /** At most 20 characters [A-Z0-9], ours, unique for ever: the same reference is the same transfer. */
   readonly reference: string
@@ -85,6 +94,13 @@ export interface Core {
     ref: AccountRef,
     filter: { from?: Temporal.PlainDate; to?: Temporal.PlainDate; before?: string; limit: number },
   ): Promise<readonly CoreEntry[]>
+  /** As if it were asked in the night behind `day`. Throws `coreRefused` where there is no such account. */
+  bookedAt(ref: AccountRef, day: Temporal.PlainDate): Promise<CoreDayEnd>
+  /** By ref; `after` is an arrangement's ref, exclusive. Throws `coreRefused` where there is no such account. */
+  arrangements(
+    ref: AccountRef,
+    filter: { kind: CoreArrangement['kind']; after?: string; limit: number },
+  ): Promise<readonly CoreArrangement[]>
   /**
    * Sends once. Where the answer was lost it asks the core by reference before it says anything:
    * it never sends the same order twice in effect, and throws `coreUnclear` when even the inquiry gives no

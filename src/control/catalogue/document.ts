@@ -35,7 +35,14 @@ const OperationMembers = z.looseObject({
   'x-units': z.int().positive().optional(),
   'x-budget': z.string().min(1).optional(),
   'x-card-data': z.literal(true).optional(),
-  'x-cache': z.strictObject({ maxAgeS: z.int().min(0).max(86_400).optional() }).optional(),
+  'x-sca-max-age': z.int().positive().optional(),
+  'x-cache': z
+    .strictObject({
+      maxAgeS: z.int().min(0).max(86_400).optional(),
+      seconds: z.int().min(1).max(86_400).optional(),
+      vary: z.array(z.enum(['partner', 'application'])).optional(),
+    })
+    .optional(),
   summary: z.string().optional(),
   responses: z.record(z.string(), z.unknown()),
 })

@@ -9,6 +9,7 @@ import { rankOf } from '../shedding.ts'
 export const DEADLINE_MS = 25_000
 
 export const protect = (call: Call, gateway: Gateway): void | Promise<void> => {
+  if (call.upstream) return
   const { operation } = call
   const present = call.head.headers['x-fapi-customer-ip-address'] !== undefined
   const seat = gateway.upstreams.admit(

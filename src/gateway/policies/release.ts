@@ -90,6 +90,7 @@ const validated = (call: Call, answer: Answer): Answer => {
   const etag = `"${hash('sha256', answer.body, 'base64url')}"`
   const headers = [...answer.headers, 'etag', etag]
   const cacheControl = cache.maxAgeS === 0 ? null : `private, max-age=${cache.maxAgeS}`
+  if (call.keptS !== undefined) headers.push('age', String(call.keptS))
   const asked = call.head.headers['if-none-match']
   const known = asked
     ?.split(',')

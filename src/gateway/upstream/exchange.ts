@@ -21,6 +21,15 @@ export interface UpstreamAnswer {
   readonly body: Buffer
   /** When to come back, where a 503 says so. */
   readonly retryAfterSeconds?: number | undefined
+  /** What it says of keeping it, where it says anything. */
+  readonly keeping?: Keeping | undefined
+}
+
+/** Headers of RFC 9111, as they stand. */
+export interface Keeping {
+  readonly cacheControl: string | undefined
+  readonly age: string | undefined
+  readonly vary: string | undefined
 }
 
 /**
@@ -60,6 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #contentType: string | null = null
   #encoded = false
   #retryAfterSeconds: number | undefined
+  #keeping: Keeping | undefined
   #first: Buffer | undefined
   #further: Buffer[] | undefined
 
@@ -107,6 +117,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const contentType = headers['content-type']
     this.#contentType = typeof contentType === 'string' ? contentType : null
     this.#encoded = headers['content-encoding'] !== undefined
+    this.#keeping = keepingIn(headers)
     if (status === 503) this.#retryAfterSeconds = secondsIn(headers['retry-after'])
   }
 
@@ -123,6 +134,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       encoded: this.#encoded,
       body: this.#further ? Buffer.concat(this.#further) : (this.#first ?? nothing),
       retryAfterSeconds: this.#retryAfterSeconds,
+      keeping: this.#keeping,
     })
   }
 
@@ -144,6 +156,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 const nothing = Buffer.alloc(0)
+
+const keepingIn = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Keeping | undefined => {
+  const { 'cache-control': cacheControl, age, vary } = headers
+  if (cacheControl === undefined && age === undefined && vary === undefined) return undefined
+  return { cacheControl: cacheControl?.toString(), age: age?.toString(), vary: vary?.toString() }
+}
 
 const secondsIn = (header: string | string[] | undefined): number | undefined =>
   typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) : undefined

@@ -6,6 +6,8 @@ import { z } from 'zod'
 import type { CoreAccount } from '../core.ts'
 
 export const ownBankCode = '09998'
+/** Where everybody banks who does not bank here: not given out either. */
+export const otherBankCode = '09990'
 
 /** Balance account of each kind: for people, and for organisations. */
 const balanceAccounts = {

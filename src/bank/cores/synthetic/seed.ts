@@ -1,8 +1,16 @@
 /** Fills the synthetic bank once: who banks here, what they have, what happened until now. */
 import { assert } from '#kernel/assert.ts'
 import type { Postgres } from '#platform/db.ts'
+import type { CoreFrequency } from '../arrangement.ts'
 import type { CoreAccount, CoreCustomer } from '../core.ts'
-import { accountNumber, accountRef, type LedgerCurrency, ownBankCode } from './account-number.ts'
+import {
+  accountNumber,
+  accountRef,
+  type LedgerCurrency,
+  otherBankCode,
+  ownBankCode,
+} from './account-number.ts'
+import { addArrangements, type ArrangementRow } from './arrangements.ts'
 import type { Posting } from './ledger.ts'
 import { bank, cashAccount, openOwnAccounts } from './own-accounts.ts'
 import * as store from './store.ts'
@@ -37,12 +45,37 @@ export interface SeedHappening {
   readonly pending?: boolean
 }
 
+/** What somebody arranged on an account of theirs; the payee is named as the side of a payment is. */
+export type SeedArrangement = {
+  readonly account: string
+  readonly payee: SeedSide
+  readonly text: string
+} & (
+  | { readonly kind: 'beneficiary' }
+  | { readonly kind: 'scheduled-payment'; readonly minor: bigint; readonly on: Temporal.PlainDate }
+  | {
+      readonly kind: 'standing-order'
+      readonly minor: bigint
+      readonly frequency: CoreFrequency
+      readonly from: Temporal.PlainDate
+      readonly until?: Temporal.PlainDate
+    }
+  | {
+      readonly kind: 'direct-debit'
+      readonly frequency: CoreFrequency
+      readonly from: Temporal.PlainDate
+      readonly until?: Temporal.PlainDate
+      readonly last?: { readonly on: Temporal.PlainDate; readonly minor: bigint }
+    }
+)
+
 /** What the seed is made of; whoever makes it sees that nobody is overdrawn, the database refuses it otherwise. */
 export interface SeedWorld {
   readonly customers: readonly CoreCustomer[]
   readonly accounts: readonly SeedAccount[]
   /** In order of time. */
   readonly happenings: readonly SeedHappening[]
+  readonly arrangements: readonly SeedArrangement[]
 }
 
 /** Seeds an empty synthetic bank in one transaction; a bank that has customers is left as it is. */
@@ -114,6 +147,50 @@ export const seedSynthetic = async (
         counterparty: sideOf(to, currency),
       })
     }
+    const arranged = world.arrangements.map((one, at): Arranged => {
+      const owner = world.accounts.find((a) => accountRef(a.owner, a.serial) === one.account)
+      assert(owner, `something is arranged on ${one.account}, which the seed does not open`)
+      const { name, account: number } = sideOf(one.payee, owner.currency)
+      const bankCode = 'outside' in one.payee ? otherBankCode : ownBankCode
+      return rowOf(one, at + 1, { payee: name, number, bankCode })
+    })
+    await addArrangements(tx, arranged)
     return { seeded: true }
   })
+}
+
+type Arranged = ArrangementRow & { readonly account: string }
+
+const rowOf = (
+  one: SeedArrangement,
+  serial: number,
+  payee: Pick<ArrangementRow, 'payee' | 'number' | 'bankCode'>,
+): Arranged => {
+  const { account, kind, text } = one
+  const ref = `A${String(serial).padStart(10, '0')}`
+  const nothing = { minor: null, frequency: null, firstOn: null, finalOn: null }
+  const row = { ref, account, kind, text, ...payee, ...nothing, lastOn: null, lastMinor: null }
+  switch (one.kind) {
+    case 'beneficiary':
+      return row
+    case 'scheduled-payment':
+      return { ...row, minor: one.minor, firstOn: one.on }
+    case 'standing-order':
+      return {
+        ...row,
+        minor: one.minor,
+        frequency: one.frequency,
+        firstOn: one.from,
+        finalOn: one.until ?? null,
+      }
+    case 'direct-debit':
+      return {
+        ...row,
+        frequency: one.frequency,
+        firstOn: one.from,
+        finalOn: one.until ?? null,
+        lastOn: one.last?.on ?? null,
+        lastMinor: one.last?.minor ?? null,
+      }
+  }
 }

@@ -165,6 +165,22 @@ export const lines = (
   `
 }
 
+const DayEnd = z.object({
+  booked: z.bigint(),
+  since: z.instanceof(Temporal.PlainDate).nullable(),
+})
+
+/** What stood on an account when a day had ended: what is booked now, without what came since. */
+export const dayEnd = (db: Db, account: string, day: Temporal.PlainDate) => db.maybe(DayEnd)`
+  select a.booked_minor - coalesce(
+           (select sum(e.amount_minor)::bigint
+              from synthetic.entry e
+             where e.account_ref = a.ref and e.booked_on > ${day}), 0) as booked,
+         (select min(e.booked_on) from synthetic.entry e where e.account_ref = a.ref) as since
+    from synthetic.account a
+   where a.ref = ${account}
+`
+
 /** Orders under one reference, or openings under one, wait for each other until the transaction ends. */
 export const lockReference = (db: Db, reference: string) =>
   db.run`select pg_advisory_xact_lock(hashtextextended(${`synthetic ${reference}`}, 0))`

@@ -6,7 +6,7 @@ import { freshDatabase, noon } from '#test/world.ts'
 import { coreContract } from '../core.contract.ts'
 import type { TransferOrder } from '../core.ts'
 import { nextClearing } from './ledger.ts'
-import { seedSynthetic } from './seed.ts'
+import { type SeedArrangement, seedSynthetic } from './seed.ts'
 import { openSyntheticCore } from './synthetic-core.ts'
 
 const database = await freshDatabase('cell')
@@ -54,6 +54,42 @@ await seedSynthetic(
       currency: 'UZS' as const,
       text: 'Ish haqi',
     })),
+    arrangements: [
+      { kind: 'beneficiary', payee: { account: '80000002-001' }, text: 'Olga' },
+      { kind: 'beneficiary', payee: { account: '80000101-001' }, text: 'Bozor' },
+      {
+        kind: 'standing-order',
+        payee: { account: '80000002-001' },
+        text: 'Ijara',
+        minor: 90_00n,
+        frequency: 'monthly',
+        from: today.subtract({ months: 5 }),
+      },
+      {
+        kind: 'standing-order',
+        payee: { account: '80000101-001' },
+        text: 'Boʻlib toʻlash',
+        minor: 10_00n,
+        frequency: 'weekly',
+        from: today.subtract({ months: 5 }),
+        until: today.subtract({ months: 1 }),
+      },
+      {
+        kind: 'direct-debit',
+        payee: { outside: { name: 'Toza Suv', account: '80208000180700041001' } },
+        text: 'Suv',
+        frequency: 'monthly',
+        from: today.subtract({ years: 1 }),
+        last: { on: today.subtract({ days: 9 }), minor: 41_50n },
+      },
+      {
+        kind: 'scheduled-payment',
+        payee: { account: '80000101-001' },
+        text: 'Sugʻurta',
+        minor: 70_00n,
+        on: today.add({ days: 4 }),
+      },
+    ].map((one) => ({ account: '80000001-001', ...one }) as SeedArrangement),
   },
   noon,
 )

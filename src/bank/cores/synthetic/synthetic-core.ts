@@ -11,6 +11,7 @@ import {
   type TransferOrder,
   type TransferOutcome,
 } from '../core.ts'
+import { arrangementOf, arrangementRows } from './arrangements.ts'
 import { accountNumber, accountRef, LedgerCurrency, ownBankCode } from './account-number.ts'
 import {
   type Account,
@@ -65,6 +66,24 @@ export const openSyntheticCore = async ({
         ...(before !== undefined && { before: lineOf(before) }),
       })
       return lines.map((line) => entryOf(line, currency))
+    },
+    bookedAt: async (ref, day) => {
+      const { currency } = await known(db, ref)
+      const ended = await store.dayEnd(db, ref, day)
+      assert(ended, 'an account that is known has a balance')
+      return {
+        booked: { minor: ended.booked, currency },
+        ...(ended.since && { since: ended.since }),
+      }
+    },
+    arrangements: async (ref, { limit, ...filter }) => {
+      const { currency } = await known(db, ref)
+      const rows = await arrangementRows(db, ref, {
+        ...filter,
+        dueFrom: today(),
+        limit: Math.min(limit, 100),
+      })
+      return rows.map((row) => arrangementOf(row, currency, today()))
     },
     transfer: (order) =>
       db.transaction((tx) => transferOnce(tx, order, { now: now(), today: today() })),
