@@ -54,9 +54,6 @@ const edgeSettings = {
   PORTICO_EDGE_CALLS: count(1, 100_000)
     .default(1024)
     .describe('Gateway: calls under way at a time; the lowest class is refused at half of them'),
-  PORTICO_CACHE_MIB: count(1, 65_536)
-    .default(64)
-    .describe('Gateway: memory for answers that documents let it keep for all callers'),
   PORTICO_EDGE_LOOP_DELAY_MS: count(10, 10_000)
     .default(200)
     .describe('Gateway: p99 of the event loop’s delay at which it begins to shed load'),
@@ -65,6 +62,9 @@ const edgeSettings = {
     .describe(
       'Gateway: time between “not ready” and its last new connection; longer than the balancer’s interval',
     ),
+  PORTICO_CACHE_MIB: count(1, 65_536)
+    .default(64)
+    .describe('Gateway: memory for answers that documents let it keep for all callers'),
   PORTICO_GATEWAY_PORT: port
     .optional()
     .describe(
