@@ -62,6 +62,31 @@ const klient = record('KLIENT', [
   { name: 'PINFL', at: 88, width: 14, picture: digits },
   { name: 'DATAREG', at: 102, width: 6, picture: date },
 ])
+/** The customer file: what was seen when somebody became a customer. */
+const anketa = record('ANKETA', [
+  { name: 'NKL', at: 0, width: 8, picture: digits },
+  { name: 'FAM', at: 8, width: 30, picture: capitals },
+  { name: 'IMYA', at: 38, width: 30, picture: capitals },
+  { name: 'DATAROJ', at: 68, width: 6, picture: date },
+  { name: 'GRAJD', at: 74, width: 3, picture: digits },
+  { name: 'STRANA', at: 77, width: 3, picture: digits },
+  { name: 'GOROD', at: 80, width: 30, picture: capitals },
+  { name: 'ADRES', at: 110, width: 50, picture: capitals },
+  { name: 'INDEKS', at: 160, width: 6, picture: digits },
+  { name: 'VIDDOK', at: 166, width: 1, picture: oneOf('1', '2') },
+  { name: 'DATAPROV', at: 167, width: 6, picture: date },
+])
+const provzap = record('PROVZAP', [
+  { name: 'TIPKL', at: 0, width: 1, picture: oneOf('1', '2') },
+  { name: 'NAIM', at: 1, width: 70, picture: capitals },
+  { name: 'INN', at: 71, width: 9, picture: digits },
+  { name: 'PINFL', at: 80, width: 14, picture: digits },
+  { name: 'DATAROJ', at: 94, width: 6, picture: dateOrNone },
+])
+const provrez = record('PROVREZ', [
+  { name: 'REZ', at: 0, width: 1, picture: oneOf('1', '2', '3') },
+  { name: 'SPISOK', at: 1, width: 1, picture: oneOf('0', '1', '9') },
+])
 const schzap = record('SCHZAP', [
   { name: 'NKL', at: 0, width: 8, picture: digits },
   { name: 'POSLE', at: 8, width: 10, picture: digits },
@@ -87,6 +112,40 @@ const ostatok = record('OSTATOK', [
   { name: 'DOSTUP', at: 49, width: 18, picture: amount },
   { name: 'DATA', at: 67, width: 6, picture: date },
   { name: 'VREMYA', at: 73, width: 6, picture: time },
+])
+const ostdzap = record('OSTDZAP', [
+  { name: 'IDSCH', at: 0, width: 10, picture: digits },
+  { name: 'DATA', at: 10, width: 6, picture: date },
+])
+const ostden = record('OSTDEN', [
+  { name: 'IDSCH', at: 0, width: 10, picture: digits },
+  { name: 'VAL', at: 10, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'DATA', at: 13, width: 6, picture: date },
+  { name: 'OSTATOK', at: 19, width: 18, picture: amount },
+  { name: 'DATANACH', at: 37, width: 6, picture: dateOrNone },
+])
+const porzap = record('PORZAP', [
+  { name: 'IDSCH', at: 0, width: 10, picture: digits },
+  { name: 'VIDPOR', at: 10, width: 1, picture: oneOf('1', '2', '3', '4') },
+  { name: 'POSLE', at: 11, width: 10, picture: digits },
+])
+const poruch = record('PORUCH', [
+  { name: 'IDSCH', at: 0, width: 10, picture: digits },
+  { name: 'NPOR', at: 10, width: 10, picture: digits },
+  { name: 'VIDPOR', at: 20, width: 1, picture: oneOf('1', '2', '3', '4') },
+  { name: 'SOSTPOR', at: 21, width: 1, picture: oneOf('1', '2') },
+  { name: 'VAL', at: 22, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'SUMMA', at: 25, width: 18, picture: amount },
+  { name: 'PERIOD', at: 43, width: 1, picture: oneOf('0', '1', '2', '3', '4', '5') },
+  { name: 'DATAPERV', at: 44, width: 6, picture: dateOrNone },
+  { name: 'DATASLED', at: 50, width: 6, picture: dateOrNone },
+  { name: 'DATAKON', at: 56, width: 6, picture: dateOrNone },
+  { name: 'DATAPOSL', at: 62, width: 6, picture: dateOrNone },
+  { name: 'SUMMAPOSL', at: 68, width: 18, picture: amount },
+  { name: 'NAIMKOR', at: 86, width: 40, picture: capitals },
+  { name: 'SCHKOR', at: 126, width: 20, picture: digits },
+  { name: 'MFOKOR', at: 146, width: 5, picture: digits },
+  { name: 'NAZN', at: 151, width: 80, picture: text },
 ])
 const vypzap = record('VYPZAP', [
   { name: 'IDSCH', at: 0, width: 10, picture: digits },
@@ -146,11 +205,15 @@ export interface Operation<Q extends Layout = Layout, A extends Layout = Layout>
 export const operations = {
   signOn: { code: '0100', request: vhod, reply: vhodok },
   customer: { code: '0210', request: klzap, reply: klient },
+  identity: { code: '0230', request: klzap, reply: anketa },
+  examination: { code: '0240', request: provzap, reply: provrez },
   accounts: { code: '0220', request: schzap, reply: schet },
   account: { code: '0310', request: schpoid, reply: schet },
   accountByNumber: { code: '0320', request: schponom, reply: schet },
   balance: { code: '0330', request: schpoid, reply: ostatok },
+  dayEnd: { code: '0335', request: ostdzap, reply: ostden },
   entries: { code: '0340', request: vypzap, reply: provod },
+  arrangements: { code: '0350', request: porzap, reply: poruch },
   transfer: { code: '0410', request: perevod, reply: persost },
   transferInquiry: { code: '0420', request: perzap, reply: persost },
   openCardAccount: { code: '0510', request: otkkart, reply: schet },

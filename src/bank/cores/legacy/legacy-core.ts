@@ -2,6 +2,7 @@
 import { assert } from '#kernel/assert.ts'
 import type { Currency } from '#kernel/money.ts'
 import type { Secret } from '#platform/secret.ts'
+import type { CoreArrangement } from '../arrangement.ts'
 import {
   type Core,
   type CoreAccount,
@@ -12,7 +13,9 @@ import {
 } from '../core.ts'
 import { type Wire, all, ask, isGarbled, one, read } from './asking.ts'
 import { garbled, pack } from './codec.ts'
+import { identitiesOver } from './identity.ts'
 import { operations } from './layouts.ts'
+import * as history from './history.ts'
 import * as mapping from './mapping.ts'
 import { AnswerLost, openSession } from './session.ts'
 import { type Log, openSessions } from './sessions.ts'
@@ -74,6 +77,7 @@ export const openLegacyCore = (options: LegacyCoreOptions): LegacyCore => {
   const currencies = new Map<string, Currency>()
   const over = (key: string | undefined) => ({
     ...reading(wire, key, currencies),
+    ...identitiesOver(wire, key),
     ...changing(wire, key, timeouts),
     close: async () => close(),
   })
@@ -187,6 +191,36 @@ const reading = (wire: Wire, key: string | undefined, currencies: Map<string, Cu
           if (entries.length === limit) return entries
         }
         if (isLastPage(told)) return entries
+      }
+    },
+
+    bookedAt: async (ref, day) => {
+      if (!mapping.isAccountRef(ref)) throw noSuchAccount()
+      const request = history.dayEndRequest(ref, day, wire.today())
+      const record = one(
+        await read(wire, { operation: operations.dayEnd, request, key: key ?? ref }),
+      )
+      if (!record) throw noSuchAccount()
+      return history.dayEndOf(record, request)
+    },
+
+    arrangements: async (ref, { kind, after, limit }) => {
+      if (!mapping.isAccountRef(ref)) throw noSuchAccount()
+      if (after !== undefined && !history.isArrangementRef(after)) return []
+      const found: CoreArrangement[] = []
+      for (let last = after; ;) {
+        const request = history.arrangementsRequest(ref, kind, last)
+        const question = { operation: operations.arrangements, request, key: key ?? ref }
+        const told = await read(wire, question)
+        if (told.is === 'unknown') throw noSuchAccount()
+        for (const record of all(told)) {
+          const one = history.arrangementOf(record, request)
+          if (last !== undefined && one.ref <= last) throw garbled('arrangements are out of order')
+          last = one.ref
+          found.push(one)
+          if (found.length === limit) return found
+        }
+        if (isLastPage(told)) return found
       }
     },
 

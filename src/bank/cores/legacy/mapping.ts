@@ -41,6 +41,8 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   // Taken for the clearing; the record itself says so too.
   '0020': { is: 'done' },
   '0201': { is: 'unknown' },
+  // A company has no file of a person.
+  '0202': { is: 'unknown' },
   '0301': { is: 'unknown' },
   '0401': rejected('AC01'),
   '0402': rejected('AC01'),
@@ -65,8 +67,12 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   '0911': refused('it does not have this operation'),
 }
 
-type Reply<Name extends keyof typeof operations> = RecordOf<(typeof operations)[Name]['reply']>
-type Request<Name extends keyof typeof operations> = RecordOf<(typeof operations)[Name]['request']>
+export type Reply<Name extends keyof typeof operations> = RecordOf<
+  (typeof operations)[Name]['reply']
+>
+export type Request<Name extends keyof typeof operations> = RecordOf<
+  (typeof operations)[Name]['request']
+>
 
 /** Every request is one record behind its header. */
 export const requestHeader = (operation: string, number: number): RecordOf<typeof zapros> => ({
@@ -101,7 +107,7 @@ export const echoOf = (record: Reply<'echo'>): string => record.TEKST
 export const opensAt = (refusal: RecordOf<typeof otkaz>): Temporal.Instant | undefined =>
   refusal.DATAOTK?.toZonedDateTime({ timeZone: zone, plainTime: refusal.VREMOTK }).toInstant()
 
-const currencies = { '000': 'UZS', '840': 'USD', '978': 'EUR' } as const
+export const currencies = { '000': 'UZS', '840': 'USD', '978': 'EUR' } as const
 type CurrencyCode = keyof typeof currencies
 
 /** The core's code of a currency; undefined where it keeps no books in it. */
@@ -109,7 +115,7 @@ const currencyCodeOf = (currency: Currency): CurrencyCode | undefined =>
   (['000', '840', '978'] as const).find((code) => currencies[code] === currency)
 
 /** Two decimals are implied in every amount; a currency with others has no place in these records. */
-const moneyOf = (minor: bigint, currency: Currency): Money => {
+export const moneyOf = (minor: bigint, currency: Currency): Money => {
   assert(
     exponents[currency] === 2,
     `${currency} does not have the two decimals that the layouts imply`,
@@ -197,7 +203,7 @@ export const entriesRequest = (
   DONOM: before ?? '9999999999',
 })
 
-const within = (day: Temporal.PlainDate, today: Temporal.PlainDate) => {
+export const within = (day: Temporal.PlainDate, today: Temporal.PlainDate) => {
   const { first, last } = century(today)
   if (Temporal.PlainDate.compare(day, first) < 0) return first
   return Temporal.PlainDate.compare(day, last) > 0 ? last : day

@@ -36,6 +36,19 @@ await seedSynthetic(
       { ref: '80000002', kind: 'person', name: 'Ольга Ким', nationalId: '90101900000022' },
       { ref: '80000101', kind: 'organisation', name: '«Bozor» MCHJ', nationalId: '980000101' },
     ],
+    identities: [
+      {
+        ref: '80000001',
+        givenName: 'Aziza',
+        familyName: 'Karimova',
+        bornOn: Temporal.PlainDate.from('1990-03-14'),
+        citizenship: 'UZ',
+        residence: 'UZ',
+        address: { street: 'Navoiy 1', locality: 'Toshkent', postalCode: '100000' },
+        document: 'idcard',
+        verifiedOn: today.subtract({ years: 2 }),
+      },
+    ],
     accounts: [
       started('80000001', 1, 1_000_000n),
       started('80000001', 2, 500_000n, { kind: 'savings' }),

@@ -42,6 +42,7 @@ export interface Account {
   balance: bigint
   held: bigint
   readonly entries: Entry[]
+  readonly orders: Order[]
 }
 
 /** States of a transfer as the manual numbers them: 10 booked, 20 taken for clearing, 90 refused. */
@@ -57,11 +58,27 @@ export interface Transfer {
   readonly day: string
 }
 
+/** `1` pays by itself on its days, `2` lets the payee draw, `3` pays once, `4` is only written down. */
+export interface Order {
+  readonly number: number
+  readonly account: string
+  readonly type: '1' | '2' | '3' | '4'
+  /** `0` none, `1` a day, `2` a week, `3` a month, `4` a quarter, `5` a year. */
+  readonly period: '0' | '1' | '2' | '3' | '4' | '5'
+  readonly payee: Party
+  readonly purpose: string
+  readonly amount?: string
+  readonly first?: string
+  readonly final?: string
+  readonly last?: { readonly day: string; readonly amount: string }
+}
+
 export type Event =
+  | ({ readonly kind: 'order' } & Omit<Order, 'number'>)
   | ({ readonly kind: 'customer' } & Customer)
   | ({ readonly kind: 'account'; readonly reference?: string } & Omit<
       Account,
-      'balance' | 'held' | 'entries'
+      'balance' | 'held' | 'entries' | 'orders'
     >)
   | {
       readonly kind: 'posting'
@@ -102,6 +119,7 @@ export interface Books {
   /** Card accounts by the reference that opened them. */
   readonly opened: Map<string, Account>
   postings: number
+  orders: number
 }
 
 export const emptyBooks = (): Books => ({
@@ -111,6 +129,7 @@ export const emptyBooks = (): Books => ({
   transfers: new Map(),
   opened: new Map(),
   postings: 0,
+  orders: 0,
 })
 
 /** Changes the books by one event. Whatever is refused was refused before the event was written. */
@@ -123,10 +142,15 @@ export const apply = (books: Books, event: Event): void => {
     }
     case 'account': {
       const { kind: _, reference, ...plain } = event
-      const account: Account = { ...plain, balance: 0n, held: 0n, entries: [] }
+      const account: Account = { ...plain, balance: 0n, held: 0n, entries: [], orders: [] }
       books.accounts.set(account.id, account)
       books.byNumber.set(account.number, account)
       if (reference) books.opened.set(reference, account)
+      return
+    }
+    case 'order': {
+      const { kind: _, ...order } = event
+      accountOf(books, order.account).orders.push({ ...order, number: ++books.orders })
       return
     }
     case 'posting':

@@ -10,7 +10,9 @@ import {
   ownBank,
   spendable,
 } from './books.ts'
+import { checkOf, fileOf } from './customer-file.ts'
 import type { Ledger } from './ledger-file.ts'
+import { orderRecord, ordersOf } from './orders.ts'
 import * as record from './records.ts'
 
 export interface Reply {
@@ -22,6 +24,7 @@ export interface Reply {
 /** Texts of the status codes, as the terminals of the branches show them. */
 const texts = {
   '0201': 'КЛИЕНТ НЕ НАЙДЕН',
+  '0202': 'АНКЕТЫ НЕТ',
   '0301': 'СЧЕТ НЕ НАЙДЕН',
   '0401': 'СЧЕТ ПЛАТЕЛЬЩИКА НЕ НАЙДЕН',
   '0402': 'СЧЕТ ПОЛУЧАТЕЛЯ НЕ НАЙДЕН',
@@ -84,6 +87,19 @@ export const operations: Readonly<Record<string, Operation>> = {
     const after = accountsOf(books, request.NKL).filter(({ id }) => id > request.POSLE)
     return page(after.map(accountRecord), accountsOnPage)
   },
+  '0230': ({ books }, line) => {
+    const request = record.read(record.KLZAP, line)
+    if (!request) return refusal('0910')
+    const customer = books.customers.get(request.NKL)
+    if (!customer) return refusal('0201')
+    return customer.type === '1'
+      ? done(record.write(record.ANKETA, fileOf(customer)))
+      : refusal('0202')
+  },
+  '0240': ({ books }, line) => {
+    const request = record.read(record.PROVZAP, line)
+    return request ? done(record.write(record.PROVREZ, checkOf(books, request))) : refusal('0910')
+  },
   '0310': ({ books }, line) => {
     const request = record.read(record.SCHPOID, line)
     if (!request) return refusal('0910')
@@ -101,6 +117,21 @@ export const operations: Readonly<Record<string, Operation>> = {
     if (!request) return refusal('0910')
     const account = books.accounts.get(request.IDSCH)
     return account ? done(balanceRecord(account, now)) : refusal('0301')
+  },
+  '0335': ({ books }, line, now) => {
+    const request = record.read(record.OSTDZAP, line)
+    if (!request) return refusal('0910')
+    const account = books.accounts.get(request.IDSCH)
+    return account ? done(dayEndRecord(account, request.DATA, today(now))) : refusal('0301')
+  },
+  '0350': ({ books }, line, now) => {
+    const request = record.read(record.PORZAP, line)
+    if (!request) return refusal('0910')
+    const account = books.accounts.get(request.IDSCH)
+    if (!account) return refusal('0301')
+    const day = today(now)
+    const lines = ordersOf(account, request, day).map((order) => orderRecord(account, order, day))
+    return page(lines, ordersOnPage)
   },
   '0340': ({ books }, line) => {
     const request = record.read(record.VYPZAP, line)
@@ -226,6 +257,7 @@ function* newestFirst(
 }
 
 const accountsOnPage = 5
+const ordersOnPage = 4
 const entriesOnPage = 12
 
 const page = (lines: readonly string[], size: number): Reply => ({
@@ -238,6 +270,13 @@ const today = (now: Temporal.ZonedDateTime) => now.toPlainDate().toString()
 
 /** DDMMYY turned round, so that days of one century compare as text. */
 const yymmdd = (text: string) => `${text.slice(4)}${text.slice(2, 4)}${text.slice(0, 2)}`
+
+/** Years up to twenty ahead are of this century, as in the branches. */
+const fullDay = (text: string, todays: string) => {
+  const year = Number(text.slice(4))
+  const century = year > (Number(todays.slice(2, 4)) + 20) % 100 ? '19' : '20'
+  return `${century}${text.slice(4)}-${text.slice(2, 4)}-${text.slice(0, 2)}`
+}
 
 const accountsOf = (books: Books, customer: string): Account[] =>
   [...books.accounts.values()]
@@ -277,6 +316,20 @@ const balanceRecord = (account: Account, now: Temporal.ZonedDateTime) =>
     DATA: record.ddmmyy(today(now)),
     VREMYA: hhmmss(now),
   })
+
+/** The balance without what was booked since; a day of two digits is read as the terminals read it. */
+const dayEndRecord = (account: Account, day: string, todays: string) => {
+  const ended = fullDay(day, todays)
+  const booked = account.entries.filter(({ state }) => state === 'booked')
+  const since = booked.filter((entry) => entry.booked > ended)
+  return record.write(record.OSTDEN, {
+    IDSCH: account.id,
+    VAL: account.currency,
+    DATA: day,
+    OSTATOK: record.signed(since.reduce((left, { amount }) => left - amount, account.balance)),
+    DATANACH: record.ddmmyy(booked[0]?.booked),
+  })
+}
 
 const entryRecord = (account: Account, entry: Entry) =>
   record.write(record.PROVOD, {

@@ -37,6 +37,27 @@ export const KLIENT = define(
   ['PINFL', '9', 14],
   ['DATAREG', '9', 6],
 )
+export const ANKETA = define(
+  ['NKL', '9', 8],
+  ['FAM', 'X', 30],
+  ['IMYA', 'X', 30],
+  ['DATAROJ', '9', 6],
+  ['GRAJD', '9', 3],
+  ['STRANA', '9', 3],
+  ['GOROD', 'X', 30],
+  ['ADRES', 'X', 50],
+  ['INDEKS', '9', 6],
+  ['VIDDOK', '9', 1],
+  ['DATAPROV', '9', 6],
+)
+export const PROVZAP = define(
+  ['TIPKL', '9', 1],
+  ['NAIM', 'X', 70],
+  ['INN', '9', 9],
+  ['PINFL', '9', 14],
+  ['DATAROJ', '9', 6],
+)
+export const PROVREZ = define(['REZ', '9', 1], ['SPISOK', '9', 1])
 export const SCHZAP = define(['NKL', '9', 8], ['POSLE', '9', 10])
 export const SCHPOID = define(['IDSCH', '9', 10])
 export const SCHPONOM = define(['NOMSCH', '9', 20])
@@ -59,6 +80,33 @@ export const OSTATOK = define(
   ['DOSTUP', 'S', 18],
   ['DATA', '9', 6],
   ['VREMYA', '9', 6],
+)
+export const OSTDZAP = define(['IDSCH', '9', 10], ['DATA', '9', 6])
+export const OSTDEN = define(
+  ['IDSCH', '9', 10],
+  ['VAL', '9', 3],
+  ['DATA', '9', 6],
+  ['OSTATOK', 'S', 18],
+  ['DATANACH', '9', 6],
+)
+export const PORZAP = define(['IDSCH', '9', 10], ['VIDPOR', '9', 1], ['POSLE', '9', 10])
+export const PORUCH = define(
+  ['IDSCH', '9', 10],
+  ['NPOR', '9', 10],
+  ['VIDPOR', '9', 1],
+  ['SOSTPOR', '9', 1],
+  ['VAL', '9', 3],
+  ['SUMMA', 'S', 18],
+  ['PERIOD', '9', 1],
+  ['DATAPERV', '9', 6],
+  ['DATASLED', '9', 6],
+  ['DATAKON', '9', 6],
+  ['DATAPOSL', '9', 6],
+  ['SUMMAPOSL', 'S', 18],
+  ['NAIMKOR', 'X', 40],
+  ['SCHKOR', '9', 20],
+  ['MFOKOR', '9', 5],
+  ['NAZN', 'X', 80],
 )
 export const VYPZAP = define(
   ['IDSCH', '9', 10],

@@ -12,6 +12,7 @@ import {
   spendable,
   transit,
 } from './books.ts'
+import { seededOrders } from './orders.ts'
 import { type Opening, merchants, organisations, persons } from './people.ts'
 import { type Chance, chance } from './random.ts'
 import { keyed } from './records.ts'
@@ -60,6 +61,7 @@ export const seedEvents = (seed: number, today: Temporal.PlainDate): readonly Ev
     liveOneDay({ add, books, random, day })
   }
   closeBooks(add, books, today)
+  for (const order of seededOrders(books, today, asKeyed)) add(order)
   return events
 }
 
