@@ -52,6 +52,23 @@ const organisation = (ref: string, name: string, nationalId: string) => ({
   nationalId,
 })
 
+const identified = (
+  ref: string,
+  [givenName, familyName]: readonly [string, string],
+  born: string,
+  residence: string,
+) => ({
+  ref,
+  givenName,
+  familyName,
+  bornOn: Temporal.PlainDate.from(born),
+  citizenship: 'UZ',
+  residence,
+  address: { street: 'Navoiy 1', locality: 'Toshkent', postalCode: '100000' },
+  document: 'idcard' as const,
+  verifiedOn: opened,
+})
+
 /** Refs of who lives here. The payer has a current, a savings, a dollar and a closed account. */
 export const refs = {
   payer: {
@@ -78,6 +95,10 @@ const seed = {
     organisation('80000102', 'Rishton Pottery XK', '980000002'),
     organisation('80000103', 'Margilan Textiles MCHJ', '980000003'),
     organisation('80000104', 'Tax Treasury', '980000004'),
+  ],
+  identities: [
+    identified('80000001', ['Dilnoza', 'Rahimova'], '1990-03-14', 'UZ'),
+    identified('80000002', ['Ольга', 'Ким'], '2010-07-21', 'KZ'),
   ],
   accounts: [
     account('80000001', 1, 90_000_000_000_00n),

@@ -4,6 +4,7 @@
  * with class 8, which the chart of accounts does not have.
  */
 import type { CoreAccount, CoreCustomer } from '#bank/cores/core.ts'
+import type { CoreIdentity } from '#bank/cores/identity.ts'
 import type { LedgerCurrency } from '#bank/cores/synthetic/account-number.ts'
 
 export type Language = 'uz' | 'ru' | 'en'
@@ -334,3 +335,33 @@ export const customers: readonly CoreCustomer[] = [
     nationalId: stir,
   })),
 ]
+
+const cities = [
+  ['Toshkent', '100000'],
+  ['Samarqand', '140100'],
+  ['Fargʻona', '150100'],
+] as const
+
+/**
+ * What the bank verified about each of them. Emily and James are British, Viktor has moved to Almaty; Sinov was never
+ * identified: every answer about her is that there is none.
+ */
+export const identities: readonly CoreIdentity[] = people
+  .filter(({ login }) => login !== 'sinov')
+  .map(({ coreRef, fullName, born, persona, login }) => {
+    const [familyName = '', givenName = ''] = fullName.split(' ')
+    const serial = Number(coreRef.slice(-3))
+    const [locality, postalCode] =
+      login === 'viktor' ? ['Almaty', '050000'] : (cities[serial % cities.length] ?? cities[0])
+    return {
+      ref: coreRef,
+      givenName,
+      familyName,
+      bornOn: Temporal.PlainDate.from(born),
+      citizenship: persona === 'expatriate' ? 'GB' : 'UZ',
+      residence: login === 'viktor' ? 'KZ' : 'UZ',
+      address: { street: `Navoiy koʻchasi ${serial * 7}`, locality, postalCode },
+      document: persona === 'expatriate' ? 'passport' : 'idcard',
+      verifiedOn: Temporal.PlainDate.from('2021-03-15').add({ days: serial }),
+    }
+  })

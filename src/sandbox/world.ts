@@ -4,7 +4,7 @@ import { openBooks } from './books.ts'
 import { chance } from './chance.ts'
 import { liveOneDay } from './life.ts'
 import { merchants, phrases } from './merchants.ts'
-import { customers, organisations, people } from './people.ts'
+import { customers, identities, organisations, people } from './people.ts'
 
 const DAYS = 180
 
@@ -24,7 +24,7 @@ export const sandboxWorld = ({
   const yesterday = today.subtract({ days: 1 })
   goBelowZero(books, yesterday)
   holdCardPayments(books, yesterday)
-  return { customers, accounts: books.accounts, happenings: books.happenings, arrangements: [] }
+  return { customers, identities, accounts: books.accounts, happenings: books.happenings, arrangements: [] }
 }
 
 type EndOfBooks = (books: ReturnType<typeof openBooks>, on: Temporal.PlainDate) => void

@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test'
 import { type Money, add, money, subtract } from '#kernel/money.ts'
 import { Problem } from '#kernel/problem.ts'
 import { historyContract, kinds } from './history.contract.ts'
+import { identityContract } from './identity.contract.ts'
 import type {
   AccountRef,
   Core,
@@ -330,6 +331,8 @@ export const coreContract = (
     })
 
     historyContract(() => ({ core, world }))
+
+    identityContract(() => ({ core, world }))
 
     test('a card account is opened once for a reference', async () => {
       const order = { reference: nextReference(), customer: world.person, currency: 'UZS' as const }

@@ -5,6 +5,7 @@
 import type { Money } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
 import type { CoreArrangement } from './arrangement.ts'
+import type { CoreIdentities } from './identity.ts'
 
 /** The core's own name for a customer or an account: opaque above this port, and never shown to a partner. */
 export type CustomerRef = string
@@ -80,7 +81,7 @@ export type TransferOutcome =
   | { readonly status: 'rejected'; readonly reasonCode: string }
   | { readonly status: 'unknown' }
 
-export interface Core {
+export interface Core extends CoreIdentities {
   readonly name: string
   customer(ref: CustomerRef): Promise<CoreCustomer | undefined>
   accountsOf(ref: CustomerRef): Promise<readonly CoreAccount[]>

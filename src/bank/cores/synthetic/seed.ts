@@ -3,6 +3,7 @@ import { assert } from '#kernel/assert.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { CoreFrequency } from '../arrangement.ts'
 import type { CoreAccount, CoreCustomer } from '../core.ts'
+import type { CoreIdentity } from '../identity.ts'
 import {
   accountNumber,
   accountRef,
@@ -13,6 +14,7 @@ import {
 import { addArrangements, type ArrangementRow } from './arrangements.ts'
 import type { Posting } from './ledger.ts'
 import { bank, cashAccount, openOwnAccounts } from './own-accounts.ts'
+import { addIdentity } from './identity-store.ts'
 import * as store from './store.ts'
 
 export interface SeedAccount {
@@ -72,6 +74,8 @@ export type SeedArrangement = {
 /** What the seed is made of; whoever makes it sees that nobody is overdrawn, the database refuses it otherwise. */
 export interface SeedWorld {
   readonly customers: readonly CoreCustomer[]
+  /** Of its people; whoever has none here was never identified. */
+  readonly identities?: readonly CoreIdentity[]
   readonly accounts: readonly SeedAccount[]
   /** In order of time. */
   readonly happenings: readonly SeedHappening[]
@@ -92,6 +96,7 @@ export const seedSynthetic = async (
     if (await store.findCustomer(tx, first.ref)) return { seeded: false }
     const byRef = new Map(world.customers.map((customer) => [customer.ref, customer]))
     for (const customer of world.customers) await store.addCustomer(tx, customer)
+    for (const identity of world.identities ?? []) await addIdentity(tx, identity)
 
     const opened = new Map<string, { number: string; name: string }>()
     for (const { start: _, ...account } of world.accounts) {

@@ -26,6 +26,8 @@ import {
 } from './ledger.ts'
 import { clearingAccount, openOwnAccounts } from './own-accounts.ts'
 import * as store from './store.ts'
+import { examined } from './examiner.ts'
+import * as identities from './identity-store.ts'
 
 interface SyntheticWorld {
   readonly db: Postgres
@@ -49,6 +51,16 @@ export const openSyntheticCore = async ({
     accountsOf: async (ref) => (await store.accountsOf(db, ref)).map(presented),
     account: async (ref) => presentedOrNone(await store.findAccount(db, ref)),
     accountByNumber: async (number) => presentedOrNone(await store.findByNumber(db, number)),
+    identity: (ref) => identities.findIdentity(db, ref),
+    examine: async (subject) => {
+      const ref = await identities.refByNationalId(db, subject.nationalId)
+      const customer = ref === undefined ? undefined : await store.findCustomer(db, ref)
+      const known = customer && {
+        customer,
+        identity: await identities.findIdentity(db, customer.ref),
+      }
+      return examined(subject, known, now())
+    },
     balances: async (ref) => {
       const account = await known(db, ref)
       const { currency, booked } = account
