@@ -136,7 +136,8 @@ export interface Call extends Arrival {
 export interface Answer {
   readonly status: number
   readonly contentType: string | null
-  readonly body: string
+  /** Bytes where it is a file. */
+  readonly body: string | Buffer
   readonly headers: readonly string[]
   /** What a cache may do with it; nothing where it is absent: `no-store`. */
   readonly cacheControl?: string | null

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { UpstreamId } from '#platform/registered-upstream.ts'
 import type { BodyCheck, ParameterCheck } from './check.ts'
 import { type CompileCheck, compileBody, compileParameters, openCompiler } from './check.ts'
+import { compileFiles, type DeclaredFiles } from './file-answer.ts'
 import { compileProjection, type Projection } from './projection.ts'
 import {
   type AnyObject,
@@ -114,6 +115,8 @@ export interface Operation {
   readonly body: BodyCheck | null
   /** How the answer of a status is released; null: it has no body. A status that is not here is not released. */
   readonly answers: ReadonlyMap<number, Projection | null>
+  /** Statuses whose answer is a file. In `answers` they have no body: whoever knows nothing of files lets none out. */
+  readonly files: ReadonlyMap<number, DeclaredFiles>
   /** Refusals of the bank that the document declares. */
   readonly refusals: ReadonlySet<number>
 }
@@ -201,12 +204,14 @@ const compileOperation = (
     throw documentRefused(`${at} is a ${method} with a body`)
   if (consent?.binds && !body?.required)
     throw documentRefused(`${at}/x-consent/binds needs a required body`)
-  const { answers, refusals } = compileAnswers(
+  const { answers, files, refusals } = compileAnswers(
     document,
     source['responses'],
     below(at, 'responses'),
   )
   checkRelease(said, method, answers, at)
+  if (files.size > 0 && (method !== 'get' || said['x-upstream'] !== 'bank' || said['x-cache']))
+    throw documentRefused(`${at} lets a file out that is no plain GET of the bank`)
   const prefix = said['x-upstream-prefix']
   if (prefix !== undefined && !template.startsWith(`${prefix}/`))
     throw documentRefused(`${at}/x-upstream-prefix is not how the path begins`)
@@ -233,6 +238,7 @@ const compileOperation = (
     parameters,
     body,
     answers,
+    files,
     refusals,
   }
 }
@@ -271,6 +277,7 @@ const familyOf = (product: string, template: string): string => {
 
 const compileAnswers = (document: AnyObject, value: unknown, at: Pointer) => {
   const answers = new Map<number, Projection | null>()
+  const files = new Map<number, DeclaredFiles>()
   const refusals = new Set<number>()
   for (const [status, raw] of Object.entries(objectAt(value, at))) {
     const here = below(at, status)
@@ -286,6 +293,12 @@ const compileAnswers = (document: AnyObject, value: unknown, at: Pointer) => {
       continue
     }
     const media = objectAt(content, below(here, 'content'))
+    const file = compileFiles(media, below(here, 'content'))
+    if (file) {
+      files.set(Number(status), file)
+      answers.set(Number(status), null)
+      continue
+    }
     const only = Object.keys(media)
     if (only.length !== 1 || only[0] !== 'application/json')
       throw documentRefused(`${here} must be application/json and nothing else`)
@@ -294,5 +307,5 @@ const compileAnswers = (document: AnyObject, value: unknown, at: Pointer) => {
     answers.set(Number(status), compileProjection(document, schema, below(place, 'schema')))
   }
   if (answers.size === 0) throw documentRefused(`${at} declares no answer`)
-  return { answers, refusals }
+  return { answers, files, refusals }
 }

@@ -5,6 +5,7 @@ import { Problem, problem } from '#kernel/problem.ts'
 import { holdsCardNumber } from '#platform/card-guard.ts'
 import { holdsSecret } from '#platform/secret-guard.ts'
 import { type Answer, type Call, type Gateway, identityOf } from '../call.ts'
+import { type DeclaredFiles, verdictOnFile } from '../file-answer.ts'
 import { JsonRefused, parseJson, textOf } from '../json.ts'
 import type { Finding } from '../seeing/index.ts'
 import { type Held, NotAsDeclared, type Projection } from '../projection.ts'
@@ -22,6 +23,11 @@ export const release = (call: Call, gateway: Gateway): void => {
   const { upstream, operation } = call
   if (!upstream) throw withheld('there is none')
   if (upstream.status >= 400) throw refusalOf(call, upstream)
+  const files = operation.files.get(upstream.status)
+  if (files) {
+    call.answer = fileOf(call, gateway, files, upstream)
+    return
+  }
   const projection = operation.answers.get(upstream.status)
   if (projection === undefined)
     throw withholding(call, gateway, `status ${upstream.status} is not declared`)
@@ -62,6 +68,25 @@ const project = (
     if (error instanceof NotAsDeclared || error instanceof JsonRefused)
       throw withholding(call, gateway, error.message)
     throw error
+  }
+}
+
+/** A file as it is, to be kept and not to be shown in the place of a page. */
+const fileOf = (
+  call: Call,
+  gateway: Gateway,
+  files: DeclaredFiles,
+  upstream: UpstreamAnswer,
+): Answer => {
+  const verdict = verdictOnFile(files, upstream, call.coverage?.permissions ?? nothing)
+  if (!verdict.released) throw withholding(call, gateway, verdict.why, verdict.finding)
+  return {
+    status: upstream.status,
+    contentType: verdict.contentType,
+    body: upstream.body,
+    headers: [...call.headers, 'content-disposition', 'attachment'],
+    refusal: undefined,
+    close: false,
   }
 }
 
@@ -120,7 +145,7 @@ const signing = new Set(['x-jws-signature', 'dpop-nonce'])
 
 /** The last look at what leaves beside a released body: the headers, and a refusal with all that it quotes (S44, S45). */
 export const leaks = ({ headers, refusal, body }: Answer): boolean => {
-  if (refusal !== undefined && holdsAny(body)) return true
+  if (refusal !== undefined && holdsAny(String(body))) return true
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const value = headers[i + 1] ?? ''
     if (holdsCardNumber(value) || (!signing.has(headers[i] ?? '') && holdsSecret(value)))
