@@ -19,6 +19,14 @@ export const UsageRecord = z.strictObject({
   code: z.string().nullable(),
   /** 2xx and 3xx that were delivered and are no idempotent replay. */
   billable: z.boolean(),
+  /**
+   * The same for all calls that worked on one write under its Idempotency-Key: where the outcome of the first was lost, the
+   * next brings it home, and both may have been delivered. Of those that are billable one is charged.
+   */
+  chargeId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
   units: z.number().int().nonnegative(),
   latencyMs: z.number().nonnegative(),
   upstreamMs: z.number().nonnegative().nullable(),

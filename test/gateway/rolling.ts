@@ -23,6 +23,8 @@ export interface Node {
   start(): Promise<void>
   /** Ends it as an orchestrator does; answers its exit code. */
   stop(): Promise<number | null>
+  /** Ends it as a power cut does, and answers when it is gone. */
+  kill(): Promise<void>
   remove(): void
 }
 
@@ -84,16 +86,23 @@ export const openNode = (
     },
     stop: () =>
       new Promise((resolve) => {
-        if (!child || child.exitCode !== null) return resolve(child?.exitCode ?? null)
+        if (!child || child.exitCode !== null || child.signalCode !== null)
+          return resolve(child?.exitCode ?? null)
         child.once('exit', resolve)
         child.kill('SIGTERM')
+      }),
+    kill: () =>
+      new Promise((resolve) => {
+        if (!child || child.exitCode !== null || child.signalCode !== null) return resolve()
+        child.once('exit', () => resolve())
+        child.kill('SIGKILL')
       }),
     remove: () => rmSync(data, { recursive: true, force: true }),
   }
 }
 
 /** Passes connections to ready nodes in turn, and asks each ten times a second whether it is. Knows no HTTP. */
-const openBalancer = async (nodes: readonly Node[], port: number): Promise<Server> => {
+export const openBalancer = async (nodes: readonly Node[], port: number): Promise<Server> => {
   const ready = new Set<Node>()
   const looking = setInterval(() => {
     for (const node of nodes)

@@ -94,7 +94,12 @@ export const openMeter = (): Meter => {
             day: bornAt.toString().slice(0, 10),
           })
       }
-      if (calls.length > 0) await store.keep(work, source, calls, work.now)
+      const charged = await store.charge(work, calls, work.now)
+      const chargedOnce = calls.map((call) => ({
+        ...call,
+        billable: call.billable && (!call.chargeId || charged.get(call.chargeId) === call.callId),
+      }))
+      if (calls.length > 0) await store.keep(work, source, chargedOnce, work.now)
       if (setAside > 0)
         await work.record('usage.set-aside', `${cell}/${gateway}`, { boot, records: setAside })
       assert(seq <= BigInt(Number.MAX_SAFE_INTEGER), 'a gateway counts in whole numbers')

@@ -39,6 +39,38 @@ export const advance = async (
 /** A call with its price, ready to be kept. */
 export type PricedCall = UsageRecord & UnitPrice & { readonly day: string; readonly bornAt: string }
 
+const Charged = z.object({ chargeId: z.string(), callId: z.string() })
+
+/**
+ * Which call each charge is for: the first that told of it, whichever gateway told, and always the same one. Before `keep`,
+ * and in one order everywhere, so that two batches at once wait for each other and never in a circle.
+ */
+export const charge = async (
+  db: Db,
+  calls: readonly PricedCall[],
+  now: Temporal.Instant,
+): Promise<ReadonlyMap<string, string>> => {
+  const told = calls.flatMap(({ partnerId, chargeId, callId, billable }) =>
+    chargeId !== undefined && billable ? [{ partnerId, chargeId, callId }] : [],
+  )
+  if (told.length === 0) return new Map()
+  const given = sql`jsonb_to_recordset(${JSON.stringify(told)}::text::jsonb)
+    as g ("partnerId" text, "chargeId" text, "callId" text)`
+  await db.run`
+    insert into usage.charge (partner_id, charge_id, call_id, recorded_at)
+    select "partnerId", "chargeId", "callId", ${now} from ${given}
+     order by "partnerId", "chargeId", "callId"
+    on conflict (partner_id, charge_id) do nothing
+  `
+  const charged = await db.many(Charged)`
+    select distinct c.charge_id as "chargeId", c.call_id as "callId"
+      from usage.charge c join ${given} on c.partner_id = "partnerId" and c.charge_id = "chargeId"
+     order by c.charge_id
+     limit ${told.length}
+  `
+  return new Map(charged.map((c) => [c.chargeId, c.callId]))
+}
+
 const Kept = z.object({ kept: z.bigint() })
 
 /**

@@ -211,6 +211,31 @@ test('a partner cannot suppress another’s call by its id', async () => {
   assert.equal(await counted(other), 1)
 })
 
+test('of calls that brought home one write, told by two gateways at once or again, one is charged', async () => {
+  const partner = newPartner()
+  const chargeId = uuidv7()
+  const refused = { status: 502, code: 'gateway/outcome-unknown', billable: false }
+  const first = call(partner, { chargeId })
+  const second = call(partner, { chargeId, seq: 2 })
+  const lost = call(partner, { chargeId, seq: 3, ...refused })
+  const other = call(partner, { chargeId: uuidv7(), seq: 4 })
+  const told = [[lost, first, other], [second], [first, second], [second, lost]]
+  await Promise.all(told.map((records) => send(records)))
+  await send([second, first])
+
+  const [total] = await usageTotals(db, day(partner))
+  assert.deepEqual(
+    { calls: total?.calls, billable: total?.billableCalls, amount: total?.amount },
+    { calls: 4, billable: 2, amount: '72' },
+  )
+  await counted(partner)
+
+  const stranger = newPartner()
+  await send([call(stranger, { chargeId })])
+  const [theirs] = await usageTotals(db, day(stranger))
+  assert.equal(theirs?.billableCalls, 1, 'a charge is its partner’s own')
+})
+
 test('a refused call is counted and costs nothing; an answered one shows its price', async () => {
   const partner = newPartner()
   await send([

@@ -109,11 +109,8 @@ export const outcomeOf = async (claims: Claims, intent: UsageIntent): Promise<Ou
   const { partnerId, operation, idempotencyKey: key, callId } = intent
   const unknown = { status: 502, code: 'gateway/outcome-unknown', billable: false }
   if (key === null) return unknown
-  const claim = { partnerId, operation, key, callId }
-  const status = await claims.outcomeOf(claim)
-  if (status !== null) return { status, code: null, billable: status < 400 }
-  await claims.leaveOpen(claim)
-  return unknown
+  const status = await claims.outcomeOf({ partnerId, operation, key, callId })
+  return status === null ? unknown : { status, code: null, billable: status < 400 }
 }
 
 /** Behind `forward`, whatever came of it: an outcome is kept, an unknown one is left for the next call to find out. */

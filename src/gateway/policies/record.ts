@@ -37,6 +37,7 @@ export const record = async (call: Call, gateway: Gateway): Promise<void> => {
 const factsOf = (call: Call): Omit<UsageIntent, 'idempotencyKey'> => {
   const { application, token } = identityOf(call)
   const { partner } = application
+  const { claim } = call
   return {
     callId: call.id,
     occurredAt: new Date(call.atMs).toISOString(),
@@ -48,6 +49,7 @@ const factsOf = (call: Call): Omit<UsageIntent, 'idempotencyKey'> => {
     priceVersion: partner.contract?.priceVersion ?? null,
     consentId: token.consentId,
     units: call.operation.units,
+    ...(claim && { chargeId: claim.chargeId }),
     epoch: call.table.epoch,
   }
 }
