@@ -1,6 +1,14 @@
 /** Keys and certificates of a local installation: made once, kept in files that only we can read. */
 import { createHmac, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { problem } from '#kernel/problem.ts'
@@ -8,11 +16,32 @@ import { type JWK, newSigningJwk, publicJwk, type SigningAlgorithm } from './jos
 
 export const keyUnreadable = problem('platform/key', 500, 'A key file cannot be read')
 
-/** Writes whole or not at all: a start that was cut off leaves no half key behind. */
+/** Writes whole or not at all: a start that was cut off leaves no half key behind. Of several writers one wins whole. */
 export const writeWhole = (path: string, content: string | Uint8Array, mode = 0o600) => {
+  renameSync(written(path, content, mode), path)
+}
+
+/** Beside its place, under a name of its own. */
+const written = (path: string, content: string | Uint8Array, mode: number): string => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(`${path}.new`, content, { mode, flush: true })
-  renameSync(`${path}.new`, path)
+  const beside = `${path}.${randomBytes(6).toString('hex')}.new`
+  writeFileSync(beside, content, { mode, flush: true })
+  return beside
+}
+
+/**
+ * As `writeWhole`, where nothing is there yet: of processes that start at once with one data folder the first makes the
+ * key, and all read that one. A link, because it takes no name that is taken, and a rename would.
+ */
+const makeWhole = (path: string, content: string): void => {
+  const beside = written(path, content, 0o600)
+  try {
+    linkSync(beside, path)
+  } catch (cause) {
+    if (!existsSync(path)) throw cause
+  } finally {
+    rmSync(beside, { force: true })
+  }
 }
 
 const read = (path: string): Buffer => {
@@ -28,7 +57,7 @@ const read = (path: string): Buffer => {
 
 /** The bytes of a random key file, made on first use. */
 export const makeRandomKey = (path: string, bytes = 32): Buffer => {
-  if (!existsSync(path)) writeWhole(path, randomBytes(bytes).toString('base64url'))
+  if (!existsSync(path)) makeWhole(path, randomBytes(bytes).toString('base64url'))
   return readRandomKey(path)
 }
 export const readRandomKey = (path: string): Buffer => readRandomKeys(path)[0] ?? Buffer.alloc(0)
@@ -61,7 +90,7 @@ export const makeSigningKey = async (
   publicPath: string,
   alg: SigningAlgorithm,
 ): Promise<JWK> => {
-  if (!existsSync(path)) writeWhole(path, JSON.stringify(await newSigningJwk(alg)))
+  if (!existsSync(path)) makeWhole(path, JSON.stringify(await newSigningJwk(alg)))
   const jwk = readJwk(path)
   writeWhole(publicPath, JSON.stringify(publicJwk(jwk)), 0o644)
   return jwk
@@ -73,7 +102,7 @@ export const makeSigningKeySet = async (
   publicPath: string,
   alg: SigningAlgorithm,
 ): Promise<JWK[]> => {
-  if (!existsSync(path)) writeWhole(path, JSON.stringify({ keys: [await newSigningJwk(alg)] }))
+  if (!existsSync(path)) makeWhole(path, JSON.stringify({ keys: [await newSigningJwk(alg)] }))
   const keys = readJwks(path)
   writeWhole(publicPath, JSON.stringify({ keys: keys.map(publicJwk) }), 0o644)
   return keys
