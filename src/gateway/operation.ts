@@ -83,6 +83,7 @@ const Extensions = z.object({
   'x-sca-max-age': z.int().min(1).max(15_552_000).optional(),
   'x-card-data': z.literal(true).optional(),
   'x-cache': Cache.optional(),
+  'x-signature': z.enum(['required', 'answer']).optional(),
 })
 
 export interface Operation {
@@ -111,6 +112,8 @@ export interface Operation {
   readonly scaMaxAgeMs: number | null
   /** Whether its answers carry an ETag, and may be kept; by whom, for how long, and for whom it is the same answer. */
   readonly cache: z.output<typeof Cache> | null
+  /** Whether requests must be signed, and answers are then; or answers are, whoever asks. Contracts may ask for more. */
+  readonly signature: 'required' | 'answer' | null
   readonly parameters: ParameterCheck
   readonly body: BodyCheck | null
   /** How the answer of a status is released; null: it has no body. A status that is not here is not released. */
@@ -199,6 +202,8 @@ const compileOperation = (
     throw documentRefused(`${at} is a POST without x-idempotency`)
   if (method !== 'post' && said['x-idempotency'] !== undefined)
     throw documentRefused(`${at} is no POST and has x-idempotency`)
+  if (method !== 'post' && said['x-signature'] === 'required')
+    throw documentRefused(`${at}/x-signature: only a POST is signed by who sends it`)
   const body = compileBody(compile, document, source['requestBody'], below(at, 'requestBody'))
   if (body !== null && (method === 'get' || method === 'delete'))
     throw documentRefused(`${at} is a ${method} with a body`)
@@ -235,6 +240,7 @@ const compileOperation = (
     family: familyOf(product.id, template),
     scaMaxAgeMs: said['x-sca-max-age'] === undefined ? null : said['x-sca-max-age'] * 1000,
     cache: said['x-cache'] ?? null,
+    signature: said['x-signature'] ?? null,
     parameters,
     body,
     answers,

@@ -106,7 +106,10 @@ const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Pr
     )
   keep(call)
   await settleClaim(call, gateway)
-  if (call.operation.idempotency !== null && call.identity) await signAnswer(call, gateway)
+  if (call.identity) {
+    const signing = signAnswer(call, gateway)
+    if (signing) await signing
+  }
   if (!call.sent && !call.replayed && call.keptS === undefined) {
     call.admission?.giveBack()
     call.access?.giveBack()

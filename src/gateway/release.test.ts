@@ -125,6 +125,42 @@ test('an answer holds what the document declares and the consent permits, and no
   assert.ok(!detailed.text.includes('CANARY-undeclared'))
 })
 
+test('what the contract leaves out is there for nobody of that partner, whatever is consented to, and for others it stays', async () => {
+  const account = {
+    accountId: acc,
+    status: 'Enabled',
+    currency: 'UZS',
+    accountTypeCode: 'CACC',
+    nickname: 'Everyday',
+    account: [
+      { schemeName: 'UZ.AccountNumber', identification: '20208000900000001001', name: 'Owner' },
+    ],
+  }
+  const without = await cell.addHolder('mtls', {
+    withheld: {
+      listAccounts: ['/data/*/account/*/name', '/data/*/nickname'],
+      getBalances: ['/data/*/type'],
+    },
+  })
+  await cell.publishAndWait()
+  cell.setPlay((_, response) => answerJson(response, 200, { data: [account], next: null }))
+  const detailed = withAccounts({ permissions: ['ReadAccountsDetail'] })
+  const all = { path: '/accounts/v1/accounts', headers: present }
+  const theirs = await ask(all, detailed, without)
+  const ours = await ask(all, detailed)
+
+  assert.equal(theirs.status, 200, theirs.text)
+  const { nickname: _, ...rest } = account
+  const [number] = account.account
+  assert.deepEqual(theirs.json['data'], [
+    {
+      ...rest,
+      account: [{ schemeName: number?.schemeName, identification: number?.identification }],
+    },
+  ])
+  assert.deepEqual(ours.json['data'], [account])
+})
+
 for (const [what, status, body, type] of [
   ['of an undeclared status', 202, empty],
   ['with an undeclared media type', 200, empty, 'text/html'],

@@ -12,9 +12,67 @@ import {
   signDetached,
 } from '#platform/jose.ts'
 import { type Answered, openCell, refused } from '#test/gateway/cell.ts'
+import { day } from '#test/gateway/partner.ts'
 import { answerJson } from '#test/gateway/played.ts'
+import { compileProduct } from './operation.ts'
+import { SnapshotProduct } from './snapshot.ts'
 
-const cell = await openCell()
+/** A product whose own document says what is signed: what it certifies, and what it is told to do. */
+const operation = (operationId: string, more: object) => ({
+  operationId,
+  'x-permission': 'accounts.read',
+  'x-scope': 'accounts',
+  'x-consent': 'none',
+  'x-upstream': 'bank',
+  'x-class': 'accounts',
+  'x-risk': 'reference',
+  responses: {
+    200: {
+      description: 'Said.',
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            additionalProperties: false,
+            properties: { rate: { type: 'string', 'x-data-class': 'public' } },
+          },
+        },
+      },
+    },
+  },
+  ...more,
+})
+const offers = (paths: object) =>
+  SnapshotProduct.parse({
+    id: 'offers',
+    version: day,
+    versions: [day],
+    openapi: { openapi: '3.1.0', paths },
+  })
+const product = offers({
+  '/offers/v1/quote': {
+    get: operation('getQuote', { 'x-signature': 'answer', 'x-cache': { seconds: 60 } }),
+  },
+  '/offers/v1/deal': {
+    post: operation('makeDeal', {
+      'x-signature': 'required',
+      'x-idempotency': 'required',
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: {
+              type: 'object',
+              additionalProperties: false,
+              properties: { reason: { type: 'string' } },
+            },
+          },
+        },
+      },
+    }),
+  },
+})
+const cell = await openCell({}, [product])
 after(() => cell.close())
 const holder = await cell.addHolder('mtls')
 const keys = new Map<SigningAlgorithm, JWK>()
@@ -27,6 +85,8 @@ const keyOf = (alg: SigningAlgorithm): JWK => {
 Object.assign(holder.application, { signingKeys: [...keys.values()].map(publicJwk) })
 Object.assign(holder.partner.contract ?? {}, { signatures: 'required' })
 const free = await cell.addHolder('mtls')
+Object.assign(free.application, { signingKeys: [publicJwk(keyOf('EdDSA'))] })
+Object.assign(free.partner.contract ?? {}, { products: ['payments', 'offers'] })
 await cell.start()
 await cell.publishAndWait()
 cell.setPlay((_, response) => answerJson(response, 200, leg))
@@ -80,7 +140,7 @@ const send = async (
 const newKey = () => crypto.randomUUID()
 
 /** The answer's signature as a partner checks it: by the published keys, knowing nothing else of us. */
-const provenBy = async (answered: Answered) => {
+const provenBy = async (answered: Answered): Promise<Record<string, unknown>> => {
   const published = await cell.ask({ path: '/.well-known/jwks.json' })
   assert.equal(published.status, 200)
   const { keys: offered } = z
@@ -207,4 +267,44 @@ test('who need not sign may leave it; a signature that does not hold is refused 
   const key = newKey()
   const foreign = await signed(key, { iss: free.applicationId })
   refused(await send(key, foreign, { who: free }), 400, 'gateway/signature-invalid')
+})
+
+test('an operation may ask for signed answers: each is, fetched or kept or refused, to the application that asked', async () => {
+  cell.setPlay((_, response) => answerJson(response, 200, { rate: '12650.00' }))
+  const token = await cell.token(free)
+  const quote = () => cell.callMtls(free, token, { path: '/offers/v1/quote' })
+  const before = cell.heard.length
+  for (const answered of [await quote(), await quote()]) {
+    assert.equal(answered.status, 200, answered.text)
+    const header = await provenBy(answered)
+    assert.deepEqual([header['aud'], header['status']], [free.applicationId, 200])
+    await assert.rejects(provenBy({ ...answered, text: answered.text.replace('12650', '12651') }))
+  }
+  assert.equal(cell.heard.length, before + 1, 'the second is kept, and signed for itself')
+  const unknown = await cell.callMtls(free, token, { path: '/offers/v1/quote?x=1' })
+  refused(unknown, 400, 'gateway/request-invalid')
+  assert.equal((await provenBy(unknown))['status'], 400)
+})
+
+test('an operation may ask for signed requests, of partners too whose contract does not', async () => {
+  const at = '/offers/v1/deal'
+  const before = cell.heard.length
+  const bare = await send(newKey(), undefined, { who: free, at })
+  refused(bare, 400, 'gateway/signature-missing')
+  assert.match(String(bare.json['detail']), /the operation asks/)
+  await provenBy(bare)
+  assert.equal(cell.heard.length, before)
+
+  cell.setPlay((_, response) => answerJson(response, 200, { rate: '1' }))
+  const key = newKey()
+  const change = { iss: free.applicationId, htu: `${cell.addresses.gatewayMtls}${at}` }
+  const signature = await signed(key, change, keyOf('EdDSA'))
+  const done = await send(key, signature, { who: free, at })
+  assert.equal(done.status, 200, done.text)
+  await provenBy(done)
+})
+
+test('what nobody sends in a body cannot be asked to be signed', () => {
+  const read = { get: operation('getX', { 'x-signature': 'required' }) }
+  assert.throws(() => compileProduct(offers({ '/offers/v1/x': read })), /only a POST is signed/)
 })

@@ -43,6 +43,11 @@ export const SnapshotPartner = z.strictObject({
     })
     .nullable(),
   limits: Limits,
+  /**
+   * What its contract leaves out of answers, by operation: pointers of leaves, as documents and rules name them. They are
+   * dropped whatever else is granted, in the sandbox too, so that a partner tests what it will get.
+   */
+  withheld: z.record(z.string(), z.array(z.string()).min(1)).optional(),
 })
 export type SnapshotPartner = z.output<typeof SnapshotPartner>
 

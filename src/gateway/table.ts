@@ -42,6 +42,8 @@ export interface Partner {
   readonly verdicts: ReadonlyMap<string, Verdict>
   readonly contract: SnapshotPartner['contract']
   readonly plan: Plan
+  /** Leaves that its contract leaves out of answers, by operation. */
+  readonly withheld: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 export interface Application {
@@ -106,8 +108,9 @@ export const compileTable = async (reading: Reading, before?: Table): Promise<Ta
   }
   const verdicts = openDirectory(reading.verdicts, verdictsOf)
   const planOf = openPlans(operations)
+  const withheldSets = new Map<string, ReadonlySet<string>>()
   const partners = openDirectory(reading.partners, (text) =>
-    partnerOf(recordIn<ReadPartner>(text), verdicts, planOf),
+    partnerOf(recordIn<ReadPartner>(text), verdicts, planOf, withheldSets),
   )
   return {
     cell: reading.cell,
@@ -162,12 +165,22 @@ const partnerOf = (
   partner: ReadPartner,
   verdicts: Lookup<Verdicts>,
   planOf: (limits: SnapshotPartner['limits']) => Plan,
+  withheldSets: Map<string, ReadonlySet<string>>,
 ): Partner => ({
   id: partner.id,
   active: partner.status === 'active',
   verdicts: verdicts.get(partner.permissions) ?? nothing,
   contract: partner.contract,
   plan: planOf(partner.limits),
+  withheld: new Map(
+    Object.entries(partner.withheld ?? {}).map(([operation, pointers]) => {
+      // One set for all contracts that withhold the same, for plans of release are kept by it.
+      const name = JSON.stringify(pointers)
+      const set = withheldSets.get(name) ?? new Set(pointers)
+      withheldSets.set(name, set)
+      return [operation, set]
+    }),
+  ),
 })
 
 const applicationOf = (

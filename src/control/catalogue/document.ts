@@ -36,6 +36,7 @@ const OperationMembers = z.looseObject({
   'x-budget': z.string().min(1).optional(),
   'x-card-data': z.literal(true).optional(),
   'x-sca-max-age': z.int().positive().optional(),
+  'x-signature': z.enum(['required', 'answer']).optional(),
   'x-cache': z
     .strictObject({
       maxAgeS: z.int().min(0).max(86_400).optional(),

@@ -57,6 +57,7 @@ const project = (
       textOf(upstream.body),
       heldBy(call),
       (prefix, value) => gateway.pseudonym(prefix, partner.id, value),
+      partner.withheld.get(call.operation.id),
     )
     if (holdsCardNumber(text, unguarded))
       throw withholding(call, gateway, 'it holds what reads as a card number', 'card-number')
@@ -90,7 +91,7 @@ const fileOf = (
   }
 }
 
-/** What decides over a field: the contract has decided before whether the call comes this far. */
+/** What decides over a field, beside what the contract leaves out: whether the call comes this far it has decided before. */
 const heldBy = (call: Call): Held => ({
   consent: call.coverage?.permissions ?? nothing,
   scope: identityOf(call).token.scopes,

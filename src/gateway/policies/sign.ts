@@ -1,5 +1,5 @@
-/** Who signed the request, where the contract asks for it, proven before anything happens (O12). */
-import { type Call, type Gateway, identityOf } from '../call.ts'
+/** Who signed the request, where contract or operation ask for it, proven before anything happens (O12). */
+import { type Answer, type Call, type Gateway, identityOf } from '../call.ts'
 import {
   SIGNATURE_HEADER,
   signatureFault,
@@ -14,14 +14,19 @@ export const signed = (call: Call): void | Promise<void> => {
   const written = call.head.headers[SIGNATURE_HEADER]
   if (written !== undefined) return prove(call, written)
   if (isRequired(call))
-    throw signatureMissing('the contract asks for a signature of this request', {
+    throw signatureMissing(`the ${asker(call)} asks for a signature of this request`, {
       gate: 'partner',
       hint: 'Send a detached JWS of the body in x-jws-signature, by a key registered for the application.',
     })
 }
 
 const isRequired = (call: Call): boolean =>
-  identityOf(call).application.partner.contract?.signatures === 'required'
+  call.operation.idempotency !== null &&
+  (call.operation.signature === 'required' ||
+    identityOf(call).application.partner.contract?.signatures === 'required')
+
+const asker = ({ operation }: Call) =>
+  operation.signature === 'required' ? 'operation' : 'contract'
 
 const prove = async (call: Call, written: string): Promise<void> => {
   const { application } = identityOf(call)
@@ -33,10 +38,18 @@ const prove = async (call: Call, written: string): Promise<void> => {
   if (fault !== undefined) throw signatureInvalid(fault, { gate: 'partner' })
 }
 
-/** The answer of a call that is signed, or should have been, is signed too: what was refused as well as what was done. */
-export const signAnswer = async (call: Call, gateway: Gateway): Promise<void> => {
-  const isSigned = isRequired(call) || call.head.headers[SIGNATURE_HEADER] !== undefined
-  if (!isSigned || !call.answer) return
+/**
+ * The answer of a call that is signed, or should have been, is signed too: what was refused as well as what was done. And
+ * every answer of an operation whose document says so, so that a partner can prove what it was told.
+ */
+export const signAnswer = (call: Call, gateway: Gateway): void | Promise<void> => {
+  const { idempotency, signature } = call.operation
+  const offered = idempotency !== null && call.head.headers[SIGNATURE_HEADER] !== undefined
+  const isSigned = signature === 'answer' || isRequired(call) || offered
+  if (isSigned && call.answer) return withSignature(call, gateway, call.answer)
+}
+
+const withSignature = async (call: Call, gateway: Gateway, answer: Answer): Promise<void> => {
   const { application } = identityOf(call)
-  call.answer = await gateway.signer.sign(call, call.answer, application.id)
+  call.answer = await gateway.signer.sign(call, answer, application.id)
 }

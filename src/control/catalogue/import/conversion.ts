@@ -29,6 +29,7 @@ const ours = new Set([
   'x-sca-max-age',
   'x-card-data',
   'x-cache',
+  'x-signature',
   'x-data-class',
   'x-release',
   'x-bytes-max',
