@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
+import { operations as written, products } from '#bank/documents.ts'
 import { compileProduct } from './operation.ts'
 import { compileRoutes } from './routes.ts'
 import { type AnyObject, objectAt } from './schema.ts'
@@ -26,36 +27,20 @@ const product = (id: string, change: (document: AnyObject) => void = () => {}) =
 const at = (document: AnyObject, ...names: string[]): AnyObject =>
   names.reduce((found, name) => objectAt(found[name], name), document)
 
-test('every operation of the bank’s three documents compiles', () => {
-  const operations = ['accounts', 'payments', 'cards'].flatMap((id) => compileProduct(product(id)))
-  const ids = operations.map((o) => o.id).toSorted()
+test('every operation of the bank’s documents compiles', () => {
+  const operations = products.flatMap((id) => compileProduct(product(id)))
 
-  assert.deepEqual(ids, [
-    'changeCardStatus',
-    'createPayment',
-    'createRefund',
-    'createSplitPayment',
-    'getAccount',
-    'getBalances',
-    'getCard',
-    'getPayment',
-    'getProgrammeAccount',
-    'getSplitPayment',
-    'issueCard',
-    'listAccounts',
-    'listCards',
-    'listTransactions',
-    'releaseLeg',
-    'revealCard',
-    'verifyOwnership',
-  ])
+  assert.deepEqual(
+    operations.map((o) => o.id).toSorted(),
+    written.map(({ operation }) => operation.operationId).toSorted(),
+  )
   const routes = compileRoutes(operations)
   for (const { template, method, id } of operations)
     assert.equal(routes.find(template.replaceAll(/\{\w+\}/g, 'x'))?.operations.get(method)?.id, id)
 })
 
 test('card data is declared on one operation only, and that one is the vault’s', () => {
-  const operations = ['accounts', 'payments', 'cards'].flatMap((id) => compileProduct(product(id)))
+  const operations = products.flatMap((id) => compileProduct(product(id)))
   const holding = operations.filter((o) => o.answers.values().some((p) => p?.holdsCardData))
 
   assert.deepEqual(
