@@ -146,6 +146,48 @@ test('what cannot be offered is refused', async () => {
     assert.equal((await ask(id, over)).body['code'], code)
 })
 
+test('a contract may leave fields out of answers: its text says which, and it holds from the countersignature, frozen too', async () => {
+  const withheld = {
+    listAccounts: ['/data/*/nickname', '/data/*/account', '/data/*/nickname'],
+    getBalances: ['/data/*/type'],
+  }
+  const { id, visit, contract } = await offered({ withheld })
+  const text = contract.document as unknown as {
+    withheld: unknown
+    clauses: { id: string; text: string }[]
+  }
+  const settled = {
+    getBalances: ['/data/*/type'],
+    listAccounts: ['/data/*/account', '/data/*/nickname'],
+  }
+  assert.deepEqual(text.withheld, settled)
+  const clause = text.clauses.find((c) => c.id === 'withheld')
+  assert.match(clause?.text ?? '', /of listAccounts \/data\/\*\/account, \/data\/\*\/nickname/)
+
+  assert.deepEqual((await standing(id))?.withheld, {}, 'an offer binds nobody')
+  await sign(visit, contract)
+  await countersign(contract)
+  assert.deepEqual((await standing(id))?.withheld, settled)
+  await success('POST', `/api/contracts/${contract.id}/freeze`, { reason: 'test' })
+  assert.deepEqual((await standing(id))?.withheld, settled)
+})
+
+test('what is to be left out must be there to be left out', async () => {
+  const { id } = await offices.partner()
+  for (const [withheld, pointer] of [
+    [{ listAccounts: ['/data/*/nickname', '/data/*/nick'] }, '/withheld/listAccounts/1'],
+    [{ listAccounts: ['/dat'] }, '/withheld/listAccounts/0'],
+    [{ issueCard: ['/cardId'] }, '/withheld/issueCard'],
+    [{ nothing: ['/x'] }, '/withheld/nothing'],
+  ] as const) {
+    const { body } = await ask(id, { withheld })
+    assert.equal(body['code'], 'contracts/offer-refused')
+    assert.deepEqual((body['errors'] as { pointer: string }[])[0]?.pointer, pointer)
+  }
+  const outOfShape = await ask(id, { withheld: { listAccounts: ['nickname'] } })
+  assert.equal(outOfShape.body['code'], 'platform/request-invalid')
+})
+
 test('of two countersignatures at once one counts, and one contract rules', async () => {
   const first = await inForce()
   assert.equal((await decide(head, (await ask(first.id, { tier: 'Silver' })).body)).status, 200)

@@ -3,6 +3,7 @@ import { canonical } from '#kernel/canonical.ts'
 import type { Limits, PriceVersion, Product, Tier } from '#control/catalogue/index.ts'
 import type { Partner } from '#control/partners/index.ts'
 import type { ContractId } from './contract.ts'
+import type { Withheld } from './withheld.ts'
 
 export const TEMPLATE = '2'
 
@@ -15,6 +16,8 @@ export interface Terms {
   readonly prices: PriceVersion
   /** Whether every write and its answer are signed, so that neither side can deny them. */
   readonly signatures?: 'required' | undefined
+  /** Fields that answers leave out, by operation. */
+  readonly withheld?: Withheld | undefined
 }
 
 const rate = ({ rate: { perSecond, burst } }: Limits) =>
@@ -37,7 +40,7 @@ const policies = ({ policies: all = [] }: Limits): string =>
     .join('')
 
 /** The clauses, version 2. A sentence that changes makes a new version: contracts name the one that was signed. */
-const clauses = ({ bankName, partner, tier, products, prices, signatures }: Terms) => [
+const clauses = ({ bankName, partner, tier, products, prices, signatures, withheld }: Terms) => [
   {
     id: 'use',
     title: 'What you may use',
@@ -87,11 +90,26 @@ const clauses = ({ bankName, partner, tier, products, prices, signatures }: Term
         },
       ]
     : []),
+  ...(withheld
+    ? [
+        {
+          id: 'withheld',
+          title: 'Fields that are left out',
+          text: `Of what ${partner.legalName} could get, it gets less, because its purpose does not need it. Whatever a customer consents to, answers leave out: ${Object.entries(
+            withheld,
+          )
+            .map(([operation, fields]) => `of ${operation} ${fields.join(', ')}`)
+            .join(
+              '; ',
+            )}. In a name, * stands for every item of a list; what holds other fields is left out with all of them.`,
+        },
+      ]
+    : []),
 ]
 
 /** The contract as both sides sign it: canonical JSON, so that the same terms are the same bytes, and their SHA-256. */
 export const contractDocument = (terms: Terms): { text: string; sha256: string } => {
-  const { id, bankName, partner, tier, products, prices, signatures } = terms
+  const { id, bankName, partner, tier, products, prices, signatures, withheld } = terms
   const priced = products.flatMap((p) => p.operations.map((o) => o.id))
   const text = canonical({
     format: 'portico.contract/1',
@@ -110,6 +128,7 @@ export const contractDocument = (terms: Terms): { text: string; sha256: string }
     },
     clauses: clauses(terms),
     signatures,
+    withheld,
   })
   return { text, sha256: createHash('sha256').update(text).digest('hex') }
 }

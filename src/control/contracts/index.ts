@@ -27,9 +27,11 @@ import {
 } from './contract.ts'
 import { contractDocument, TEMPLATE } from './document.ts'
 import * as store from './store.ts'
+import { settledWithheld, strangersIn, type Withheld } from './withheld.ts'
 
 export { Contract, ContractId, contractNotFound, statusAt, waitsFor } from './contract.ts'
 export { type ContractFilter, find as findContract, list as listContracts } from './store.ts'
+export { Withheld, withheldFields } from './withheld.ts'
 
 export interface Offer {
   readonly partnerId: PartnerId
@@ -38,6 +40,8 @@ export interface Offer {
   readonly priceVersion: string
   /** Whether every write and its answer must be signed. */
   readonly signatures?: 'required' | undefined
+  /** What answers leave out beside what law and consent leave out: pointers of fields, by operation. */
+  readonly withheld?: Withheld | undefined
 }
 
 /** Proposes a contract to a partner. The change holds the whole text: what two people of the bank agree to is its hash. */
@@ -57,9 +61,14 @@ export const proposeOffer = async (
   if (unknown.length > 0) throw offerRefused(`the catalogue has no ${unknown.join(', ')}`)
 
   const products = catalogue.filter((p) => offer.products.includes(p.id))
+  const withheld = settledWithheld(offer.withheld)
+  const errors = strangersIn(offer.withheld ?? {}, products)
+  if (errors.length > 0)
+    throw offerRefused('what is to be withheld is not in these products', { errors })
   const id = ContractId.next()
   const { signatures } = offer
-  const document = contractDocument({ id, bankName, partner, tier, products, prices, signatures })
+  const terms = { id, bankName, partner, tier, products, prices, signatures, withheld }
+  const document = contractDocument(terms)
   const held = await store.lockThoseOf(work, partner.id)
   return proposeChange(work, {
     kind: 'contracts.offer',
@@ -275,7 +284,13 @@ export interface Standing extends ContractFact {
   readonly limits: Limits
   /** Whether its text asks that writes and their answers be signed. */
   readonly signatures?: 'required' | null
+  /** What its text leaves out of answers. It still does while it is frozen: to be stopped opens nothing. */
+  readonly withheld: Withheld
 }
+
+/** One that was only offered binds nobody yet, and one that ended does no more. */
+const hasRuled = (contract: Parameters<typeof statusAt>[0], now: Temporal.Instant): boolean =>
+  ['active', 'frozen'].includes(statusAt(contract, now))
 
 /** The standing contract of one partner, or of all where none is named, by partner. */
 export const standingContracts = async (
@@ -292,6 +307,7 @@ export const standingContracts = async (
         priceVersion: contract.priceVersion,
         limits: contract.limits,
         signatures: contract.signatures,
+        withheld: hasRuled(contract, now) ? (contract.withheld ?? {}) : {},
         products: contract.products,
         until: contract.endsAt,
         inForce: statusAt(contract, now) === 'active',

@@ -17,6 +17,7 @@ import {
   signContract,
   statusAt,
   waitsFor,
+  Withheld,
 } from './index.ts'
 
 const tags = ['contracts']
@@ -157,6 +158,8 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
           products: z.array(z.string()).min(1).max(20),
           priceVersion: z.string(),
           signatures: z.literal('required').optional(),
+          /** Fields that answers leave out, by operation, as the field report names them. */
+          withheld: Withheld.optional(),
         }),
         response: { 202: Proposed },
       },

@@ -4,6 +4,7 @@ import { all, sql } from '#platform/sql.ts'
 import { Limits } from '#control/catalogue/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
 import { Contract, type ContractId } from './contract.ts'
+import { Withheld } from './withheld.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", template, tier, products, price_version as "priceVersion", document,
@@ -49,15 +50,16 @@ export const list = (db: Db, filter: ContractFilter, limit = 100) => {
 export const StandingRow = Contract.omit({ document: true }).extend({
   limits: Limits,
   signatures: z.literal('required').nullable(),
+  withheld: Withheld.nullable(),
 })
 
 /**
  * The one contract of each partner that says where it stands: the one in force, else the newest; with the limits that
- * stand in its signed text, and whether that text asks for signatures.
+ * stand in its signed text, whether that text asks for signatures, and what it leaves out of answers.
  */
 export const standing = (db: Db, partnerId?: PartnerId) => db.many(StandingRow)`
   select distinct on (partner_id) ${columns}, document::jsonb #> '{tier,limits}' as limits,
-         document::jsonb ->> 'signatures' as signatures
+         document::jsonb ->> 'signatures' as signatures, document::jsonb -> 'withheld' as withheld
     from contracts.contract
    where status <> 'withdrawn'
      and ${partnerId ? sql`partner_id = ${partnerId}` : sql`true`}

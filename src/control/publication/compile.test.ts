@@ -73,6 +73,7 @@ const contract: Standing = {
   until: null,
   inForce: true,
   waitsFor: 'bank',
+  withheld: {},
 }
 
 const facts = (over: Partial<Facts> = {}): Facts => ({
@@ -215,4 +216,22 @@ test('the end of evidence stands in the verdict that it carries', () => {
     until: end.toString(),
     limit: 'own-orders',
   })
+})
+
+test('what the contract leaves out stands in both cells by its fields, and a frozen contract opens none of them', () => {
+  const withheld = { listAccounts: ['/data/*/account', '/data/*/nickname'], gone: ['/x'] }
+  const of = (over: Partial<Ingredients>, standing: Standing) => {
+    const { cell = 'production' } = over
+    const { snapshot } = compiled([application({ cell })], { ...over, standing })
+    return snapshot.partners[0]?.withheld
+  }
+  const fields = of({}, { ...contract, withheld })
+  assert.deepEqual(Object.keys(fields ?? {}), ['listAccounts'])
+  const { listAccounts = [] } = fields ?? {}
+  assert.ok(listAccounts.includes('/data/*/nickname'))
+  assert.ok(listAccounts.includes('/data/*/account/*/identification'))
+  for (const field of listAccounts) assert.match(field, /^\/data\/\*\/(?:nickname$|account\/)/)
+  assert.deepEqual(of({ cell: 'sandbox' }, { ...contract, withheld }), fields)
+  assert.deepEqual(of({}, { ...contract, withheld, inForce: false }), fields)
+  assert.equal(of({}, contract), undefined)
 })

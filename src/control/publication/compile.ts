@@ -7,6 +7,7 @@ import { sanUri } from '#platform/certificates.ts'
 import type { RegisteredUpstream } from '#platform/registered-upstream.ts'
 import { type Product, REGULATED_TIER, SANDBOX_TIER, type Tier } from '#control/catalogue/index.ts'
 import { effective, type Facts, type Matrix, type Situation } from '#control/licences/index.ts'
+import { withheldFields } from '#control/contracts/index.ts'
 import type { Application, Certificate, Partner } from '#control/partners/index.ts'
 import type { Policy } from './policy.ts'
 
@@ -139,6 +140,7 @@ const partnerOf = (
 ): SnapshotPartner => {
   const contract = ingredients.policy.contract(id)
   const rules = ingredients.cell === 'production' && contract?.inForce ? contract : undefined
+  const withheld = withheldFields(contract?.withheld ?? {}, ingredients.products)
   return {
     id,
     status,
@@ -153,6 +155,7 @@ const partnerOf = (
         }
       : null,
     limits: rules?.limits ?? limitsWithoutContract(ingredients),
+    ...(Object.keys(withheld).length > 0 && { withheld }),
   }
 }
 

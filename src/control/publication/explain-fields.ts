@@ -18,6 +18,8 @@ export interface Asking {
   readonly purpose: string | undefined
   readonly scope: readonly string[]
   readonly licence: string
+  /** Fields of this operation that the contract leaves out. */
+  readonly withheld: readonly string[]
 }
 
 type Answer = 'yes' | 'no' | 'unknown'
@@ -53,6 +55,8 @@ export const explainField = (
     action,
     detail,
   })
+  if (asking.withheld.includes(pointer))
+    return as('drop', 'the contract leaves it out, whatever is consented to')
   const open = behind.map((words): Answer =>
     asking.consent === undefined
       ? 'unknown'

@@ -19,6 +19,7 @@ import {
   type PartnerId,
   partnerNotFound,
 } from '#control/partners/index.ts'
+import { withheldFields } from '#control/contracts/index.ts'
 import { askable, situationOf, verdictsOf } from './compile.ts'
 import { explainField, FieldExplanation } from './explain-fields.ts'
 import { type Moment, readPolicy } from './policy.ts'
@@ -192,6 +193,7 @@ export const explainCall = async (
   if (!chosen) throw operationUnknown(`${operation.id} names no permission`)
   const verdicts = verdictsOf(facts, matrix, situation, moment.now)
   const { scopes } = askable(application, verdicts, { matrix, products })
+  const withheld = withheldFields(policy.contract(application.partnerId)?.withheld ?? {}, products)
   const gates = [
     ...gatesOf(chosen.explanation),
     applicationGate(application, operation, scopes),
@@ -217,6 +219,7 @@ export const explainCall = async (
           purpose: ask.purpose,
           scope: scopes,
           licence: chosen.permission,
+          withheld: withheld[operation.id] ?? [],
         }),
       ),
   }

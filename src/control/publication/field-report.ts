@@ -5,6 +5,7 @@ import { Instant } from '#kernel/time.ts'
 import { DataClass } from '#gateway/field-rules.ts'
 import type { Db } from '#platform/db.ts'
 import { fieldsOf, listProducts } from '#control/catalogue/index.ts'
+import { withheldFields } from '#control/contracts/index.ts'
 import { type PartnerId, partnerNotFound } from '#control/partners/index.ts'
 import { fieldCounts } from '#control/usage/index.ts'
 import { verdictsOf } from './compile.ts'
@@ -52,6 +53,7 @@ export const fieldReport = async (
   const verdicts = verdictsOf(facts, policy.matrix, cell, moment.now)
   const counts = Map.groupBy(await fieldCounts(db, { partnerId, cell }), (c) => c.operation)
   const products = await listProducts(db)
+  const withheld = withheldFields(policy.contract(partnerId)?.withheld ?? {}, products)
   const operations = products.flatMap(({ id, openapi, operations: all }) =>
     all.flatMap((operation) => {
       const permission = operation.permissions.find((p) => verdicts[p]?.granted)
@@ -61,7 +63,13 @@ export const fieldReport = async (
       const consent = operation.consentType === null ? [] : undefined
       // Scopes are the application's to ask for: what any of them could open is granted.
       const scope = products.flatMap((p) => p.operations.map((o) => o.scope))
-      const asking = { consent, purpose: undefined, scope, licence: permission }
+      const asking = {
+        consent,
+        purpose: undefined,
+        scope,
+        licence: permission,
+        withheld: withheld[operation.id] ?? [],
+      }
       const fields = fieldsOf(openapi, operation)
         .filter((field) => explainField(field, asking).action !== 'drop')
         .map(({ pointer, dataClass }) => ({

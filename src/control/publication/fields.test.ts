@@ -5,6 +5,9 @@ import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { bankDocuments } from '#test/documents.ts'
 import { openTestOffices } from '#test/offices.ts'
+import * as approvals from '#control/approvals/routes.ts'
+import { appliers } from '#control/contracts/index.ts'
+import * as contracts from '#control/contracts/routes.ts'
 import * as licences from '#control/licences/routes.ts'
 import * as partners from '#control/partners/routes.ts'
 import { seedControl } from '#control/seed.ts'
@@ -14,10 +17,24 @@ import { newSigningJwk, publicJwk } from '#platform/jose.ts'
 import { CallExplanation } from './explain.ts'
 import * as routes from './routes.ts'
 
-const offices = await openTestOffices({
-  portal: [partners.portalRoutes, licences.portalRoutes, routes.portalRoutes],
-  console: [staffRoutes.consoleRoutes, licences.consoleRoutes, routes.consoleRoutes],
-})
+const offices = await openTestOffices(
+  {
+    portal: [
+      partners.portalRoutes,
+      licences.portalRoutes,
+      contracts.portalRoutes,
+      routes.portalRoutes,
+    ],
+    console: [
+      staffRoutes.consoleRoutes,
+      licences.consoleRoutes,
+      approvals.consoleRoutes,
+      contracts.consoleRoutes,
+      routes.consoleRoutes,
+    ],
+  },
+  new Map(Object.entries(appliers)),
+)
 const now = offices.context.world.now()
 await seedControl(offices.db, now, { documents: bankDocuments() })
 const compliance = await offices.staff('compliance')
@@ -96,4 +113,37 @@ test('a report is counted once, and what was granted and never left is a suggest
   )
   assert.match(of('getBalances')?.suggestion ?? '', /never left in 40 answers: .*\/data\/\*\/type/)
   assert.match(of('listTransactions')?.suggestion ?? '', /never answered/)
+})
+
+test('a field that the contract leaves out is not granted any more, and explain says who left it out', async () => {
+  const success = await offices.staff('success')
+  const head = await offices.staff('head')
+  const offer = {
+    partnerId,
+    tier: 'Gold',
+    products: ['accounts'],
+    priceVersion: '2026-11',
+    withheld: { getBalances: ['/data/*/type'], listTransactions: [note] },
+  }
+  const Change = z.object({ change: z.object({ id: z.string(), hash: z.string() }) })
+  const { change } = Change.parse((await success('POST', '/api/contracts', offer)).body)
+  const yes = { decision: 'approve', hash: change.hash }
+  assert.equal((await head('POST', `/api/approvals/${change.id}/decision`, yes)).status, 200)
+  const Listed = z.object({
+    data: z.array(z.object({ id: z.string(), documentSha256: z.string() })),
+  })
+  const [contract] = Listed.parse((await visit('GET', '/api/contracts')).body).data
+  assert.ok(contract)
+  const { id, documentSha256 } = contract
+  await visit('POST', `/api/contracts/${id}/signature`, { documentSha256 })
+  await success('POST', `/api/contracts/${id}/countersignature`, { documentSha256 })
+
+  const detail = await fieldsBy('&consent=ReadTransactionsBasic,ReadTransactionsDetail')
+  assert.equal(detail.get(note)?.action, 'drop')
+  assert.match(detail.get(note)?.detail ?? '', /the contract leaves it out/)
+  assert.equal(detail.get('/data/*/amount/amount')?.action, 'release')
+  const { body } = await compliance('GET', `/api/fields?partner=${partnerId}&cell=sandbox`)
+  const balances = Report.parse(body).operations.find((o) => o.operation === 'getBalances')
+  assert.ok(!balances?.fields.some((f) => f.field === '/data/*/type'))
+  assert.ok(!balances?.suggestion?.includes('/data/*/type'))
 })
