@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Problem } from '#kernel/problem.ts'
 import { callerVerifier } from '#platform/caller.ts'
-import { settingWrong } from '#platform/config.ts'
+import { addressesOf, settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
@@ -17,6 +17,10 @@ import { serveAuthorization } from './consent-desk.ts'
 import type { Core } from './cores/core.ts'
 import { openCore } from './cores/open.ts'
 import { sweepSignIns } from './customers/index.ts'
+import { keepClocks } from './kyc/index.ts'
+import { kycRoutes } from './kyc/routes.ts'
+import { openClaimsSigner } from './kyc/signing.ts'
+import { sweepAnswers as sweepPredicates } from './kyc/telling.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { type Carrier, openCarrier } from './payments/index.ts'
 import { followTransfers } from './payments/jobs.ts'
@@ -45,6 +49,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     coreFor: (partnerId) => core.behalfOf(partnerId),
     vault,
     keys: bankKeys(readRandomKey(files.pairwiseKey)),
+    claims: await openClaimsSigner(files.claimsKeys, addressesOf(world.ports, world.cell).gateway),
     zone: settings.PORTICO_BANK_ZONE,
     now,
     log,
@@ -61,7 +66,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     return { ready: true, core: await stateOf(core) }
   })
   await listenOnSocket(server, files.socket('bank'))
-  const following = followTransfers(bank, carrier)
+  const following = [followTransfers(bank, carrier), keepClocks(bank)]
   const sweeping = setInterval(() => {
     sweep(bank).catch((error: unknown) => log.warn({ err: error }, 'nothing was swept'))
   }, SWEEP_EVERY_MS).unref()
@@ -71,7 +76,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     stop: async () => {
       clearInterval(sweeping)
       await Promise.all([server.close(), telemetry.stop()])
-      await following.stop()
+      await Promise.all(following.map((each) => each.stop()))
       await Promise.all([core.close(), vault.close()])
       await db.close()
     },
@@ -84,6 +89,7 @@ export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): vo
   accountRoutes(server, bank)
   paymentRoutes(server, bank, carrier)
   cardRoutes(server, bank)
+  kycRoutes(server, bank)
 }
 
 /** A core that is closed for the night does not make the bank unready: payments are taken and carried later. */
@@ -100,4 +106,5 @@ const stateOf = async (core: Core): Promise<string> => {
 const sweep = async (bank: BankWorld) => {
   await sweepSignIns(bank.db, bank.now())
   await sweepAnswers(bank)
+  await sweepPredicates(bank)
 }

@@ -6,7 +6,7 @@ import type { Money } from '#kernel/money.ts'
 import { work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
 import { openLog } from '#platform/log.ts'
-import { sha256url } from '#platform/jose.ts'
+import { newSigningJwk, sha256url } from '#platform/jose.ts'
 import { peerUnavailable } from '#platform/rpc.ts'
 import type { VaultCard } from '#vault/contract.ts'
 import { nameAccounts } from './accounts/index.ts'
@@ -14,6 +14,7 @@ import { type Core, type CoreAccount, coreUnavailable, coreUnclear } from './cor
 import { type SeedAccount, seedSynthetic } from './cores/synthetic/seed.ts'
 import { openSyntheticCore } from './cores/synthetic/synthetic-core.ts'
 import { subjectFor } from './customers/index.ts'
+import { claimsSignerOf } from './kyc/signing.ts'
 import type { Caller } from './partner-call.ts'
 import { type Carrier, openCarrier, seedProgrammeAccounts } from './payments/index.ts'
 import { bankKeys, type BankWorld } from './world.ts'
@@ -213,6 +214,7 @@ export const bankOver = async (
     coreFor: () => core,
     vault,
     keys: bankKeys(randomBytes(32)),
+    claims: await claimsSignerOf([await newSigningJwk('PS256')], 'https://bank.example'),
     zone: 'Asia/Tashkent',
     now,
     log: openLog({ process: 'trial' }, 'silent'),

@@ -5,6 +5,7 @@ import type { Log } from '#platform/log.ts'
 import type { Client } from '#platform/rpc.ts'
 import type { vaultContract } from '#vault/contract.ts'
 import type { Core } from './cores/core.ts'
+import type { ClaimsSigner } from './kyc/signing.ts'
 
 export interface BankWorld {
   readonly db: Postgres
@@ -12,6 +13,8 @@ export interface BankWorld {
   readonly coreFor: (partnerId: string) => Core
   readonly vault: Client<typeof vaultContract>
   readonly keys: BankKeys
+  /** Signs what the bank tells of a customer's identity. */
+  readonly claims: ClaimsSigner
   /** Where the bank's days begin. */
   readonly zone: string
   readonly now: () => Temporal.Instant
@@ -25,8 +28,10 @@ export interface BankKeys {
   readonly cursor: Uint8Array
   /** AES-256 of the secrets of one-time codes. */
   readonly secondFactor: Uint8Array
-  /** HMAC of the questions about ownership that were answered. */
+  /** HMAC of the questions about people that were answered. */
   readonly questions: Uint8Array
+  /** AES-256 of whom partners bring to be verified, and of their documents. */
+  readonly people: Uint8Array
 }
 
 /** Every use has a key of its own, so that what one of them does with its key says nothing about another. */
@@ -38,5 +43,6 @@ export const bankKeys = (pairwise: Uint8Array): BankKeys => {
     cursor: derived('cursor'),
     secondFactor: derived('second factor'),
     questions: derived('questions'),
+    people: derived('people'),
   }
 }

@@ -126,3 +126,13 @@ test('lists of figures are no card numbers only because they stand beside each o
   ])
     assert.equal(holdsCardNumber(text), false, text)
 })
+
+test('a national number that says that it is one is no card, and no other word can say so', () => {
+  // Fourteen digits that pass Luhn, in a range of Diners Club.
+  const number = '30569309025904'
+  assert.equal(holdsCardNumber(JSON.stringify({ nationalId: number })), true)
+  assert.equal(holdsCardNumber(JSON.stringify({ nationalId: `PNOUZ-${number}` })), false)
+  for (const other of [`PNO-${number}`, `PNOUZ ${number}`, `XPNOUZ-${number}`, `PNOUZ-${number}-1`])
+    assert.equal(holdsCardNumber(JSON.stringify({ nationalId: other })), true, other)
+  assert.equal(holdsCardNumber('PNOUZ-4111111111111111'), true)
+})

@@ -9,9 +9,12 @@ const DIGITS_MAX = 19
 const SEPARATORS_MAX = 4
 /** Issuer ranges in use here: Visa, Mastercard, Amex, Diners, JCB, UnionPay, Maestro, Mir, UzCard, HUMO. */
 const issued = /^(?:4|5[0-8]|2[2-7]|3[0-9]|6|8600|9860)/
-/** Words that are made of random hex digits: our ids, UUIDs, digests. */
+/**
+ * Words that are made of random hex digits: our ids, UUIDs, digests. And a person's national number, which has fourteen
+ * digits, where it says that it is one (ETSI EN 319 412-1 §5.1.3): one in eleven would read as a card.
+ */
 const randomWord =
-  /^(?:[a-z]+_)?(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i
+  /^(?:(?:[a-z]+_)?(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|pno[a-z]{2}-[0-9]{14})$/i
 /** How people and machines cut a number that stands in pieces of its own: by fours, as Amex, in halves, digit by digit. */
 const cut = /^(?:4,4,4,4(?:,[1-3])?|4,4,5|4,6,[45]|8,8|(?:1,){12,18}1)$/
 

@@ -82,6 +82,11 @@ export const layoutOf = (data: string) => ({
         key: join(keys, 'gateway', 'signing.json'),
         publicKey: join(keys, 'public', 'gateway.json'),
       },
+      /** PS256 keys of what the bank tells of its customers; made on the bank's first start. */
+      claimsKeys: {
+        key: join(keys, 'bank', 'claims-signing.json'),
+        publicKeys: join(keys, 'public', 'claims.json'),
+      },
       spool: join(data, 'spool', cell),
       snapshots: join(data, 'snapshots', cell),
       core: join(data, 'core', cell),
