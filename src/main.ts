@@ -15,6 +15,7 @@ portico journey telecom|marketplace|government|all [--cell C] [--json]
 portico staff EMAIL ROLE…                              the first two people of a new bank
 portico keys list|publish|activate KID|retire KID|remove KID|emergency|renew cookie|nonce --cell C [--json]
                                                        the issuer's signing keys and secrets
+portico vault keys|rotate --cell C [--json]            the keys of card data: how they stand, and to replace them all
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
 portico explain APPLICATION OPERATION [--consent P,Q] [--json]
                                                        every gate and every field with its verdict
@@ -140,6 +141,12 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     if (known === 'renew' && what !== 'cookie' && what !== 'nonce')
       throw new Misuse('keys renew cookie|nonce --cell C')
     return manageKeys({ ...worldOf('keys', cell), cell }, { verb: known, what, json })
+  },
+  vault: async ([verb], { cell, json }) => {
+    if ((verb !== 'keys' && verb !== 'rotate') || !cell)
+      throw new Misuse('vault keys|rotate --cell C')
+    const { manageVaultKeys } = await import('./supervisor/vault-keys.ts')
+    return manageVaultKeys({ ...worldOf('vault keys', cell), cell }, { verb, json })
   },
   conformance: async (_, { cell, suite, alias }) => {
     if (!cell) throw new Misuse('conformance --cell C')

@@ -48,7 +48,7 @@ export const layoutOf = (data: string) => ({
         certificate: join(keys, 'partner-ca', 'ca.pem'),
         key: join(keys, 'partner-ca', 'ca.key'),
       },
-      tls: (server: 'gateway' | 'authorization') => ({
+      tls: (server: 'gateway' | 'authorization' | 'vault') => ({
         certificate: join(keys, server, 'tls.pem'),
         key: join(keys, server, 'tls.key'),
       }),
@@ -86,6 +86,11 @@ export const layoutOf = (data: string) => ({
       claimsKeys: {
         key: join(keys, 'bank', 'claims-signing.json'),
         publicKeys: join(keys, 'public', 'claims.json'),
+      },
+      /** Ed25519 of what the courier sends to partners; made on its first start. */
+      webhookKey: {
+        key: join(keys, 'courier', 'webhook.json'),
+        publicKey: join(keys, 'public', 'webhook.json'),
       },
       spool: join(data, 'spool', cell),
       snapshots: join(data, 'snapshots', cell),

@@ -1,5 +1,6 @@
 /** What the bank may ask the vault. Tokens and last four go out; a card number never does by this way. */
 import { z } from 'zod'
+import { Instant } from '#kernel/time.ts'
 import { endpoint } from '#platform/rpc.ts'
 
 export const VaultCard = z.object({
@@ -11,6 +12,19 @@ export const VaultCard = z.object({
   expiry: z.object({ month: z.number().int(), year: z.number().int() }),
 })
 export type VaultCard = z.output<typeof VaultCard>
+
+/** How the vault's keys stand. */
+export const KeyRotation = z.object({
+  begunAt: Instant.nullable(),
+  /** Null while a rotation is under way, and where there never was one. */
+  finishedAt: Instant.nullable(),
+  dataKeys: z.number().int(),
+  /** Cards that are still sealed under an older key of their range. */
+  cardsBehind: z.number().int(),
+})
+export type KeyRotation = z.output<typeof KeyRotation>
+
+const Nothing = z.strictObject({})
 
 export const vaultContract = {
   /** Makes a number in the range; the same cardId gives the same card. Its number can be revealed only to this partner. */
@@ -31,4 +45,7 @@ export const vaultContract = {
     z.strictObject({ cardId: z.string(), revealable: z.boolean() }),
     z.object({ cardId: z.string() }),
   ),
+  /** The operator's: replaces every key, in the background; where that is under way, it goes on. */
+  rotateKeys: endpoint('/internal/keys/rotation', Nothing, KeyRotation),
+  keys: endpoint('/internal/keys', Nothing, KeyRotation),
 }

@@ -40,13 +40,14 @@ export interface Room {
 /** Makes a number in the range; the same cardId gives the same card. */
 export const issueCard = async (work: Work, room: Room, ask: Issue): Promise<VaultCard> => {
   await store.lockId(work, ask.cardId)
-  const before = await store.find(work, ask.cardId)
+  const before = await store.lock(work, ask.cardId)
   if (before) {
     const keys = await room.keyring.ofRange(before.bin, work.now, before.keyVersion)
     return cardAsIssued(before, ask, keys)
   }
 
-  const keys = await room.keyring.ofRange(ask.bin, work.now)
+  const newest = await store.newestVersion(work, ask.bin)
+  const keys = await room.keyring.ofRange(ask.bin, work.now, newest)
   const number = await freeNumber(work, ask.bin, room.keyring.lookup)
   try {
     const expiry = expiryAfter(todayIn(room, work.now), ask.months)

@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { importSigningKey, type SigningKey } from '#platform/jose.ts'
 import { readJwk, readRandomKey } from '#platform/keys.ts'
 import type { CellLayout } from '#platform/layout.ts'
-import type { Db } from '#platform/db.ts'
-import { open, seal } from './envelope.ts'
+import type { Postgres } from '#platform/db.ts'
+import { fileKeyService, type KeyService } from './key-service.ts'
 import * as store from './store.ts'
 
-/** New cards of a range are sealed under this version of its key. */
-const CURRENT = 1
+/** The first key of a range that has none. */
+const FIRST = 1
 
 export interface RangeKeys {
   readonly version: number
@@ -23,29 +23,39 @@ export interface Keyring {
   readonly lookup: Buffer
   /** Signs what is revealed. */
   readonly signing: SigningKey
-  /** The keys of a range, made and kept at its first card; `version` is the one that a card was sealed under. */
+  readonly service: KeyService
+  /** The keys of a range, made and kept at its first card; `version` is the one that a card is sealed under. */
   ofRange(bin: string, now: Temporal.Instant, version?: number): Promise<RangeKeys>
+  /** Wipes a key that nothing is sealed under any more. */
+  forget(bin: string, version: number): Promise<void>
 }
+
+/** Where a wrapped data key stands; it unwraps nowhere else. */
+export const placeOfKey = ({ purpose, bin, version }: store.DataKeyId) => ({
+  table: 'vault.data_key',
+  column: 'wrapped',
+  purpose,
+  bin,
+  version,
+})
 
 /**
  * `db` is a pool of the keyring's own: a data key must be kept before anything is sealed with it, stay kept when the
  * command that asked for it fails, and never wait for a connection that a waiting command holds.
  */
-export const openKeyring = async (files: CellLayout['vault'], db: Db): Promise<Keyring> => {
-  const kek = readRandomKey(files.kek)
+export const openKeyring = async (
+  files: CellLayout['vault'],
+  db: Postgres,
+  service: KeyService = fileKeyService(files.kek),
+): Promise<Keyring> => {
   const unwrapped = new Map<string, Promise<RangeKeys>>()
+  const nameOf = (bin: string, version: number) => `${bin}/${version}`
 
-  const dataKey = async (
-    purpose: 'card' | 'cvc',
-    bin: string,
-    version: number,
-    now: Temporal.Instant,
-  ) => {
-    const place = { table: 'vault.data_key', column: 'wrapped', purpose, bin, version }
-    const fresh = randomBytes(32)
-    await store.keepDataKey(db, { purpose, bin, version, wrapped: seal(fresh, kek, place) }, now)
-    fresh.fill(0)
-    return open(await store.dataKey(db, purpose, bin, version), kek, place)
+  const dataKey = async (id: store.DataKeyId, now: Temporal.Instant): Promise<Buffer> => {
+    const held = await store.dataKey(db, id)
+    if (held) return service.unwrap(held, placeOfKey(id))
+    await makeDataKey(db, service, id, now)
+    return dataKey(id, now)
   }
   const rangeKeys = async (
     bin: string,
@@ -53,15 +63,16 @@ export const openKeyring = async (files: CellLayout['vault'], db: Db): Promise<K
     now: Temporal.Instant,
   ): Promise<RangeKeys> => ({
     version,
-    card: await dataKey('card', bin, version, now),
+    card: await dataKey({ purpose: 'card', bin, version }, now),
     // One for all versions: a new key for sealing must not change the code that is printed on a card.
-    cvc: await dataKey('cvc', bin, 1, now),
+    cvc: await dataKey({ purpose: 'cvc', bin, version: FIRST }, now),
   })
   return {
     lookup: readRandomKey(files.lookup),
     signing: await importSigningKey(readJwk(files.signing)),
-    ofRange: (bin, now, version = CURRENT) => {
-      const name = `${bin}/${version}`
+    service,
+    ofRange: (bin, now, version = FIRST) => {
+      const name = nameOf(bin, version)
       const held = unwrapped.get(name)
       if (held) return held
       const keys = rangeKeys(bin, version, now)
@@ -70,5 +81,27 @@ export const openKeyring = async (files: CellLayout['vault'], db: Db): Promise<K
       keys.catch(() => unwrapped.delete(name))
       return keys
     },
+    forget: async (bin, version) => {
+      const held = unwrapped.get(nameOf(bin, version))
+      unwrapped.delete(nameOf(bin, version))
+      const keys = await held
+      keys?.card.fill(0)
+      keys?.cvc.fill(0)
+    },
   }
 }
+
+/** Of two that are made at once the second is thrown away. Never while old key-encryption keys are being destroyed. */
+export const makeDataKey = (
+  db: Postgres,
+  service: KeyService,
+  id: store.DataKeyId,
+  now: Temporal.Instant,
+): Promise<void> =>
+  db.transaction(async (tx) => {
+    await store.lockKeys(tx, 'shared')
+    const fresh = randomBytes(32)
+    const { keyId, bytes } = await service.wrap(fresh, placeOfKey(id))
+    fresh.fill(0)
+    await store.keepDataKey(tx, id, { keyId, bytes }, now)
+  })

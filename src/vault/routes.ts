@@ -7,20 +7,24 @@ import { sha256url } from '#platform/jose.ts'
 import { serveContract } from '#platform/rpc.ts'
 import { vaultContract } from './contract.ts'
 import { issueCard, revealCard, type Room, setRevealable } from './index.ts'
+import type { Rotations } from './rotating.ts'
 
 interface Doors {
   readonly server: Server
+  readonly rotations: Rotations
   readonly db: Postgres
   readonly room: Room
   readonly verifyCaller: ReturnType<typeof callerVerifier>
   readonly now: () => Temporal.Instant
 }
 
-/** The bank's door: tokens and last four. */
-export const serveBank = ({ server, db, room, now }: Doors): void =>
+/** The bank's door: tokens and last four; and the operator's, who has the keys replaced. */
+export const serveBank = ({ server, db, room, rotations, now }: Doors): void =>
   serveContract(server, vaultContract, {
     issue: (ask) => work(db, 'system', now(), (w) => issueCard(w, room, ask)),
     setRevealable: (ask) => work(db, 'system', now(), (w) => setRevealable(w, ask)),
+    rotateKeys: () => rotations.begin(),
+    keys: () => rotations.state(),
   })
 
 const Path = z.object({ cardId: z.string().max(64) })

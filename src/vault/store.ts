@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
 import { Card } from './card.ts'
+import type { Wrapped } from './key-service.ts'
 
-const columns = sql`
+export const columns = sql`
   card_id as "cardId", token, partner_id as "partnerId", bin, months, expires_month as "expiresMonth",
   expires_year as "expiresYear", key_version as "keyVersion", sealed_number as "sealedNumber",
   sealed_cardholder as "sealedCardholder", revealable
@@ -37,30 +38,50 @@ export const takeNumber = async (db: Db, lookup: Uint8Array): Promise<boolean> =
   (await db.run`insert into vault.taken_number (lookup) values (${lookup}) on conflict do nothing`) ===
   1
 
-interface DataKey {
+export interface DataKeyId {
   readonly purpose: 'card' | 'cvc'
   readonly bin: string
   readonly version: number
-  readonly wrapped: Uint8Array
 }
 
+/** Making a data key waits for nobody but the end of a key-encryption key. */
+export const lockKeys = (db: Db, how: 'shared' | 'alone') =>
+  how === 'shared'
+    ? db.run`select pg_advisory_xact_lock_shared(hashtextextended('vault keys', 0))`
+    : db.run`select pg_advisory_xact_lock(hashtextextended('vault keys', 0))`
+
 /** The first one stays: of two that are made at once, the second is thrown away. */
-export const keepDataKey = (db: Db, key: DataKey, now: Temporal.Instant) => db.run`
-  insert into vault.data_key (purpose, bin, version, wrapped, made_at)
-  values (${key.purpose}, ${key.bin}, ${key.version}, ${key.wrapped}, ${now})
+export const keepDataKey = (
+  db: Db,
+  { purpose, bin, version }: DataKeyId,
+  { keyId, bytes }: Wrapped,
+  now: Temporal.Instant,
+) => db.run`
+  insert into vault.data_key (purpose, bin, version, wrapped, wrapped_by, made_at)
+  values (${purpose}, ${bin}, ${version}, ${bytes}, ${keyId}, ${now})
   on conflict do nothing
 `
 
-const Wrapped = z.object({ wrapped: z.instanceof(Uint8Array) })
+const WrappedRow: z.ZodType<Wrapped> = z.object({
+  keyId: z.string().nullable(),
+  bytes: z.instanceof(Uint8Array),
+})
 
-export const dataKey = async (
-  db: Db,
-  purpose: DataKey['purpose'],
-  bin: string,
-  version: number,
-): Promise<Uint8Array> => {
-  const { wrapped } = await db.one(Wrapped)`
-    select wrapped from vault.data_key where purpose = ${purpose} and bin = ${bin} and version = ${version}
+export const dataKey = (db: Db, { purpose, bin, version }: DataKeyId) =>
+  db.maybe(WrappedRow)`
+    select wrapped_by as "keyId", wrapped as bytes
+      from vault.data_key
+     where purpose = ${purpose} and bin = ${bin} and version = ${version}
   `
-  return wrapped
-}
+
+const Version = z.object({ version: z.number() }).transform(({ version }) => version)
+
+/** The key of a range that new cards are sealed under. It stays until the transaction ends. */
+export const newestVersion = (db: Db, bin: string) => db.maybe(Version)`
+  select version
+    from vault.data_key
+   where purpose = 'card' and bin = ${bin}
+   order by version desc
+   limit 1
+     for key share
+`

@@ -7,6 +7,7 @@ import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { countRequests, startTelemetry } from '#platform/telemetry.ts'
 import { openKeyring } from './keyring.ts'
+import { openRotations } from './rotating.ts'
 import { serveBank, servePartners } from './routes.ts'
 
 /** Far more than a reveal or an issue can need. */
@@ -24,12 +25,15 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
     keyring: await openKeyring(files.vault, keyDb),
     zone: settings.PORTICO_BANK_ZONE,
   }
+  // Of its own pool: a rotation waits for nobody's reveal, and no reveal for it.
+  const rotationDb = openPostgres(url, { name: `${world.cell}-vault-rotation`, max: 1 })
+  const rotations = openRotations({ db: rotationDb, keyring: room.keyring, now }, log)
   const verifyCaller = callerVerifier(readRandomKey(files.callerKey('vault')))
 
   const server = openServer(log, { bodyLimit: BODY_BYTES_MAX, trustInteractionId: true })
   const telemetry = await startTelemetry(world, 'vault')
   countRequests(server, telemetry, 'inside')
-  const doors = { server, db, room, verifyCaller, now }
+  const doors = { server, db, room, rotations, verifyCaller, now }
   serveBank(doors)
   servePartners(doors)
   server.get('/internal/ready', async () => {
@@ -41,7 +45,8 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   return {
     stop: async () => {
       await Promise.all([server.close(), telemetry.stop()])
-      await Promise.all([db.close(), keyDb.close()])
+      await rotations.stop()
+      await Promise.all([db.close(), keyDb.close(), rotationDb.close()])
     },
   }
 }
