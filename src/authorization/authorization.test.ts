@@ -171,6 +171,8 @@ test('oauth4webapi finds the metadata at both addresses and no more in it than i
       scopes_supported: [
         'openid',
         'accounts:verify',
+        'fx:rates',
+        'fx:quotes',
         'accounts',
         'fundsconfirmations',
         'payments',

@@ -8,11 +8,13 @@ import { openServer } from '#platform/http.ts'
 import { sha256url } from '#platform/jose.ts'
 import { openLog } from '#platform/log.ts'
 import { freshDatabase } from '#test/world.ts'
+import { hearAccounts, hearAnswers } from './accounts/heard.ts'
 import { openDoors } from './bank.ts'
 import { coreSpeechIn } from './core-words.ts'
 import { openCoreOn, startSimulator, wholeFile } from './cores/legacy/simulator-process.ts'
 import { misfit, operations, resolved, Schema } from './documents.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
+import { hearOrders } from './payments/heard.ts'
 import { openCarrier } from './payments/index.ts'
 import { bankOver, callBy, enrol, newPartner, openTrial, paperVault, refs } from './trial.ts'
 import type { BankWorld } from './world.ts'
@@ -88,7 +90,13 @@ interface Place {
   readonly bank: BankWorld
   readonly ask: (
     operation: string,
-    given: { path?: string; body?: object; details?: object[]; query?: string },
+    given: {
+      path?: string
+      body?: object
+      details?: object[]
+      query?: string
+      consentId?: string
+    },
   ) => Promise<{ status: number; body: Record<string, unknown> }>
 }
 
@@ -98,14 +106,14 @@ const asking = (
   as: { partnerId: string; subject: string },
   heard: Heard,
 ): Place['ask'] => {
-  return async (operationId, { path, body, details = [], query = '' }) => {
+  return async (operationId, { path, body, details = [], query = '', consentId }) => {
     const found = operations.find(({ operation }) => operation.operationId === operationId)
     assert.ok(found, `${operationId} is in a document`)
     const payload = body === undefined ? '' : JSON.stringify(body)
     const header = sign({
       ...callBy(as.partnerId, operationId),
       subject: details.length > 0 ? as.subject : null,
-      consentId: details.length > 0 ? `consent_${uuidv7()}` : null,
+      consentId: details.length > 0 ? (consentId ?? `consent_${uuidv7()}`) : null,
       details: z.array(z.looseObject({ type: z.string() })).parse(details),
       bodySha256: sha256url(payload),
       at: Temporal.Now.instant(),
@@ -120,9 +128,15 @@ const asking = (
       payload,
     })
     const response = resolved(found.raw, found.operation.responses[String(answer.statusCode)])
+    const content = Schema.parse(response['content'])
+    if (answer.statusCode < 300 && content['application/json'] === undefined) {
+      assert.ok(content[String(answer.headers['content-type'])], `${operationId} is no such file`)
+      heard.set(operationId, heard.get(operationId) ?? [])
+      return { status: answer.statusCode, body: {} }
+    }
     const type = answer.statusCode < 300 ? 'application/json' : 'application/problem+json'
     assert.ok(String(answer.headers['content-type']).startsWith(type))
-    const { schema } = Schema.parse(Schema.parse(response['content'])[type])
+    const { schema } = Schema.parse(content[type])
     const json: unknown = answer.json()
     assert.equal(misfit(found.product, schema, json), undefined, `${operationId} ${answer.body}`)
     heard.set(operationId, [...(heard.get(operationId) ?? []), json])
@@ -134,8 +148,12 @@ interface People {
   readonly owner: string
   readonly current: string
   readonly poor: string
+  /** Something of each kind is arranged on it. */
+  readonly arranged: string
   readonly programme: string
   readonly seller: string
+  /** In so'm, of somebody who has dollars too. */
+  readonly exchanger: { readonly owner: string; readonly account: string }
 }
 
 /** Every operation of the bank once, its refusals among them: the whole of what a partner can hear. */
@@ -153,47 +171,8 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   }
 
   const accountId = id(people.current)
-  const permissions = [
-    'ReadAccountsDetail',
-    'ReadBalances',
-    'ReadTransactionsDetail',
-    'ReadTransactionsCredits',
-    'ReadTransactionsDebits',
-  ]
-  const details = [{ type: 'urn:bank:accounts:v1', permissions, accounts: [accountId] }]
-  const account = `/accounts/v1/accounts/${accountId}`
-  await expect(200, 'listAccounts', { details })
-  await expect(200, 'getAccount', { details, path: account })
-  await expect(404, 'getAccount', { details, path: `/accounts/v1/accounts/acc_${'0'.repeat(32)}` })
-  await expect(200, 'getBalances', { details, path: `${account}/balances` })
-  const page = await expect(200, 'listTransactions', {
-    details,
-    path: `${account}/transactions`,
-    query: '?limit=3',
-  })
-  assert.ok(Array.isArray(page['data']) && page['data'].length > 0, 'there are transactions')
-  await expect(400, 'listTransactions', {
-    details,
-    path: `${account}/transactions`,
-    query: '?cursor=AAAA',
-  })
-
-  const held = await core.account(people.current)
-  const owner = await core.customer(people.owner)
-  assert.ok(held && owner)
-  for (const [name, identification] of [
-    [owner.name, held.number],
-    ['Somebody Else', held.number],
-    [owner.name, '8'.repeat(20)],
-  ])
-    await expect(200, 'verifyOwnership', {
-      body: {
-        account: { schemeName: 'UZ.AccountNumber', identification },
-        name,
-        purpose: 'PAYEE_CHECK',
-        legalReference: 'Decree 123',
-      },
-    })
+  await hearAccounts(expect, { accountId, arranged: id(people.arranged) })
+  await hearAnswers(expect, core, { accountId, ref: people.current, owner: people.owner })
 
   const programme = await expect(200, 'getProgrammeAccount', {})
   const payment = {
@@ -250,6 +229,7 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   }
   await expect(201, 'createRefund', { path: `${splitPath}/refunds`, body: refund })
   await expect(200, 'getSplitPayment', { path: splitPath })
+  await hearOrders(expect, { accountId, payment })
 
   const card = { cardType: 'virtual', currency: 'UZS' }
   const wanted = [{ type: 'urn:bank:card-issue:v1', ...card, accounts: [accountId] }]
@@ -262,6 +242,41 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   await expect(200, 'listCards', {})
   await expect(200, 'changeCardStatus', { path: `${cardPath}/status`, body: { action: 'close' } })
   await expect(409, 'changeCardStatus', { path: `${cardPath}/status`, body: { action: 'resume' } })
+
+  const rates = await expect(200, 'listFxRates', {})
+  assert.ok(Array.isArray(rates['data']) && rates['data'].length > 0)
+  const wish = {
+    sellCurrency: 'UZS',
+    buyCurrency: 'USD',
+    fixedSide: 'BUY',
+    amount: { amount: '10.00', currency: 'USD' },
+    lockPeriod: 'PT15M',
+  }
+  const quoted = await expect(201, 'createFxQuote', { body: wish })
+  const quotePath = `/fx/v1/quotes/${String(quoted['quoteId'])}`
+  await expect(200, 'getFxQuote', { path: quotePath })
+  await expect(404, 'getFxQuote', { path: `/fx/v1/quotes/quote_${'0'.repeat(32)}` })
+  await expect(400, 'createFxQuote', { body: { ...wish, buyCurrency: 'UZS' } })
+  const unwanted = await expect(201, 'createFxQuote', { body: wish })
+  const cancelling = { path: `/fx/v1/quotes/${String(unwanted['quoteId'])}/cancellation` }
+  await expect(200, 'cancelFxQuote', cancelling)
+  const deal = { quoteId: quoted['quoteId'], sell: quoted['sell'], buy: quoted['buy'] }
+  const exchanger = await enrol({ bank, core }, partnerId, people.exchanger.owner)
+  const exchange = asking(server, { partnerId, subject: exchanger.subject }, heard)
+  const from = exchanger.id(people.exchanger.account)
+  const approvedDeal = [{ type: 'urn:bank:fx-convert:v1', ...deal, accounts: [from] }]
+  const converting = { body: deal, details: approvedDeal }
+  const { status: converted, body: exchanged } = await exchange('createConversion', converting)
+  assert.equal(converted, 201)
+  assert.match(String(exchanged['status']), /^(FUNDS_RESERVED|SETTLED)$/)
+  assert.equal((await exchange('createConversion', converting)).status, 409)
+  await expect(409, 'cancelFxQuote', { path: `${quotePath}/cancellation` })
+  const exchangePath = `/fx/v1/conversions/${String(exchanged['conversionId'])}`
+  await expect(200, 'getConversion', { path: exchangePath })
+  await expect(exchanged['status'] === 'SETTLED' ? 409 : 200, 'unwindConversion', {
+    path: `${exchangePath}/unwinding`,
+    body: { acceptedCost: { amount: '1000000.00', currency: 'UZS' } },
+  })
 
   const ofTheBank = operations.filter(({ operation }) => operation['x-upstream'] === 'bank')
   assert.deepEqual(
@@ -279,8 +294,10 @@ test('over the synthetic core every answer is what its document says, and says i
       owner: refs.payer.owner,
       current: refs.payer.current,
       poor: refs.payer.savings,
+      arranged: refs.payer.savings,
       programme: refs.programme,
       seller: refs.pottery,
+      exchanger: { owner: refs.payer.owner, account: refs.payer.current },
     },
   )
   assert.deepEqual([...heard.values()].flat().flatMap(coreSpeechIn), [])
@@ -293,14 +310,17 @@ test('over the legacy core every answer is what its document says, and nothing o
   const now = () => Temporal.Now.instant()
   const db = (await freshDatabase('cell')).as('bank')
   const programme = '9000010101'
-  const bank = await bankOver(db, core, { now, vault: paperVault().vault, programme })
+  const positions = ['9000090004', '9000090005']
+  const bank = await bankOver(db, core, { now, vault: paperVault().vault, programme, positions })
 
   const heard = await hearEverything(bank, {
     owner: '90000002',
     current: '9000000201',
     poor: '9000000202',
+    arranged: '9000000201',
     programme,
     seller: '9000010201',
+    exchanger: { owner: '90000001', account: '9000000101' },
   })
 
   assert.deepEqual([...heard.values()].flat().flatMap(coreSpeechIn), [])

@@ -17,6 +17,9 @@ import { serveAuthorization } from './consent-desk.ts'
 import type { Core } from './cores/core.ts'
 import { openCore } from './cores/open.ts'
 import { sweepSignIns } from './customers/index.ts'
+import { openSettler, rateSourceOf } from './fx/index.ts'
+import { followConversions } from './fx/jobs.ts'
+import { fxRoutes } from './fx/routes.ts'
 import { keepClocks } from './kyc/index.ts'
 import { kycRoutes } from './kyc/routes.ts'
 import { openClaimsSigner } from './kyc/signing.ts'
@@ -47,6 +50,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
   const bank: BankWorld = {
     db,
     coreFor: (partnerId) => core.behalfOf(partnerId),
+    rates: rateSourceOf(world.cell),
     vault,
     keys: bankKeys(readRandomKey(files.pairwiseKey)),
     claims: await openClaimsSigner(files.claimsKeys, addressesOf(world.ports, world.cell).gateway),
@@ -66,7 +70,11 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     return { ready: true, core: await stateOf(core) }
   })
   await listenOnSocket(server, files.socket('bank'))
-  const following = [followTransfers(bank, carrier), keepClocks(bank)]
+  const following = [
+    followTransfers(bank, carrier),
+    followConversions(bank, openSettler(bank)),
+    keepClocks(bank),
+  ]
   const sweeping = setInterval(() => {
     sweep(bank).catch((error: unknown) => log.warn({ err: error }, 'nothing was swept'))
   }, SWEEP_EVERY_MS).unref()
@@ -89,6 +97,7 @@ export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): vo
   accountRoutes(server, bank)
   paymentRoutes(server, bank, carrier)
   cardRoutes(server, bank)
+  fxRoutes(server, bank)
   kycRoutes(server, bank)
 }
 

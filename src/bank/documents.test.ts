@@ -66,7 +66,8 @@ test('every problem of the bank’s rooms is in the documents', () => {
   const texts = documents.map(({ text }) => text).join('\n')
   const ours = [...problemKinds.keys()].filter(
     (code) =>
-      /^(accounts|payments|cards|kyc|consents|core)\//.test(code) || code === 'bank/cursor-invalid',
+      /^(accounts|payments|cards|fx|kyc|consents|core)\//.test(code) ||
+      code === 'bank/cursor-invalid',
   )
   assert.ok(ours.length > 20)
   for (const code of ours) assert.ok(texts.includes(`code: ${code}`), `${code} is in no document`)

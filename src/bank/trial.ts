@@ -13,8 +13,10 @@ import { nameAccounts } from './accounts/index.ts'
 import { type Core, type CoreAccount, coreUnavailable, coreUnclear } from './cores/core.ts'
 import { type SeedAccount, seedSynthetic } from './cores/synthetic/seed.ts'
 import { openSyntheticCore } from './cores/synthetic/synthetic-core.ts'
+import { positionAccount } from './cores/synthetic/own-accounts.ts'
 import { subjectFor } from './customers/index.ts'
 import { claimsSignerOf } from './kyc/signing.ts'
+import { madeUpMarket, positionsAt, seedPositions } from './fx/index.ts'
 import type { Caller } from './partner-call.ts'
 import { type Carrier, openCarrier, seedProgrammeAccounts } from './payments/index.ts'
 import { bankKeys, type BankWorld } from './world.ts'
@@ -199,19 +201,27 @@ export const paperVault = () => {
 export const bankOver = async (
   db: Postgres,
   core: Core,
-  { now, vault, programme }: Pick<BankWorld, 'now' | 'vault'> & { programme: string },
+  {
+    now,
+    vault,
+    programme,
+    positions = [],
+  }: Pick<BankWorld, 'now' | 'vault'> & { programme: string; positions?: readonly string[] },
 ): Promise<BankWorld> => {
   const account = await core.account(programme)
   assert(account, 'the account of programmes is in the core')
   const { ref: accountRef, number, bankCode, currency } = account
-  await work(db, 'system', now(), (w) =>
-    seedProgrammeAccounts(w, [
+  const exchanging = await positionsAt(core, positions)
+  await work(db, 'system', now(), async (w) => {
+    await seedProgrammeAccounts(w, [
       { accountRef, number, bankCode, currency, name: 'Bozor Market MCHJ' },
-    ]),
-  )
+    ])
+    await seedPositions(w, exchanging)
+  })
   return {
     db,
     coreFor: () => core,
+    rates: madeUpMarket,
     vault,
     keys: bankKeys(randomBytes(32)),
     claims: await claimsSignerOf([await newSigningJwk('PS256')], 'https://bank.example'),
@@ -265,7 +275,12 @@ export const openTrial = async (db: Postgres): Promise<Trial> => {
     },
   }
   const paper = paperVault()
-  const bank = await bankOver(db, core, { now, vault: paper.vault, programme: refs.programme })
+  const bank = await bankOver(db, core, {
+    now,
+    vault: paper.vault,
+    programme: refs.programme,
+    positions: (['UZS', 'USD', 'EUR'] as const).map(positionAccount),
+  })
   const trial: Trial = {
     bank,
     carrier: openCarrier(bank),

@@ -5,12 +5,15 @@ import type { Log } from '#platform/log.ts'
 import type { Client } from '#platform/rpc.ts'
 import type { vaultContract } from '#vault/contract.ts'
 import type { Core } from './cores/core.ts'
+import type { RateSource } from './fx/index.ts'
 import type { ClaimsSigner } from './kyc/signing.ts'
 
 export interface BankWorld {
   readonly db: Postgres
   /** The core, whose calls take turns by partner, so that no partner starves another. */
   readonly coreFor: (partnerId: string) => Core
+  /** Where middle rates of currencies come from. */
+  readonly rates: RateSource
   readonly vault: Client<typeof vaultContract>
   readonly keys: BankKeys
   /** Signs what the bank tells of a customer's identity. */

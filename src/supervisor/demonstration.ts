@@ -34,6 +34,10 @@ export interface Demonstration {
   readonly organisations: readonly NewOrganisation[]
   /** The core's name of the organisation whose settlement account holds the programmes' money. */
   readonly programmeOwner: string
+  /** The core's names of the bank's own accounts that exchanges pass through. */
+  readonly positions: readonly string[]
+  /** What the treasury published: so'm for a dollar, in millionths. Nothing where the market is made up. */
+  readonly dollarMicros?: bigint
   /** The core's name of the customer whom the platform's probe asks about. */
   readonly probed: string
 }
@@ -56,6 +60,7 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
       },
     ],
     programmeOwner: '80000101',
+    positions: ['80000900-007', '80000900-008', '80000900-009'],
     probed: '80000001',
   },
   production: {
@@ -75,6 +80,8 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
       },
     ],
     programmeOwner: '90000101',
+    positions: ['9000090004', '9000090005'],
+    dollarMicros: 12_634_120_000n,
     probed: '90000010',
   },
 }

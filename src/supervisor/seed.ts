@@ -12,6 +12,7 @@ import { openPostgres, type Postgres } from '#platform/db.ts'
 import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, ProcessWorld } from '#platform/process.ts'
 import type { Core } from '#bank/cores/core.ts'
+import type { MidRate } from '#bank/fx/index.ts'
 import { demonstrations } from './demonstration.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -51,19 +52,25 @@ const seedBank = async (world: CellWorld) => {
   const { bankKeys } = await import('#bank/world.ts')
   const { seedCustomers, seedOrganisations } = await import('#bank/customers/index.ts')
   const { seedProgrammeAccounts } = await import('#bank/payments/programme.ts')
+  const { positionsAt, publishRates, seedPositions } = await import('#bank/fx/index.ts')
   const { openCore } = await import('#bank/cores/open.ts')
   const db = openFor(world.settings.PORTICO_DATABASE_URL_BANK, 'PORTICO_DATABASE_URL_BANK')
   const files = world.layout.cell(world.cell)
-  const { customers, organisations, programmeOwner, probed } = demonstrations[world.cell]
+  const { customers, organisations, programmeOwner, positions, dollarMicros, probed } =
+    demonstrations[world.cell]
   try {
     if (world.cell === 'sandbox') await seedPeopleOfSandbox(db, world)
     const core = await openCore(world, db)
     try {
       const accounts = await settlementAccounts(core, programmeOwner)
+      const exchanging = await positionsAt(core, positions)
       await work(db, 'system', world.now(), async (w) => {
         await seedCustomers(w, bankKeys(readRandomKey(files.pairwiseKey)), customers)
         await seedOrganisations(w, organisations)
         await seedProgrammeAccounts(w, accounts)
+        await seedPositions(w, exchanging)
+        if (dollarMicros !== undefined)
+          await publishRates(w, [treasuryRate(dollarMicros, world.now())])
       })
       await writeProbed(world, core, probed)
     } finally {
@@ -80,6 +87,15 @@ const seedPeopleOfSandbox = async (db: Postgres, { now, settings }: ProcessWorld
   const today = now().toZonedDateTimeISO(settings.PORTICO_BANK_ZONE).toPlainDate()
   await seedSynthetic(db, sandboxWorld({ today }), now())
 }
+
+/** As a treasury would publish it, for longer than any would. */
+const treasuryRate = (micros: bigint, asOf: Temporal.Instant): MidRate => ({
+  pair: 'USD/UZS',
+  micros,
+  asOf,
+  goodUntil: asOf.add({ hours: 24 * 90 }),
+  source: 'Treasury of Namuna Bank (demonstration)',
+})
 
 /** The core may still be starting. */
 const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {

@@ -75,4 +75,11 @@ export const firstPrices: Readonly<Record<string, string>> = {
   getCard: '22',
   changeCardStatus: '150',
   revealCard: '900',
+  listFxRates: '22',
+  createFxQuote: '60',
+  getFxQuote: '22',
+  cancelFxQuote: '22',
+  createConversion: '1200',
+  getConversion: '22',
+  unwindConversion: '1200',
 }

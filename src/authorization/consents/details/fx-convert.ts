@@ -70,7 +70,7 @@ export const fxConvert: ConsentKind<FxConvertDetail> = {
   schema: FxConvertDetail,
   opens: ['fx:convert'],
   duration: 'ONE_TIME',
-  usedUpBy: [],
+  usedUpBy: ['fx.conversion-created'],
   days: { usual: 1, most: 1 },
   legalBasis: 'payment-order',
   accounts: 'one',

@@ -60,7 +60,7 @@ export type EnrichedDetail = ConsentDetail & {
 }
 
 /** Scopes that an application has for itself: no customer stands behind them. */
-export const ownScopes = ['accounts:verify'] as const
+export const ownScopes = ['accounts:verify', 'fx:rates', 'fx:quotes'] as const
 
 export const isConsentType = (type: string): type is ConsentType =>
   Object.hasOwn(consentTypes, type)

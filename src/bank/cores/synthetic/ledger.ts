@@ -75,7 +75,8 @@ export const refusalOf = (
   if (debtor.currency !== currency) return 'AM03'
   if (creditor.currency !== currency) return 'AC09'
   if (debtor.ref === creditor.ref) return 'AG01'
-  return available(debtor) < minor ? 'AM04' : undefined
+  // The bank's own accounts go as far below zero as they must.
+  return debtor.limit !== null && available(debtor) < minor ? 'AM04' : undefined
 }
 
 /** Both sides of an order that can be booked. */

@@ -19,6 +19,15 @@ import { keyed } from './records.ts'
 
 const days = 120
 const dollarNostro = '9000090003'
+/** What exchanges pass through; unlike those of correspondents they are never below zero. */
+const positions = [
+  { id: '9000090004', currency: '000', start: 50_000_000_000 },
+  { id: '9000090005', currency: '840', start: 4_000_000 },
+] as const
+
+/** What loans are paid out of and back to; it was given money to lend when the books began. */
+const loanFund = '9000090006'
+const loanFundStart = 80_000_000_000
 
 export const seedEvents = (seed: number, today: Temporal.PlainDate): readonly Event[] => {
   const events: Event[] = []
@@ -91,6 +100,9 @@ const openBank = (add: Add, first: Temporal.PlainDate) => {
     [nostro, '80301', '000', 'ВАКИЛЛИК ХИСОБИ'],
     [transit, '89801', '000', 'КЛИРИНГ ЙЎЛДА'],
     [dollarNostro, '80301', '840', 'ВАКИЛЛИК ХИСОБИ, ДОЛЛАР'],
+    ['9000090004', '81710', '000', 'ВАЛЮТА ПОЗИЦИЯСИ, СЎМ'],
+    ['9000090005', '81710', '840', 'ВАЛЮТА ПОЗИЦИЯСИ, ДОЛЛАР'],
+    [loanFund, '81501', '000', 'КРЕДИТ ФОНДИ, СЎМ'],
   ] as const
   for (const [index, [id, balanceAccount, currency, title]] of own.entries()) {
     const serial = index + 1
@@ -105,6 +117,23 @@ const openBank = (add: Add, first: Temporal.PlainDate) => {
       opened,
     })
   }
+  add({
+    kind: 'posting',
+    debit: nostro,
+    credit: loanFund,
+    amount: String(loanFundStart * 100),
+    day: first.toString(),
+    purpose: 'КРЕДИТ ФОНДИ ОЧИЛДИ',
+  })
+  for (const { id, currency, start } of positions)
+    add({
+      kind: 'posting',
+      debit: currency === '840' ? dollarNostro : nostro,
+      credit: id,
+      amount: String(start * 100),
+      day: first.toString(),
+      purpose: 'ВАЛЮТА ПОЗИЦИЯСИ ОЧИЛДИ',
+    })
 }
 
 /** Account ids are the customer's eight digits and a serial of two. */
