@@ -19,6 +19,7 @@ portico vault keys|rotate --cell C [--json]            the keys of card data: ho
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
 portico explain APPLICATION OPERATION [--consent P,Q] [--json]
                                                        every gate and every field with its verdict
+portico rate                                           rate the cases on standard input, JSON
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
 portico reference [--check]                            write docs/reference from the code
 portico doctor [--json]                                what is wrong on this machine, and what to do
@@ -162,6 +163,10 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
       consent: consent?.split(','),
       json,
     })
+  },
+  rate: async () => {
+    const { rateStandardInput } = await import('./supervisor/rate.ts')
+    return rateStandardInput()
   },
   journal: async ([verb], { from, json }) => {
     if (verb !== 'verify') throw new Misuse('journal verify')
