@@ -13,6 +13,7 @@ import { openDoors } from './bank.ts'
 import { coreSpeechIn } from './core-words.ts'
 import { openCoreOn, startSimulator, wholeFile } from './cores/legacy/simulator-process.ts'
 import { misfit, operations, resolved, Schema } from './documents.ts'
+import { hearKyc } from './kyc/heard.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { hearOrders } from './payments/heard.ts'
 import { openCarrier } from './payments/index.ts'
@@ -277,6 +278,8 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
     path: `${exchangePath}/unwinding`,
     body: { acceptedCost: { amount: '1000000.00', currency: 'UZS' } },
   })
+
+  await hearKyc(expect, core, { owner: people.owner, current: people.current })
 
   const ofTheBank = operations.filter(({ operation }) => operation['x-upstream'] === 'bank')
   assert.deepEqual(

@@ -6,6 +6,9 @@ const visible: ReadonlySet<string> = new Set([
   'consents.revoked',
   'payments.settled',
   'cards.issued',
+  'kyc.verification-verified',
+  'kyc.verification-rejected',
+  'kyc.verification-expired',
 ])
 
 /** Thin: it names what changed. The partner fetches the rest, so that consent and release still decide. */

@@ -1,7 +1,6 @@
 /** The key by which the bank stands for what it tells of a customer: a key of its own, published for whoever verifies. */
-import { existsSync } from 'node:fs'
 import { importSigningKey, type JWK, publicJwk, signJws } from '#platform/jose.ts'
-import { makeSigningKeySet, readJwks } from '#platform/keys.ts'
+import { makeSigningKeySet } from '#platform/keys.ts'
 
 export interface ClaimsSigner {
   /** A compact JWS over claims, issued by the cell. */
@@ -15,9 +14,7 @@ export const openClaimsSigner = async (
   paths: { readonly key: string; readonly publicKeys: string },
   issuer: string,
 ): Promise<ClaimsSigner> => {
-  const jwks = existsSync(paths.key)
-    ? readJwks(paths.key)
-    : await makeSigningKeySet(paths.key, paths.publicKeys, 'PS256')
+  const jwks = await makeSigningKeySet(paths.key, paths.publicKeys, 'PS256')
   return claimsSignerOf(jwks, issuer)
 }
 
