@@ -66,7 +66,7 @@ export const accountJson = (alias: Alias, account: CoreAccount, ownerName?: stri
   }),
 })
 
-const sideOf = ({ minor, currency }: Money) => ({
+export const sideOf = ({ minor, currency }: Money) => ({
   creditDebitIndicator: minor < 0n ? 'Debit' : 'Credit',
   amount: moneyJson({ minor: minor < 0n ? -minor : minor, currency }),
 })
@@ -78,7 +78,7 @@ export const balancesJson = ({ accountId }: Alias, { available, booked, at }: Co
   ].map(({ type, of }) => ({ accountId, type, ...sideOf(of), dateTime: at.toString() }))
 
 /** A day of the bank as the instant at which it begins there, with its offset. */
-const beginOf = (day: Temporal.PlainDate, zone: string) =>
+export const beginOf = (day: Temporal.PlainDate, zone: string) =>
   day.toZonedDateTime(zone).toString({ timeZoneName: 'never' })
 
 export const transactionJson = (
@@ -109,37 +109,59 @@ const counterpartyJson = ({ counterparty, direction }: CoreEntry) => {
   return direction === 'credit' ? { debtorAccount: other } : { creditorAccount: other }
 }
 
-export const TransactionsQuery = z.strictObject({
-  fromBookingDateTime: Instant.optional(),
-  toBookingDateTime: Instant.optional(),
+/** What every list is asked with. */
+export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: z.string().max(512).optional(),
 })
+export type PageQuery = z.output<typeof PageQuery>
+
+export const TransactionsQuery = PageQuery.extend({
+  fromBookingDateTime: Instant.optional(),
+  toBookingDateTime: Instant.optional(),
+  creditDebitIndicator: z.enum(['Credit', 'Debit']).optional(),
+})
 export type TransactionsQuery = z.output<typeof TransactionsQuery>
 
-/** The part of what is asked that the consent opens for the account: the rest is as if it had never been. */
+/** From when until when the consent opens an account: what lies outside is as if it had never been. */
+export const timesOpened = (
+  details: readonly { readonly type: string }[],
+  accountId: string,
+): { from?: Temporal.Instant; to?: Temporal.Instant } =>
+  details.reduce((times: { from?: Temporal.Instant; to?: Temporal.Instant }, detail) => {
+    const parsed = AccountsDetail.safeParse(detail)
+    if (!parsed.success || !parsed.data.accounts.includes(accountId)) return times
+    const { transactionFromDateTime: from, transactionToDateTime: to } = parsed.data
+    return narrowed(times, { from, to })
+  }, {})
+
+interface Times {
+  readonly from?: Temporal.Instant | undefined
+  readonly to?: Temporal.Instant | undefined
+}
+
+/** The later beginning and the earlier end. */
+const narrowed = (a: Times, b: Times) => {
+  const from = a.from && b.from ? (isBefore(a.from, b.from) ? b.from : a.from) : (a.from ?? b.from)
+  const to = a.to && b.to ? (isBefore(a.to, b.to) ? a.to : b.to) : (a.to ?? b.to)
+  return { ...(from && { from }), ...(to && { to }) }
+}
+
+/** The part of what is asked that the consent opens for the account. */
 export const withinConsent = (
   query: TransactionsQuery,
   details: readonly { readonly type: string }[],
   accountId: string,
-): TransactionsQuery =>
-  details.reduce((asked, detail) => {
-    const parsed = AccountsDetail.safeParse(detail)
-    if (!parsed.success || !parsed.data.accounts.includes(accountId)) return asked
-    const { transactionFromDateTime: from, transactionToDateTime: to } = parsed.data
-    const { fromBookingDateTime, toBookingDateTime } = asked
-    return {
-      ...asked,
-      ...(from && {
-        fromBookingDateTime:
-          fromBookingDateTime && isBefore(from, fromBookingDateTime) ? fromBookingDateTime : from,
-      }),
-      ...(to && {
-        toBookingDateTime:
-          toBookingDateTime && isBefore(toBookingDateTime, to) ? toBookingDateTime : to,
-      }),
-    }
-  }, query)
+): TransactionsQuery => {
+  const { fromBookingDateTime, toBookingDateTime, ...rest } = query
+  const asked = { from: fromBookingDateTime, to: toBookingDateTime }
+  const { from, to } = narrowed(asked, timesOpened(details, accountId))
+  return {
+    ...rest,
+    ...(from && { fromBookingDateTime: from }),
+    ...(to && { toBookingDateTime: to }),
+  }
+}
 
 /** The days whose beginning lies between the two instants; undefined where there can be none. */
 export const daysBetween = (
@@ -159,10 +181,15 @@ const firstDayFrom = (from: Temporal.Instant, zone: string): Temporal.PlainDate 
 }
 
 const directions = [
-  ['credit', 'ReadTransactionsCredits'],
-  ['debit', 'ReadTransactionsDebits'],
+  ['credit', 'Credit', 'ReadTransactionsCredits'],
+  ['debit', 'Debit', 'ReadTransactionsDebits'],
 ] as const
 
-/** Which sides of an account a consent lets be listed. */
-export const directionsOf = (permissions: ReadonlySet<string>): CoreEntry['direction'][] =>
-  directions.filter(([, permission]) => permissions.has(permission)).map(([direction]) => direction)
+/** Which sides of an account a consent lets be listed, of those that are asked for. */
+export const directionsOf = (
+  permissions: ReadonlySet<string>,
+  asked?: TransactionsQuery['creditDebitIndicator'],
+): CoreEntry['direction'][] =>
+  directions
+    .filter(([, side, permission]) => permissions.has(permission) && (asked ?? side) === side)
+    .map(([direction]) => direction)

@@ -58,6 +58,32 @@ test('a partner sees the accounts of the consent, the oldest first, and no other
   assert.equal(next, null)
 })
 
+test('a direction that is asked for is listed alone, in pages, and only where the consent has it', async () => {
+  const { caller, id } = await consented()
+  const account = id(refs.payer.savings)
+  const list = (given: Record<string, string>) =>
+    listTransactions(bank, caller, account, query(given))
+
+  const credits = await list({ creditDebitIndicator: 'Credit', limit: '100' })
+  const debits = await list({ creditDebitIndicator: 'Debit', limit: '100' })
+  const first = await list({ creditDebitIndicator: 'Credit', limit: '4' })
+  assert.deepEqual(new Set(credits.data.map((t) => t.creditDebitIndicator)), new Set(['Credit']))
+  assert.deepEqual([credits.data.length, debits.data.length], [11, 20])
+  assert.ok(first.next !== null)
+  const second = await list({ creditDebitIndicator: 'Credit', limit: '100', cursor: first.next })
+  assert.deepEqual([...first.data, ...second.data], credits.data)
+  await assert.rejects(list({ creditDebitIndicator: 'Debit', cursor: first.next }), {
+    code: 'bank/cursor-invalid',
+  })
+
+  const basic = ['ReadTransactionsBasic', 'ReadTransactionsCredits']
+  const less = await consented([refs.payer.savings], basic)
+  const asked = query({ creditDebitIndicator: 'Debit' })
+  await assert.rejects(listTransactions(bank, less.caller, less.id(refs.payer.savings), asked), {
+    code: 'consents/exceeded',
+  })
+})
+
 test('number and owner are read only with Detail', async () => {
   const basic = await consented([refs.payer.current], ['ReadAccountsBasic'])
   const detail = await consented([refs.payer.current], ['ReadAccountsDetail'])

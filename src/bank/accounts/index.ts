@@ -3,8 +3,9 @@ import { type Work, work } from '#journal/index.ts'
 import { pairwise } from '#platform/keys.ts'
 import type { Core, CoreAccount, CoreEntry } from '../cores/core.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
-import { actorOf, type Caller, consentExceeded, notFound } from '../partner-call.ts'
+import { actorOf, type Caller, consentExceeded } from '../partner-call.ts'
 import type { BankKeys, BankWorld } from '../world.ts'
+import { opened, ownAccount } from './access.ts'
 import {
   accountJson,
   type Alias,
@@ -16,6 +17,7 @@ import {
   withinConsent,
   type TransactionsQuery,
 } from './account.ts'
+import { sweepFundsQuestions } from './funds.ts'
 import {
   ANSWER_HOURS,
   fingerprintOf,
@@ -26,6 +28,7 @@ import {
 import * as store from './store.ts'
 
 export type { Alias } from './account.ts'
+export { accountInConsent } from './access.ts'
 
 /** Gives a customer's accounts their names at a partner, and keeps them so that they can be read back. */
 export const nameAccounts = async (
@@ -53,14 +56,6 @@ export const nameAccounts = async (
 const accountIdAt = (keys: Pick<BankKeys, 'pairwise'>, partnerId: string, ref: string) =>
   pairwise(keys.pairwise, 'acc', partnerId, ref)
 
-/** The account that a consent of this caller's customer names; undefined for anybody else's. */
-export const accountInConsent = async (
-  { db }: Pick<BankWorld, 'db'>,
-  { partnerId, subject }: Caller,
-  accountId: string,
-): Promise<Alias | undefined> =>
-  (await store.aliases(db, { partnerId, subject, accountIds: [accountId] }))[0]
-
 const basicOrDetail = ['ReadAccountsBasic', 'ReadAccountsDetail']
 
 export const listAccounts = async (bank: BankWorld, caller: Caller) => {
@@ -86,20 +81,13 @@ export const listAccounts = async (bank: BankWorld, caller: Caller) => {
 }
 
 export const getAccount = async (bank: BankWorld, caller: Caller, accountId: string) => {
-  const { alias, core, grants } = await opened(bank, caller, accountId, basicOrDetail)
-  const account = await ownAccount(core, alias)
-  if (!account) throw notFound()
+  const { alias, account, core, grants } = await opened(bank, caller, accountId, basicOrDetail)
   return presented(core, alias, account, grants)
 }
 
 export const getBalances = async (bank: BankWorld, caller: Caller, accountId: string) => {
   const { alias, core } = await opened(bank, caller, accountId, ['ReadBalances'])
-  const [account, balances] = await Promise.all([
-    ownAccount(core, alias),
-    core.balances(alias.accountRef),
-  ])
-  if (!account) throw notFound()
-  return { data: balancesJson(alias, balances), next: null }
+  return { data: balancesJson(alias, await core.balances(alias.accountRef)), next: null }
 }
 
 export const listTransactions = async (
@@ -112,12 +100,11 @@ export const listTransactions = async (
     'ReadTransactionsBasic',
     'ReadTransactionsDetail',
   ])
-  const directions = directionsOf(permissions)
+  const directions = directionsOf(permissions, query.creditDebitIndicator)
   if (directions.length === 0)
     throw consentExceeded(
-      'the consent has neither ReadTransactionsCredits nor ReadTransactionsDebits',
+      'the consent has neither ReadTransactionsCredits nor ReadTransactionsDebits for what is asked',
     )
-  if (!(await ownAccount(core, alias))) throw notFound()
 
   const { cursor, limit, fromBookingDateTime, toBookingDateTime } = query
   const days = daysBetween(withinConsent(query, caller.details, accountId), bank.zone)
@@ -193,25 +180,6 @@ const pageOf = async (
   return { entries, ...(before !== undefined && { last: before }) }
 }
 
-const opened = async (
-  bank: BankWorld,
-  caller: Caller,
-  accountId: string,
-  anyOf: readonly string[],
-) => {
-  const grants = grantsOf(caller.details, anyOf)
-  const permissions = grants.get(accountId)
-  const alias = permissions && (await accountInConsent(bank, caller, accountId))
-  if (!alias || !permissions) throw notFound()
-  return { alias, permissions, grants, core: bank.coreFor(caller.partnerId) }
-}
-
-/** An account that has passed to another owner is no longer the one that was consented to. */
-const ownAccount = async (core: Core, alias: Alias): Promise<CoreAccount | undefined> => {
-  const account = await core.account(alias.accountRef)
-  return account?.owner === alias.customerRef ? account : undefined
-}
-
 const presented = async (
   core: Core,
   alias: Alias,
@@ -266,5 +234,8 @@ const answerTo = async (
   }
 }
 
-export const sweepAnswers = ({ db, now }: Pick<BankWorld, 'db' | 'now'>) =>
-  store.sweepAnswers(db, now().subtract({ hours: ANSWER_HOURS }))
+/** Forgets answers that no longer hold, and questions that no longer count. */
+export const sweepAnswers = async (bank: Pick<BankWorld, 'db' | 'now'>): Promise<void> => {
+  await store.sweepAnswers(bank.db, bank.now().subtract({ hours: ANSWER_HOURS }))
+  await sweepFundsQuestions(bank)
+}

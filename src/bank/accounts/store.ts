@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Db } from '#platform/db.ts'
+import type { Db, Postgres } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Alias } from './account.ts'
 import { OwnershipResult } from './ownership.ts'
@@ -67,3 +67,35 @@ export const keepAnswer = async (
 
 export const sweepAnswers = (db: Db, before: Temporal.Instant) =>
   db.run`delete from accounts.answer where answered_at <= ${before}`
+
+const Count = z.object({ count: z.number() })
+
+/** How often an account was asked about since; the question is counted too where that is below the most. */
+export const countFundsQuestion = (
+  db: Postgres,
+  asked: {
+    id: string
+    accountId: string
+    since: Temporal.Instant
+    now: Temporal.Instant
+    max: number
+  },
+): Promise<number> =>
+  db.transaction(async (tx) => {
+    const { id, accountId, since, now, max } = asked
+    // Questions about one account wait for each other: at the edge only one of them is the last.
+    await tx.run`select pg_advisory_xact_lock(hashtextextended(${`funds ${accountId}`}, 0))`
+    const { count } = await tx.one(Count)`
+      select count(*)::int as count
+        from accounts.funds_question
+       where account_id = ${accountId} and asked_at > ${since}
+    `
+    if (count < max)
+      await tx.run`
+        insert into accounts.funds_question (id, account_id, asked_at) values (${id}, ${accountId}, ${now})
+      `
+    return count
+  })
+
+export const sweepFundsQuestions = (db: Db, before: Temporal.Instant) =>
+  db.run`delete from accounts.funds_question where asked_at <= ${before}`

@@ -71,10 +71,10 @@ export const nextDue = (
 ): Temporal.PlainDate | undefined => {
   const at = (turn: number) =>
     firstOn.add({ months: months[frequency] * turn, days: days[frequency] * turn })
-  const { compare } = Temporal.PlainDate
-  const passed = compare(firstOn, today) >= 0 ? 0 : turnsBetween(firstOn, today, frequency)
-  const next = compare(at(passed), today) < 0 ? at(passed + 1) : at(passed)
-  return finalOn && compare(next, finalOn) > 0 ? undefined : next
+  const passed =
+    Temporal.PlainDate.compare(firstOn, today) >= 0 ? 0 : turnsBetween(firstOn, today, frequency)
+  const next = Temporal.PlainDate.compare(at(passed), today) < 0 ? at(passed + 1) : at(passed)
+  return finalOn && Temporal.PlainDate.compare(next, finalOn) > 0 ? undefined : next
 }
 
 /** Whole turns that have passed; at most one too few. */

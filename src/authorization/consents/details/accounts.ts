@@ -10,6 +10,17 @@ export const AccountPermission = z.enum([
   'ReadTransactionsDetail',
   'ReadTransactionsCredits',
   'ReadTransactionsDebits',
+  'ReadStatementsBasic',
+  'ReadStatementsDetail',
+  'ReadStandingOrdersBasic',
+  'ReadStandingOrdersDetail',
+  'ReadDirectDebits',
+  'ReadScheduledPaymentsBasic',
+  'ReadScheduledPaymentsDetail',
+  'ReadBeneficiariesBasic',
+  'ReadBeneficiariesDetail',
+  'ReadParty',
+  'ReadProducts',
 ])
 export type AccountPermission = z.output<typeof AccountPermission>
 
@@ -34,6 +45,25 @@ export const AccountsDetail = z
       from === undefined || to === undefined || Date.parse(from) < Date.parse(to),
     { error: 'must end after it begins', path: ['transactionToDateTime'] },
   )
+/** The fuller variant says what the lesser one says, and more. */
+const fuller: Partial<Record<AccountPermission, AccountPermission>> = {
+  ReadTransactionsBasic: 'ReadTransactionsDetail',
+  ReadStatementsBasic: 'ReadStatementsDetail',
+  ReadStandingOrdersBasic: 'ReadStandingOrdersDetail',
+  ReadScheduledPaymentsBasic: 'ReadScheduledPaymentsDetail',
+  ReadBeneficiariesBasic: 'ReadBeneficiariesDetail',
+}
+
+/** Those by which a partner learns who is paid, and by whom. */
+const naming: readonly AccountPermission[] = [
+  'ReadTransactionsDetail',
+  'ReadStatementsDetail',
+  'ReadStandingOrdersDetail',
+  'ReadDirectDebits',
+  'ReadScheduledPaymentsDetail',
+  'ReadBeneficiariesDetail',
+]
+
 type AccountsDetail = z.output<typeof AccountsDetail>
 
 type Sentences = Readonly<Record<AccountPermission, string>> & {
@@ -64,6 +94,17 @@ const words: Words<Sentences> = {
     ReadTransactionsDetail: 'Payments in full: whom, from whom and what for',
     ReadTransactionsCredits: 'Money coming in',
     ReadTransactionsDebits: 'Money going out',
+    ReadStatementsBasic: 'Which monthly statements there are',
+    ReadStatementsDetail: 'Monthly statements in full: every payment, whom and what for',
+    ReadStandingOrdersBasic: 'Standing orders: dates and amounts',
+    ReadStandingOrdersDetail: 'Standing orders in full: whom and what for',
+    ReadDirectDebits: 'Direct debits: who draws, how often, the last amount',
+    ReadScheduledPaymentsBasic: 'Payments to come: dates and amounts',
+    ReadScheduledPaymentsDetail: 'Payments to come in full: whom and what for',
+    ReadBeneficiariesBasic: 'How many payees you have saved, without their names',
+    ReadBeneficiariesDetail: 'Payees you have saved: names and account numbers',
+    ReadParty: 'Your full name as the bank holds it',
+    ReadProducts: 'Which product of the bank the account is',
   },
   ru: {
     short: 'Видит счета',
@@ -81,6 +122,17 @@ const words: Words<Sentences> = {
     ReadTransactionsDetail: 'Платежи полностью: кому, от кого и за что',
     ReadTransactionsCredits: 'Поступления',
     ReadTransactionsDebits: 'Списания',
+    ReadStatementsBasic: 'Какие месячные выписки есть',
+    ReadStatementsDetail: 'Месячные выписки полностью: каждый платёж, кому и за что',
+    ReadStandingOrdersBasic: 'Регулярные платежи: даты и суммы',
+    ReadStandingOrdersDetail: 'Регулярные платежи полностью: кому и за что',
+    ReadDirectDebits: 'Автосписания: кто списывает, как часто и последняя сумма',
+    ReadScheduledPaymentsBasic: 'Запланированные платежи: даты и суммы',
+    ReadScheduledPaymentsDetail: 'Запланированные платежи полностью: кому и за что',
+    ReadBeneficiariesBasic: 'Сколько получателей вы сохранили, без имён',
+    ReadBeneficiariesDetail: 'Сохранённые получатели: имена и номера счетов',
+    ReadParty: 'Ваше полное имя, как оно записано в банке',
+    ReadProducts: 'Какой это продукт банка',
   },
   uz: {
     short: 'Hisoblarni koʻradi',
@@ -98,6 +150,17 @@ const words: Words<Sentences> = {
     ReadTransactionsDetail: 'Toʻlovlar toʻliq: kimga, kimdan va nima uchun',
     ReadTransactionsCredits: 'Kirim',
     ReadTransactionsDebits: 'Chiqim',
+    ReadStatementsBasic: 'Qaysi oylik koʻchirmalar borligi',
+    ReadStatementsDetail: 'Oylik koʻchirmalar toʻliq: har bir toʻlov, kimga va nima uchun',
+    ReadStandingOrdersBasic: 'Muntazam toʻlovlar: sana va summa',
+    ReadStandingOrdersDetail: 'Muntazam toʻlovlar toʻliq: kimga va nima uchun',
+    ReadDirectDebits: 'Avtomatik yechishlar: kim, qanchalik tez-tez va oxirgi summa',
+    ReadScheduledPaymentsBasic: 'Rejalashtirilgan toʻlovlar: sana va summa',
+    ReadScheduledPaymentsDetail: 'Rejalashtirilgan toʻlovlar toʻliq: kimga va nima uchun',
+    ReadBeneficiariesBasic: 'Nechta oluvchi saqlaganingiz, ismlarisiz',
+    ReadBeneficiariesDetail: 'Saqlangan oluvchilar: ismlar va hisob raqamlari',
+    ReadParty: 'Bankdagi toʻliq ismingiz',
+    ReadProducts: 'Hisob bankning qaysi mahsuloti ekani',
   },
 }
 
@@ -118,19 +181,17 @@ export const accounts: ConsentKind<AccountsDetail> = {
   enrichment: () => ({}),
   wording: ({ permissions }, { language, partner }) => {
     const say = words[language]
-    // The fuller variant says what the lesser one says, and more.
-    const shown = AccountPermission.options.filter(
-      (p) =>
-        permissions.includes(p) &&
-        !(p === 'ReadTransactionsBasic' && permissions.includes('ReadTransactionsDetail')),
-    )
+    const shown = AccountPermission.options.filter((p) => {
+      const more = fuller[p]
+      return permissions.includes(p) && !(more && permissions.includes(more))
+    })
     return {
       short: say.short,
       title: say.title(partner),
       lead: say.lead,
       approve: say.approve,
       sees: shown.map((p) => say[p]),
-      seesNot: permissions.includes('ReadTransactionsDetail')
+      seesNot: permissions.some((p) => naming.includes(p))
         ? [say.noCards]
         : [say.noCards, say.noNames],
       never: say.never(partner),
