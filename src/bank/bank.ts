@@ -9,9 +9,11 @@ import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
 import { countRequests, startTelemetry } from '#platform/telemetry.ts'
+import { courierContract } from '#courier/contract.ts'
 import { vaultContract } from '#vault/contract.ts'
 import { sweepAnswers } from './accounts/index.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { followCards } from './cards/index.ts'
 import { cardRoutes } from './cards/routes.ts'
 import { serveAuthorization } from './consent-desk.ts'
 import type { Core } from './cores/core.ts'
@@ -24,6 +26,8 @@ import { keepClocks } from './kyc/index.ts'
 import { kycRoutes } from './kyc/routes.ts'
 import { openClaimsSigner } from './kyc/signing.ts'
 import { sweepAnswers as sweepPredicates } from './kyc/telling.ts'
+import { lookAfterLending } from './lending/jobs.ts'
+import { lendingRoutes } from './lending/routes.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { type Carrier, openCarrier } from './payments/index.ts'
 import { followTransfers } from './payments/jobs.ts'
@@ -34,6 +38,8 @@ import { bankKeys, type BankWorld } from './world.ts'
 const BODY_BYTES_MAX = 131_072
 /** It does a few milliseconds of work; a card is held meanwhile. */
 const VAULT_ANSWERS_WITHIN_MS = 3_000
+/** More than a partner has to decide. */
+const COURIER_ANSWERS_WITHIN_MS = 3_000
 const SWEEP_EVERY_MS = 600_000
 
 export const startBank = async (world: CellWorld): Promise<Running> => {
@@ -47,13 +53,16 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
   const db = openPostgres(url, { name: `${world.cell}-bank`, max: 4 })
   const core = await openCore(world, db)
   const vault = rpcClient(vaultContract, files.socket('vault'), VAULT_ANSWERS_WITHIN_MS)
+  const courier = rpcClient(courierContract, files.socket('courier'), COURIER_ANSWERS_WITHIN_MS)
   const bank: BankWorld = {
     db,
     coreFor: (partnerId) => core.behalfOf(partnerId),
     rates: rateSourceOf(world.cell),
     vault,
+    courier,
     keys: bankKeys(readRandomKey(files.pairwiseKey)),
     claims: await openClaimsSigner(files.claimsKeys, addressesOf(world.ports, world.cell).gateway),
+    name: settings.PORTICO_BANK_NAME,
     zone: settings.PORTICO_BANK_ZONE,
     now,
     log,
@@ -71,7 +80,9 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
   })
   await listenOnSocket(server, files.socket('bank'))
   const following = [
+    lookAfterLending(bank),
     followTransfers(bank, carrier),
+    followCards(bank),
     followConversions(bank, openSettler(bank)),
     keepClocks(bank),
   ]
@@ -85,7 +96,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
       clearInterval(sweeping)
       await Promise.all([server.close(), telemetry.stop()])
       await Promise.all(following.map((each) => each.stop()))
-      await Promise.all([core.close(), vault.close()])
+      await Promise.all([core.close(), vault.close(), courier.close()])
       await db.close()
     },
   }
@@ -97,8 +108,9 @@ export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): vo
   accountRoutes(server, bank)
   paymentRoutes(server, bank, carrier)
   cardRoutes(server, bank)
-  fxRoutes(server, bank)
+  lendingRoutes(server, bank)
   kycRoutes(server, bank)
+  fxRoutes(server, bank)
 }
 
 /** A core that is closed for the night does not make the bank unready: payments are taken and carried later. */

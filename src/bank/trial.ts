@@ -13,10 +13,11 @@ import { nameAccounts } from './accounts/index.ts'
 import { type Core, type CoreAccount, coreUnavailable, coreUnclear } from './cores/core.ts'
 import { type SeedAccount, seedSynthetic } from './cores/synthetic/seed.ts'
 import { openSyntheticCore } from './cores/synthetic/synthetic-core.ts'
-import { positionAccount } from './cores/synthetic/own-accounts.ts'
+import { loansAccount, positionAccount } from './cores/synthetic/own-accounts.ts'
 import { subjectFor } from './customers/index.ts'
-import { claimsSignerOf } from './kyc/signing.ts'
 import { madeUpMarket, positionsAt, seedPositions } from './fx/index.ts'
+import { claimsSignerOf } from './kyc/signing.ts'
+import { fundsAt, rehearsals, seedLending } from './lending/index.ts'
 import type { Caller } from './partner-call.ts'
 import { type Carrier, openCarrier, seedProgrammeAccounts } from './payments/index.ts'
 import { bankKeys, type BankWorld } from './world.ts'
@@ -197,6 +198,25 @@ export const paperVault = () => {
   return { vault, issued, revealable, state }
 }
 
+/** A courier as the bank sees it: it says what it was told to, and remembers what it was asked. */
+export const paperCourier = () => {
+  const asked: { id: string; url: string; body: string }[] = []
+  const state: { answer: (body: string) => Promise<{ status: number; body: string } | 'late'> } = {
+    answer: () => Promise.resolve('late'),
+  }
+  const courier: BankWorld['courier'] = {
+    inspect: () => Promise.resolve({ verificationKey: `whpk_${'A'.repeat(43)}=` }),
+    decide: async ({ id, url, body }) => {
+      asked.push({ id, url, body })
+      const answer = await state.answer(body)
+      return answer === 'late'
+        ? { heard: 'late', ms: 1_200 }
+        : { heard: 'answer', ms: 1, ...answer }
+    },
+  }
+  return { courier, asked, state }
+}
+
 /** The bank's rooms over a core, with one account that programmes may be given. */
 export const bankOver = async (
   db: Postgres,
@@ -206,25 +226,34 @@ export const bankOver = async (
     vault,
     programme,
     positions = [],
-  }: Pick<BankWorld, 'now' | 'vault'> & { programme: string; positions?: readonly string[] },
+    loanFunds = [],
+  }: Pick<BankWorld, 'now' | 'vault'> & {
+    programme: string
+    positions?: readonly string[]
+    loanFunds?: readonly string[]
+  },
 ): Promise<BankWorld> => {
   const account = await core.account(programme)
   assert(account, 'the account of programmes is in the core')
   const { ref: accountRef, number, bankCode, currency } = account
   const exchanging = await positionsAt(core, positions)
+  const funds = await fundsAt(core, loanFunds)
   await work(db, 'system', now(), async (w) => {
     await seedProgrammeAccounts(w, [
       { accountRef, number, bankCode, currency, name: 'Bozor Market MCHJ' },
     ])
     await seedPositions(w, exchanging)
+    await seedLending(w, { funds, rehearsed: rehearsals })
   })
   return {
     db,
     coreFor: () => core,
     rates: madeUpMarket,
     vault,
+    courier: paperCourier().courier,
     keys: bankKeys(randomBytes(32)),
     claims: await claimsSignerOf([await newSigningJwk('PS256')], 'https://bank.example'),
+    name: 'Namuna Bank',
     zone: 'Asia/Tashkent',
     now,
     log: openLog({ process: 'trial' }, 'silent'),
@@ -280,6 +309,7 @@ export const openTrial = async (db: Postgres): Promise<Trial> => {
     vault: paper.vault,
     programme: refs.programme,
     positions: (['UZS', 'USD', 'EUR'] as const).map(positionAccount),
+    loanFunds: (['UZS', 'USD'] as const).map(loansAccount),
   })
   const trial: Trial = {
     bank,

@@ -3,10 +3,11 @@ import { hkdfSync } from 'node:crypto'
 import type { Postgres } from '#platform/db.ts'
 import type { Log } from '#platform/log.ts'
 import type { Client } from '#platform/rpc.ts'
+import type { courierContract } from '#courier/contract.ts'
 import type { vaultContract } from '#vault/contract.ts'
 import type { Core } from './cores/core.ts'
-import type { RateSource } from './fx/index.ts'
 import type { ClaimsSigner } from './kyc/signing.ts'
+import type { RateSource } from './fx/index.ts'
 
 export interface BankWorld {
   readonly db: Postgres
@@ -15,9 +16,13 @@ export interface BankWorld {
   /** Where middle rates of currencies come from. */
   readonly rates: RateSource
   readonly vault: Client<typeof vaultContract>
+  /** The only way out: it asks partners on the bank's behalf. */
+  readonly courier: Client<typeof courierContract>
   readonly keys: BankKeys
   /** Signs what the bank tells of a customer's identity. */
   readonly claims: ClaimsSigner
+  /** As customers read it. */
+  readonly name: string
   /** Where the bank's days begin. */
   readonly zone: string
   readonly now: () => Temporal.Instant
