@@ -127,6 +127,7 @@ create index conversion_of_partner on fx.conversion (partner_id, id);
 
 create table fx.leg (
   reference       text primary key check (reference ~ '^[A-Z0-9]{1,20}$'),
+  line            bigint generated always as identity,
   conversion_id   text not null references fx.conversion (id),
   kind            text not null check (kind in ('sell', 'buy', 'return')),
   debtor_ref      text not null,

@@ -2,7 +2,6 @@
 import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
 import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../partner-call.ts'
-import { newReference } from '../reference.ts'
 import type { BankWorld } from '../world.ts'
 import type { Carrier } from './carrier.ts'
 import { payoutOf } from './outcome.ts'
@@ -21,7 +20,7 @@ import {
 import { type Leg, legInFlight, type Split, type SplitId, taken } from './split.ts'
 import * as splits from './split-store.ts'
 import * as store from './store.ts'
-import { LEASE_SECONDS, type Transfer } from './transfer.ts'
+import { type Transfer, written } from './transfer.ts'
 import * as transfers from './transfer-store.ts'
 
 /** So many answers stay readable in one piece. */
@@ -70,7 +69,7 @@ export const createRefund = async (
   }
 }
 
-interface Payer {
+export interface Payer {
   readonly number: string
   readonly bankCode: string
   readonly name: string
@@ -100,7 +99,10 @@ const lookUp = async (
   return { payer, debtors: new Map(found.flat()) }
 }
 
-const payerOf = async (bank: BankWorld, payment: Payment): Promise<Payer> => {
+export const payerOf = async (
+  bank: Pick<BankWorld, 'coreFor'>,
+  payment: Payment,
+): Promise<Payer> => {
   const core = bank.coreFor(payment.partnerId)
   const account = await core.account(payment.debtorRef)
   const owner = account && (await core.customer(account.owner))
@@ -177,26 +179,21 @@ const reversalOf = (
   refund: Refund,
   { leg, paidMinor }: Part,
   by: { debtorRef: string; programme: store.ProgrammeAccount; now: Temporal.Instant },
-): Transfer => ({
-  reference: newReference(),
-  partnerId: refund.partnerId,
-  purpose: 'reversal',
-  paymentId: null,
-  splitId: refund.splitId,
-  legId: leg.legId,
-  refundId: refund.id,
-  idempotencyKey: null,
-  debtorRef: by.debtorRef,
-  creditorNumber: by.programme.number,
-  creditorBank: by.programme.bankCode,
-  creditorName: by.programme.name,
-  amountMinor: paidMinor,
-  currency: refund.currency,
-  text: `Reversal ${leg.legId}`,
-  status: 'written',
-  reasonCode: null,
-  tries: 0,
-  nextAt: by.now.add({ seconds: LEASE_SECONDS }),
-  createdAt: by.now,
-  updatedAt: by.now,
-})
+): Transfer =>
+  written(
+    {
+      partnerId: refund.partnerId,
+      purpose: 'reversal',
+      splitId: refund.splitId,
+      legId: leg.legId,
+      refundId: refund.id,
+      debtorRef: by.debtorRef,
+      creditorNumber: by.programme.number,
+      creditorBank: by.programme.bankCode,
+      creditorName: by.programme.name,
+      amountMinor: paidMinor,
+      currency: refund.currency,
+      text: `Reversal ${leg.legId}`,
+    },
+    by.now,
+  )

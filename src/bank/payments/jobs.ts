@@ -1,9 +1,15 @@
 import type { Running } from '#platform/process.ts'
 import type { BankWorld } from '../world.ts'
 import type { Carrier } from './carrier.ts'
+import { followRevocations } from './mandates/index.ts'
+import { sweepPayeeAnswers } from './payee/index.ts'
+import { closeOverdueRecalls } from './recalls/index.ts'
+import { executeDue } from './scheduled/execute.ts'
+import { executeStanding } from './standing/index.ts'
 import { makeAllDue } from './transfer-store.ts'
 
 const EVERY_MS = 1_000
+const SELDOM_MS = 60_000
 
 /**
  * Asks after open transfers for as long as the bank runs. What was open when the last process ended is asked after at
@@ -13,25 +19,68 @@ export const followTransfers = (
   { db, now, log }: Pick<BankWorld, 'db' | 'now' | 'log'>,
   carrier: Carrier,
 ): Running => {
+  let recovered = false
+  const following = repeating(
+    EVERY_MS,
+    log,
+    'open transfers could not be asked after',
+    async () => {
+      if (!recovered) await makeAllDue(db, now())
+      recovered = true
+      await carrier.lookAfter()
+    },
+  )
+  return {
+    stop: async () => {
+      await following.stop()
+      await carrier.stop()
+    },
+  }
+}
+
+/** All that payments do by themselves: what is open, what has come due, what has ended. */
+export const followPayments = async (bank: BankWorld, carrier: Carrier): Promise<Running> => {
+  const revocations = await followRevocations(bank)
+  const due = repeating(EVERY_MS, bank.log, 'what is due could not be executed', async () => {
+    // Whatever was due at once is done at once, a batch at a time.
+    while ((await executeDue(bank, carrier)) + (await executeStanding(bank, carrier)) > 0);
+  })
+  const seldom = repeating(SELDOM_MS, bank.log, 'what is overdue could not be closed', async () => {
+    await closeOverdueRecalls(bank)
+    await sweepPayeeAnswers(bank)
+  })
+  const transfers = followTransfers(bank, carrier)
+  return {
+    stop: async () => {
+      await Promise.all([revocations.stop(), due.stop(), seldom.stop()])
+      await transfers.stop()
+    },
+  }
+}
+
+/** Does a job again and again, one at a time; a failure is told, and the next turn tries again. */
+const repeating = (
+  everyMs: number,
+  log: BankWorld['log'],
+  failure: string,
+  job: () => Promise<void>,
+): Running => {
   const stopping = new AbortController()
   let wake: () => void = () => {}
   const pause = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, EVERY_MS)
+      const timer = setTimeout(resolve, everyMs)
       wake = () => {
         clearTimeout(timer)
         resolve()
       }
     })
   const run = async () => {
-    let recovered = false
     while (!stopping.signal.aborted) {
       try {
-        if (!recovered) await makeAllDue(db, now())
-        recovered = true
-        await carrier.lookAfter()
+        await job()
       } catch (error) {
-        log.error({ err: error }, 'open transfers could not be asked after')
+        log.error({ err: error }, failure)
       }
       if (!stopping.signal.aborted) await pause()
     }
@@ -42,7 +91,6 @@ export const followTransfers = (
       stopping.abort()
       wake()
       await running
-      await carrier.stop()
     },
   }
 }

@@ -2,7 +2,6 @@
 import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import type { TransferOutcome } from '../cores/core.ts'
-import { newReference } from '../reference.ts'
 import { awaitingOutcome, moved } from './payment.ts'
 import type { Refund, RefundLeg } from './refund.ts'
 import {
@@ -13,9 +12,10 @@ import {
   paidOut,
   refusedByDestination,
 } from './split.ts'
+import { repaymentMoved, repaymentWaits } from './recalls/repaid.ts'
 import * as splits from './split-store.ts'
 import * as store from './store.ts'
-import { askAgainAt, isOpen, LEASE_SECONDS, told, type Transfer } from './transfer.ts'
+import { askAgainAt, isOpen, told, type Transfer, written } from './transfer.ts'
 import * as transfers from './transfer-store.ts'
 
 type Known = Exclude<TransferOutcome, { status: 'unknown' }>
@@ -46,6 +46,8 @@ export const keepOutcome = async (
       return reversalMoved(w, transfer)
     case 'refund':
       return refundMoved(w, transfer)
+    case 'repayment':
+      return repaymentMoved(w, transfer)
   }
 }
 
@@ -65,7 +67,8 @@ export const keepWaiting = async (
     if (pending === payment) return
     await store.saveStatus(w, pending)
     await w.record('payments.pending', payment.id, { partnerId: payment.partnerId })
-  } else if (transfer.refundId !== null) {
+  } else if (transfer.repaymentId !== null) await repaymentWaits(w, transfer.repaymentId)
+  else if (transfer.refundId !== null) {
     const { refund } = await refundOf(w, transfer)
     await splits.saveRefund(w, awaitingOutcome(refund, w.now))
   }
@@ -168,29 +171,23 @@ const programmeOf = async (w: Work, partnerId: string) => {
 }
 
 /** The transfer that pays a refund. */
-export const payoutOf = (refund: Refund, debtorRef: string, now: Temporal.Instant): Transfer => ({
-  reference: newReference(),
-  partnerId: refund.partnerId,
-  purpose: 'refund',
-  paymentId: null,
-  splitId: refund.splitId,
-  legId: null,
-  refundId: refund.id,
-  idempotencyKey: null,
-  debtorRef,
-  creditorNumber: refund.payerNumber,
-  creditorBank: refund.payerBank,
-  creditorName: refund.payerName,
-  amountMinor: refund.amountMinor,
-  currency: refund.currency,
-  text: 'Refund',
-  status: 'written',
-  reasonCode: null,
-  tries: 0,
-  nextAt: now.add({ seconds: LEASE_SECONDS }),
-  createdAt: now,
-  updatedAt: now,
-})
+export const payoutOf = (refund: Refund, debtorRef: string, now: Temporal.Instant): Transfer =>
+  written(
+    {
+      partnerId: refund.partnerId,
+      purpose: 'refund',
+      splitId: refund.splitId,
+      refundId: refund.id,
+      debtorRef,
+      creditorNumber: refund.payerNumber,
+      creditorBank: refund.payerBank,
+      creditorName: refund.payerName,
+      amountMinor: refund.amountMinor,
+      currency: refund.currency,
+      text: 'Refund',
+    },
+    now,
+  )
 
 const refundMoved = async (w: Work, transfer: Transfer): Promise<readonly string[]> => {
   const { refund, parts } = await refundOf(w, transfer)

@@ -4,6 +4,7 @@ import { assert } from '#kernel/assert.ts'
 import { idOf } from '#kernel/id.ts'
 import { Currency, type Money, Money as MoneyCodec, moneyJson } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
+import { PlainDate } from '#kernel/time.ts'
 
 export const PaymentId = idOf('payment')
 export type PaymentId = z.output<typeof PaymentId>
@@ -27,44 +28,22 @@ export const PaymentStatus = z.enum([
 ])
 export type PaymentStatus = z.output<typeof PaymentStatus>
 
+const ahead = ['ACTC', 'PATC', 'ACCP', 'ACFC', 'ACSP', 'ACWC', 'ACWP', 'ACSC', 'ACCC'] as const
+/** From this one on. */
+const from = (status: (typeof ahead)[number]) => ahead.slice(ahead.indexOf(status))
+const refused = ['RJCT', 'BLCK'] as const
+
 /** The published table: a status never goes back, and money that has settled is not rejected any more. */
 export const paymentTransitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
-  RCVD: [
-    'PDNG',
-    'ACTC',
-    'PATC',
-    'ACCP',
-    'ACFC',
-    'ACSP',
-    'ACWC',
-    'ACWP',
-    'ACSC',
-    'ACCC',
-    'RJCT',
-    'BLCK',
-    'CANC',
-  ],
-  PDNG: [
-    'ACTC',
-    'PATC',
-    'ACCP',
-    'ACFC',
-    'ACSP',
-    'ACWC',
-    'ACWP',
-    'ACSC',
-    'ACCC',
-    'RJCT',
-    'BLCK',
-    'CANC',
-  ],
-  ACTC: ['PATC', 'ACCP', 'ACFC', 'ACSP', 'ACWC', 'ACWP', 'ACSC', 'ACCC', 'RJCT', 'BLCK', 'CANC'],
-  PATC: ['ACCP', 'ACFC', 'ACSP', 'ACWC', 'ACWP', 'ACSC', 'ACCC', 'RJCT', 'BLCK', 'CANC'],
-  ACCP: ['ACFC', 'ACSP', 'ACWC', 'ACWP', 'ACSC', 'ACCC', 'RJCT', 'BLCK', 'CANC'],
-  ACFC: ['ACSP', 'ACWC', 'ACWP', 'ACSC', 'ACCC', 'RJCT', 'BLCK', 'CANC'],
-  ACSP: ['ACWC', 'ACWP', 'ACSC', 'ACCC', 'RJCT', 'BLCK'],
-  ACWC: ['ACSC', 'ACCC', 'RJCT', 'BLCK'],
-  ACWP: ['ACSC', 'ACCC', 'RJCT', 'BLCK'],
+  RCVD: ['PDNG', ...ahead, ...refused, 'CANC'],
+  PDNG: [...ahead, ...refused, 'CANC'],
+  ACTC: [...from('PATC'), ...refused, 'CANC'],
+  PATC: [...from('ACCP'), ...refused, 'CANC'],
+  ACCP: [...from('ACFC'), ...refused, 'CANC'],
+  ACFC: [...from('ACSP'), ...refused, 'CANC'],
+  ACSP: [...from('ACWC'), ...refused],
+  ACWC: [...from('ACSC'), ...refused],
+  ACWP: [...from('ACSC'), ...refused],
   ACSC: ['ACCC'],
   ACCC: [],
   RJCT: [],
@@ -97,6 +76,19 @@ export const moved = <T extends Moving>(
 export const awaitingOutcome = <T extends Moving>(moving: T, now: Temporal.Instant): T =>
   moving.status === 'RCVD' ? moved(moving, { status: 'PDNG' }, now) : moving
 
+/** What waits for its day is cancelled; what has set out is not (ISO 20022 camt.055). */
+export const cancelled = (payment: Payment, reasonCode: string, now: Temporal.Instant): Payment => {
+  if (payment.status !== 'ACCP')
+    throw notCancellable(`it is ${payment.status}; only what waits for its day is cancelled`, {
+      hint: 'Ask for money that was paid with a recall.',
+    })
+  return moved(payment, { status: 'CANC', reasonCode }, now)
+}
+
+/** ISO 20022 cancellation reasons: the customer asked, paid twice, fraud, technical. */
+export const CancellationReason = z.enum(['CUST', 'DUPL', 'FRAD', 'TECH'])
+export const CancellationRequest = z.strictObject({ reason: CancellationReason })
+
 export const isSettled = ({ status }: Pick<Moving, 'status'>) =>
   status === 'ACSC' || status === 'ACCC'
 
@@ -120,6 +112,15 @@ export const Payment = z.object({
   instructionId: z.string().nullable(),
   endToEndId: z.string().nullable(),
   remittance: z.string().nullable(),
+  /** An order of its own, or one of many: the standing payment, mandate or bulk that it belongs to, and its place. */
+  origin: z.enum(['single', 'standing', 'mandate', 'bulk']),
+  orderId: z.string().nullable(),
+  orderPosition: z.number().nullable(),
+  /** The day that was asked for; null: at once. */
+  requestedOn: z.instanceof(Temporal.PlainDate).nullable(),
+  /** The day of the bank on which it counts. */
+  executesOn: z.instanceof(Temporal.PlainDate),
+  executeAt: Instant.nullable(),
   status: PaymentStatus,
   reasonCode: z.string().nullable(),
   createdAt: Instant,
@@ -131,6 +132,11 @@ export const differsFromConsent = problem(
   'payments/differs-from-consent',
   400,
   'The payment is not the one that the customer approved',
+)
+export const notCancellable = problem(
+  'payments/not-cancellable',
+  409,
+  'The order can no longer be cancelled',
 )
 export const amountInvalid = problem('payments/amount-invalid', 400, 'The amount cannot be paid')
 
@@ -159,6 +165,7 @@ export const PaymentRequest = z.strictObject({
   creditorAccount: CreditorAccount,
   creditorName: Text(140),
   remittanceInformation: Text(140).optional(),
+  requestedExecutionDate: PlainDate.optional(),
 })
 export type PaymentRequest = z.output<typeof PaymentRequest>
 
@@ -169,20 +176,25 @@ export const PaymentDetail = z.looseObject({
   creditorAccount: CreditorAccount,
   creditorName: z.string(),
   endToEndIdentification: z.string().optional(),
+  requestedExecutionDate: PlainDate.optional(),
+  // A consent to a standing payment or to a file is none to a single payment.
+  standing: z.undefined().optional(),
+  bulk: z.undefined().optional(),
   accounts: z.tuple([z.string()]),
 })
 export type PaymentDetail = z.output<typeof PaymentDetail>
 
-/** Dynamic linking (PSD2 RTS Art. 5): amount, payee and, where the customer saw it, the reference. */
+/** Dynamic linking (PSD2 RTS Art. 5): amount, payee, day and, where the customer saw it, the reference. */
 export const isApproved = (request: PaymentRequest, detail: PaymentDetail): boolean =>
   isSameMoney(request.instructedAmount, detail.instructedAmount) &&
   request.creditorAccount.identification === detail.creditorAccount.identification &&
   request.creditorAccount.bankCode === detail.creditorAccount.bankCode &&
   request.creditorName === detail.creditorName &&
+  request.requestedExecutionDate?.toString() === detail.requestedExecutionDate?.toString() &&
   (detail.endToEndIdentification === undefined ||
     request.endToEndIdentification === detail.endToEndIdentification)
 
-const isSameMoney = (a: Money, b: Money) => a.minor === b.minor && a.currency === b.currency
+export const isSameMoney = (a: Money, b: Money) => a.minor === b.minor && a.currency === b.currency
 
 /** An amount as it can be paid. */
 export const positive = (amount: Money): Money => {
@@ -211,6 +223,9 @@ export const paymentJson = (p: Payment) => ({
   creditorAccount: creditorJson(p.creditorNumber, p.creditorBank, p.creditorBankGiven),
   creditorName: p.creditorName,
   debtorAccount: { accountId: p.debtorAccountId },
+  ...(p.orderId !== null && { orderId: p.orderId }),
+  ...(p.requestedOn !== null && { requestedExecutionDate: p.requestedOn.toString() }),
+  ...(p.executeAt !== null && { expectedExecutionDateTime: p.executeAt.toString() }),
   ...(p.instructionId !== null && { instructionIdentification: p.instructionId }),
   ...(p.endToEndId !== null && { endToEndIdentification: p.endToEndId }),
   ...(p.remittance !== null && { remittanceInformation: p.remittance }),

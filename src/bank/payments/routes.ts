@@ -7,6 +7,7 @@ import type { Carrier } from './carrier.ts'
 import { createRefund } from './give-back.ts'
 import { createPayment, getPayment } from './pay.ts'
 import { PaymentId, paymentJson, PaymentRequest } from './payment.ts'
+import { orderRoutes } from './order-routes.ts'
 import { programmeAccountJson, programmeAccountOf } from './programme.ts'
 import { refundJson, RefundRequest } from './refund.ts'
 import { createSplitPayment, getSplitPayment, releaseLeg, type SplitState } from './share-out.ts'
@@ -46,6 +47,7 @@ export const paymentRoutes = (server: Server, bank: BankWorld, carrier: Carrier)
     const { paymentId } = parseRequest(PaymentPath, request.params)
     return paymentJson(await getPayment(bank, callerOf(request), paymentId))
   })
+  orderRoutes(server, bank, carrier)
   server.get('/payments/v1/programme-account', at('getProgrammeAccount'), async (request) =>
     programmeAccountJson(await programmeAccountOf(bank, callerOf(request))),
   )

@@ -7,6 +7,7 @@ import type { BankWorld } from '../world.ts'
 import type { Carrier } from './carrier.ts'
 import { isSettled, positive } from './payment.ts'
 import { programmeAccountOf } from './programme.ts'
+import { leftOfPayment } from './recalls/index.ts'
 import type { Refund, RefundLeg } from './refund.ts'
 import {
   destinationUnusable,
@@ -21,7 +22,7 @@ import {
 } from './split.ts'
 import * as splits from './split-store.ts'
 import * as store from './store.ts'
-import { LEASE_SECONDS, type Transfer } from './transfer.ts'
+import { type Transfer, written } from './transfer.ts'
 import * as transfers from './transfer-store.ts'
 
 /** A split as it stands: its legs and what was refunded of it. */
@@ -96,7 +97,7 @@ const checkSource = async (
     throw sourceUnusable('it was not paid into your programme account')
   if (source.currency !== grossAmount.currency)
     throw sourceUnusable(`it was paid in ${source.currency}`)
-  const left = source.amountMinor - (await splits.splitOf(w, source.id))
+  const left = await leftOfPayment(w, source)
   if (grossAmount.minor > left) throw sourceExceeded('less than the gross amount is left of it')
 }
 
@@ -152,29 +153,25 @@ const releaseOf = (
     now: Temporal.Instant
     idempotencyKey?: string
   },
-): Transfer => ({
-  reference: by.reference,
-  partnerId: split.partnerId,
-  purpose: 'leg',
-  paymentId: null,
-  splitId: split.id,
-  legId: leg.legId,
-  refundId: null,
-  idempotencyKey: by.idempotencyKey ?? null,
-  debtorRef: by.programme.accountRef,
-  creditorNumber: leg.number,
-  creditorBank: leg.bankCode,
-  creditorName: leg.name,
-  amountMinor: leg.heldMinor,
-  currency: split.currency,
-  text: `Payout ${leg.legId}`,
-  status: 'written',
-  reasonCode: null,
-  tries: 0,
-  nextAt: by.now.add({ seconds: LEASE_SECONDS }),
-  createdAt: by.now,
-  updatedAt: by.now,
-})
+): Transfer =>
+  written(
+    {
+      reference: by.reference,
+      partnerId: split.partnerId,
+      purpose: 'leg',
+      splitId: split.id,
+      legId: leg.legId,
+      idempotencyKey: by.idempotencyKey ?? null,
+      debtorRef: by.programme.accountRef,
+      creditorNumber: leg.number,
+      creditorBank: leg.bankCode,
+      creditorName: leg.name,
+      amountMinor: leg.heldMinor,
+      currency: split.currency,
+      text: `Payout ${leg.legId}`,
+    },
+    by.now,
+  )
 
 /** Of many releases at the same time one pays; the same one asked again is answered and not refused. */
 export const releaseLeg = async (

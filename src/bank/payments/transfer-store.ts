@@ -4,7 +4,7 @@ import { LEASE_SECONDS, Transfer } from './transfer.ts'
 
 const columns = sql`
   reference, partner_id as "partnerId", purpose, payment_id as "paymentId", split_id as "splitId", leg_id as "legId",
-  refund_id as "refundId", idempotency_key as "idempotencyKey", debtor_ref as "debtorRef",
+  refund_id as "refundId", repayment_id as "repaymentId", idempotency_key as "idempotencyKey", debtor_ref as "debtorRef",
   creditor_number as "creditorNumber", creditor_bank as "creditorBank", creditor_name as "creditorName",
   amount_minor as "amountMinor", currency, text, status, reason_code as "reasonCode", tries, next_at as "nextAt",
   created_at as "createdAt", updated_at as "updatedAt"
@@ -28,11 +28,11 @@ export const findByKey = (db: Db, partnerId: string, idempotencyKey: string) =>
 
 export const add = (db: Db, t: Transfer) => db.run`
   insert into payments.transfer
-    (reference, partner_id, purpose, payment_id, split_id, leg_id, refund_id, idempotency_key, debtor_ref,
+    (reference, partner_id, purpose, payment_id, split_id, leg_id, refund_id, repayment_id, idempotency_key, debtor_ref,
      creditor_number, creditor_bank, creditor_name, amount_minor, currency, text, status, reason_code, tries, next_at,
      created_at, updated_at)
   values
-    (${t.reference}, ${t.partnerId}, ${t.purpose}, ${t.paymentId}, ${t.splitId}, ${t.legId}, ${t.refundId},
+    (${t.reference}, ${t.partnerId}, ${t.purpose}, ${t.paymentId}, ${t.splitId}, ${t.legId}, ${t.refundId}, ${t.repaymentId},
      ${t.idempotencyKey}, ${t.debtorRef}, ${t.creditorNumber}, ${t.creditorBank}, ${t.creditorName}, ${t.amountMinor},
      ${t.currency}, ${t.text}, ${t.status}, ${t.reasonCode}, ${t.tries}, ${t.nextAt}, ${t.createdAt}, ${t.updatedAt})
 `

@@ -5,18 +5,20 @@
 import { z } from 'zod'
 import { Currency } from '#kernel/money.ts'
 import type { TransferOrder, TransferOutcome } from '../cores/core.ts'
+import { newReference } from '../reference.ts'
 
 const Instant = z.instanceof(Temporal.Instant)
 
 export const Transfer = z.object({
   reference: z.string(),
   partnerId: z.string(),
-  /** Whose outcome it is: of a payment, of a leg that is released, of money that comes back, of a refund. */
-  purpose: z.enum(['payment', 'leg', 'reversal', 'refund']),
+  /** Whose outcome it is: of a payment, of a leg that is released or taken back, of a refund, of what a payment gave back. */
+  purpose: z.enum(['payment', 'leg', 'reversal', 'refund', 'repayment']),
   paymentId: z.string().nullable(),
   splitId: z.string().nullable(),
   legId: z.string().nullable(),
   refundId: z.string().nullable(),
+  repaymentId: z.string().nullable(),
   idempotencyKey: z.string().nullable(),
   debtorRef: z.string(),
   creditorNumber: z.string(),
@@ -33,6 +35,38 @@ export const Transfer = z.object({
   updatedAt: Instant,
 })
 export type Transfer = z.output<typeof Transfer>
+
+type Written = Pick<
+  Transfer,
+  | 'partnerId'
+  | 'purpose'
+  | 'debtorRef'
+  | 'creditorNumber'
+  | 'creditorBank'
+  | 'creditorName'
+  | 'amountMinor'
+  | 'currency'
+  | 'text'
+> &
+  Partial<Transfer>
+
+/** A new transfer under a new reference, which whoever writes it sends at once. */
+export const written = (transfer: Written, now: Temporal.Instant): Transfer => ({
+  reference: newReference(),
+  paymentId: null,
+  splitId: null,
+  legId: null,
+  refundId: null,
+  repaymentId: null,
+  idempotencyKey: null,
+  status: 'written',
+  reasonCode: null,
+  tries: 0,
+  nextAt: now.add({ seconds: LEASE_SECONDS }),
+  createdAt: now,
+  updatedAt: now,
+  ...transfer,
+})
 
 export const isOpen = ({ status }: Transfer) => status === 'written' || status === 'accepted'
 

@@ -52,6 +52,33 @@ test('O47: every type says in three languages what is asked, and refuses what it
   }
 })
 
+test('a payment on a day, a standing payment and a file each say what they are, and are never two of them', () => {
+  const type = 'urn:bank:payment:v1'
+  const one = { type, ...examples[type] }
+  const standing = { frequency: { type: 'MNTH' }, firstPaymentDate: '2026-12-05' }
+  const bulk = { fileSha256: 'a'.repeat(64), numberOfTransactions: 250 }
+  const told = (detail: object) =>
+    JSON.stringify(
+      wordingOf(
+        { detail: ConsentDetail.parse(detail), partnerName: 'Anor', expiresAt: noon },
+        { language: 'en', zone: 'Asia/Tashkent' },
+      ),
+    )
+
+  assert.match(told({ ...one, requestedExecutionDate: '2026-12-05' }), /5\sDec\s2026/)
+  assert.match(told({ ...one, standing }), /Every month.*until it is ended/)
+  assert.match(told({ type, instructedAmount: uzs, bulk }), /250 payments/)
+
+  for (const wrong of [
+    { ...one, bulk },
+    { ...one, standing, requestedExecutionDate: '2026-12-05' },
+    { ...one, standing, bulk },
+    { type, instructedAmount: uzs },
+    { ...one, requestedExecutionDate: '2026-02-30' },
+  ])
+    assert.equal(ConsentDetail.safeParse(wrong).success, false, JSON.stringify(wrong))
+})
+
 test('money that is no money, two limits for a month and a purpose without end are refused', () => {
   const refused: readonly (readonly [ConsentType, object])[] = [
     ['urn:bank:payment:v1', { instructedAmount: { amount: '0.00', currency: 'UZS' } }],

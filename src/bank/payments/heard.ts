@@ -1,0 +1,115 @@
+/** Every operation of a customer's orders once, as a partner hears it: for the walk through the documents. */
+import assert from 'node:assert/strict'
+
+type Body = Record<string, unknown>
+/** Calls an operation, and holds its status and its answer against what is expected. */
+export type Expect = (
+  status: number,
+  operationId: string,
+  given: { path?: string; body?: object; details?: object[]; query?: string; consentId?: string },
+) => Promise<Body>
+
+export interface Paid {
+  /** The account that pays. */
+  readonly accountId: string
+  /** A payment into the programme's account that has settled and was not split: who pays it, whom, how much. */
+  readonly payment: {
+    readonly instructedAmount: object
+    readonly creditorAccount: unknown
+    readonly creditorName: unknown
+  }
+}
+
+const base = '/payments/v1'
+
+export const hearOrders = async (expect: Expect, { accountId, payment }: Paid): Promise<void> => {
+  const accounts = [accountId]
+  const type = 'urn:bank:payment:v1'
+  const inDays = (days: number) =>
+    Temporal.Now.plainDateISO('Asia/Tashkent').add({ days }).toString()
+  const pay = async (more: object = {}) => {
+    const body = { ...payment, ...more }
+    return expect(201, 'createPayment', { body, details: [{ type, ...body, accounts }] })
+  }
+  const at = (made: Body, noun: string, id: string, rest = '') =>
+    `${base}/${noun}/${String(made[id])}${rest}`
+
+  const waiting = await pay({ requestedExecutionDate: inDays(30) })
+  assert.equal(waiting['status'], 'ACCP')
+  const cancellation = at(waiting, 'payments', 'paymentId', '/cancellation')
+  await expect(200, 'cancelPayment', { path: cancellation, body: { reason: 'CUST' } })
+  await expect(400, 'createPayment', {
+    body: { ...payment, requestedExecutionDate: '2020-01-01' },
+    details: [{ type, ...payment, requestedExecutionDate: '2020-01-01', accounts }],
+  })
+
+  const paid = await pay()
+  const path = (rest: string) => at(paid, 'payments', 'paymentId', rest)
+  await expect(409, 'cancelPayment', { path: path('/cancellation'), body: { reason: 'CUST' } })
+  const recalled = await expect(201, 'createRecall', {
+    path: path('/recalls'),
+    body: { reason: 'DUPL', additionalInformation: 'Twice' },
+  })
+  await expect(409, 'createRecall', { path: path('/recalls'), body: { reason: 'CUST' } })
+  const recall = at(recalled, 'recalls', 'recallId')
+  await expect(200, 'getRecall', { path: recall })
+  await expect(200, 'listRecalls', {})
+  const accepted = await expect(200, 'answerRecall', {
+    path: `${recall}/answer`,
+    body: { decision: 'ACCEPT' },
+  })
+  assert.equal(accepted['returnStatus'], 'ACSC')
+  await expect(409, 'answerRecall', {
+    path: `${recall}/answer`,
+    body: { decision: 'REJECT', reason: 'LEGL' },
+  })
+  const other = await pay()
+  const refunds = at(other, 'payments', 'paymentId', '/refunds')
+  const refund = { amount: { amount: '0.01', currency: 'UZS' }, reason: 'CUST' }
+  await expect(201, 'createPaymentRefund', { path: refunds, body: refund })
+  await expect(200, 'getPaymentDetails', { path: path('/details') })
+  await expect(200, 'listPayments', { query: '?limit=2' })
+  await expect(400, 'listPayments', { query: '?cursor=AAAA' })
+
+  await hearStanding(expect, { accountId, payment })
+  await hearMandate(expect, { accountId, payment })
+  await expect(200, 'verifyPayee', {
+    body: { creditorAccount: payment.creditorAccount, creditorName: 'Somebody Else' },
+  })
+}
+
+const hearStanding = async (expect: Expect, { accountId, payment }: Paid) => {
+  const first = Temporal.Now.plainDateISO('Asia/Tashkent').add({ days: 30 }).toString()
+  const standing = { frequency: { type: 'MNTH', pointInTime: '05' }, firstPaymentDate: first }
+  const body = { ...payment, standing }
+  const made = await expect(201, 'createStandingPayment', {
+    body,
+    details: [{ type: 'urn:bank:payment:v1', ...body, accounts: [accountId] }],
+  })
+  const path = `${base}/standing-payments/${String(made['standingPaymentId'])}`
+  await expect(200, 'getStandingPayment', { path })
+  await expect(200, 'cancelStandingPayment', {
+    path: `${path}/cancellation`,
+    body: { reason: 'CUST' },
+  })
+}
+
+const hearMandate = async (expect: Expect, { accountId, payment }: Paid) => {
+  const { instructedAmount, ...payee } = payment
+  const body = {
+    maxIndividual: instructedAmount,
+    periodicLimits: [{ period: 'month', amount: instructedAmount }],
+    payees: [payee],
+    validTo: Temporal.Now.instant()
+      .add({ hours: 24 * 90 })
+      .toString(),
+  }
+  const details = [{ type: 'urn:bank:mandate:v1', ...body, accounts: [accountId] }]
+  const made = await expect(201, 'createMandate', { body, details })
+  const path = `${base}/mandates/${String(made['mandateId'])}`
+  const consentId = String(made['consentId'])
+  const pay = { path: `${path}/payments`, body: payment, details, consentId }
+  await expect(201, 'createMandatePayment', pay)
+  await expect(409, 'createMandatePayment', pay)
+  await expect(200, 'getMandate', { path })
+}

@@ -1,0 +1,34 @@
+/** What an outcome of the core means to a refund or a return. */
+import { assert } from '#kernel/assert.ts'
+import type { Work } from '#journal/index.ts'
+import { awaitingOutcome, moved } from '../payment.ts'
+import type { Transfer } from '../transfer.ts'
+import * as store from './store.ts'
+
+const statusBy = { accepted: 'ACSP', booked: 'ACSC', rejected: 'RJCT' } as const
+
+/** Nothing follows from it but its own status: what was not given back is left of the payment again. */
+export const repaymentMoved = async (
+  w: Work,
+  { repaymentId, status, reasonCode }: Transfer,
+): Promise<readonly string[]> => {
+  assert(repaymentId !== null && status !== 'written', 'the outcome of a repayment is known')
+  const before = await store.lockRepayment(w, repaymentId)
+  const to = { status: statusBy[status], ...(reasonCode !== null && { reasonCode }) }
+  const after = moved(before, to, w.now)
+  await store.saveRepayment(w, after)
+  if (status === 'accepted') return []
+  const what = after.kind === 'refund' ? 'payment-refund' : 'return'
+  await w.record(`payments.${what}-${status === 'booked' ? 'settled' : 'rejected'}`, after.id, {
+    partnerId: after.partnerId,
+    applicationId: after.applicationId,
+    paymentId: after.paymentId,
+    ...(reasonCode !== null && { reasonCode }),
+  })
+  return []
+}
+
+export const repaymentWaits = async (w: Work, id: string): Promise<void> => {
+  const before = await store.lockRepayment(w, id)
+  await store.saveRepayment(w, awaitingOutcome(before, w.now))
+}
