@@ -34,6 +34,7 @@ const rights: Readonly<
     accounts: { bank: 'all' },
     payments: { bank: 'all' },
     cards: { bank: 'all' },
+    lending: { bank: 'all' },
     fx: { bank: 'all' },
     kyc: { bank: 'all' },
     synthetic: { bank: 'all' },

@@ -38,6 +38,10 @@ export interface Demonstration {
   readonly positions: readonly string[]
   /** What the treasury published: so'm for a dollar, in millionths. Nothing where the market is made up. */
   readonly dollarMicros?: bigint
+  /** The core's names of the bank's own accounts that loans are paid out of. */
+  readonly loanFunds: readonly string[]
+  /** Whether decisions on loans can be rehearsed: only where nobody real borrows. */
+  readonly rehearsesLending: boolean
   /** The core's name of the customer whom the platform's probe asks about. */
   readonly probed: string
 }
@@ -61,6 +65,8 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
     ],
     programmeOwner: '80000101',
     positions: ['80000900-007', '80000900-008', '80000900-009'],
+    loanFunds: ['80000900-010', '80000900-011'],
+    rehearsesLending: true,
     probed: '80000001',
   },
   production: {
@@ -82,6 +88,8 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
     programmeOwner: '90000101',
     positions: ['9000090004', '9000090005'],
     dollarMicros: 12_634_120_000n,
+    loanFunds: ['9000090006'],
+    rehearsesLending: false,
     probed: '90000010',
   },
 }

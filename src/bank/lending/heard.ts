@@ -1,0 +1,136 @@
+/** Every operation on loans once, its refusals among them, for the test that walks the documents. */
+import assert from 'node:assert/strict'
+import { z } from 'zod'
+import type { Expect } from '../accounts/heard.ts'
+
+const uzs = (amount: string) => ({ amount, currency: 'UZS' })
+const Offers = z.object({
+  data: z
+    .array(z.looseObject({ offerId: z.string(), apr: z.string(), totalCost: z.looseObject({}) }))
+    .min(2),
+})
+const RepaymentAccount = z.object({
+  repaymentAccount: z.looseObject({ name: z.string() }),
+  loanId: z.string(),
+})
+
+const wanted = (amount: string) => ({ productId: 'consumer', amount: uzs(amount), term: 12 })
+
+/** The account is one in so'm; whoever holds it borrows, repays in part and pays the rest off. */
+export const hearLending = async (
+  expect: Expect,
+  { accountId }: { accountId: string },
+): Promise<void> => {
+  await expect(200, 'listLoanProducts', {})
+  const likely = { ...wanted('12000000.00'), monthlyIncome: uzs('9000000.00') }
+  await expect(200, 'preQualify', { body: likely })
+  await expect(400, 'preQualify', { body: { ...likely, term: 99 } })
+  await expect(400, 'preQualify', { body: { ...likely, productId: 'yacht' } })
+
+  const declined = await applied(expect, accountId, '12000010.00')
+  await expect(200, 'submitLoanApplication', { path: `${declined}/submission` })
+  await expect(200, 'getLoanDecision', { path: `${declined}/decision` })
+  await expect(409, 'withdrawLoanApplication', { path: `${declined}/withdrawal`, body: {} })
+  const dropped = await applied(expect, accountId, '12000001.00')
+  await expect(409, 'getLoanDecision', { path: `${dropped}/decision` })
+  await expect(200, 'withdrawLoanApplication', {
+    path: `${dropped}/withdrawal`,
+    body: { reason: 'CUSTOMER' },
+  })
+
+  const application = await applied(expect, accountId, '12000002.00')
+  const asked = await expect(200, 'submitLoanApplication', { path: `${application}/submission` })
+  assert.deepEqual(asked['informationNeeded'], ['MONTHLY_INCOME'])
+  const information = { path: `${application}/information`, body: { monthlyIncome: uzs('9.00') } }
+  const approved = await expect(200, 'giveLoanInformation', information)
+  assert.equal(approved['status'], 'approved')
+  await expect(409, 'giveLoanInformation', information)
+  await expect(200, 'getLoanApplication', { path: application })
+  await expect(200, 'listLoanApplications', { query: '?limit=2' })
+  await expect(400, 'listLoanApplications', { query: '?cursor=AAAA' })
+  await expect(404, 'getLoanApplication', {
+    path: `/lending/v1/applications/loan_application_${'0'.repeat(32)}`,
+  })
+  await hearLoan(expect, { accountId, application })
+}
+
+const applied = async (expect: Expect, accountId: string, amount: string): Promise<string> => {
+  const body = wanted(amount)
+  const details = [{ type: 'urn:bank:lending-apply:v1', ...body, accounts: [accountId] }]
+  const drafted = await expect(201, 'createLoanApplication', { body, details })
+  assert.equal(drafted['status'], 'draft')
+  await expect(400, 'createLoanApplication', { body: wanted('5000000.00'), details })
+  return `/lending/v1/applications/${String(drafted['loanApplicationId'])}`
+}
+
+/** From the offers of an application to the end of its loan. */
+const hearLoan = async (
+  expect: Expect,
+  { accountId, application }: { accountId: string; application: string },
+): Promise<void> => {
+  const found = await expect(200, 'listLoanOffers', { path: `${application}/offers` })
+  const [first] = Offers.parse(found).data
+  assert.ok(first)
+  const { offerId, apr, totalCost } = first
+  const path = `/lending/v1/offers/${offerId}`
+  await expect(200, 'getLoanOffer', { path })
+  await expect(200, 'getOfferedSchedule', { path: `${path}/schedule` })
+  const offer = { offerId, apr, totalCost }
+  const accounts = [accountId]
+  const details = [{ type: 'urn:bank:lending-apply:v1', ...wanted('12000002.00'), offer, accounts }]
+  const accepting = { path: `${path}/acceptance`, body: { offer }, details }
+  const loan = await expect(201, 'acceptLoanOffer', accepting)
+  assert.equal(loan['status'], 'active')
+  await expect(409, 'acceptLoanOffer', accepting)
+
+  const purpose = { code: 'ADVICE', text: 'Advice on debts' }
+  const reading = [
+    { type: 'urn:bank:lending-read:v1', permissions: ['ReadLoansDetail'], purpose, accounts: [] },
+  ]
+  await expect(200, 'listLoans', { details: reading })
+  const at = `/lending/v1/loans/${String(loan['loanId'])}`
+  const told = await expect(200, 'getLoan', { path: at, details: reading })
+  await expect(404, 'getLoan', {
+    path: `/lending/v1/loans/loan_${'0'.repeat(32)}`,
+    details: reading,
+  })
+  await expect(200, 'getLoanSchedule', { path: `${at}/schedule`, details: reading })
+  await expect(200, 'getLoanArrears', { path: `${at}/arrears`, details: reading })
+  await expect(403, 'getLoanArrears', {
+    path: `${at}/arrears`,
+    details: [{ type: 'urn:bank:lending-read:v1', accounts: [] }],
+  })
+
+  const { repaymentAccount } = RepaymentAccount.parse(told)
+  const payment = (instructedAmount: unknown) =>
+    paid(expect, accountId, repaymentAccount, instructedAmount)
+  const part = { path: `${at}/repayments`, body: { paymentId: await payment(uzs('1500000.00')) } }
+  await expect(201, 'createLoanRepayment', part)
+  const today = Temporal.Now.plainDateISO('Asia/Tashkent')
+  const quoting = (date: Temporal.PlainDate) => ({
+    path: `${at}/payoff-quotes`,
+    body: { payoffDate: date.toString() },
+  })
+  await expect(400, 'quoteLoanPayoff', quoting(today.add({ days: 60 })))
+  const quote = await expect(201, 'quoteLoanPayoff', quoting(today.add({ days: 1 })))
+  const rest = { paymentId: await payment(quote['amount']), payoffQuoteId: quote['payoffQuoteId'] }
+  const closing = { path: `${at}/repayments`, body: rest }
+  const closed = await expect(201, 'createLoanRepayment', closing)
+  assert.equal(closed['loanStatus'], 'closed_obligations_met')
+  await expect(409, 'quoteLoanPayoff', quoting(today))
+  await expect(200, 'listLoanRepayments', { path: `${at}/repayments` })
+}
+
+/** What the customer pays to where the loan is repaid. */
+const paid = async (
+  expect: Expect,
+  accountId: string,
+  { name: creditorName, ...creditorAccount }: { name: string },
+  instructedAmount: unknown,
+): Promise<unknown> => {
+  const body = { instructedAmount, creditorAccount, creditorName }
+  const details = [{ type: 'urn:bank:payment:v1', ...body, accounts: [accountId] }]
+  const payment = await expect(201, 'createPayment', { body, details })
+  assert.equal(payment['status'], 'ACSC')
+  return payment['paymentId']
+}
