@@ -159,6 +159,8 @@ const understood = new Set([
   'maximum',
   'minItems',
   'maxItems',
+  'minProperties',
+  'maxProperties',
   'uniqueItems',
   'readOnly',
   'description',
