@@ -14,6 +14,7 @@ import { hearCards } from './cards/heard.ts'
 import { coreSpeechIn } from './core-words.ts'
 import { openCoreOn, startSimulator, wholeFile } from './cores/legacy/simulator-process.ts'
 import { misfit, operations, resolved, Schema } from './documents.ts'
+import { hearFx } from './fx/heard.ts'
 import { hearKyc } from './kyc/heard.ts'
 import { hearLending } from './lending/heard.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
@@ -147,6 +148,14 @@ const asking = (
   }
 }
 
+const expecting =
+  (ask: Place['ask']) =>
+  async (status: number, ...given: Parameters<Place['ask']>) => {
+    const answer = await ask(...given)
+    assert.equal(answer.status, status, `${given[0]}: ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+
 interface People {
   readonly owner: string
   readonly current: string
@@ -166,12 +175,7 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   const partnerId = newPartner()
   const { subject, id } = await enrol({ bank, core }, partnerId, people.owner)
   const heard: Heard = new Map()
-  const ask = asking(server, { partnerId, subject }, heard)
-  const expect = async (status: number, ...given: Parameters<Place['ask']>) => {
-    const answer = await ask(...given)
-    assert.equal(answer.status, status, `${given[0]}: ${JSON.stringify(answer.body)}`)
-    return answer.body
-  }
+  const expect = expecting(asking(server, { partnerId, subject }, heard))
 
   const accountId = id(people.current)
   await hearAccounts(expect, { accountId, arranged: id(people.arranged) })
@@ -232,45 +236,15 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   }
   await expect(201, 'createRefund', { path: `${splitPath}/refunds`, body: refund })
   await expect(200, 'getSplitPayment', { path: splitPath })
-  //await hearOrders(expect, { accountId, payment })
+  await hearOrders(expect, { accountId, payment })
 
   await hearLending(expect, { accountId })
 
   await hearCards(expect, { accountId, imagined: core.imagined === true })
 
-  const rates = await expect(200, 'listFxRates', {})
-  assert.ok(Array.isArray(rates['data']) && rates['data'].length > 0)
-  const wish = {
-    sellCurrency: 'UZS',
-    buyCurrency: 'USD',
-    fixedSide: 'BUY',
-    amount: { amount: '10.00', currency: 'USD' },
-    lockPeriod: 'PT15M',
-  }
-  const quoted = await expect(201, 'createFxQuote', { body: wish })
-  const quotePath = `/fx/v1/quotes/${String(quoted['quoteId'])}`
-  await expect(200, 'getFxQuote', { path: quotePath })
-  await expect(404, 'getFxQuote', { path: `/fx/v1/quotes/quote_${'0'.repeat(32)}` })
-  await expect(400, 'createFxQuote', { body: { ...wish, buyCurrency: 'UZS' } })
-  const unwanted = await expect(201, 'createFxQuote', { body: wish })
-  const cancelling = { path: `/fx/v1/quotes/${String(unwanted['quoteId'])}/cancellation` }
-  await expect(200, 'cancelFxQuote', cancelling)
-  const deal = { quoteId: quoted['quoteId'], sell: quoted['sell'], buy: quoted['buy'] }
   const exchanger = await enrol({ bank, core }, partnerId, people.exchanger.owner)
-  const exchange = asking(server, { partnerId, subject: exchanger.subject }, heard)
-  const from = exchanger.id(people.exchanger.account)
-  const approvedDeal = [{ type: 'urn:bank:fx-convert:v1', ...deal, accounts: [from] }]
-  const converting = { body: deal, details: approvedDeal }
-  const { status: converted, body: exchanged } = await exchange('createConversion', converting)
-  assert.equal(converted, 201)
-  assert.match(String(exchanged['status']), /^(FUNDS_RESERVED|SETTLED)$/)
-  assert.equal((await exchange('createConversion', converting)).status, 409)
-  await expect(409, 'cancelFxQuote', { path: `${quotePath}/cancellation` })
-  const exchangePath = `/fx/v1/conversions/${String(exchanged['conversionId'])}`
-  await expect(200, 'getConversion', { path: exchangePath })
-  await expect(exchanged['status'] === 'SETTLED' ? 409 : 200, 'unwindConversion', {
-    path: `${exchangePath}/unwinding`,
-    body: { acceptedCost: { amount: '1000000.00', currency: 'UZS' } },
+  await hearFx(expecting(asking(server, { partnerId, subject: exchanger.subject }, heard)), {
+    accountId: exchanger.id(people.exchanger.account),
   })
 
   await hearKyc(expect, core, { owner: people.owner, current: people.current })

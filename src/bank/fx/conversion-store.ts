@@ -88,7 +88,7 @@ export const openLeg = (db: Db, id: ConversionId, kind: LegKind) => db.maybe(Leg
 `
 
 export const legs = (db: Db, id: ConversionId) => db.many(Leg)`
-  select ${legColumns} from fx.leg where conversion_id = ${id} order by created_at, reference limit 100
+  select ${legColumns} from fx.leg where conversion_id = ${id} order by line limit 100
 `
 
 export const addLeg = (db: Db, l: Leg) => db.run`

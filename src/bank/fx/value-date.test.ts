@@ -2,9 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { FxCurrency } from './rate.ts'
-import { cutOffOf, easter, isWeekend, openingOf, valueDateFor, valueDates } from './value-date.ts'
+import {
+  type Calendar,
+  cutOffOf,
+  easter,
+  isWeekend,
+  openingOf,
+  valueDateFor,
+  valueDates,
+} from './value-date.ts'
 
-const calendar = { zone: 'Asia/Tashkent', closed: [] }
+const calendar: Calendar = { zone: 'Asia/Tashkent', closed: [] }
 /** In Tashkent, five hours before Greenwich. */
 const here = (text: string) => Temporal.ZonedDateTime.from(`${text}[Asia/Tashkent]`).toInstant()
 const told = (text: string, currencies: FxCurrency[] = ['USD', 'UZS'], closed = calendar) => {

@@ -133,8 +133,8 @@ export const valueDateFor = (
 ): { day: Temporal.PlainDate; flags: readonly Flag[] } => {
   const { first, last, flags } = valueDates(currencies, now, calendar)
   const day = asked ?? first
-  const { compare } = Temporal.PlainDate
-  if (compare(day, first) < 0 || compare(day, last) > 0)
+  const { PlainDate } = Temporal
+  if (PlainDate.compare(day, first) < 0 || PlainDate.compare(day, last) > 0)
     throw valueDateInvalid(`the value date is from ${first.toString()} to ${last.toString()}`)
   if (closedBecause(day, currencies, calendar))
     throw valueDateInvalid(`${day.toString()} is no business day of ${currencies.join(' and ')}`)

@@ -198,6 +198,13 @@ export const en = {
   'operation.getCard': 'Read a card',
   'operation.changeCardStatus': 'Change a card’s state',
   'operation.revealCard': 'Reveal card details',
+  'operation.listFxRates': 'Read rates',
+  'operation.createFxQuote': 'Ask for a quote',
+  'operation.getFxQuote': 'Read a quote',
+  'operation.cancelFxQuote': 'Give a quote back',
+  'operation.createConversion': 'Exchange currency',
+  'operation.getConversion': 'Read an exchange',
+  'operation.unwindConversion': 'Undo an exchange',
 
   'status.unregulated': 'Unregulated, or not yet verified',
   'status.aisp': 'Account information provider',

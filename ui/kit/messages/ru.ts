@@ -199,6 +199,13 @@ export const ru: Translation<typeof en> = {
   'operation.getCard': 'Одна карта',
   'operation.changeCardStatus': 'Смена состояния карты',
   'operation.revealCard': 'Раскрытие данных карты',
+  'operation.listFxRates': 'Курсы валют',
+  'operation.createFxQuote': 'Запросить котировку',
+  'operation.getFxQuote': 'Котировка',
+  'operation.cancelFxQuote': 'Отменить котировку',
+  'operation.createConversion': 'Обмен валюты',
+  'operation.getConversion': 'Состояние обмена',
+  'operation.unwindConversion': 'Отменить обмен',
 
   'status.unregulated': 'Без лицензии или ещё не проверен',
   'status.aisp': 'Поставщик сведений о счетах',

@@ -201,6 +201,13 @@ export const uz: Translation<typeof en> = {
   'operation.getCard': 'Bitta karta',
   'operation.changeCardStatus': 'Karta holatini oʻzgartirish',
   'operation.revealCard': 'Karta maʼlumotini ochish',
+  'operation.listFxRates': 'Valyuta kurslari',
+  'operation.createFxQuote': 'Kurs soʻrash',
+  'operation.getFxQuote': 'Berilgan kurs',
+  'operation.cancelFxQuote': 'Kursdan voz kechish',
+  'operation.createConversion': 'Valyuta ayirboshlash',
+  'operation.getConversion': 'Ayirboshlash holati',
+  'operation.unwindConversion': 'Ayirboshlashni bekor qilish',
 
   'status.unregulated': 'Litsenziyasiz yoki hali tekshirilmagan',
   'status.aisp': 'Hisob maʼlumotlari provayderi',
