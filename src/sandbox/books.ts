@@ -3,7 +3,7 @@ import { accountRef, type LedgerCurrency } from '#bank/cores/synthetic/account-n
 import type { SeedAccount, SeedHappening, SeedSide } from '#bank/cores/synthetic/seed.ts'
 import type { Chance } from './chance.ts'
 import type { Outsider } from './merchants.ts'
-import type { Opening } from './people.ts'
+import type { Opening } from './opening.ts'
 
 /** An account in the books, or somebody at another bank. */
 export type Side = SeedAccount | Outsider

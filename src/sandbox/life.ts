@@ -3,7 +3,9 @@ import type { SeedAccount } from '#bank/cores/synthetic/seed.ts'
 import type { Day, Side } from './books.ts'
 import { about } from './chance.ts'
 import { merchants, outsiders, type Phrase, phrases } from './merchants.ts'
-import { organisations, people, type Opening, type Person, type Persona } from './people.ts'
+import type { Opening } from './opening.ts'
+import { organisations } from './organisations.ts'
+import { people, type Person, type Persona } from './people.ts'
 import { trade } from './trade.ts'
 
 export const liveOneDay = (day: Day): void => {
@@ -39,6 +41,15 @@ const marketplace = organisations.bozorMarket.coreRef
 const employers = [telecom, energy, marketplace]
 
 /** Every person has sums of their own, the same in every month. */
+const wageOf = (person: Person) => 6_200_000 + turnOf(person) * 540_000
+
+export const RENT_DAY = 2
+/** A quarter of the wage, in tiyin. */
+export const rentOf = (person: Person): bigint =>
+  BigInt(Math.round(wageOf(person) / 4_000)) * 100_000n
+export const POCKET_MONEY = 60_000_00n
+export const SUBSCRIPTION = 39_900_00n
+
 const turnOf = ({ coreRef }: Person) => Number(coreRef.slice(-2)) - 1
 
 const salaried: Way = (life) => {
@@ -47,8 +58,12 @@ const salaried: Way = (life) => {
   const turn = turnOf(person)
   const employer = books.find(employers[turn % employers.length] ?? telecom, 'current')
   if (!account || !employer) return
-  const wage = 6_200_000 + turn * 540_000
+  const wage = wageOf(person)
   if (on.day === 5) give(employer, account, about(chance, wage, wage * 1.08), 'salary')
+  // Before New Year and before Navroʻz.
+  if ((on.month === 12 && on.day === 25) || (on.month === 3 && on.day === 18))
+    give(employer, account, about(chance, wage * 0.4, wage * 0.6), 'bonus')
+  if (on.day === RENT_DAY) give(account, outsiders.landlord, rentOf(person), 'rent')
   if (on.day === 10 && card) give(account, card, about(chance, wage * 0.45, wage * 0.6), 'topUp')
   if (on.day === 12 && savings)
     give(account, savings, about(chance, wage * 0.05, wage * 0.15), 'savings')
@@ -83,7 +98,7 @@ const soleTrader: Way = (life) => {
   shop(life, card, 0.25)
 }
 
-/** Soʻm for one unit in this half-year. */
+/** Soʻm for one unit in this year. */
 const rates = {
   USD: { lowest: 12_480, highest: 12_760 },
   EUR: { lowest: 13_540, highest: 13_980 },
@@ -110,6 +125,8 @@ const paidAbroad =
         )
     }
     if (on.day === 6) give(account, card, about(chance, 5_000_000, 7_000_000), 'topUp')
+    if (on.day === RENT_DAY) give(account, outsiders.landlord, rentOf(person), 'rent')
+    if (on.day === 11) give(card, outsiders.stream, SUBSCRIPTION, 'subscription')
     payBills(life, account)
     shop(life, card, person.login === 'james' ? 0.85 : 0.45)
   }
@@ -139,11 +156,11 @@ const overdrawn: Way = (life) => {
 }
 
 const minor: Way = (life) => {
-  const { on, books, chance, mine, give } = life
+  const { on, books, mine, give } = life
   const parent = people.find((p) => p.login === 'dilnoza')
   const [card, purse] = [mine('card'), parent && books.find(parent.coreRef, 'card')]
   if (!card || !purse) return
-  if (on.dayOfWeek === 1) give(purse, card, about(chance, 50_000, 80_000), 'pocketMoney')
+  if (on.dayOfWeek === 1) give(purse, card, POCKET_MONEY, 'pocketMoney')
   shop(life, card, 0.3, 0.15)
 }
 
@@ -170,6 +187,7 @@ const ways: Readonly<Record<Persona, Way>> = {
   overdrawn,
   minor,
   dormant: nothing,
+  blocked: nothing,
   // Nothing moves by itself on accounts that tests count on.
   scripted: nothing,
 }

@@ -50,6 +50,11 @@ export const outsiders = {
   cashDesk: outsider('Namuna Bank kassasi', 29),
   exchange: outsider('Namuna Bank valyuta boʻlimi', 30),
   treasury: outsider('Namuna Bank gʻaznasi', 31),
+  landlord: outsider('Oqtepa Uylari', 32),
+  insurer: outsider('Ishonch Sugʻurta', 33),
+  stream: outsider('Kino Oqimi', 34),
+  shopOnCredit: outsider('Texnika Bozori boʻlib toʻlash', 35),
+  bakers: outsider('Samarqand Non ishchilari', 36),
 } as const
 
 /** What a line of a statement says, in the language of whose statement it is first of all. */
@@ -75,6 +80,12 @@ export const phrases: Readonly<Record<Language, Readonly<Record<Phrase, string>>
     tax: 'Aylanmadan olinadigan soliq',
     drawings: 'Shaxsiy hisobga oʻtkazma',
     invoice: 'Hisob-faktura boʻyicha toʻlov',
+    rent: 'Ijara toʻlovi',
+    bonus: 'Mukofot',
+    subscription: 'Obuna toʻlovi',
+    insurance: 'Sugʻurta badali',
+    instalment: 'Boʻlib toʻlash',
+    wages: 'Ish haqi varaqasi boʻyicha',
   },
   ru: {
     salary: 'Заработная плата',
@@ -97,6 +108,12 @@ export const phrases: Readonly<Record<Language, Readonly<Record<Phrase, string>>
     tax: 'Налог с оборота',
     drawings: 'Перевод на личный счёт',
     invoice: 'Оплата по счёту',
+    rent: 'Арендная плата',
+    bonus: 'Премия',
+    subscription: 'Оплата подписки',
+    insurance: 'Страховой взнос',
+    instalment: 'Оплата в рассрочку',
+    wages: 'По зарплатной ведомости',
   },
   en: {
     salary: 'Salary',
@@ -119,6 +136,12 @@ export const phrases: Readonly<Record<Language, Readonly<Record<Phrase, string>>
     tax: 'Turnover tax',
     drawings: 'Transfer to own account',
     invoice: 'Invoice payment',
+    rent: 'Rent',
+    bonus: 'Bonus',
+    subscription: 'Subscription',
+    insurance: 'Insurance',
+    instalment: 'Instalment',
+    wages: 'Payroll',
   },
 }
 
@@ -143,3 +166,9 @@ export type Phrase =
   | 'tax'
   | 'drawings'
   | 'invoice'
+  | 'rent'
+  | 'bonus'
+  | 'subscription'
+  | 'insurance'
+  | 'instalment'
+  | 'wages'

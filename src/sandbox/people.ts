@@ -3,9 +3,10 @@
  * at 6; STIRs begin with 98, above the numbers given out; the bank code 09998 is nobody's, and account numbers begin
  * with class 8, which the chart of accounts does not have.
  */
-import type { CoreAccount, CoreCustomer } from '#bank/cores/core.ts'
+import type { CoreCustomer } from '#bank/cores/core.ts'
 import type { CoreIdentity } from '#bank/cores/identity.ts'
-import type { LedgerCurrency } from '#bank/cores/synthetic/account-number.ts'
+import { card, current, dollars, euros, type Opening, savings } from './opening.ts'
+import { organisations } from './organisations.ts'
 
 export type Language = 'uz' | 'ru' | 'en'
 
@@ -21,17 +22,8 @@ export type Persona =
   | 'overdrawn'
   | 'minor'
   | 'dormant'
+  | 'blocked'
   | 'scripted'
-
-/** One account as the books begin: whole units of its currency; `limit` is how far it may go below zero. */
-export interface Opening {
-  readonly kind: CoreAccount['kind']
-  readonly currency: LedgerCurrency
-  readonly nickname: string
-  readonly start: number
-  readonly status?: CoreAccount['status']
-  readonly limit?: number
-}
 
 export interface Person {
   readonly login: string
@@ -47,22 +39,6 @@ export interface Person {
   readonly story: string
   readonly accounts: readonly Opening[]
 }
-
-const account =
-  (kind: CoreAccount['kind'], nickname: string) =>
-  (start: number, more: Partial<Opening> = {}): Opening => ({
-    kind,
-    currency: 'UZS',
-    nickname,
-    start,
-    ...more,
-  })
-
-const current = account('current', 'Main account')
-const card = account('card', 'Card')
-const savings = account('savings', 'Savings')
-const dollars = (start: number) => current(start, { currency: 'USD', nickname: 'Dollar account' })
-const euros = (start: number) => current(start, { currency: 'EUR', nickname: 'Euro account' })
 
 export const people: readonly Person[] = [
   {
@@ -217,7 +193,7 @@ export const people: readonly Person[] = [
     born: '1959-02-17',
     language: 'ru',
     persona: 'dormant',
-    story: 'Nothing has moved for half a year: an account with one line.',
+    story: 'Nothing has moved for a year: an account with one line.',
     accounts: [savings(2_300_000)],
   },
   {
@@ -235,72 +211,41 @@ export const people: readonly Person[] = [
       card(1_900_000),
     ],
   },
+  {
+    login: 'bekzod',
+    coreRef: '80000015',
+    displayName: 'Bekzod Nazarov',
+    fullName: 'Nazarov Bekzod Ulugʻbek oʻgʻli',
+    born: '1998-11-17',
+    language: 'uz',
+    persona: 'blocked',
+    story: 'All his accounts are blocked: there is nothing to pick on a consent page.',
+    accounts: [current(2_200_000, { status: 'disabled' }), card(410_000, { status: 'disabled' })],
+  },
+  {
+    login: 'zuhra',
+    coreRef: '80000016',
+    displayName: 'Zuhra Saidova',
+    fullName: 'Saidova Zuhra Listed qizi',
+    born: '1971-04-02',
+    language: 'uz',
+    persona: 'salaried',
+    story: 'Politically exposed: a screening says review, and nobody learns why.',
+    accounts: [current(24_000_000), card(3_800_000), savings(90_000_000), dollars(4_500)],
+  },
+  {
+    login: 'davron',
+    coreRef: '80000017',
+    displayName: 'Даврон Юлдашев',
+    fullName: 'Юлдашев Даврон Listed',
+    born: '1966-08-09',
+    language: 'ru',
+    persona: 'saver',
+    story:
+      'Stands on a list of sanctions that is made up: a screening says review, as it does of others.',
+    accounts: [savings(12_000_000), euros(700)],
+  },
 ]
-
-export interface Organisation {
-  readonly coreRef: string
-  readonly name: string
-  readonly stir: string
-  readonly accounts: readonly Opening[]
-}
-
-const business = account('current', 'Main account')
-const settlement = account('settlement', 'Settlement account')
-
-export const organisations = {
-  bozorMarket: {
-    coreRef: '80000101',
-    name: '«Bozor Market» MCHJ',
-    stir: '980000101',
-    accounts: [
-      settlement(184_000_000, { nickname: 'Programme account' }),
-      business(96_000_000),
-      business(12_500_000, { nickname: 'Platform fees' }),
-    ],
-  },
-  chorsuTekstil: {
-    coreRef: '80000102',
-    name: '«Chorsu Tekstil» XK',
-    stir: '980000102',
-    accounts: [business(31_000_000)],
-  },
-  samarqandNon: {
-    coreRef: '80000103',
-    name: '«Samarqand Non» MCHJ',
-    stir: '980000103',
-    accounts: [business(22_400_000)],
-  },
-  fargonaChinni: {
-    coreRef: '80000104',
-    name: '«Fargʻona Chinni» XK',
-    stir: '980000104',
-    accounts: [business(17_800_000)],
-  },
-  anorTelekom: {
-    coreRef: '80000105',
-    name: '«Anor Telekom» MCHJ',
-    stir: '980000105',
-    accounts: [business(1_740_000_000), settlement(52_000_000, { nickname: 'Card programme' })],
-  },
-  taxTreasury: {
-    coreRef: '80000106',
-    name: 'Davlat soliq qoʻmitasi gʻaznasi',
-    stir: '980000106',
-    accounts: [settlement(0, { nickname: 'Tax receipts' })],
-  },
-  tezkorYetkazish: {
-    coreRef: '80000107',
-    name: '«Tezkor Yetkazish» MCHJ',
-    stir: '980000107',
-    accounts: [business(8_900_000)],
-  },
-  toshkentEnergo: {
-    coreRef: '80000108',
-    name: '«Toshkent Energo» AJ',
-    stir: '980000108',
-    accounts: [business(410_000_000)],
-  },
-} as const satisfies Readonly<Record<string, Organisation>>
 
 /** What the bank needs to let them sign in; the core's seed has the rest. */
 export const sandboxPeople: readonly Pick<

@@ -1,8 +1,8 @@
 /** A day of the marketplace, the telecom and the energy company. */
-import type { Day, Side } from './books.ts'
+import type { Books, Day, Side } from './books.ts'
 import { about } from './chance.ts'
-import { outsiders } from './merchants.ts'
-import { organisations } from './people.ts'
+import { outsiders, phrases } from './merchants.ts'
+import { organisations } from './organisations.ts'
 
 const { bozorMarket, chorsuTekstil, samarqandNon, fargonaChinni } = organisations
 const { anorTelekom, taxTreasury, tezkorYetkazish, toshkentEnergo } = organisations
@@ -24,6 +24,7 @@ export const trade = ({ on, books, chance }: Day): void => {
 
   const collected = `Xaridorlar toʻlovi, buyurtmalar ${orders}`
   pay(outsiders.buyers, programme, [11_000_000, 24_000_000], collected)
+  if (on.day === 10 || on.day === 25) payroll(on, main(samarqandNon), books)
   if (on.dayOfWeek > 5) return
   for (const seller of [chorsuTekstil, samarqandNon, fargonaChinni])
     pay(programme, main(seller), [2_600_000, 6_800_000], `Sotuvchiga toʻlov, ${orders}`)
@@ -39,4 +40,19 @@ export const trade = ({ on, books, chance }: Day): void => {
     [30_000_000, 60_000_000],
     'Isteʼmolchilar toʻlovi',
   )
+}
+
+const BAKERS = 8
+
+/** A line for each baker, who bank elsewhere. */
+const payroll = (on: Temporal.PlainDate, from: Side | undefined, books: Books) => {
+  if (!from) return
+  for (let baker = 1; baker <= BAKERS; baker++)
+    books.pay({
+      on,
+      from,
+      to: outsiders.bakers,
+      minor: 1_450_000_00n + BigInt(baker) * 85_000_00n,
+      text: `${phrases.uz.wages}, ${baker}/${BAKERS}`,
+    })
 }

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { z } from 'zod'
 import { accountRef } from '#bank/cores/synthetic/account-number.ts'
 import { seedSynthetic } from '#bank/cores/synthetic/seed.ts'
 import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
 import { canonical } from '#kernel/canonical.ts'
 import { freshDatabase, noon } from '#test/world.ts'
+import { chance } from './chance.ts'
 import { phrases } from './merchants.ts'
-import { customers, organisations, people, sandboxPeople } from './people.ts'
+import { isMadeUp, nameBy } from './names.ts'
+import { organisations } from './organisations.ts'
+import { customers, people, sandboxPeople } from './people.ts'
 import { sandboxWorld } from './world.ts'
 
 const today = Temporal.PlainDate.from('2026-11-22')
@@ -25,8 +29,92 @@ const world = sandboxWorld({ today })
 await seedSynthetic(db, world, noon)
 
 test('the same seed makes the same bytes, another seed makes others', () => {
-  assert.equal(digest(bytes(7)), digest(bytes(7)))
-  assert.notEqual(digest(bytes(7)), digest(bytes(8)))
+  const seventh = digest(bytes(7))
+  assert.equal(seventh, digest(bytes(7)))
+  assert.notEqual(seventh, digest(bytes(8)))
+})
+
+test('its names are made of words of the sandbox, in three languages', () => {
+  for (const { fullName } of people) assert.ok(isMadeUp(fullName), fullName)
+  assert.ok(!isMadeUp('Rahimova Dilnoza Somebody') && !isMadeUp(''))
+  assert.deepEqual(new Set(people.map(({ language }) => language)), new Set(['uz', 'ru', 'en']))
+  fc.assert(fc.property(fc.integer(), (seed) => isMadeUp(nameBy(chance(seed)))))
+})
+
+test('the database refuses a customer or an account that could be somebody’s', async () => {
+  const customer = (kind: string, id: string) => db.run`
+    insert into synthetic.customer (ref, kind, name, national_id) values ('80009990', ${kind}, 'x', ${id})
+  `
+  for (const [kind, id] of [
+    ['person', '31403901234567'],
+    ['person', '980000999'],
+    ['organisation', '301234567'],
+  ] as const)
+    await assert.rejects(customer(kind, id), /nobody_has_this_number/)
+  const { owner } = database
+  await assert.rejects(
+    owner.run`update synthetic.account set number = '2' || substr(number, 2)`,
+    /no_bank_has_this_account/,
+  )
+  await assert.rejects(
+    owner.run`update synthetic.account set bank_code = '00014'`,
+    /no_bank_has_this_account/,
+  )
+})
+
+test('it is twelve months of life: wages come every month, and rent is paid as it is arranged', () => {
+  const first = today.subtract({ months: 12 })
+  assert.ok(world.happenings[0]?.on.equals(first))
+  const dilnoza = accountRef('80000001', 1)
+  const months = (text: string) =>
+    new Set(
+      world.happenings
+        .filter(
+          (h) =>
+            h.text === text && [h.from, h.to].some((s) => 'account' in s && s.account === dilnoza),
+        )
+        .map((h) => h.on.toPlainYearMonth().toString()),
+    )
+  assert.equal(months(phrases.uz.salary).size, 12)
+  const order = world.arrangements.find((a) => a.account === dilnoza && a.text === phrases.uz.rent)
+  assert.ok(order?.kind === 'standing-order')
+  const paid = world.happenings.filter(
+    (h) => h.text === phrases.uz.rent && 'account' in h.from && h.from.account === dilnoza,
+  )
+  assert.equal(paid.length, 12)
+  for (const { minor, on } of paid) assert.deepEqual([minor, on.day], [order.minor, order.from.day])
+})
+
+test('every posting of the seeded bank sums to zero in its currency', async () => {
+  const Lopsided = z.object({ count: z.number(), postings: z.number() })
+  const found = await db.one(Lopsided)`
+    select count(*) filter (where sum <> 0)::int as count, count(*)::int as postings
+      from (select sum(e.amount_minor) as sum
+              from synthetic.entry e join synthetic.account a on a.ref = e.account_ref
+             group by e.posting_id, a.currency) as weighed
+  `
+  assert.equal(found.count, 0)
+  assert.ok(found.postings > 4_000)
+})
+
+test('whatever the seed, books that are imagined are never overdrawn and lose nothing', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (seed) => {
+      const { accounts, happenings } = sandboxWorld({ seed, today })
+      const balances = new Map(accounts.map((a) => [accountRef(a.owner, a.serial), a.start]))
+      const limits = new Map(accounts.map((a) => [accountRef(a.owner, a.serial), a.limit]))
+      for (const { from, to, minor, pending } of happenings) {
+        if ('account' in from) {
+          const left = (balances.get(from.account) ?? 0n) - minor
+          assert.ok(left >= -(limits.get(from.account) ?? 0n))
+          balances.set(from.account, left)
+        }
+        if ('account' in to && !pending)
+          balances.set(to.account, (balances.get(to.account) ?? 0n) + minor)
+      }
+    }),
+    { numRuns: 3 },
+  )
 })
 
 test('nobody in it can be real', () => {

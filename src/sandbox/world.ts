@@ -1,14 +1,16 @@
 /** The make-believe bank as a whole: a seed and a day make it; the same two make the same bytes. */
 import type { SeedWorld } from '#bank/cores/synthetic/seed.ts'
+import { arranged } from './arranged.ts'
 import { openBooks } from './books.ts'
 import { chance } from './chance.ts'
 import { liveOneDay } from './life.ts'
 import { merchants, phrases } from './merchants.ts'
-import { customers, identities, organisations, people } from './people.ts'
+import { organisations } from './organisations.ts'
+import { customers, identities, people } from './people.ts'
 
-const DAYS = 180
+const MONTHS = 12
 
-/** Half a year of life until `today`, ready for `seedSynthetic`. */
+/** Twelve months of life until `today`, ready for `seedSynthetic`. */
 export const sandboxWorld = ({
   seed = 1,
   today,
@@ -16,7 +18,7 @@ export const sandboxWorld = ({
   seed?: number
   today: Temporal.PlainDate
 }): SeedWorld => {
-  const first = today.subtract({ days: DAYS })
+  const first = today.subtract({ months: MONTHS })
   const books = openBooks([...people, ...Object.values(organisations)], first)
   const day = { books, chance: chance(seed) }
   for (let on = first; Temporal.PlainDate.compare(on, today) < 0; on = on.add({ days: 1 }))
@@ -24,7 +26,8 @@ export const sandboxWorld = ({
   const yesterday = today.subtract({ days: 1 })
   goBelowZero(books, yesterday)
   holdCardPayments(books, yesterday)
-  return { customers, identities, accounts: books.accounts, happenings: books.happenings, arrangements: [] }
+  const { accounts, happenings } = books
+  return { customers, identities, accounts, happenings, arrangements: arranged(books, today) }
 }
 
 type EndOfBooks = (books: ReturnType<typeof openBooks>, on: Temporal.PlainDate) => void
