@@ -462,12 +462,15 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
           '/decisions?status=applied',
           '/partners',
           `/partners/${partner}`,
+          `/partners/${partner}/live?cell=sandbox`,
+          `/partners/${partner}/fields?cell=sandbox`,
           '/licences?status=accepted',
           '/contracts',
           `/contracts/${contract}`,
           '/applications?cell=sandbox',
           '/catalogue',
           '/usage?cell=sandbox',
+          '/gateways?cell=sandbox',
           '/journal',
         ])
           await inspect(page, path, look)

@@ -13,9 +13,12 @@ import { ContractPage } from './pages/contract.tsx'
 import { Contracts } from './pages/contracts.tsx'
 import { Decision } from './pages/decision.tsx'
 import { Decisions } from './pages/decisions.tsx'
+import { Gateways } from './pages/gateways.tsx'
 import { Journal } from './pages/journal.tsx'
 import { Licences } from './pages/licences.tsx'
 import { OwnApis } from './pages/own-apis.tsx'
+import { PartnerFields } from './pages/partner-fields.tsx'
+import { PartnerLive } from './pages/partner-live.tsx'
 import { PartnerPage } from './pages/partner.tsx'
 import { Partners } from './pages/partners.tsx'
 import { SignIn } from './pages/sign-in.tsx'
@@ -41,6 +44,8 @@ const tree = root.addChildren([
     page('/decisions/$id', Decision),
     page('/partners', Partners),
     page('/partners/$id', PartnerPage),
+    page('/partners/$id/live', PartnerLive),
+    page('/partners/$id/fields', PartnerFields),
     page('/licences', Licences),
     page('/contracts', Contracts),
     page('/contracts/$id', ContractPage),
@@ -48,6 +53,7 @@ const tree = root.addChildren([
     page('/catalogue', Catalogue),
     page('/catalogue/own-apis', OwnApis),
     page('/usage', Usage),
+    page('/gateways', Gateways),
     page('/journal', Journal),
   ]),
 ])

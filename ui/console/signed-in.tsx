@@ -106,7 +106,10 @@ const usePlaces = (signedIn: boolean): PlaceGroup[] => {
     },
     {
       name: text('place.operate'),
-      places: [{ to: '/usage', icon: 'receipt', name: text('place.usage') }],
+      places: [
+        { to: '/usage', icon: 'receipt', name: text('place.usage') },
+        { to: '/gateways', icon: 'activity', name: text('place.gateways') },
+      ],
     },
     {
       name: text('place.evidence'),

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { send } from '../../kit/api.ts'
-import { Choices, faultAt, Field, type Filled, Form, Select } from '../../kit/fields.tsx'
+import { Choices, faultAt, Field, type Filled, Form, Select, TextArea } from '../../kit/fields.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { PermissionList } from '../../kit/permissions.tsx'
 import { Card, Note } from '../../kit/show.tsx'
@@ -153,6 +153,8 @@ export const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
       tier: one('tier'),
       products: many('products'),
       priceVersion: one('priceVersion'),
+      ...(one('signatures') === 'required' && { signatures: 'required' }),
+      ...withheldIn(one('withheld')),
     }),
   )
   if (!me?.roles.some((role) => role === 'partner-success' || role === 'head-of-platform'))
@@ -198,11 +200,33 @@ export const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
             }))}
             fault={faultAt(offer.error, '/products')}
           />
+          <Choices
+            name="signatures"
+            label={text('offer.signatures')}
+            many
+            options={[{ value: 'required', label: text('offer.signatures.required') }]}
+          />
+          <TextArea
+            name="withheld"
+            label={text('offer.withheld')}
+            hint={text('offer.withheld.hint')}
+            code
+          />
         </Form>
         <Waits asked={offer.data} />
       </div>
     </Card>
   )
+}
+
+/** Lines of an operation and a field, by operation. A line that is neither is sent as it is, and refused with its place. */
+const withheldIn = (lines: string): { withheld?: Record<string, string[]> } => {
+  const withheld: Record<string, string[]> = {}
+  for (const line of lines.split('\n').filter((one) => one.trim() !== '')) {
+    const [operation = '', ...field] = line.trim().split(/\s+/)
+    withheld[operation] = [...(withheld[operation] ?? []), field.join(' ')]
+  }
+  return Object.keys(withheld).length === 0 ? {} : { withheld }
 }
 
 /** Stopping takes one person and works at once; letting in again is a proposal. */

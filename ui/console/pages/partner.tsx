@@ -1,6 +1,6 @@
 /** One partner: who they are, what they run, and the acts that the bank has towards them. */
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { read } from '../../kit/api.ts'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
@@ -37,7 +37,19 @@ export const PartnerPage = () => {
       <PageHead
         title={found?.organisation ?? text('partner.one')}
         about={found?.legalName}
-        acts={found && <State of={found.status} />}
+        acts={
+          found && (
+            <>
+              <Link className="button" to="/partners/$id/live" params={{ id }}>
+                {text('live.title')}
+              </Link>
+              <Link className="button" to="/partners/$id/fields" params={{ id }}>
+                {text('fields.title')}
+              </Link>
+              <State of={found.status} />
+            </>
+          )
+        }
       />
       <Answer to={partner}>{(known) => <Whole known={known} />}</Answer>
     </>
