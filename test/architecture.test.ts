@@ -40,6 +40,7 @@ const controlRooms = [
 const contracts = [
   'bank/contract.ts',
   'vault/contract.ts',
+  'courier/contract.ts',
   'gateway/snapshot.ts',
   'gateway/usage.ts',
   'gateway/field-report.ts',

@@ -18,6 +18,8 @@ export interface AddressGuard {
   readonly allowed: ReadonlySet<string>
   /** Ports of this installation: what listens there on this machine is ours and never an upstream. */
   readonly ownPorts: ReadonlySet<number>
+  /** Only public addresses: for those that partners name, whose network is never ours. */
+  readonly outward?: boolean
 }
 
 const nobodys = new BlockList()
@@ -52,6 +54,27 @@ for (const [network, prefix] of [
 ] as const)
   nobodys.addSubnet(network, prefix, 'ipv6')
 
+/** Networks behind somebody's door; of IPv6 nothing but global unicast is public. */
+const inward = new BlockList()
+for (const [network, prefix] of [
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['172.16.0.0', 12],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+] as const)
+  inward.addSubnet(network, prefix, 'ipv4')
+const globalUnicast = new BlockList()
+globalUnicast.addSubnet('2000::', 3, 'ipv6')
+inward.addSubnet('2001::', 23, 'ipv6')
+inward.addSubnet('3fff::', 20, 'ipv6')
+
+const isInward = (address: string): boolean => {
+  const written = plain(address)
+  if (isIP(written) === 4) return inward.check(written, 'ipv4')
+  return !globalUnicast.check(written, 'ipv6') || inward.check(written, 'ipv6')
+}
+
 const plain = (address: string): string =>
   /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
 
@@ -84,6 +107,8 @@ export const refusalOfAddress = (
   if (guard.ownPorts.has(port) && isThisMachine(address))
     return `${written}:${port} is this installation itself`
   if (guard.allowed.has(`${written}:${port}`)) return undefined
+  if (guard.outward && !isNobodys(address) && isInward(address))
+    return `${written} is ${address}: no public address`
   return isNobodys(address)
     ? `${written} is ${address}: of this machine, of its link, or nobody's`
     : undefined

@@ -4,12 +4,15 @@ import { assert } from '#kernel/assert.ts'
 import { idOf } from '#kernel/id.ts'
 import { Currency } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
+import { CardholderId } from './cardholders/cardholder.ts'
+import { CardType, ProgrammeId } from './programmes/programme.ts'
+import { Delivery, Shipping } from './plastic.ts'
 import { latinOf } from '../script.ts'
 
 export const CardId = idOf('card')
 export type CardId = z.output<typeof CardId>
 
-/** `ordered` is between the row and the number: such a card is not told to anybody. */
+/** `ordered` is before the card is on its way; while it has no token yet, it is not told to anybody. */
 export const CardStatus = z.enum([
   'ordered',
   'inactive',
@@ -36,9 +39,16 @@ export const Card = z.object({
   openingReference: z.string(),
   accountId: z.string().nullable(),
   status: CardStatus,
-  cardType: z.enum(['virtual']),
+  cardType: CardType,
   currency: Currency,
   reference: z.string().nullable(),
+  programmeId: ProgrammeId.nullable(),
+  cardholderId: CardholderId.nullable(),
+  /** The core's name of the account that it spends from. */
+  fundingRef: z.string().nullable(),
+  shipping: Shipping.nullable(),
+  delivery: Delivery.nullable(),
+  replacementFor: CardId.nullable(),
   /** The vault's name for the number. */
   token: z.string().nullable(),
   bin: z.string().nullable(),
@@ -63,8 +73,8 @@ export const cardDiffersFromConsent = problem(
 
 /** The published table: active ⇄ suspended → closed, and what ends a card ends it for good. */
 export const cardTransitions: Readonly<Record<CardStatus, readonly CardStatus[]>> = {
-  ordered: ['inactive', 'active', 'closed'],
-  inactive: ['active', 'closed'],
+  ordered: ['inactive', 'active', 'lost', 'stolen', 'expired', 'closed'],
+  inactive: ['active', 'lost', 'stolen', 'expired', 'closed'],
   active: ['suspended', 'lost', 'stolen', 'expired', 'closed'],
   suspended: ['active', 'lost', 'stolen', 'expired', 'closed'],
   lost: ['closed'],
@@ -73,15 +83,36 @@ export const cardTransitions: Readonly<Record<CardStatus, readonly CardStatus[]>
   closed: [],
 }
 
-export const CardAction = z.enum(['suspend', 'resume', 'close'])
+/** A card ends with the month that it carries, in the bank's zone. No job is needed to say so. */
+export const standing = (
+  card: Pick<Card, 'status' | 'expiryMonth' | 'expiryYear'>,
+  now: Temporal.Instant,
+  zone: string,
+): CardStatus => {
+  const { status, expiryMonth: month, expiryYear: year } = card
+  if (month === null || year === null || !cardTransitions[status].includes('expired')) return status
+  const ends = Temporal.PlainYearMonth.from({ year, month }).add({ months: 1 })
+  const over = ends.toPlainDate({ day: 1 }).toZonedDateTime(zone).toInstant()
+  return Temporal.Instant.compare(now, over) >= 0 ? 'expired' : status
+}
+
+export const CardAction = z.enum(['suspend', 'resume', 'close', 'report_lost', 'report_stolen'])
 export type CardAction = z.output<typeof CardAction>
 
-const goals = { suspend: 'suspended', resume: 'active', close: 'closed' } as const
+const goals = {
+  suspend: 'suspended',
+  resume: 'active',
+  close: 'closed',
+  report_lost: 'lost',
+  report_stolen: 'stolen',
+} as const
 
-/** The card after an action. Asking for the state that it has changes nothing. */
+/** The card after an action. Asking for the state that it has changes nothing; a card is activated, not resumed, the first time. */
 export const changed = (card: Card, action: CardAction, now: Temporal.Instant): Card => {
   const status = goals[action]
   if (card.status === status) return card
+  if (action === 'resume' && card.status !== 'suspended')
+    throw transitionRefused(`a card that is ${card.status} is not resumed`)
   if (!cardTransitions[card.status].includes(status))
     throw transitionRefused(`a card that is ${card.status} does not become ${status}`)
   return { ...card, status, updatedAt: now }
@@ -92,18 +123,29 @@ export const eventOf = {
   suspend: 'cards.suspended',
   resume: 'cards.resumed',
   close: 'cards.closed',
+  report_lost: 'cards.lost',
+  report_stolen: 'cards.stolen',
 } as const satisfies Record<CardAction, string>
 
-export const CardRequest = z.strictObject({
-  cardType: z.enum(['virtual']),
-  currency: z.enum(['UZS', 'USD', 'EUR']),
-  reference: z
-    .string()
-    .min(1)
-    .max(35)
-    .regex(/^\P{Cc}+$/u, 'holds control characters')
-    .optional(),
-})
+export const CardRequest = z
+  .strictObject({
+    cardType: CardType,
+    currency: z.enum(['UZS', 'USD', 'EUR']),
+    reference: z
+      .string()
+      .min(1)
+      .max(35)
+      .regex(/^\P{Cc}+$/u, 'holds control characters')
+      .optional(),
+    /** The standard programme where it is missing. */
+    programmeId: ProgrammeId.optional(),
+    cardholderId: CardholderId.optional(),
+    delivery: Delivery.optional(),
+  })
+  .refine(({ cardType, delivery }) => cardType === 'physical' || delivery === undefined, {
+    message: 'a virtual card is not delivered',
+    path: ['delivery'],
+  })
 export type CardRequest = z.output<typeof CardRequest>
 
 export const CardStatusRequest = z.strictObject({
@@ -125,8 +167,6 @@ export const CardIssueDetail = z.looseObject({
   accounts: z.tuple([z.string()]),
 })
 
-/** ISO/IEC 7812: 9 is for national use, and ISO 3166 gives 999 to no country, so no such card can be anybody's. */
-export const issuerRange = '999909'
 export const VALID_MONTHS = 36
 
 /** ISO/IEC 7813 takes 26 letters of the Latin alphabet. */
@@ -150,8 +190,8 @@ export const embossed = (name: string): string => {
 }
 
 /** Only a card that was issued has anything to tell. */
-export const cardJson = (card: Card) => {
-  const { bin, lastFour, expiryMonth, expiryYear, accountId } = card
+export const cardJson = (card: Card, at: { now: Temporal.Instant; zone: string }) => {
+  const { bin, lastFour, expiryMonth, expiryYear, accountId, delivery } = card
   assert(
     bin !== null &&
       lastFour !== null &&
@@ -162,7 +202,7 @@ export const cardJson = (card: Card) => {
   )
   return {
     cardId: card.id,
-    status: card.status,
+    status: standing(card, at.now, at.zone),
     cardType: card.cardType,
     currency: card.currency,
     bin,
@@ -172,5 +212,10 @@ export const cardJson = (card: Card) => {
     creationDateTime: card.createdAt.toString(),
     statusUpdateDateTime: card.updatedAt.toString(),
     ...(card.reference !== null && { reference: card.reference }),
+    ...(card.programmeId !== null && { programmeId: card.programmeId }),
+    ...(card.cardholderId !== null && { cardholderId: card.cardholderId }),
+    ...(card.replacementFor !== null && { replacementFor: card.replacementFor }),
+    ...(card.shipping !== null &&
+      delivery !== null && { shipping: { status: card.shipping, delivery } }),
   }
 }

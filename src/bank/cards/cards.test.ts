@@ -7,9 +7,24 @@ import { uuidv7 } from '#kernel/id.ts'
 import { readEntries } from '#journal/index.ts'
 import { sha256url } from '#platform/jose.ts'
 import { freshDatabase } from '#test/world.ts'
-import { callBy, enrol, newPartner, openTrial, refs } from '../trial.ts'
+import { callBy, enrol, newPartner, openTrial, refs, uzs } from '../trial.ts'
 import { CardId, CardsQuery, CardStatus, cardTransitions, changed, embossed } from './card.ts'
-import { changeCardStatus, getCard, issueCard, listCards } from './index.ts'
+import { changeCardholderStatus, createCardholder, getCardholder } from './cardholders/index.ts'
+import { setControls } from './controls/index.ts'
+import {
+  activateCard,
+  approveProgramme,
+  authorize,
+  changeCardholderByBank,
+  changeCardStatus,
+  getCard,
+  issueCard,
+  listCards,
+  moveShipping,
+  replaceCard,
+} from './index.ts'
+import { expireCards } from './life.ts'
+import { applyForProgramme, changeProgrammeStatus } from './programmes/index.ts'
 
 const database = await freshDatabase('cell')
 const trial = await openTrial(database.as('bank'))
@@ -236,5 +251,132 @@ test('no column of the room can hold a card number', async () => {
     select column_name as name from information_schema.columns where table_schema = 'cards'
   `
   assert.ok(columns.length > 10)
-  assert.ok(columns.every(({ name }) => !/pan|number|cvc|cvv|track|pin/.test(name)))
+  assert.ok(columns.every(({ name }) => !/(^|_)(pan|number|cvc|cvv|track|pin)(_|$)/.test(name)))
+})
+
+const plastic = { cardType: 'physical', currency: 'UZS' } as const
+
+test('a card of plastic is sent, activated by its last four, lost and replaced, with its controls and its used limits', async () => {
+  const partnerId = newPartner()
+  const { subject, id } = await enrol(trial, partnerId, refs.payer.owner)
+  const caller = callBy(partnerId, 'issueCard', {
+    subject,
+    consentId: `consent_${uuidv7()}`,
+    details: [{ type: 'urn:bank:card-issue:v1', ...plastic, accounts: [id(refs.payer.current)] }],
+  })
+  const card = await issueCard(bank, caller, plastic)
+  assert.deepEqual([card.status, card.shipping, card.delivery], ['ordered', 'pending', 'POST'])
+  assert.equal(paper.revealable.get(card.id), false)
+  const lastFour = card.lastFour ?? ''
+  const ship = (status: 'shipped' | 'delivered') =>
+    moveShipping(bank, 'system', { id: card.id, partnerId, status })
+  await assert.rejects(activateCard(bank, caller, { id: card.id, lastFour }), {
+    code: 'cards/activation-refused',
+  })
+  assert.equal((await ship('shipped')).status, 'inactive')
+  await ship('delivered')
+  await assert.rejects(ship('shipped'), { code: 'cards/shipping-transition-refused' })
+  await assert.rejects(activateCard(bank, caller, { id: card.id, lastFour: '9999' }), {
+    code: 'cards/activation-refused',
+  })
+  await assert.rejects(changeCardStatus(bank, caller, { id: card.id, action: 'resume' }), {
+    code: 'cards/transition-refused',
+  })
+  assert.equal((await activateCard(bank, caller, { id: card.id, lastFour })).status, 'active')
+  assert.equal(paper.revealable.get(card.id), true)
+
+  await setControls(bank, caller, card.id, {
+    replaces: 0,
+    limits: [{ interval: 'all_time', amount: uzs(100n) }],
+  })
+  const use = (cardId: typeof card.id) =>
+    authorize(bank, 'system', {
+      partnerId,
+      cardId,
+      amount: uzs(60n),
+      merchant: { name: 'Shop', mcc: '5411', country: 'UZ' },
+      channel: 'chip',
+      partialApproval: false,
+      networkReference: uuidv7(),
+      bodySha256: '',
+    })
+  assert.equal((await use(card.id)).approved, true)
+  const asked = { id: card.id, request: { reason: 'LOST' } } as const
+  const replacing = { ...caller, idempotencyKey: uuidv7() }
+  const [one, two] = await Promise.all([
+    replaceCard(bank, replacing, asked),
+    replaceCard(bank, replacing, asked),
+  ])
+  assert.equal(one.id, two.id)
+  assert.deepEqual([one.replacementFor, one.accountId], [card.id, card.accountId])
+  assert.equal((await getCard(bank, caller, card.id)).status, 'lost')
+  assert.equal(paper.revealable.get(card.id), false)
+  await assert.rejects(replaceCard(bank, { ...caller, idempotencyKey: uuidv7() }, asked), {
+    code: 'cards/replacement-refused',
+  })
+  await moveShipping(bank, 'system', { id: one.id, partnerId, status: 'shipped' })
+  await activateCard(bank, caller, { id: one.id, lastFour: one.lastFour ?? '' })
+  assert.equal((await use(one.id)).declineReason, 'LIMIT_EXCEEDED', 'a new card is no new limit')
+  assert.equal((await use(card.id)).declineReason, 'CARD_NOT_ACTIVE')
+})
+
+test('a card ends with the month that it carries, for whoever looks and for the vault', async () => {
+  const caller = await consented()
+  const card = await issue(caller)
+  const over = { ...bank, now: () => Temporal.Instant.from('2029-11-30T19:00:00Z') }
+  const before = { ...bank, now: () => Temporal.Instant.from('2029-11-30T18:59:59Z') }
+  const told = async (at: typeof bank) =>
+    (await listCards(at, caller, CardsQuery.parse({}))).data.map(({ status }) => status)
+  assert.deepEqual(await told(before), ['active'])
+  assert.deepEqual(await told(over), ['expired'])
+  const again = changeCardStatus(over, caller, { id: card.id, action: 'suspend' })
+  await assert.rejects(again, { code: 'cards/transition-refused' })
+  assert.equal(paper.revealable.get(card.id), true)
+  await expireCards(over)
+  assert.equal(paper.revealable.get(card.id), false)
+  assert.equal((await getCard(bank, caller, card.id)).status, 'expired')
+  const asked = { id: card.id, request: { reason: 'EXPIRED' } } as const
+  const next = await replaceCard(over, { ...caller, idempotencyKey: uuidv7() }, asked)
+  assert.equal(next.replacementFor, card.id)
+})
+
+test('a programme issues its own kinds of cards once the bank approved it, and cards of nobody who is blocked', async () => {
+  const caller = await consented()
+  const draft = await applyForProgramme(
+    bank,
+    { ...caller, idempotencyKey: uuidv7() },
+    {
+      name: 'Dollars only',
+      cardTypes: ['virtual'],
+      currencies: ['USD'],
+      controls: { limits: [] },
+      standIn: { approveUpTo: [] },
+    },
+  )
+  const inIt = issueCard(bank, caller, { ...wanted, programmeId: draft.id })
+  await assert.rejects(inIt, { code: 'cards/programme-not-live' })
+  const launch = () => changeProgrammeStatus(bank, caller, { id: draft.id, action: 'launch' })
+  await assert.rejects(launch(), { code: 'cards/programme-transition-refused' })
+  await approveProgramme(bank, 'staff:staff_1', { id: draft.id, bin: '999919' })
+  assert.equal((await launch()).status, 'live')
+  await assert.rejects(issueCard(bank, caller, { ...wanted, programmeId: draft.id }), {
+    code: 'cards/programme-excludes',
+  })
+  const stranger = await consented()
+  await assert.rejects(issueCard(bank, stranger, { ...wanted, programmeId: draft.id }), notFound)
+
+  const { id } = await createCardholder(
+    bank,
+    { ...caller, idempotencyKey: uuidv7() },
+    { kycReference: 'verification-1' },
+  )
+  const card = await issueCard(bank, caller, { ...wanted, cardholderId: id })
+  assert.equal(card.cardholderId, id)
+  assert.equal((await getCardholder(bank, caller, id)).status, 'active', 'the bank knows them')
+  await changeCardholderStatus(bank, caller, { id, action: 'block' })
+  const next = await consented(caller.partnerId)
+  await assert.rejects(issue(next), { code: 'cards/cardholder-not-active' })
+  await changeCardholderByBank(bank, 'staff:staff_1', { id, action: 'block' })
+  const unblock = changeCardholderStatus(bank, caller, { id, action: 'unblock' })
+  await assert.rejects(unblock, { code: 'cards/cardholder-transition-refused' })
 })

@@ -81,8 +81,51 @@ export type TransferOutcome =
   | { readonly status: 'rejected'; readonly reasonCode: string }
   | { readonly status: 'unknown' }
 
+/** Money that is promised from an account to a card scheme and has not moved. `text` names the merchant. */
+export interface HoldOrder {
+  /** As a transfer's: ours, unique for ever. */
+  readonly reference: string
+  readonly account: AccountRef
+  /** Positive. */
+  readonly amount: Money
+  readonly text: string
+}
+
+/** `reasonCode` is ISO 20022, as a transfer's. */
+export type HoldOutcome =
+  | { readonly status: 'held' }
+  | { readonly status: 'rejected'; readonly reasonCode: string }
+
+/** A use of a hold: so much of it. */
+export interface HoldUse {
+  readonly reference: string
+  /** The reference that the hold was placed by. */
+  readonly hold: string
+  readonly amount: Money
+}
+
+/**
+ * Holds for cards. The same reference is the same thing, however often it is said; one that stands for something else,
+ * and more than is still held, is `coreRefused`.
+ */
+export interface CoreHolds {
+  place(order: HoldOrder): Promise<HoldOutcome>
+  /** Moves part of a hold to the scheme. */
+  capture(use: HoldUse): Promise<void>
+  /** Gives part of a hold back to the account. */
+  release(use: HoldUse): Promise<void>
+  /** Gives back whatever is still held; a hold that comes after its cancellation is rejected (MS03). */
+  cancel(hold: string): Promise<void>
+  /** Moves money of the scheme to the account: a refund. */
+  credit(order: HoldOrder): Promise<void>
+}
+
 export interface Core extends CoreIdentities {
   readonly name: string
+  /** Missing where the core cannot hold money for cards: nothing is authorized there. */
+  readonly holds?: CoreHolds
+  /** True where nobody stands behind the core: what happens outside of the bank may be made to happen by simulators. */
+  readonly imagined?: true
   customer(ref: CustomerRef): Promise<CoreCustomer | undefined>
   accountsOf(ref: CustomerRef): Promise<readonly CoreAccount[]>
   account(ref: AccountRef): Promise<CoreAccount | undefined>
@@ -147,6 +190,12 @@ export const coreUnclear = problem(
 )
 /** All sessions with the core are busy and the wait was too long. Nothing was sent. */
 export const coreBusy = problem('core/busy', 503, 'The bank’s core system is at its limit')
+/** This core does not do what is asked; another does. */
+export const coreNotSupported = problem(
+  'core/not-supported',
+  409,
+  'The bank’s core system does not do this',
+)
 /** The core refused for a reason that is not about the order itself. */
 export const coreRefused = problem(
   'core/refused',

@@ -6,59 +6,70 @@ import { type ConsentKind, named, Purpose, type Words } from './type.ts'
 export const CardIssueDetail = z.strictObject({
   type: z.literal('urn:bank:card-issue:v1'),
   ...named,
-  cardType: z.literal('virtual'),
+  cardType: z.enum(['virtual', 'physical']),
   currency: Currency,
   purpose: Purpose.optional(),
 })
 type CardIssueDetail = z.output<typeof CardIssueDetail>
 
 interface Sentences {
-  readonly short: (currency: string) => string
+  readonly short: (kind: string, currency: string) => string
   readonly title: (partner: string) => string
-  readonly lead: string
+  readonly lead: Readonly<Record<CardIssueDetail['cardType'], string>>
   readonly approve: string
   readonly reveals: string
   readonly never: (partner: string) => string
   readonly card: string
-  readonly virtual: string
+  readonly kinds: Readonly<Record<CardIssueDetail['cardType'], string>>
   readonly currency: string
   readonly choose: string
 }
 
 const words: Words<Sentences> = {
   en: {
-    short: (code) => `A virtual card in ${code}`,
+    short: (kind, code) => `A ${kind} card in ${code}`,
     title: (partner) => `${partner} asks to issue a card to you`,
-    lead: 'The card is virtual. It spends from the account that you choose.',
+    lead: {
+      virtual: 'The card is virtual. It spends from the account that you choose.',
+      physical:
+        'The card is sent to the address that the bank has of you. It spends from the account that you choose.',
+    },
     approve: 'Allow the card',
     reveals: 'Number, expiry and state of this one card',
     never: (partner) => `${partner} cannot see your accounts or your other cards.`,
     card: 'Card',
-    virtual: 'virtual',
+    kinds: { virtual: 'virtual', physical: 'physical' },
     currency: 'Currency',
     choose: 'The card spends from',
   },
   ru: {
-    short: (code) => `Виртуальная карта, валюта ${code}`,
+    short: (kind, code) => `Карта: ${kind}, валюта ${code}`,
     title: (partner) => `${partner} просит выпустить вам карту`,
-    lead: 'Карта виртуальная. Деньги списываются со счёта, который вы выберете.',
+    lead: {
+      virtual: 'Карта виртуальная. Деньги списываются со счёта, который вы выберете.',
+      physical:
+        'Карту пришлют по адресу, который знает банк. Деньги списываются со счёта, который вы выберете.',
+    },
     approve: 'Разрешить карту',
     reveals: 'Номер, срок и состояние только этой карты',
     never: (partner) => `${partner} не увидит ваши счета и другие карты.`,
     card: 'Карта',
-    virtual: 'виртуальная',
+    kinds: { virtual: 'виртуальная', physical: 'пластиковая' },
     currency: 'Валюта',
     choose: 'Списывать со счёта',
   },
   uz: {
-    short: (code) => `Virtual karta, ${code}`,
+    short: (kind, code) => `Karta: ${kind}, ${code}`,
     title: (partner) => `${partner} sizga karta chiqarmoqchi`,
-    lead: 'Karta virtual. Pul siz tanlagan hisobdan yechiladi.',
+    lead: {
+      virtual: 'Karta virtual. Pul siz tanlagan hisobdan yechiladi.',
+      physical: 'Karta bankdagi manzilingizga yuboriladi. Pul siz tanlagan hisobdan yechiladi.',
+    },
     approve: 'Kartaga ruxsat beraman',
     reveals: 'Faqat shu kartaning raqami, muddati va holati',
     never: (partner) => `${partner} hisoblaringizni va boshqa kartalaringizni koʻrmaydi.`,
     card: 'Karta',
-    virtual: 'virtual',
+    kinds: { virtual: 'virtual', physical: 'plastik' },
     currency: 'Valyuta',
     choose: 'Qaysi hisobdan yechiladi',
   },
@@ -67,7 +78,7 @@ const words: Words<Sentences> = {
 /** One card is issued; what was allowed with it, seeing and showing that card, lasts until the end. */
 export const cardIssue: ConsentKind<CardIssueDetail> = {
   schema: CardIssueDetail,
-  opens: ['cards:read', 'cards:issue', 'cards:reveal'],
+  opens: ['cards:read', 'cards:issue', 'cards:controls', 'cards:authz', 'cards:reveal'],
   duration: 'PERSISTENT',
   usedUpBy: [],
   days: { usual: 365, most: 365 },
@@ -84,15 +95,15 @@ export const cardIssue: ConsentKind<CardIssueDetail> = {
     const say = words[language]
     const code = currency(language, detail.currency)
     return {
-      short: say.short(code),
+      short: say.short(say.kinds[detail.cardType], code),
       title: say.title(partner),
-      lead: say.lead,
+      lead: say.lead[detail.cardType],
       approve: say.approve,
       sees: [say.reveals],
       seesNot: [],
       never: say.never(partner),
       facts: [
-        [say.card, say.virtual],
+        [say.card, say.kinds[detail.cardType]],
         [say.currency, code],
       ],
       remark: undefined,

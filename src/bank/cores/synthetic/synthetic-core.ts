@@ -13,6 +13,7 @@ import {
 } from '../core.ts'
 import { arrangementOf, arrangementRows } from './arrangements.ts'
 import { accountNumber, accountRef, LedgerCurrency, ownBankCode } from './account-number.ts'
+import { openHolds } from './holds.ts'
 import {
   type Account,
   available,
@@ -25,9 +26,9 @@ import {
   refusalOf,
 } from './ledger.ts'
 import { clearingAccount, openOwnAccounts } from './own-accounts.ts'
-import * as store from './store.ts'
 import { examined } from './examiner.ts'
 import * as identities from './identity-store.ts'
+import * as store from './store.ts'
 
 interface SyntheticWorld {
   readonly db: Postgres
@@ -47,10 +48,9 @@ export const openSyntheticCore = async ({
 
   return {
     name: 'synthetic',
+    imagined: true,
+    holds: openHolds(db, today),
     customer: (ref) => store.findCustomer(db, ref),
-    accountsOf: async (ref) => (await store.accountsOf(db, ref)).map(presented),
-    account: async (ref) => presentedOrNone(await store.findAccount(db, ref)),
-    accountByNumber: async (number) => presentedOrNone(await store.findByNumber(db, number)),
     identity: (ref) => identities.findIdentity(db, ref),
     examine: async (subject) => {
       const ref = await identities.refByNationalId(db, subject.nationalId)
@@ -61,6 +61,9 @@ export const openSyntheticCore = async ({
       }
       return examined(subject, known, now())
     },
+    accountsOf: async (ref) => (await store.accountsOf(db, ref)).map(presented),
+    account: async (ref) => presentedOrNone(await store.findAccount(db, ref)),
+    accountByNumber: async (number) => presentedOrNone(await store.findByNumber(db, number)),
     balances: async (ref) => {
       const account = await known(db, ref)
       const { currency, booked } = account
