@@ -62,6 +62,8 @@ export const SnapshotApplication = z.strictObject({
   senderConstraint: z.enum(['mtls', 'dpop']),
   /** Where card data may be encrypted to. */
   revealKey: Jwk.nullable(),
+  /** Origins of its own pages, by its redirect addresses; none where it has none. */
+  origins: z.array(z.string()).optional(),
   /** Public keys that it may sign requests with; none where it registered none. */
   signingKeys: z.array(Jwk).optional(),
   /** Where set, these verdicts replace the partner's: an application that rehearses production in the sandbox. */

@@ -54,6 +54,8 @@ export interface Application {
   readonly apiVersion: string
   readonly senderConstraint: 'mtls' | 'dpop'
   readonly revealKey: SnapshotApplication['revealKey']
+  /** Origins of its own pages. */
+  readonly origins: readonly string[]
   /** What it may sign requests with. */
   readonly signingKeys: SigningKeys
   /** Its own where it rehearses, else the partner's. */
@@ -198,6 +200,7 @@ const applicationOf = (
     apiVersion: application.apiVersion,
     senderConstraint: application.senderConstraint,
     revealKey: application.revealKey,
+    origins: application.origins ?? [],
     signingKeys: signingKeysOf((application.signingKeys ?? []) as JWK[]),
     verdicts:
       application.permissions === null

@@ -26,6 +26,8 @@ export const Caller = z.strictObject({
   details: z.array(z.looseObject({ type: z.string() })),
   /** The partner's registered key for card data, where the operation may use it. */
   revealKey: z.looseObject({ kty: z.string() }).nullable(),
+  /** Origins of the partner's own pages, where the operation may show something in a frame. */
+  frameOrigins: z.array(z.string()).optional(),
   idempotencyKey: z.string().nullable(),
   epoch: z.number().int(),
   /** SHA-256 (base64url) of the body that goes with it. */

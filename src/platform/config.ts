@@ -269,6 +269,7 @@ export const portsOf = (settings: Settings) => {
     gatewayProxy: base + from + 4,
     authorization: base + from + 2,
     authorizationMtls: base + from + 3,
+    vault: base + from + 6,
   })
   return {
     portal: base,
@@ -290,4 +291,6 @@ export const addressesOf = (ports: Ports, cell: 'sandbox' | 'production') => ({
   gatewayMtls: `https://localhost:${ports[cell].gatewayMtls}`,
   /** One audience per cell (RFC 8707): the gateway's address. */
   audience: `https://localhost:${ports[cell].gateway}`,
+  /** Where cardholders read their cards: an origin that is nobody else's. */
+  vault: `https://localhost:${ports[cell].vault}`,
 })

@@ -21,6 +21,7 @@ export const makeKeys = async (layout: Layout): Promise<void> => {
       await makeServerCertificate(servers, files.tls(server), `${cell} ${server}`)
       makeRandomKey(files.nonceKey(server))
     }
+    await makeServerCertificate(servers, files.tls('vault'), `${cell} vault`)
     await makeSigningKeySet(files.issuerKeys, files.issuerPublicKeys, 'PS256')
     await makeSigningKey(files.vault.signing, files.vault.publicKey, 'ES256')
     for (const key of [

@@ -46,6 +46,7 @@ export const namedPorts = (ports: Ports, withCore: boolean): [name: string, port
     [`${cell} gateway with client certificates`, ports[cell].gatewayMtls],
     [`${cell} authorization server`, ports[cell].authorization],
     [`${cell} authorization server with client certificates`, ports[cell].authorizationMtls],
+    [`${cell} page of card details`, ports[cell].vault],
   ]),
   ...(withCore
     ? ([

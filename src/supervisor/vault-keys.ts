@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { CellWorld } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
-import { KeyRotation, vaultContract } from '#vault/contract.ts'
+import { KeyRotation, keysContract } from '#vault/contract.ts'
 
 const ASK_AGAIN_MS = 500
 
@@ -20,10 +20,10 @@ export const manageVaultKeys = async (
   { layout, cell }: CellWorld,
   { verb, json }: { verb: 'keys' | 'rotate'; json: boolean },
 ): Promise<number> => {
-  const vault = rpcClient(vaultContract, layout.cell(cell).socket('vault'))
+  const vault = rpcClient(keysContract, layout.cell(cell).socket('vault'))
   try {
-    let state = verb === 'rotate' ? await vault.rotateKeys({}) : await vault.keys({})
-    for (let left = -1; verb === 'rotate' && !state.finishedAt; state = await vault.keys({})) {
+    let state = verb === 'rotate' ? await vault.rotate({}) : await vault.state({})
+    for (let left = -1; verb === 'rotate' && !state.finishedAt; state = await vault.state({})) {
       if (state.cardsBehind !== left) process.stderr.write(`${said(state)}\n`)
       left = state.cardsBehind
       await sleep(ASK_AGAIN_MS)

@@ -60,9 +60,14 @@ export const revealKeyFor = (card: Card, caller: Caller, today: Temporal.PlainDa
   const why = whyUnfit(key)
   if (why)
     throw revealKeyMissing(`the registered reveal key cannot be used: ${why}`, { gate: 'partner' })
+  checkRevealable(card, today)
+  return bare(key)
+}
+
+/** Throws the reason why nobody may read the card now. */
+export const checkRevealable = (card: Card, today: Temporal.PlainDate): void => {
   if (!card.revealable) throw notRevealable('only an active card is revealed')
   if (hasExpired(card, today)) throw notRevealable('the card has expired')
-  return bare(key)
 }
 
 /** The members that make the key. Hints such as `key_ops` are about the half that its owner kept (RFC 7517 §4.3). */

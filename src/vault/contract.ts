@@ -45,7 +45,11 @@ export const vaultContract = {
     z.strictObject({ cardId: z.string(), revealable: z.boolean() }),
     z.object({ cardId: z.string() }),
   ),
-  /** The operator's: replaces every key, in the background; where that is under way, it goes on. */
-  rotateKeys: endpoint('/internal/keys/rotation', Nothing, KeyRotation),
-  keys: endpoint('/internal/keys', Nothing, KeyRotation),
+}
+
+/** What the operator may ask: the same socket, and nothing of a card. */
+export const keysContract = {
+  /** Replaces every key, in the background; where that is under way, it goes on. */
+  rotate: endpoint('/internal/keys/rotation', Nothing, KeyRotation),
+  state: endpoint('/internal/keys', Nothing, KeyRotation),
 }

@@ -8,6 +8,7 @@ import { encryptTo, signToBytes, thumbprint } from '#platform/jose.ts'
 import {
   type Card,
   cardDiffers,
+  checkRevealable,
   expiryAfter,
   isTheirs,
   notFound,
@@ -27,6 +28,14 @@ import {
   randomNumber,
   verificationCode,
 } from './number.ts'
+import type { Shown } from './reveal-page.ts'
+import {
+  addSession,
+  expiryOfSession,
+  newSecret,
+  originRefused,
+  takeSession,
+} from './reveal-session.ts'
 import * as store from './store.ts'
 
 type Issue = z.output<typeof vaultContract.issue.input>
@@ -35,6 +44,8 @@ type Issue = z.output<typeof vaultContract.issue.input>
 export interface Room {
   readonly keyring: Keyring
   readonly zone: string
+  /** The vault's own origin, where cardholders read their cards. */
+  readonly origin: string
 }
 
 /** Makes a number in the range; the same cardId gives the same card. */
@@ -121,6 +132,65 @@ export const revealCard = async (
     return { jwe }
   } finally {
     plain.fill(0)
+  }
+}
+
+/** An address at which the cardholder reads the card once, within a minute, in a frame of the partner's or alone. */
+export const openRevealPage = async (
+  work: Work,
+  room: Room,
+  caller: Caller,
+  ask: { cardId: string; frameOrigin?: string | undefined },
+): Promise<{ url: string; expiresAt: string }> => {
+  const card = await store.lock(work, ask.cardId)
+  if (!isTheirs(card, caller)) throw notFound(notFoundDetail)
+  checkRevealable(card, todayIn(room, work.now))
+  const { partnerId, applicationId, callId, interactionId } = caller
+  const { frameOrigin } = ask
+  if (frameOrigin !== undefined && !caller.frameOrigins?.includes(frameOrigin))
+    throw originRefused(`register a redirect address of ${frameOrigin} with the application`, {
+      gate: 'partner',
+    })
+  const secret = newSecret()
+  const frameOrigins = frameOrigin === undefined ? [] : [frameOrigin]
+  const session = { cardId: card.cardId, partnerId, applicationId, callId, frameOrigins }
+  await addSession(work, secret, session, work.now)
+  await work.record('vault.page-opened', card.cardId, {
+    partnerId,
+    applicationId,
+    callId,
+    interactionId,
+    frameOrigins,
+  })
+  return {
+    url: `${room.origin}/reveal/${secret}`,
+    expiresAt: expiryOfSession(work.now).toString({ smallestUnit: 'second' }),
+  }
+}
+
+/** What stands on the page, once; undefined where the address is used up. The caller wipes it. */
+export const showCard = async (
+  work: Work,
+  room: Room,
+  secret: string,
+): Promise<{ card: Shown; frameOrigins: readonly string[] } | undefined> => {
+  const session = await takeSession(work, secret, work.now)
+  const card = session && (await store.lock(work, session.cardId))
+  if (!card) return undefined
+  checkRevealable(card, todayIn(room, work.now))
+  const keys = await room.keyring.ofRange(card.bin, work.now, card.keyVersion)
+  const places = placesOf(card)
+  const number = open(card.sealedNumber, keys.card, places.number)
+  const { partnerId, applicationId, callId, frameOrigins } = session
+  await work.record('vault.shown', card.cardId, { partnerId, applicationId, callId })
+  return {
+    card: {
+      number,
+      code: verificationCode(number, expiryOf(card), keys.cvc),
+      expiry: expiryOf(card),
+      cardholder: open(card.sealedCardholder, keys.card, places.cardholder),
+    },
+    frameOrigins,
   }
 }
 

@@ -22,7 +22,7 @@ const files = layoutOf(mkdtempSync(join(tmpdir(), 'vault-'))).cell('sandbox').va
 for (const key of [files.kek, files.lookup]) makeRandomKey(key)
 await makeSigningKey(files.signing, files.publicKey, 'ES256')
 const keyring = await openKeyring(files, database.as('vault'))
-const room = { keyring, zone: 'Asia/Tashkent' }
+const room = { keyring, zone: 'Asia/Tashkent', origin: 'https://localhost:1' }
 
 const asked = (
   change: { cardId?: string; partnerId?: string; bin?: string; cardholderName?: string } = {},

@@ -10,6 +10,7 @@ import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { CALLER_HEADER, callerSigner } from '#platform/caller.ts'
 import { decryptWith, type JWK, publicJwk, sha256url } from '#platform/jose.ts'
+import { makeAuthority, makeServerCertificate } from '#platform/certificates.ts'
 import { makeRandomKey, makeSigningKey } from '#platform/keys.ts'
 import { layoutOf } from '#platform/layout.ts'
 import { rpcClient } from '#platform/rpc.ts'
@@ -18,9 +19,15 @@ import { vaultContract } from './contract.ts'
 
 const database = await freshDatabase('vault')
 const data = mkdtempSync(join(tmpdir(), 'vault-'))
-const files = layoutOf(data).cell('sandbox')
+const layout = layoutOf(data)
+const files = layout.cell('sandbox')
 for (const key of [files.vault.kek, files.vault.lookup]) makeRandomKey(key)
 await makeSigningKey(files.vault.signing, files.vault.publicKey, 'ES256')
+await makeServerCertificate(
+  await makeAuthority(layout.serverCa, 'servers'),
+  files.tls('vault'),
+  'vault',
+)
 const signCaller = callerSigner(makeRandomKey(files.callerKey('vault')))
 
 const main = join(import.meta.dirname, '..', 'main.ts')
@@ -33,14 +40,16 @@ const vault: ChildProcess = spawn(
       PORTICO_DATA: data,
       PORTICO_DATABASE_URL_VAULT: database.url('vault'),
       PORTICO_LOG_LEVEL: 'silent',
+      PORTICO_PORT_BASE: '19850',
     },
     stdio: 'ignore',
   },
 )
 const socket = new Agent({ connect: { socketPath: files.socket('vault') } })
+const browser = new Agent({ connect: { ca: readFileSync(layout.serverCa.certificate) } })
 const bank = rpcClient(vaultContract, files.socket('vault'))
 after(async () => {
-  await Promise.all([socket.close(), bank.close()])
+  await Promise.all([socket.close(), browser.close(), bank.close()])
   vault.kill('SIGTERM')
 })
 
@@ -67,8 +76,10 @@ const revealKey = async (): Promise<JWK> => {
   return { kty: 'EC', crv, x, y, d, alg: 'ECDH-ES+A256KW' }
 }
 
-const numberOf = async (cardId: string, key: JWK): Promise<string> => {
-  const body = '{"mode":"jwe"}'
+const Answer = z.object({ jwe: z.string().optional(), url: z.string().optional() })
+
+const ask = async (cardId: string, key: JWK, mode: 'jwe' | 'hosted') => {
+  const body = JSON.stringify({ mode })
   const header = signCaller({
     callId: 'call',
     interactionId: 'interaction',
@@ -91,13 +102,24 @@ const numberOf = async (cardId: string, key: JWK): Promise<string> => {
     headers: { 'content-type': 'application/json', [CALLER_HEADER]: header },
     body,
   })
-  const { jwe } = z.object({ jwe: z.string() }).parse(await answer.body.json())
+  return Answer.parse(await answer.body.json())
+}
+
+const numberOf = async (cardId: string, key: JWK): Promise<string> => {
+  const { jwe = '' } = await ask(cardId, key, 'jwe')
   const [, claims = ''] = Buffer.from(await decryptWith(jwe, key))
     .toString('utf8')
     .split('.')
   return z
     .object({ pan: z.string() })
     .parse(JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'))).pan
+}
+
+/** As the cardholder reads it: `9999 0912 3456 7897`. */
+const pageOf = async (cardId: string, key: JWK): Promise<string> => {
+  const { url = '' } = await ask(cardId, key, 'hosted')
+  const answer = await request(url, { method: 'POST', dispatcher: browser })
+  return /id="number">([\d ]+)</.exec(await answer.body.text())?.[1] ?? ''
 }
 
 /** Every writable page of a process, as it is at this moment. */
@@ -133,7 +155,7 @@ const pid = vault.pid ?? 0
 const skip = process.platform === 'linux' ? false : 'SKIPPED: only Linux shows a process its memory'
 
 test(
-  'S40: after issues and reveals no card number is left anywhere in the memory of the vault',
+  'S40: after issues, reveals and pages no card number is left anywhere in the memory of the vault',
   { skip },
   async () => {
     await untilReady()
@@ -142,7 +164,9 @@ test(
     const numbers: string[] = []
     for (const cardId of cardIds) {
       await bank.issue({ cardId, partnerId, bin: '999909', months: 36, cardholderName: 'CANARY' })
-      numbers.push(await numberOf(cardId, key))
+      const number = await numberOf(cardId, key)
+      numbers.push(number, await pageOf(cardId, key))
+      assert.equal(numbers.at(-1)?.replaceAll(' ', ''), number)
     }
 
     const spellings = numbers.flatMap((pan) => [

@@ -41,7 +41,9 @@ const newVault = async () => {
       db,
       'system',
       now(),
-    )((w) => issueCard(w, { keyring, zone: 'Asia/Tashkent' }, ask)).then((card) => ({
+    )((w) =>
+      issueCard(w, { keyring, zone: 'Asia/Tashkent', origin: 'https://localhost:1' }, ask),
+    ).then((card) => ({
       ...card,
       cardId,
     }))

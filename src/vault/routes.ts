@@ -5,8 +5,8 @@ import type { Postgres } from '#platform/db.ts'
 import { parseRequest, requestInvalid, type Server } from '#platform/http.ts'
 import { sha256url } from '#platform/jose.ts'
 import { serveContract } from '#platform/rpc.ts'
-import { vaultContract } from './contract.ts'
-import { issueCard, revealCard, type Room, setRevealable } from './index.ts'
+import { keysContract, vaultContract } from './contract.ts'
+import { issueCard, openRevealPage, revealCard, type Room, setRevealable } from './index.ts'
 import type { Rotations } from './rotating.ts'
 
 interface Doors {
@@ -18,17 +18,29 @@ interface Doors {
   readonly now: () => Temporal.Instant
 }
 
-/** The bank's door: tokens and last four; and the operator's, who has the keys replaced. */
-export const serveBank = ({ server, db, room, rotations, now }: Doors): void =>
+/** The bank's door: tokens and last four. */
+export const serveBank = ({ server, db, room, now }: Doors): void =>
   serveContract(server, vaultContract, {
     issue: (ask) => work(db, 'system', now(), (w) => issueCard(w, room, ask)),
     setRevealable: (ask) => work(db, 'system', now(), (w) => setRevealable(w, ask)),
-    rotateKeys: () => rotations.begin(),
-    keys: () => rotations.state(),
+  })
+
+/** The operator's door: the keys, and nothing of a card. */
+export const serveOperator = ({ server, rotations }: Doors): void =>
+  serveContract(server, keysContract, {
+    rotate: () => rotations.begin(),
+    state: () => rotations.state(),
   })
 
 const Path = z.object({ cardId: z.string().max(64) })
-const RevealRequest = z.strictObject({ mode: z.literal('jwe') })
+const Origin = z
+  .string()
+  .max(300)
+  .regex(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'is an origin such as https://app.partner.example')
+const RevealRequest = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('jwe') }),
+  z.strictObject({ mode: z.literal('hosted'), frameOrigin: Origin.optional() }),
+])
 
 /** The partner's door, by way of the gateway: the body is read as the bytes that the gateway vouched for. */
 export const servePartners = ({ server, db, room, verifyCaller, now }: Doors): void => {
@@ -42,10 +54,12 @@ export const servePartners = ({ server, db, room, verifyCaller, now }: Doors): v
       const caller = verifyCaller(request.headers[CALLER_HEADER], now())
       if (caller.operation !== 'revealCard') throw callerUnproven('it is for another operation')
       if (caller.bodySha256 !== sha256url(bytes)) throw callerUnproven('it is for another body')
-      parseRequest(RevealRequest, jsonOf(bytes))
+      const asked = parseRequest(RevealRequest, jsonOf(bytes))
       const { cardId } = parseRequest(Path, request.params)
-      const answer = await work(db, `application:${caller.applicationId}`, now(), (w) =>
-        revealCard(w, room, caller, cardId),
+      const answer = await work<object>(db, `application:${caller.applicationId}`, now(), (w) =>
+        asked.mode === 'jwe'
+          ? revealCard(w, room, caller, cardId)
+          : openRevealPage(w, room, caller, { cardId, frameOrigin: asked.frameOrigin }),
       )
       return reply
         .header('cache-control', 'no-store')

@@ -18,6 +18,7 @@ import {
   sha256url,
   verifyJws,
 } from '#platform/jose.ts'
+import { makeAuthority, makeServerCertificate } from '#platform/certificates.ts'
 import { makeRandomKey, makeSigningKey, readJwk } from '#platform/keys.ts'
 import { layoutOf } from '#platform/layout.ts'
 import { rpcClient } from '#platform/rpc.ts'
@@ -33,12 +34,18 @@ const layout = layoutOf(data)
 const files = layout.cell('sandbox')
 for (const key of [files.vault.kek, files.vault.lookup]) makeRandomKey(key)
 await makeSigningKey(files.vault.signing, files.vault.publicKey, 'ES256')
+await makeServerCertificate(
+  await makeAuthority(layout.serverCa, 'servers'),
+  files.tls('vault'),
+  'vault',
+)
 const signCaller = callerSigner(makeRandomKey(files.callerKey('vault')))
 
 const logged: string[] = []
 const settings = readSettings({
   PORTICO_DATA: data,
   PORTICO_DATABASE_URL_VAULT: database.url('vault'),
+  PORTICO_PORT_BASE: '19900',
 })
 let clock = noon
 const vault = await startVault({

@@ -1,14 +1,19 @@
 /** The vault process: the only one with card numbers. It reaches its database and nothing else. */
+import type { Cell } from '#kernel/cell.ts'
 import { callerVerifier } from '#platform/caller.ts'
-import { settingWrong } from '#platform/config.ts'
+import { addressesOf, settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { countRequests, startTelemetry } from '#platform/telemetry.ts'
 import { openKeyring } from './keyring.ts'
+import { openRevealDoor } from './reveal-door.ts'
 import { openRotations } from './rotating.ts'
-import { serveBank, servePartners } from './routes.ts'
+import { serveBank, serveOperator, servePartners } from './routes.ts'
+
+/** Display only: the page says where people and cards are synthetic. */
+const syntheticIn: Readonly<Record<Cell, boolean>> = { sandbox: true, production: false }
 
 /** Far more than a reveal or an issue can need. */
 const BODY_BYTES_MAX = 8_192
@@ -24,6 +29,7 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   const room = {
     keyring: await openKeyring(files.vault, keyDb),
     zone: settings.PORTICO_BANK_ZONE,
+    origin: addressesOf(world.ports, world.cell).vault,
   }
   // Of its own pool: a rotation waits for nobody's reveal, and no reveal for it.
   const rotationDb = openPostgres(url, { name: `${world.cell}-vault-rotation`, max: 1 })
@@ -35,16 +41,26 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   countRequests(server, telemetry, 'inside')
   const doors = { server, db, room, rotations, verifyCaller, now }
   serveBank(doors)
+  serveOperator(doors)
   servePartners(doors)
   server.get('/internal/ready', async () => {
     await db.run`select 1`
     return { ready: true }
   })
+  const revealDoor = await openRevealDoor({
+    db,
+    room,
+    log,
+    now,
+    port: world.ports[world.cell].vault,
+    tls: files.tls('vault'),
+    frame: { bank: settings.PORTICO_BANK_NAME, synthetic: syntheticIn[world.cell] },
+  })
   await listenOnSocket(server, files.socket('vault'))
   log.info('vault is open')
   return {
     stop: async () => {
-      await Promise.all([server.close(), telemetry.stop()])
+      await Promise.all([server.close(), revealDoor.stop(), telemetry.stop()])
       await rotations.stop()
       await Promise.all([db.close(), keyDb.close(), rotationDb.close()])
     },

@@ -191,12 +191,19 @@ const snapshotOf = (
     apiVersion: pinnedVersion(application, products),
     senderConstraint: application.senderConstraint,
     revealKey: application.revealKey,
+    ...originsOf(application.redirectUris),
     // The keys that it proves itself with are those that it may sign requests with.
     ...(application.jwks.length > 0 && { signingKeys: application.jwks }),
     permissions: application.rehearsal ? verdicts : null,
   })),
   certificates: certificatesOf(admitted, certificates),
 })
+
+/** Whose pages are the application's own, as far as a browser can tell: those that it gets customers back at. */
+const originsOf = (redirectUris: readonly string[]): { origins?: string[] } => {
+  const origins = redirectUris.map((uri) => new URL(uri)).filter((url) => url.protocol === 'https:')
+  return origins.length === 0 ? {} : { origins: sorted(origins.map((url) => url.origin)) }
+}
 
 /** Those of applications that stand in the document: one that names nobody would have it refused. */
 const certificatesOf = (admitted: readonly Admitted[], certificates: readonly Certificate[]) => {

@@ -93,6 +93,7 @@ const headersFor = (call: Call, gateway: Gateway, leftMs: number): Record<string
       consentId: call.coverage?.consentId ?? null,
       details: call.coverage ? [call.coverage.detail] : [],
       revealKey: application.revealKey,
+      ...(call.operation.upstream === 'vault' && { frameOrigins: [...application.origins] }),
       idempotencyKey: call.claim ? keyOf(call) : null,
       epoch: call.table.epoch,
       bodySha256: call.body.length === 0 ? emptySha256 : hash('sha256', call.body, 'base64url'),
