@@ -217,23 +217,6 @@ export const paperCourier = () => {
   return { courier, asked, state }
 }
 
-/** A courier as the bank sees it: it says what it was told to, and remembers what it was asked. */
-export const paperCourier = () => {
-  const asked: { id: string; url: string; body: string }[] = []
-  const state: { answer: (body: string) => Promise<{ status: number; body: string } | 'late'> } = {
-    answer: () => Promise.resolve('late'),
-  }
-  const courier: BankWorld['courier'] = {
-    inspect: () => Promise.resolve({ verificationKey: `whpk_${'A'.repeat(43)}=` }),
-    decide: async ({ id, url, body }) => {
-      asked.push({ id, url, body })
-      const answer = await state.answer(body)
-      return answer === 'late' ? { heard: 'late', ms: 1_200 } : { heard: 'answer', ms: 1, ...answer }
-    },
-  }
-  return { courier, asked, state }
-}
-
 /** The bank's rooms over a core, with one account that programmes may be given. */
 export const bankOver = async (
   db: Postgres,
