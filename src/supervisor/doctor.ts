@@ -154,6 +154,7 @@ const processes = async (world: ProcessWorld): Promise<Finding[]> => {
     ...ports.filter((finding) => finding !== undefined),
     ...(lives ? await Promise.all(cells.map((cell) => businessCall(world, cell))) : []),
     ...(lives ? (await Promise.all(cells.map((cell) => gatewayHealth(world, cell)))).flat() : []),
+    ...(lives ? await receipts(world) : []),
   ]
 }
 
@@ -199,6 +200,77 @@ const gatewayHealth = async (
   } finally {
     await dispatcher.close()
   }
+}
+
+const Snapshot = z.object({
+  cell: z.string(),
+  epoch: z.bigint(),
+  ageSeconds: z.number(),
+  takers: z.bigint(),
+  refusers: z.bigint(),
+  reason: z.string().nullable(),
+})
+
+/** A gateway that has not said within this that it took a snapshot has not. */
+const TAKEN_WITHIN_SECONDS = 15
+
+/**
+ * By which snapshot gateways say that they serve, on this machine or another one. Only what was said of the newest is told:
+ * who said nothing of it may be gone for good.
+ */
+const receipts = async ({ layout, ports, now }: ProcessWorld): Promise<Finding[]> => {
+  const { superuser } = makeRolePasswords(layout)
+  const db = openPostgres(`postgres://portico:${superuser}@127.0.0.1:${ports.postgres}/control`, {
+    name: 'doctor',
+    max: 1,
+  })
+  try {
+    const snapshots = await db.many(Snapshot)`
+      with newest as (
+        select distinct on (cell) cell, epoch, compiled_at
+          from publication.document
+         where audience = 'gateway'
+         order by cell, epoch desc
+      ), last as (
+        select distinct on (cell, reader) cell, reader, taken, epoch, reason
+          from publication.receipt
+         where audience = 'gateway'
+         order by cell, reader, seq desc
+      )
+      select n.cell, n.epoch, extract(epoch from ${now()}::timestamptz - n.compiled_at)::float8 as "ageSeconds",
+             count(*) filter (where l.taken) as takers, count(*) filter (where not l.taken) as refusers,
+             min(l.reason) filter (where not l.taken) as reason
+        from newest n
+        left join last l on l.cell = n.cell and l.epoch = n.epoch
+       group by n.cell, n.epoch, n.compiled_at
+       order by n.cell
+       limit 10
+    `
+    return snapshots.map(snapshotFinding)
+  } catch (error) {
+    return [bad('snapshots', (error as Error).message, `see ${layout.logs}/postgres.log`)]
+  } finally {
+    await db.close()
+  }
+}
+
+const snapshotFinding = (snapshot: z.output<typeof Snapshot>): Finding => {
+  const { cell, epoch, ageSeconds, takers, refusers, reason } = snapshot
+  const about = `${cell} snapshot`
+  if (refusers > 0n)
+    return bad(
+      about,
+      `${refusers} gateway(s) refused epoch ${epoch}, and serve by an older one: ${reason}`,
+      'mend what it names; the console’s page of gateways says which they are',
+    )
+  if (takers === 0n && ageSeconds > TAKEN_WITHIN_SECONDS)
+    return {
+      about,
+      state: 'warn',
+      says: `no gateway has said that it took epoch ${epoch}`,
+      todo: 'see what the gateways say of themselves above',
+    }
+  return good(about, `epoch ${epoch} is the newest, and ${takers} gateway(s) serve by it`)
 }
 
 const signs = { good: 'ok  ', warn: 'look', bad: 'BAD ' } as const
