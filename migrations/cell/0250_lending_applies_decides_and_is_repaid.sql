@@ -30,7 +30,7 @@ create table lending.fund (
 );
 
 -- What is decided for an amount that ends so, whoever asks: filled where only invented people borrow, empty elsewhere.
-create table lending.rehearsal (
+create table lending.scenario (
   -- The last three digits of the whole amount.
   ending  int primary key check (ending between 0 and 999),
   outcome text not null check (outcome in ('approved', 'declined', 'needs_information')),

@@ -17,7 +17,7 @@ import { loansAccount, positionAccount } from './cores/synthetic/own-accounts.ts
 import { subjectFor } from './customers/index.ts'
 import { madeUpMarket, positionsAt, seedPositions } from './fx/index.ts'
 import { claimsSignerOf } from './kyc/signing.ts'
-import { fundsAt, rehearsals, seedLending } from './lending/index.ts'
+import { fundsAt, scenarios, seedLending } from './lending/index.ts'
 import type { Caller } from './partner-call.ts'
 import { type Carrier, openCarrier, seedProgrammeAccounts } from './payments/index.ts'
 import { bankKeys, type BankWorld } from './world.ts'
@@ -243,7 +243,7 @@ export const bankOver = async (
       { accountRef, number, bankCode, currency, name: 'Bozor Market MCHJ' },
     ])
     await seedPositions(w, exchanging)
-    await seedLending(w, { funds, rehearsed: rehearsals })
+    await seedLending(w, { funds, scenarios })
   })
   return {
     db,

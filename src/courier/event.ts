@@ -31,6 +31,12 @@ const visible: ReadonlySet<string> = new Set([
   'kyc.verification-verified',
   'kyc.verification-rejected',
   'kyc.verification-expired',
+  'lending.decided',
+  'lending.expired',
+  'lending.loan-disbursed',
+  'lending.loan-rejected',
+  'lending.arrears-changed',
+  'lending.loan-closed',
 ])
 
 /** Thin: it names what changed. The partner fetches the rest, so that consent and release still decide. */

@@ -40,8 +40,8 @@ export interface Demonstration {
   readonly dollarMicros?: bigint
   /** The core's names of the bank's own accounts that loans are paid out of. */
   readonly loanFunds: readonly string[]
-  /** Whether decisions on loans can be rehearsed: only where nobody real borrows. */
-  readonly rehearsesLending: boolean
+  /** Whether how an amount ends decides on a loan: only where nobody real borrows. */
+  readonly lendingScenarios: boolean
   /** The core's name of the customer whom the platform's probe asks about. */
   readonly probed: string
 }
@@ -66,7 +66,7 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
     programmeOwner: '80000101',
     positions: ['80000900-007', '80000900-008', '80000900-009'],
     loanFunds: ['80000900-010', '80000900-011'],
-    rehearsesLending: true,
+    lendingScenarios: true,
     probed: '80000001',
   },
   production: {
@@ -89,7 +89,7 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
     positions: ['9000090004', '9000090005'],
     dollarMicros: 12_634_120_000n,
     loanFunds: ['9000090006'],
-    rehearsesLending: false,
+    lendingScenarios: false,
     probed: '90000010',
   },
 }

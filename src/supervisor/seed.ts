@@ -53,13 +53,13 @@ const seedBank = async (world: CellWorld) => {
   const { seedCustomers, seedOrganisations } = await import('#bank/customers/index.ts')
   const { seedProgrammeAccounts } = await import('#bank/payments/programme.ts')
   const { positionsAt, publishRates, seedPositions } = await import('#bank/fx/index.ts')
-  const { fundsAt, rehearsals, seedLending } = await import('#bank/lending/index.ts')
+  const { fundsAt, scenarios, seedLending } = await import('#bank/lending/index.ts')
   const { openCore } = await import('#bank/cores/open.ts')
   const db = openFor(world.settings.PORTICO_DATABASE_URL_BANK, 'PORTICO_DATABASE_URL_BANK')
   const files = world.layout.cell(world.cell)
   const { customers, organisations, programmeOwner, positions, dollarMicros, probed } =
     demonstrations[world.cell]
-  const { loanFunds, rehearsesLending } = demonstrations[world.cell]
+  const { loanFunds, lendingScenarios } = demonstrations[world.cell]
   try {
     if (world.cell === 'sandbox') await seedPeopleOfSandbox(db, world)
     const core = await openCore(world, db)
@@ -72,7 +72,7 @@ const seedBank = async (world: CellWorld) => {
         await seedOrganisations(w, organisations)
         await seedProgrammeAccounts(w, accounts)
         await seedPositions(w, exchanging)
-        await seedLending(w, { funds, rehearsed: rehearsesLending ? rehearsals : [] })
+        await seedLending(w, { funds, scenarios: lendingScenarios ? scenarios : [] })
         if (dollarMicros !== undefined)
           await publishRates(w, [treasuryRate(dollarMicros, world.now())])
       })

@@ -99,7 +99,7 @@ test('whatever is paid and whenever, principal paid and principal left are the l
         ])
           assert.ok(left >= 0n, 'nothing is paid twice')
     }),
-    { numRuns: 120 },
+    { numRuns: 40 },
   )
 })
 
@@ -116,7 +116,7 @@ test('a pay-off ends the debt on its day exactly, and a minor unit less does not
       if (payoff > 1n) assert.ok(!isPaidOff(repaid(before.debt, payoff - 1n, on).debt))
       assert.equal(repaid(before.debt, payoff + 7n, on).excessMinor, 7n)
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   )
 })
 
@@ -142,7 +142,7 @@ test('paid as scheduled, a loan ends with its last instalment and costs what was
         principal: given.principalMinor,
       })
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 

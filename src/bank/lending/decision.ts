@@ -79,18 +79,18 @@ const isAffordable = ({ instalmentMinor, incomeMinor }: Asked, facts: Facts): bo
   return (instalmentMinor + facts.burdenMinor) * 100n <= income * BURDEN_MAX_PERCENT
 }
 
-/** An outcome that is laid down for amounts that end so, for rehearsing with people who do not exist. */
-export const Rehearsal = z
+/** An outcome that is laid down for amounts that end so, where those who borrow do not exist. */
+export const Scenario = z
   .object({
     ending: z.int().min(0).max(999),
     outcome: z.enum(['approved', 'declined', 'needs_information']),
     reason: Reason.nullable(),
   })
   .readonly()
-export type Rehearsal = z.output<typeof Rehearsal>
+export type Scenario = z.output<typeof Scenario>
 
 /** The endings that the sandbox knows: `…001` approves, `…002` asks for the income first, each reason has its own. */
-export const rehearsals: readonly Rehearsal[] = [
+export const scenarios: readonly Scenario[] = [
   { ending: 1, outcome: 'approved', reason: null },
   { ending: 2, outcome: 'needs_information', reason: null },
   ...Reason.options.map((reason, at) => ({
@@ -100,7 +100,7 @@ export const rehearsals: readonly Rehearsal[] = [
   })),
 ]
 
-export const rehearsed = ({ outcome, reason }: Rehearsal, incomeMinor: bigint | null): Verdict => {
+export const played = ({ outcome, reason }: Scenario, incomeMinor: bigint | null): Verdict => {
   if (outcome === 'declined' && reason !== null) return { outcome, reasons: [reason] }
   if (outcome === 'needs_information' && incomeMinor === null)
     return { outcome, needs: ['MONTHLY_INCOME'] }

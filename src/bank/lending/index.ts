@@ -2,12 +2,12 @@
 import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import type { AccountRef, Core } from '../cores/core.ts'
-import type { Rehearsal } from './decision.ts'
+import type { Scenario } from './decision.ts'
 import type { Fund } from './loan.ts'
 import * as store from './store.ts'
 
 export { applicationTransitions } from './application.ts'
-export { rehearsals } from './decision.ts'
+export { scenarios } from './decision.ts'
 export { type Fund, loanTransitions } from './loan.ts'
 
 /** The bank's own accounts at its core that loans are paid out of and back to; one that the core does not have is left out. */
@@ -28,11 +28,11 @@ export const fundsAt = async (
   return found.flat()
 }
 
-/** Names those accounts, and the outcomes that are laid down for rehearsing. */
+/** Names those accounts, and the outcomes that are laid down for amounts. */
 export const seedLending = async (
   w: Work,
-  { funds, rehearsed = [] }: { funds: readonly Fund[]; rehearsed?: readonly Rehearsal[] },
+  { funds, scenarios = [] }: { funds: readonly Fund[]; scenarios?: readonly Scenario[] },
 ): Promise<void> => {
   for (const fund of funds) await store.addFund(w, fund)
-  for (const rehearsal of rehearsed) await store.addRehearsal(w, rehearsal)
+  for (const scenario of scenarios) await store.addScenario(w, scenario)
 }

@@ -10,7 +10,7 @@ import {
   standing,
   stillInReview,
 } from './application.ts'
-import { decided, endingOf, rehearsed, type Verdict } from './decision.ts'
+import { decided, endingOf, played, type Verdict } from './decision.ts'
 import { factsOf } from './facts.ts'
 import { offerOf } from './offer.ts'
 import { type Product, shareOf } from './product.ts'
@@ -68,8 +68,8 @@ const verdictOn = async (
   product: Product,
 ): Promise<Verdict> => {
   const { amountMinor, incomeMinor } = application
-  const scripted = await store.rehearsal(bank.db, endingOf(amountMinor))
-  if (scripted) return rehearsed(scripted, incomeMinor)
+  const scripted = await store.scenario(bank.db, endingOf(amountMinor))
+  if (scripted) return played(scripted, incomeMinor)
   const now = bank.now()
   const { partnerId, customerRef, currency } = application
   const facts = await factsOf(bank, { partnerId, customerRef, currency, now })

@@ -94,26 +94,33 @@ test('principal sums to the loan, the balance reaches nothing, and no line is ne
       }
       assert.equal(balance, 0n)
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   )
 })
 
 test('equal instalments are equal but for the last, which differs by what rounding left', () => {
   fc.assert(
-    fc.property(terms, (asked) => {
+    fc.property(terms, (given) => {
+      // Of the size that is lent: of a few so'm, rounding alone may pay the last instalment.
+      const asked = { ...given, principalMinor: given.principalMinor + 100_000_000n }
       const annuity = annuityOf(asked)
       const rows = scheduleOf({ ...asked, method: 'annuity' })
       const totals = rows.map((row) => row.interestMinor + row.principalMinor)
-      const ordinary = rows.every((row) => row.interestMinor <= annuity)
-      if (ordinary && rows.slice(0, -1).every((row) => row.balanceMinor > annuity / 2n))
-        for (const total of totals.slice(0, -1)) assert.equal(total, annuity)
-      // Each rounding is at most half a minor unit, and grows with the balance until the end.
-      const growth = 1.06 ** rows.length
+      // A long month of a dear loan may bear more interest than an instalment: it is paid, and nothing is added to the debt.
+      fc.pre(rows.every((row) => row.interestMinor <= annuity))
+      for (const total of totals.slice(0, -1)) assert.equal(total, annuity)
+      // Each rounding leaves at most half a minor unit, of interest and of the instalment, and grows until the end.
+      const growths = rows.map(({ from, dueOn }) => {
+        const years =
+          Number(partsBetween(asked.dayCount, from, dueOn)) / Number(YEAR[asked.dayCount])
+        return 1 + (Number(asked.ratePpm) / 1_000_000) * years
+      })
+      const most = growths.reduce((left, growth) => left * growth + 1, 0)
       const last = totals.at(-1) ?? 0n
       const apart = last > annuity ? last - annuity : annuity - last
-      assert.ok(Number(apart) <= rows.length * growth + 1, `${apart} apart`)
+      assert.ok(Number(apart) <= most + 1, `${apart} apart, ${most} at most`)
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 })
 
@@ -126,7 +133,7 @@ test('equal parts of the principal are equal but for the last, and interest only
       const last = rows.at(-1)?.principalMinor ?? 0n
       assert.ok(last >= part && last < part + BigInt(rows.length))
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   )
 })
 

@@ -1,6 +1,7 @@
 /**
  * When what is paid, exact to the minor unit. Interest of a period is rounded once, half up; an annuity is rounded half
- * up and an equal part of the principal down; the last instalment takes what is left.
+ * up and an equal part of the principal down; the last instalment takes what is left. No instalment is smaller than its
+ * interest, so that a debt never grows by itself.
  */
 import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'

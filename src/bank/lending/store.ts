@@ -1,7 +1,7 @@
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { LoanApplication, type LoanApplicationId } from './application.ts'
-import { Rehearsal } from './decision.ts'
+import { Scenario } from './decision.ts'
 import { Fund } from './loan.ts'
 import { Offer, type OfferId } from './offer.ts'
 import { Product } from './product.ts'
@@ -40,14 +40,12 @@ export const addFund = (db: Db, f: Fund) => db.run`
   on conflict do nothing
 `
 
-export const rehearsal = (db: Db, ending: number) =>
-  db.maybe(
-    Rehearsal,
-  )`select ending, outcome, reason from lending.rehearsal where ending = ${ending}`
+export const scenario = (db: Db, ending: number) =>
+  db.maybe(Scenario)`select ending, outcome, reason from lending.scenario where ending = ${ending}`
 
-export const addRehearsal = (db: Db, r: Rehearsal) => db.run`
-  insert into lending.rehearsal (ending, outcome, reason)
-  values (${r.ending}, ${r.outcome}, ${r.reason})
+export const addScenario = (db: Db, s: Scenario) => db.run`
+  insert into lending.scenario (ending, outcome, reason)
+  values (${s.ending}, ${s.outcome}, ${s.reason})
   on conflict do nothing
 `
 

@@ -12,6 +12,7 @@ interface Starter {
 /** For each product, an operation that asks no customer first. */
 const starters: Record<string, Starter> = {
   cards: { scope: 'cards:read', method: 'GET', path: '/cards/v1/cards' },
+  lending: { scope: 'lending:products', method: 'GET', path: '/lending/v1/products' },
   payments: { scope: 'payments:split', method: 'GET', path: '/payments/v1/programme-account' },
   accounts: {
     scope: 'accounts:verify',
