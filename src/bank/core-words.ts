@@ -32,10 +32,16 @@ export const coreSpeechIn = (heard: unknown): string[] =>
     if (/^\d+[+-]$/.test(text)) return wrong('a trailing sign')
     if (codes.has(text)) return wrong('a code of the core')
     if (/^\d{6}$/.test(text) && !place.endsWith('.bin')) return wrong('a date of six digits')
-    // ISO 18245 numbers its merchant categories.
-    if (/^\d{1,4}$/.test(text) && !/\.(lastFour|mcc|mccs\[\])$/.test(place))
+    // ISO 18245 numbers its merchant categories; the day of a standing payment has two digits (OBIE).
+    if (
+      /^\d{1,4}$/.test(text) &&
+      !/\.(lastFour|mcc|mccs\[\]|merchantCategoryCode|pointInTime)$/.test(place)
+    )
       return wrong('a numeric code')
-    if (/^\d+$/.test(text) && !/\.(bin|lastFour|mcc|mccs\[\]|identification|bankCode)$/.test(place))
+    if (
+      /^\d+$/.test(text) &&
+      !/\.(bin|lastFour|mcc|mccs\[\]|identification|bankCode|registrationNumber)$/.test(place)
+    )
       return wrong('bare digits')
     return []
   })

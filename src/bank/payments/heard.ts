@@ -1,5 +1,7 @@
 /** Every operation of a customer's orders once, as a partner hears it: for the walk through the documents. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
 
 type Body = Record<string, unknown>
 /** Calls an operation, and holds its status and its answer against what is expected. */
@@ -73,6 +75,7 @@ export const hearOrders = async (expect: Expect, { accountId, payment }: Paid): 
 
   await hearStanding(expect, { accountId, payment })
   await hearMandate(expect, { accountId, payment })
+  await hearFile(expect, { accountId, payment })
   await expect(200, 'verifyPayee', {
     body: { creditorAccount: payment.creditorAccount, creditorName: 'Somebody Else' },
   })
@@ -112,4 +115,39 @@ const hearMandate = async (expect: Expect, { accountId, payment }: Paid) => {
   await expect(201, 'createMandatePayment', pay)
   await expect(409, 'createMandatePayment', pay)
   await expect(200, 'getMandate', { path })
+}
+
+const hearFile = async (expect: Expect, { accountId, payment }: Paid) => {
+  const { instructedAmount, creditorAccount, creditorName } = payment
+  const { identification } = z.object({ identification: z.string() }).parse(creditorAccount)
+  const money = z.object({ amount: z.string(), currency: z.string() }).parse(instructedAmount)
+  const rows = [
+    ['creditorAccount', 'creditorName', 'amount', 'currency'],
+    [identification, String(creditorName), money.amount, money.currency],
+    ['1', String(creditorName), money.amount, money.currency],
+  ]
+  const file = Buffer.from(rows.map((row) => `${row.join(',')}\n`).join(''))
+  const doubled = { ...money, amount: `${Number.parseInt(money.amount, 10) * 2}.00` }
+  const facts = {
+    fileSha256: createHash('sha256').update(file).digest('hex'),
+    numberOfTransactions: 2,
+  }
+  const announcement = { ...facts, fileType: 'csv', controlSum: doubled }
+  const made = await expect(201, 'createBulkPayment', { body: announcement })
+  const path = `${base}/bulk-payments/${String(made['bulkPaymentId'])}`
+  const upload = { part: 1, parts: 1, content: file.toString('base64') }
+  const wrong = { ...upload, content: Buffer.from('x').toString('base64') }
+  await expect(400, 'uploadBulkFile', { path: `${path}/file`, body: wrong })
+  const read = await expect(200, 'uploadBulkFile', { path: `${path}/file`, body: upload })
+  assert.equal(read['status'], 'AWAU')
+  const body = { instructedAmount: doubled, bulk: facts }
+  const details = [{ type: 'urn:bank:payment:v1', ...body, accounts: [accountId] }]
+  await expect(200, 'authoriseBulkPayment', { path: `${path}/authorisation`, body, details })
+  await expect(200, 'getBulkReport', { path: `${path}/report` })
+  await expect(200, 'getBulkPayment', { path })
+  const again = await expect(201, 'createBulkPayment', { body: announcement })
+  await expect(200, 'cancelBulkPayment', {
+    path: `${base}/bulk-payments/${String(again['bulkPaymentId'])}/cancellation`,
+    body: { reason: 'CUST' },
+  })
 }

@@ -1,5 +1,6 @@
 import type { Running } from '#platform/process.ts'
 import type { BankWorld } from '../world.ts'
+import { executeBulk } from './bulk/execute.ts'
 import type { Carrier } from './carrier.ts'
 import { followRevocations } from './mandates/index.ts'
 import { sweepPayeeAnswers } from './payee/index.ts'
@@ -43,7 +44,12 @@ export const followPayments = async (bank: BankWorld, carrier: Carrier): Promise
   const revocations = await followRevocations(bank)
   const due = repeating(EVERY_MS, bank.log, 'what is due could not be executed', async () => {
     // Whatever was due at once is done at once, a batch at a time.
-    while ((await executeDue(bank, carrier)) + (await executeStanding(bank, carrier)) > 0);
+    while (
+      (await executeDue(bank, carrier)) +
+        (await executeStanding(bank, carrier)) +
+        (await executeBulk(bank, carrier)) >
+      0
+    );
   })
   const seldom = repeating(SELDOM_MS, bank.log, 'what is overdue could not be closed', async () => {
     await closeOverdueRecalls(bank)

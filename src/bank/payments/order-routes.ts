@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { parseRequest, type Server } from '#platform/http.ts'
 import { callerOf } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
+import { bulkRoutes } from './bulk/routes.ts'
 import type { Carrier } from './carrier.ts'
 import { detailsJson, recallStateJson } from './details.ts'
 import {
@@ -60,6 +61,7 @@ export const orderRoutes = (server: Server, bank: BankWorld, carrier: Carrier): 
   recallRoutes(server, bank, carrier)
   standingRoutes(server, bank)
   mandateRoutes(server, bank, carrier)
+  bulkRoutes(server, bank)
   server.post('/payments/v1/payee-verifications', at('verifyPayee'), (request) =>
     verifyPayee(bank, callerOf(request), parseRequest(PayeeQuestion, request.body)),
   )

@@ -113,7 +113,7 @@ export const calendarOf = async ({ db, zone }: { db: Db; zone: string }): Promis
 
 /** When a payment is executed: at once, or as the calendar says where a day was asked for. */
 export const timingOf = async (
-  bank: Pick<BankWorld, 'db' | 'zone'>,
+  bank: { db: Db; zone: string },
   wanted: Temporal.PlainDate | undefined,
   now: Temporal.Instant,
 ): Promise<Pick<Payment, 'requestedOn' | 'executesOn' | 'executeAt'>> => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Currency } from '#kernel/money.ts'
 import { type FieldError, problem } from '#kernel/problem.ts'
+import { noTerms, PriceTerms, termsFaults } from '#control/rating/index.ts'
 
 /** A price of one unit as decimal text: not negative, at most twelve decimals, never a float. */
 export const UnitPrice = z
@@ -10,11 +11,12 @@ export const UnitPrice = z
     'is decimal text such as 36 or 0.25, not negative, at most 12 decimals',
   )
 
-/** Unit prices by operation. Immutable once published: a contract stands on the version that it names. */
+/** Unit prices by operation, and terms over many calls. Immutable once published: a contract stands on the version that it names. */
 export const PriceVersion = z.object({
   id: z.string().regex(/^\d{4}-\d{2}(\.\d+)?$/, 'is a month such as 2026-11, or 2026-11.2'),
   currency: Currency,
   unitPrices: z.record(z.string(), UnitPrice),
+  terms: PriceTerms.default(noTerms),
   publishedAt: z.instanceof(Temporal.Instant),
 })
 export type PriceVersion = z.output<typeof PriceVersion>
@@ -35,9 +37,9 @@ export const pricesRefused = problem(
   'The prices cannot be published',
 )
 
-/** Every operation on offer has a price, and nothing else has one. */
+/** Every operation on offer has a price, nothing else has one, and terms are whole. */
 export const pricesFit = (
-  unitPrices: Readonly<Record<string, string>>,
+  { unitPrices, terms }: Pick<PriceVersion, 'unitPrices' | 'terms'>,
   operations: readonly string[],
 ): FieldError[] => [
   ...operations
@@ -54,6 +56,10 @@ export const pricesFit = (
       code: 'unknown',
       detail: 'no product has this operation',
     })),
+  ...termsFaults(terms, unitPrices).map((fault) => ({
+    ...fault,
+    pointer: `/terms${fault.pointer}`,
+  })),
 ]
 
 /** The list prices that the demonstration bank opens with, in so'm. */
@@ -90,6 +96,17 @@ export const firstPrices: Readonly<Record<string, string>> = {
   getMandate: '22',
   createMandatePayment: '500',
   verifyPayee: '150',
+  createBulkPayment: '1500',
+  getBulkPayment: '22',
+  uploadBulkFile: '150',
+  getBulkReport: '36',
+  authoriseBulkPayment: '5000',
+  cancelBulkPayment: '150',
+  registerSubMerchant: '500',
+  listSubMerchants: '22',
+  getSubMerchant: '22',
+  stateProgrammeBalance: '0',
+  listReconciliations: '22',
   getProgrammeAccount: '22',
   createSplitPayment: '1200',
   getSplitPayment: '22',
@@ -145,7 +162,6 @@ export const firstPrices: Readonly<Record<string, string>> = {
   getScreening: '22',
   answerPredicates: '350',
   shareClaims: '2600',
-  listSigningKeys: '0',
   listLoanProducts: '0',
   preQualify: '60',
   createLoanApplication: '2500',
@@ -173,4 +189,16 @@ export const firstPrices: Readonly<Record<string, string>> = {
   createConversion: '1200',
   getConversion: '22',
   unwindConversion: '1200',
+}
+
+/** What the demonstration bank asks by the month, and the tax on all of it. */
+export const firstTerms: PriceTerms = {
+  rounding: 'half_up',
+  taxPercent: '12',
+  charges: [],
+  fees: [
+    { id: 'silver', title: 'Silver, by the month', amount: '4500000', tiers: ['Silver'] },
+    { id: 'gold', title: 'Gold, by the month', amount: '18000000', tiers: ['Gold'] },
+    { id: 'platinum', title: 'Platinum, by the month', amount: '60000000', tiers: ['Platinum'] },
+  ],
 }
