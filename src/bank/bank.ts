@@ -30,7 +30,7 @@ import { lookAfterLending } from './lending/jobs.ts'
 import { lendingRoutes } from './lending/routes.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { type Carrier, openCarrier } from './payments/index.ts'
-import { followTransfers } from './payments/jobs.ts'
+import { followPayments } from './payments/jobs.ts'
 import { paymentRoutes } from './payments/routes.ts'
 import { bankKeys, type BankWorld } from './world.ts'
 
@@ -81,7 +81,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
   await listenOnSocket(server, files.socket('bank'))
   const following = [
     lookAfterLending(bank),
-    followTransfers(bank, carrier),
+    await followPayments(bank, carrier),
     followCards(bank),
     followConversions(bank, openSettler(bank)),
     keepClocks(bank),
