@@ -43,6 +43,8 @@ export interface Gateway {
   readonly decisions: Decisions
   readonly seeing: Seeing
   readonly signer: Signer
+  /** Keys of what the bank tells of its customers; undefined until the bank published them. */
+  claimsKeys(): Promise<Answer | undefined>
   /** Who calls, as the upstream can prove it. */
   readonly sign: Readonly<Record<'bank' | 'vault', CallerSigner>>
   /** The partner's own name of a value: it may join its data by it, and with nobody else's. */

@@ -19,6 +19,7 @@ import { answerScrape, type Metrics, startTelemetry } from '#platform/telemetry.
 import { openTokens } from './access-token.ts'
 import { disagreement, openDecisions } from './agreement.ts'
 import type { Gateway, Step } from './call.ts'
+import { openClaimsKeys } from './claims-keys.ts'
 import { openCache } from './cache.ts'
 import { cacheFamilies } from './cache-families.ts'
 import { openClaims } from './claims.ts'
@@ -181,6 +182,7 @@ export const startGateway = async (
     decisions,
     seeing,
     signer,
+    claimsKeys: openClaimsKeys(files.claimsKeys.publicKeys, () => now().epochMilliseconds),
     sign: {
       bank: callerSigner(readRandomKey(files.callerKey('bank'))),
       vault: callerSigner(readRandomKey(files.callerKey('vault'))),

@@ -18,6 +18,7 @@ import { validate } from './policies/validate.ts'
 import { version } from './policies/version.ts'
 import { parametersOf } from './routes.ts'
 import { overloaded, rankOf } from './shedding.ts'
+import { CLAIMS_KEYS_PATH } from './claims-keys.ts'
 import { KEYS_PATH } from './signatures.ts'
 import type { Table } from './table.ts'
 
@@ -63,6 +64,10 @@ export const serve = async (
   steps: readonly Step[] = order,
 ): Promise<Answer> => {
   if (arrival.head.path === KEYS_PATH && arrival.head.method === 'GET') return gateway.signer.keys
+  if (arrival.head.path === CLAIMS_KEYS_PATH && arrival.head.method === 'GET') {
+    const keys = await gateway.claimsKeys()
+    if (keys) return keys
+  }
   const call = route(table, arrival)
   if (call instanceof Problem) {
     gateway.seeing.refused(call.code)

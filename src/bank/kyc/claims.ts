@@ -118,16 +118,18 @@ export const verifiedClaims = (
   return {
     verification: {
       trust_framework: TRUST_FRAMEWORK,
-      ...(identity && {
-        time: identity.verifiedOn.toString(),
-        evidence: [
-          {
-            type: 'document',
-            check_details: [{ check_method: 'vpip' }],
-            document_details: { type: identity.document },
-          },
-        ],
-      }),
+      // When and by which document the bank saw it is data of the person too: it goes with data, not with yes or no.
+      ...(identity &&
+        claims.length > 0 && {
+          time: identity.verifiedOn.toString(),
+          evidence: [
+            {
+              type: 'document',
+              check_details: [{ check_method: 'vpip' }],
+              document_details: { type: identity.document },
+            },
+          ],
+        }),
     },
     claims: Object.fromEntries(told),
   }

@@ -126,5 +126,4 @@ const hearClaims = async (
   const wanted = { trustFramework: 'uz_aml', claims }
   await expect(200, 'shareClaims', { body: wanted, details: [consent] })
   await expect(403, 'shareClaims', { body: wanted, details: [{ ...consent, claims: [] }] })
-  await expect(200, 'listSigningKeys', {})
 }

@@ -11,10 +11,11 @@ import { type Rational, rational } from './rational.ts'
 export const TARGET = 'business'
 const Ref = z.string().regex(/^[A-Za-z0-9._-]{1,40}$/)
 
-export const Share = z.string().regex(/^[1-9]\d{0,8}\/[1-9]\d{0,8}$/, 'is a fraction such as 1/3')
+export const Share = z.string().regex(/^[1-9]\d{0,6}\/[1-9]\d{0,6}$/, 'is a fraction such as 1/3')
 
-const PARTIES_MAX = 40
-const HOLDINGS_MAX = 200
+/** Far above what is declared; and what may be asked for is computed in a moment. */
+const PARTIES_MAX = 30
+const HOLDINGS_MAX = 100
 
 export const Structure = z.strictObject({
   parties: z
@@ -73,22 +74,16 @@ export const hidesSomebody = ({ owners, unexplained }: Found): boolean =>
 /** Throws `kyc/ownership-impossible` with a pointer for everything that cannot be. */
 export const beneficialOwners = (structure: Structure): Found => {
   const graph = graphOf(structure)
-  const weights = weightsOf(graph)
-  const shareOf = (person: string) =>
-    fraction.total(
-      graph.holdings
-        .filter(({ owner }) => owner === person)
-        .map(({ of, share }) => fraction.times(weights.get(of) ?? fraction.zero, share)),
-    )
-  const owners = graph.persons.flatMap((ref): BeneficialOwner[] => {
-    const share = shareOf(ref)
+  const shareOf = sharesOver(graph)
+  const shares = graph.persons.map((ref) => ({ ref, share: shareOf(ref) }))
+  const owners = shares.flatMap(({ ref, share }): BeneficialOwner[] => {
     const basis = [
       ...(fraction.compare(share, THRESHOLD) >= 0 ? (['OWNERSHIP'] as const) : []),
       ...(controls(graph, ref) ? (['CONTROL'] as const) : []),
     ]
     return basis.length > 0 ? [{ ref, basis, share: fraction.textOf(share) }] : []
   })
-  const explained = fraction.total(graph.persons.map(shareOf))
+  const explained = fraction.total(shares.map(({ share }) => share))
   return { owners, unexplained: fraction.minus(fraction.one, explained) }
 }
 
@@ -138,10 +133,11 @@ const heldOf = (holdings: Graph['holdings'], company: string): Rational =>
   fraction.total(holdings.filter(({ of }) => of === company).map(({ share }) => share))
 
 /**
- * How much of the company lies in each company above it: what is seen by looking through. A circle of companies holds
- * its own shares for those outside of it, so weights are the solution of w = target + Aᵀw, not a walk that would not end.
+ * What a person owns of the company, all chains together. How much of it lies in each company above it is seen by
+ * looking through; a circle of companies holds its own shares for those outside of it, so these weights are the solution
+ * of w = target + Aᵀw, not a walk that would not end.
  */
-const weightsOf = ({ holdings }: Graph): Map<string, Rational> => {
+const sharesOver = ({ holdings }: Graph): ((person: string) => Rational) => {
   const above = new Set([TARGET])
   for (const company of above)
     for (const { owner, of } of holdings)
@@ -157,13 +153,21 @@ const weightsOf = ({ holdings }: Graph): Map<string, Rational> => {
   )
   const weights = fraction.solved(
     rows,
-    companies.map((company) => (company === TARGET ? fraction.one : fraction.zero)),
+    companies.map((company) => (company === TARGET ? 1n : 0n)),
   )
   if (!weights)
     throw ownershipImpossible('a group of companies owns all of itself, so nobody owns it', {
       errors: [{ pointer: '/holdings', code: 'closed', detail: 'no person is behind a circle' }],
     })
-  return new Map(companies.map((company, at) => [company, weights[at] ?? fraction.zero]))
+  const weightOf = new Map(companies.map((company, at) => [company, weights.over[at] ?? 0n]))
+  return (person) => {
+    const { over, under } = fraction.total(
+      holdings
+        .filter(({ owner }) => owner === person)
+        .map(({ of, share }) => fraction.times(rational(weightOf.get(of) ?? 0n), share)),
+    )
+    return rational(over, under * weights.under)
+  }
 }
 
 /**

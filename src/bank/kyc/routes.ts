@@ -91,20 +91,7 @@ export const kycRoutes = (server: Server, bank: BankWorld): void => {
   server.post('/kyc/v1/claims-requests', at('shareClaims'), (request) =>
     shareClaims(bank, callerOf(request), parseRequest(ClaimsRequest, request.body)),
   )
-  server.get('/kyc/v1/signing-keys', at('listSigningKeys'), async () => ({
-    keys: bank.claims.keys.map((jwk) => publicMembers.parse(jwk)),
-  }))
 }
 
 /** A change of state that says nothing more. */
 const Nothing = z.strictObject({})
-
-/** RFC 7517 §4, RFC 7518 §6.3.1: what a verifier needs of a key. */
-const publicMembers = z.object({
-  kty: z.string(),
-  use: z.string().optional(),
-  alg: z.string(),
-  kid: z.string(),
-  n: z.string().optional(),
-  e: z.string().optional(),
-})

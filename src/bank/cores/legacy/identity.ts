@@ -85,8 +85,9 @@ const checkRequest = (
 ): Check | undefined => {
   const person = kind === 'person'
   if (!(person ? /^[0-9]{14}$/ : /^[0-9]{9}$/).test(nationalId)) return undefined
-  // Two digits of a year name no birthday of a hundred years ago.
-  if (bornOn && Temporal.PlainDate.compare(bornOn, century(today).first) < 0) return undefined
+  // Two digits of a year name no birthday of a hundred years ago, and nobody was born tomorrow.
+  const { first } = century(today)
+  if (bornOn && !isBetween(first, bornOn, today)) return undefined
   const written = carried(name, 70).toUpperCase()
   if (written === '' || written.includes('?')) return undefined
   return {
@@ -97,6 +98,13 @@ const checkRequest = (
     DATAROJ: bornOn ?? undefined,
   }
 }
+
+const isBetween = (
+  first: Temporal.PlainDate,
+  day: Temporal.PlainDate,
+  last: Temporal.PlainDate,
+): boolean =>
+  Temporal.PlainDate.compare(first, day) <= 0 && Temporal.PlainDate.compare(day, last) <= 0
 
 const identities = { '1': 'confirmed', '2': 'contradicted', '3': 'unclear' } as const
 const screenings = { '0': 'clear', '1': 'review', '9': 'unavailable' } as const
