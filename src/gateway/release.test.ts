@@ -209,6 +209,7 @@ test('a refusal of the bank passes in our shape; its own members and its platfor
   })
   for (const [sent, status, code, expected] of [
     [400, 400, 'accounts/filter-refused', 'accounts/filter-refused'],
+    [400, 400, 'bank/cursor-invalid', 'bank/cursor-invalid'],
     [404, 404, 'gateway/not-found', 'gateway/not-found'],
     [404, 502, 'platform/not-found', 'gateway/upstream-failed'],
     [401, 502, 'bank/caller-unproven', 'gateway/upstream-failed'],

@@ -188,11 +188,11 @@ const refusalOf = (call: Call, upstream: UpstreamAnswer): Problem => {
   if (!peer || !call.operation.refusals.has(upstream.status))
     return upstreamFailed('the bank gave an answer that is not declared')
   if (upstream.status === 404 && peer.code === 'gateway/not-found') return missing(call)
-  // How the platform's parts talk among themselves is not the partner's business; a body that a part refused is.
+  // How the platform's parts talk among themselves is not the partner's business; a body or a cursor that a part refused is.
   if (peer.code === 'platform/request-invalid')
     return requestInvalid(peer.detail, peer.errors ? { errors: peer.errors } : {})
-  if (/^(?:platform|bank)\//.test(peer.code) || upstream.status === 401)
-    return upstreamFailed('the bank could not complete it')
+  const amongUs = /^(?:platform|bank)\//.test(peer.code) && peer.code !== 'bank/cursor-invalid'
+  if (amongUs || upstream.status === 401) return upstreamFailed('the bank could not complete it')
   return passedOn(peer, upstream.status)
 }
 
