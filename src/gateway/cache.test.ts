@@ -179,6 +179,29 @@ test('an answer ends when its seconds are over', async () => {
   assert.equal(heardOf('seconds'), 2)
 })
 
+test('a snapshot with another document of the product empties it while calls go on; one without leaves it', async () => {
+  cell.setPlay((_, response) => answerJson(response, 200, rates))
+  const publish = async (summary?: string) => {
+    const epoch = cell.publish(undefined, (content) => ({
+      ...content,
+      products: content.products.map((p) =>
+        p.id === 'quotes' && summary !== undefined
+          ? { ...p, openapi: { ...p.openapi, info: { title: summary, version: day } } }
+          : p,
+      ),
+    }))
+    while ((await cell.health()).epoch < epoch) await sleep(10)
+  }
+  await ask('rates?pair=NOK')
+  const before = heardOf('rates')
+  await publish()
+  await ask('rates?pair=NOK')
+  assert.equal(heardOf('rates'), before)
+  await publish('Quotes, described anew')
+  await ask('rates?pair=NOK')
+  assert.equal(heardOf('rates'), before + 1)
+})
+
 test('what a customer consented to, or is about somebody, does not compile where it says seconds', () => {
   const compiled = (more: object, properties?: object) => () =>
     compileProduct(quotes({ '/quotes/v1/x': get('x', more, properties) }))

@@ -73,6 +73,7 @@ export const tell = (call: Call, gateway: Gateway): void => {
     upstreamMs: call.upstreamMs === null ? undefined : rounded(call.upstreamMs),
     epoch: call.table.epoch,
     replayed: call.replayed || undefined,
+    keptS: call.keptS,
   }
   const cause = answer?.refusal?.particulars.cause
   if (answer && answer.status >= 500) gateway.log.warn({ ...line, cause }, 'call failed')
