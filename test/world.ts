@@ -99,6 +99,7 @@ export interface TestDatabase {
   url(process: string): string
   /** As the owner, for looking behind the scenes. */
   readonly owner: Postgres
+  readonly ownerUrl: string
 }
 
 /** A fresh database of a kind, migrated, with every role's rights. */
@@ -115,7 +116,8 @@ export const freshDatabase = async (kind: DatabaseKind): Promise<TestDatabase> =
   after(async () => {
     await Promise.all(open.map((p) => p.close()))
   })
-  return { as: (process) => pool(url(process)), url, owner: pool(adminUrl(database)) }
+  const ownerUrl = adminUrl(database)
+  return { as: (process) => pool(url(process)), url, owner: pool(ownerUrl), ownerUrl }
 }
 
 /** Runs a command at noon, as the system unless told otherwise. */

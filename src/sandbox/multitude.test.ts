@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { z } from 'zod'
+import { openOwnAccounts } from '#bank/cores/synthetic/own-accounts.ts'
+import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
+import { freshDatabase, noon } from '#test/world.ts'
+import { loadMultitude } from './loading.ts'
+import { accountLines, customerLines, sampleOf, yearLines } from './multitude.ts'
+import { isMadeUp } from './names.ts'
+
+const today = Temporal.PlainDate.from('2026-11-22')
+const multitude = { customers: 150, transactions: 9_000, today, seed: 4 }
+
+const database = await freshDatabase('cell')
+const db = database.as('bank')
+
+const digest = (seed: number) => {
+  const hash = createHash('sha256')
+  const all = { ...multitude, seed }
+  for (const text of customerLines(all)) hash.update(text)
+  for (const text of accountLines(all)) hash.update(text)
+  for (const { postings, entries } of yearLines(all)) hash.update(postings).update(entries)
+  return hash.digest('hex')
+}
+
+test('the same seed makes the same multitude, byte by byte', () => {
+  const fourth = digest(4)
+  assert.equal(fourth, digest(4))
+  assert.notEqual(fourth, digest(5))
+})
+
+test('a bank that is loaded keeps the rules of one that grew line by line', async () => {
+  await openOwnAccounts(db, today)
+  const indexes = () => database.owner.many(z.object({ def: z.string() }))`
+    select indexdef as def from pg_indexes where schemaname = 'synthetic' order by indexdef
+  `
+  const before = await indexes()
+
+  await loadMultitude(database.ownerUrl, multitude, () => {})
+
+  assert.deepEqual(await indexes(), before)
+  const Row = z.object({ ref: z.string(), booked: z.bigint(), total: z.bigint() })
+  const rows = await db.many(Row)`
+    select a.ref, a.booked_minor as booked, coalesce(sum(e.amount_minor), 0)::bigint as total
+      from synthetic.account a left join synthetic.entry e on e.account_ref = a.ref
+     group by a.ref
+     limit 1000
+  `
+  for (const { ref, booked, total } of rows) assert.equal(booked, total, ref)
+  assert.equal(
+    rows.reduce((sum, { booked }) => sum + booked, 0n),
+    0n,
+  )
+  const names = await db.many(z.object({ name: z.string() }))`
+    select name from synthetic.customer where kind = 'person' limit 1000
+  `
+  assert.equal(names.length, multitude.customers)
+  for (const { name } of names) assert.ok(isMadeUp(name), name)
+})
+
+test('its triggers are back: money moves, and what is booked stays booked', async () => {
+  const core = await openSyntheticCore({ db, now: () => noon })
+  const { card, owner } = sampleOf(multitude, 3)
+  const [current] = await core.accountsOf(owner)
+  const purse = await core.account(card)
+  assert.ok(current && purse)
+  const before = await core.balances(current.ref)
+  const outcome = await core.transfer({
+    reference: 'AFTERLOADING',
+    debtor: current.ref,
+    creditor: { number: purse.number, bankCode: purse.bankCode, name: 'own' },
+    amount: { minor: 100n, currency: 'UZS' },
+    text: 'x',
+  })
+  assert.deepEqual(outcome, { status: 'booked' })
+  assert.equal((await core.balances(current.ref)).booked.minor, before.booked.minor - 100n)
+  await assert.rejects(db.run`update synthetic.entry set amount_minor = 1`, /stays booked/)
+})
+
+test('a bank that has a history is not loaded over it', async () => {
+  await assert.rejects(
+    loadMultitude(database.ownerUrl, multitude, () => {}),
+    /without history/,
+  )
+})
