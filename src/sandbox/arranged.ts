@@ -5,21 +5,21 @@ import type { Books } from './books.ts'
 import { POCKET_MONEY, RENT_DAY, rentOf, SUBSCRIPTION } from './life.ts'
 import { outsiders, type Outsider, phrases } from './merchants.ts'
 import { organisations } from './organisations.ts'
-import { people, type Person } from './people.ts'
+import { people, type Persona, type Person } from './people.ts'
+
+/** Those who pay bills of their own. */
+const grownUp: readonly Persona[] = [
+  'salaried',
+  'contractor',
+  'expatriate',
+  'sole-trader',
+  'overdrawn',
+]
 
 export const arranged = (books: Books, today: Temporal.PlainDate): SeedArrangement[] =>
-  people.flatMap((person) => {
-    switch (person.persona) {
-      case 'salaried':
-      case 'contractor':
-      case 'expatriate':
-      case 'sole-trader':
-      case 'overdrawn':
-        return ofGrownUp(books, person, today)
-      default:
-        return []
-    }
-  })
+  people
+    .filter(({ persona }) => grownUp.includes(persona))
+    .flatMap((person) => ofGrownUp(books, person, today))
 
 const ofGrownUp = (books: Books, person: Person, today: Temporal.PlainDate): SeedArrangement[] => {
   const account = books.find(person.coreRef, 'current')

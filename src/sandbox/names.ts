@@ -13,10 +13,10 @@ interface Words {
 }
 type Sex = 'female' | 'male'
 
-const fathers = [
-  ...['Akmal', 'Hikmat', 'Bahodir', 'Shavkat', 'Erkin', 'Sardor', 'Oʻktam', 'Ulugʻbek'],
-  ...['Gʻayrat', 'Olim', 'Botir', 'Zafar', 'Komil', 'Nodir', 'Rashid', 'Tohir'],
-] as const
+const fathers =
+  'Akmal Hikmat Bahodir Shavkat Erkin Sardor Oʻktam Ulugʻbek Gʻayrat Olim Botir Zafar Komil Nodir'.split(
+    ' ',
+  )
 
 const childOf = (word: string): [string, ...string[]] => {
   const [first, ...rest] = fathers.map((father) => `${father} ${word}`)
