@@ -33,10 +33,11 @@ export const hearCards = async (
     given: { path?: string; body?: object },
   ): Promise<Record<string, unknown>> => expect(imagined ? status : 409, operation, given)
 
-  const card = await idOf(
-    'cardId',
-    expect(201, 'issueCard', issued('virtual', { reference: 'subscriber-1' })),
-  )
+  const first = await expect(201, 'issueCard', issued('virtual', { reference: 'subscriber-1' }))
+  const card = z.string().parse(first['cardId'])
+  const today = Temporal.Instant.from(z.string().parse(first['creationDateTime']))
+    .toZonedDateTimeISO('Asia/Tashkent')
+    .toPlainDate()
   const path = `/cards/v1/cards/${card}`
   await expect(200, 'getCard', { path })
   await expect(200, 'listCards', {})
@@ -58,7 +59,7 @@ export const hearCards = async (
   await expect(404, 'getControls', { path: `${path}/controls`, query: '?version=9' })
 
   await hearProgrammes(expect, simulated)
-  const used = await hearUses(expect, simulated, card)
+  const used = await hearUses(expect, simulated, { cardId: card, today: today.toString() })
   await hearDisputes(expect, simulated, used)
 
   const plastic = await idOf('cardId', expect(201, 'issueCard', issued('physical')))
@@ -140,7 +141,11 @@ interface Used {
 }
 
 /** One use that is cleared, refunded and looked up; one that is declined; one that is reversed. */
-const hearUses = async (expect: Expect, simulated: Expect, cardId: string): Promise<Used> => {
+const hearUses = async (
+  expect: Expect,
+  simulated: Expect,
+  { cardId, today }: { cardId: string; today: string },
+): Promise<Used> => {
   const use = {
     cardId,
     amount: uzs('100.00'),
@@ -176,7 +181,6 @@ const hearUses = async (expect: Expect, simulated: Expect, cardId: string): Prom
   await expect(found, 'getCardTransaction', {
     path: `/cards/v1/card-transactions/${transactionId}`,
   })
-  const today = Temporal.Now.zonedDateTimeISO('Asia/Tashkent').toPlainDate().toString()
   const day = `/cards/v1/reconciliations/${today}`
   await expect(200, 'getReconciliation', { path: day })
   await expect(200, 'listReconciliationLines', { path: `${day}/lines`, query: '?limit=2' })

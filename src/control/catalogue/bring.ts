@@ -145,7 +145,7 @@ export const finishedDraft = async (db: Db, productId: string): Promise<JsonObje
 }
 
 /** The most that following every reference of a document may come to. */
-const UNFOLDED_MAX = 50_000
+const UNFOLDED_MAX = 200_000
 const OPERATIONS_MAX = 200
 
 /** What only shows beside the rest of the catalogue, and what the gateway would refuse. */
