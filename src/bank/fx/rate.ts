@@ -80,6 +80,13 @@ const decimal = (scaled: bigint, decimals: number): string => {
 /** `12650.250000`: always six decimals. */
 export const rateText = (micros: bigint): string => decimal(micros, RATE_DECIMALS)
 
+/** Reads `12650.25`; undefined where the text is no rate, is nothing, or has more than six decimals. */
+export const microsOf = (text: string): bigint | undefined => {
+  const [, whole = '', fraction = ''] = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text) ?? []
+  const micros = whole === '' ? 0n : BigInt(whole + fraction.padEnd(RATE_DECIMALS, '0'))
+  return micros > 0n ? micros : undefined
+}
+
 /** One divided by a rate, rounded to twelve decimals. */
 export const reciprocalText = (micros: bigint): string =>
   decimal(halfUp(10n ** BigInt(RECIPROCAL_DECIMALS + RATE_DECIMALS), micros), RECIPROCAL_DECIMALS)

@@ -190,6 +190,7 @@ const tell = async (w: Work, c: Conversion): Promise<void> => {
       return w.record('fx.conversion-unwound', c.id, {
         ...about(c),
         costMinor: String(c.costMinor),
+        costCurrency: (await quoteOf(w, c)).sellCurrency,
       })
   }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { amount, dateOf } from '#kernel/format.ts'
+import { assert } from '#kernel/assert.ts'
+import { amount, currency, dateOf, type Language, number } from '#kernel/format.ts'
+import { exponents, minorOf } from '#kernel/money.ts'
 import { type ConsentKind, named, PositiveMoney, Purpose, type Words } from './type.ts'
 
 /** The quote names the rate; what is sold and bought is repeated, so that the customer sees it and the bank can compare. */
@@ -25,6 +27,7 @@ interface Sentences {
   readonly approve: string
   readonly sell: string
   readonly buy: string
+  readonly rate: string
   readonly quote: string
   readonly once: (date: string) => string
   readonly choose: string
@@ -38,6 +41,7 @@ const words: Words<Sentences> = {
     approve: 'Allow the exchange',
     sell: 'You give',
     buy: 'You get',
+    rate: 'Rate, with all that it costs',
     quote: 'Quote',
     once: (date) => `It works once, until ${date}.`,
     choose: 'Take from',
@@ -49,6 +53,7 @@ const words: Words<Sentences> = {
     approve: 'Разрешить обмен',
     sell: 'Вы отдаёте',
     buy: 'Вы получаете',
+    rate: 'Курс со всеми расходами',
     quote: 'Котировка',
     once: (date) => `Действует один раз, до ${date}.`,
     choose: 'Списать со счёта',
@@ -60,10 +65,38 @@ const words: Words<Sentences> = {
     approve: 'Ayirboshlashga ruxsat beraman',
     sell: 'Berasiz',
     buy: 'Olasiz',
+    rate: 'Barcha xarajatlari bilan kurs',
     quote: 'Kurs raqami',
     once: (date) => `Bir marta ishlaydi, ${date} gacha.`,
     choose: 'Qaysi hisobdan olinadi',
   },
+}
+
+type Amount = FxConvertDetail['sell']
+
+const RATE_DECIMALS = 4
+/** More than any currency has (ISO 4217). */
+const DECIMALS = 4
+
+/** The whole amount in units so small that every currency has them. */
+const wholeOf = ({ amount: text, currency: code }: Amount): bigint => {
+  const minor = minorOf(text, code)
+  assert(minor !== undefined, 'the schema has seen that it is an amount')
+  return minor * 10n ** BigInt(DECIMALS - exponents[code])
+}
+
+/**
+ * What one unit of the dearer currency costs, mark-up and fee in it. It follows from the two amounts that the customer
+ * approves and from nothing else, and is rounded HALF_UP.
+ */
+const rateOf = (language: Language, sell: Amount, buy: Amount): string => {
+  const [few, many] = wholeOf(sell) < wholeOf(buy) ? [sell, buy] : [buy, sell]
+  const [divisor, dividend] = [wholeOf(few), wholeOf(many)]
+  const scaled = (2n * dividend * 10n ** BigInt(RATE_DECIMALS) + divisor) / (2n * divisor)
+  const digits = scaled.toString().padStart(RATE_DECIMALS + 1, '0')
+  const rate = `${digits.slice(0, -RATE_DECIMALS)}.${digits.slice(-RATE_DECIMALS)}`
+  const one = `1\u00a0${currency(language, few.currency)}`
+  return `${one} = ${number(language, rate)}\u00a0${currency(language, many.currency)}`
 }
 
 export const fxConvert: ConsentKind<FxConvertDetail> = {
@@ -95,6 +128,7 @@ export const fxConvert: ConsentKind<FxConvertDetail> = {
       facts: [
         [say.sell, sell],
         [say.buy, buy],
+        [say.rate, rateOf(language, detail.sell, detail.buy)],
         [say.quote, detail.quoteId],
       ],
       remark: say.once(dateOf(language, expiresAt.toString(), zone)),
