@@ -26,6 +26,8 @@ const controlRooms = [
   'staff',
   'approvals',
   'partners',
+  // Pure: what prices are, and what usage comes to by them.
+  'rating',
   'catalogue',
   'licences',
   'contracts',
@@ -151,6 +153,7 @@ const owners: Record<string, string> = {
   accounts: 'bank/accounts',
   payments: 'bank/payments',
   cards: 'bank/cards',
+  kyc: 'bank/kyc',
   synthetic: 'bank/cores/synthetic',
   vault: 'vault',
   courier: 'courier',

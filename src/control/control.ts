@@ -8,6 +8,8 @@ import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import * as approvals from './approvals/routes.ts'
+import { appliers as billingAppliers } from './billing/index.ts'
+import * as billing from './billing/routes.ts'
 import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
 import * as bringing from './catalogue/bring-routes.ts'
 import * as catalogue from './catalogue/routes.ts'
@@ -40,6 +42,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     licences.portalRoutes,
     contracts.portalRoutes,
     usage.portalRoutes,
+    billing.portalRoutes,
     publication.portalRoutes,
   ],
   console: [
@@ -53,6 +56,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     licences.consoleRoutes,
     contracts.consoleRoutes,
     usage.consoleRoutes,
+    billing.consoleRoutes,
     publication.consoleRoutes,
   ],
 }
@@ -66,6 +70,7 @@ const appliersOf = (authorities: Authorities): Appliers =>
     ...Object.entries(catalogueAppliers),
     ...Object.entries(licenceAppliers),
     ...Object.entries(contractAppliers),
+    ...Object.entries(billingAppliers),
   ])
 
 /** Starts the control plane. `wellKnown` is asked at each request of `/.well-known/portico`. */

@@ -20,6 +20,7 @@ const rights: Readonly<
     contracts: { control: 'all' },
     approvals: { control: 'all' },
     usage: { control: 'all' },
+    billing: { control: 'all' },
     publication: { control: 'all' },
   },
   cell: {
@@ -35,8 +36,8 @@ const rights: Readonly<
     payments: { bank: 'all' },
     cards: { bank: 'all' },
     lending: { bank: 'all' },
-    fx: { bank: 'all' },
     kyc: { bank: 'all' },
+    fx: { bank: 'all' },
     synthetic: { bank: 'all' },
     courier: { courier: 'all' },
   },

@@ -1,7 +1,7 @@
 /** Rating cases from standard input: one or a list of them. A refusal is an answer; only what is no case is an error. */
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
-import { meantInput, ratingAnswer, RatingInput } from '#control/billing/rating/index.ts'
+import { meantInput, ratingAnswer, RatingInput } from '#control/rating/index.ts'
 
 /** Only `input` matters. */
 const Case = z.object({ input: RatingInput })

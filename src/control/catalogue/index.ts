@@ -16,6 +16,7 @@ import {
 } from './document.ts'
 import {
   firstPrices,
+  firstTerms,
   PriceVersion,
   priceVersionNotFound,
   priceVersionTaken,
@@ -108,6 +109,7 @@ export const seedCatalogue = async (
     id: '2026-11',
     currency: 'UZS',
     unitPrices: Object.fromEntries(operations.map((o) => [o, firstPrices[o] ?? '0'])),
+    terms: firstTerms,
   })
 }
 
@@ -115,7 +117,9 @@ type Prices = Omit<PriceVersion, 'publishedAt'>
 
 const publish = async (work: Work, prices: Prices) => {
   await store.insertPrices(work, { ...prices, publishedAt: work.now })
-  await work.record('catalogue.prices-published', prices.id, { sha256: baseOf(prices.unitPrices) })
+  await work.record('catalogue.prices-published', prices.id, {
+    sha256: baseOf([prices.unitPrices, prices.terms]),
+  })
 }
 
 /**
@@ -153,8 +157,10 @@ export const proposePrices = async (
   return proposeChange(work, {
     kind: 'catalogue.prices',
     subject: prices.id,
-    before: newest ? { id: newest.id, unitPrices: newest.unitPrices } : null,
-    after: prices,
+    before: newest
+      ? z.json().parse({ id: newest.id, unitPrices: newest.unitPrices, terms: newest.terms })
+      : null,
+    after: z.json().parse(prices),
     base: baseOf(newest?.id ?? null),
     reason,
     roles: ['head-of-platform', 'finance'],
@@ -165,7 +171,7 @@ const checkPrices = async (work: Work, prices: Prices) => {
   if (await store.priceVersion(work, prices.id))
     throw priceVersionTaken(`${prices.id} is published; a price version never changes`)
   const operations = (await listProducts(work)).flatMap((p) => p.operations.map((o) => o.id))
-  const errors = pricesFit(prices.unitPrices, operations)
+  const errors = pricesFit(prices, operations)
   if (errors.length > 0) throw pricesRefused(`${errors.length} price(s) are wrong`, { errors })
 }
 

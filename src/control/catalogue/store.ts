@@ -106,7 +106,7 @@ export const saveLimits = (db: Db, t: Tier, at: Temporal.Instant) => db.run`
    where name = ${t.name}
 `
 
-const priceColumns = sql`id, currency, unit_prices as "unitPrices", published_at as "publishedAt"`
+const priceColumns = sql`id, currency, unit_prices as "unitPrices", terms, published_at as "publishedAt"`
 
 export const priceVersions = (db: Db) => db.many(PriceVersion)`
   select ${priceColumns}
@@ -127,6 +127,7 @@ export const newestPrices = (db: Db) => db.maybe(PriceVersion)`
 `
 
 export const insertPrices = (db: Db, p: PriceVersion) => db.run`
-  insert into catalogue.price_version (id, currency, unit_prices, published_at)
-  values (${p.id}, ${p.currency}, ${JSON.stringify(p.unitPrices)}::text::jsonb, ${p.publishedAt})
+  insert into catalogue.price_version (id, currency, unit_prices, terms, published_at)
+  values (${p.id}, ${p.currency}, ${JSON.stringify(p.unitPrices)}::text::jsonb,
+          ${JSON.stringify(p.terms)}::text::jsonb, ${p.publishedAt})
 `

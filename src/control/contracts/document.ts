@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonical } from '#kernel/canonical.ts'
 import type { Limits, PriceVersion, Product, Tier } from '#control/catalogue/index.ts'
 import type { Partner } from '#control/partners/index.ts'
+import type { PriceTerms } from '#control/rating/index.ts'
 import type { ContractId } from './contract.ts'
 import type { Withheld } from './withheld.ts'
 
@@ -107,6 +108,21 @@ const clauses = ({ bankName, partner, tier, products, prices, signatures, withhe
     : []),
 ]
 
+/** What of the terms is about this contract: fees of its tier, and prices over what it opens. */
+const termsOf = (
+  { charges, fees, ...rest }: PriceTerms,
+  tier: string,
+  operations: readonly string[],
+): PriceTerms => {
+  const isOf = ({ tiers }: { readonly tiers?: readonly string[] | undefined }) =>
+    tiers === undefined || tiers.includes(tier)
+  return {
+    ...rest,
+    charges: charges.filter((c) => isOf(c) && c.counts.some((o) => operations.includes(o))),
+    fees: fees.filter(isOf),
+  }
+}
+
 /** The contract as both sides sign it: canonical JSON, so that the same terms are the same bytes, and their SHA-256. */
 export const contractDocument = (terms: Terms): { text: string; sha256: string } => {
   const { id, bankName, partner, tier, products, prices, signatures, withheld } = terms
@@ -125,6 +141,7 @@ export const contractDocument = (terms: Terms): { text: string; sha256: string }
       unitPrices: Object.fromEntries(
         Object.entries(prices.unitPrices).filter(([operation]) => priced.includes(operation)),
       ),
+      terms: termsOf(prices.terms, tier.name, priced),
     },
     clauses: clauses(terms),
     signatures,

@@ -20,6 +20,7 @@ export {
   latestCalls,
   TotalRow,
   totals as usageTotals,
+  unitsByPrice,
   type UsageFilter,
 } from './store.ts'
 

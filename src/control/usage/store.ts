@@ -268,3 +268,26 @@ export const gaps = (db: Db) => db.many(GapRow)`
    order by c.heard_at desc, c.boot, g
    limit 100
 `
+
+const UnitsRow = z.object({
+  contractId: z.string().nullable(),
+  operation: z.string(),
+  priceVersion: z.string().nullable(),
+  basis: Basis,
+  unitPrice: z.string(),
+  units: z.bigint(),
+})
+
+/** What a partner used in production between two whole hours, by the price that held. */
+export const unitsByPrice = (
+  db: Db,
+  { partnerId, from, to }: { partnerId: string; from: Temporal.Instant; to: Temporal.Instant },
+) => db.many(UnitsRow)`
+  select nullif(contract_id, '') as "contractId", operation, nullif(price_version, '') as "priceVersion",
+         price_basis as basis, trim_scale(unit_price)::text as "unitPrice", sum(billable_units)::bigint as units
+    from usage.hour
+   where partner_id = ${partnerId} and cell = 'production' and hour >= ${from} and hour < ${to}
+   group by contract_id, operation, price_version, price_basis, unit_price
+   order by contract_id, operation, price_version, price_basis, unit_price
+   limit 10000
+`

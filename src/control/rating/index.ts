@@ -5,11 +5,36 @@ import { type RatingFault, RatingRefused } from './refusal.ts'
 import { creditNoteLines, serviceCreditLines, splitLines } from './settlements.ts'
 import type { RatingInput } from './terms.ts'
 
-export { amountText, exponentOf } from './currency.ts'
-export { invoiceLines, type Line, type LineJson, lineJson } from './invoice.ts'
+export { amountText, exponentOf, minorText } from './currency.ts'
+export {
+  invoiceLines,
+  type Line,
+  type LineJson,
+  lineJson,
+  type LineKind,
+  taxLines,
+} from './invoice.ts'
 export { chargeFaults, commitmentFaults, feeFaults } from './prices.ts'
+export {
+  chargeOver,
+  noTerms,
+  type PlanCharge,
+  type PlanFee,
+  PriceTerms,
+  termsFaults,
+  type TermsFault,
+} from './plan.ts'
 export { type RatingFault, RatingRefused } from './refusal.ts'
-export { Charge, Commitment, Credit, Fee, InvoiceInput, meantInput, RatingInput } from './terms.ts'
+export {
+  Charge,
+  Commitment,
+  Credit,
+  Decimal,
+  Fee,
+  InvoiceInput,
+  meantInput,
+  RatingInput,
+} from './terms.ts'
 
 /** Changes whenever the same input could give other lines: it is kept with every invoice. */
 export const ENGINE = '1'

@@ -195,7 +195,11 @@ const expiryOrder = (a: Credit, b: Credit): number => {
 }
 
 /** One for each rate, on the sum of its lines: never the sum of rounded taxes (EN 16931 BR-CO-14). */
-const taxLines = (lines: readonly Line[], credited: readonly bigint[], ground: Ground): Line[] => {
+export const taxLines = (
+  lines: readonly Line[],
+  credited: readonly bigint[],
+  ground: Pick<Ground, 'exponent' | 'rounding'>,
+): Line[] => {
   const bases: { percent: string; minor: bigint }[] = []
   lines.forEach(({ taxPercent, minor }, i) => {
     if (taxPercent === undefined) return

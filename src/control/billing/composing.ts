@@ -1,0 +1,242 @@
+/** From usage and contracts to what an invoice says. Pure: the same facts give the same bytes. */
+import { assert } from '#kernel/assert.ts'
+import type { PriceVersion } from '#control/catalogue/index.ts'
+import {
+  amountText,
+  chargeOver,
+  ENGINE,
+  exponentOf,
+  InvoiceInput,
+  type Line,
+  lineJson,
+  minorText,
+  rate,
+  taxLines,
+} from '#control/rating/index.ts'
+import type { Content, ContentLine, Month, Section } from './content.ts'
+
+/** What was used under one price in a period. */
+export interface Used {
+  /** null: what the law opens needs no contract. */
+  readonly contractId: string | null
+  readonly operation: string
+  readonly priceVersion: string | null
+  readonly basis: 'contract' | 'list' | 'regulated' | 'unpriced'
+  readonly unitPrice: string
+  readonly units: bigint
+}
+
+/** A contract as far as it was in force. */
+export interface Terms {
+  readonly contractId: string
+  readonly tier: string
+  readonly prices: PriceVersion
+  readonly activeFrom: Temporal.Instant
+  readonly endsAt: Temporal.Instant | null
+}
+
+export interface PeriodFacts {
+  readonly period: Month
+  readonly used: readonly Used[]
+  readonly contracts: readonly Terms[]
+  /** By contract (empty where there is none), then by item. */
+  readonly booked: ReadonlyMap<string, Readonly<Record<string, bigint>>>
+}
+
+export interface Addressee {
+  readonly bankName: string
+  readonly partner: { readonly id: string; readonly legalName: string; readonly country: string }
+}
+
+const isOfTier = ({ tiers }: { readonly tiers?: readonly string[] | undefined }, tier: string) =>
+  tiers === undefined || tiers.includes(tier)
+
+/** One contract in one period: prices of calls, prices over many calls, and fees. */
+const sectionOf = (
+  facts: PeriodFacts,
+  contract: Terms | undefined,
+  used: readonly Used[],
+  currency: string,
+): Section => {
+  const terms = contract?.prices.terms
+  const charges: unknown[] = []
+  const titles: Record<string, string> = {}
+  const taxPercent = terms?.taxPercent
+  for (const { operation, priceVersion, basis, unitPrice, units } of used) {
+    const id = `${operation}@${priceVersion ?? 'none'}#${basis === 'contract' ? unitPrice : basis}`
+    titles[id] = operation
+    charges.push({ id, model: 'per_unit', unit: unitPrice, quantity: units.toString(), taxPercent })
+  }
+  const fees: unknown[] = []
+  if (contract && terms) {
+    const { activeFrom, endsAt } = contract
+    const force = { from: instantText(activeFrom), ...(endsAt && { to: instantText(endsAt) }) }
+    for (const plan of terms.charges.filter((c) => isOfTier(c, contract.tier))) {
+      const id = `${plan.id}@${contract.prices.id}`
+      const units = used
+        .filter((u) => plan.counts.includes(u.operation))
+        .reduce((sum, u) => sum + u.units, 0n)
+      titles[id] = plan.title
+      charges.push({ ...chargeOver(plan, units.toString()), id, taxPercent, ...force })
+    }
+    for (const plan of terms.fees.filter((f) => isOfTier(f, contract.tier))) {
+      const id = `${plan.id}@${contract.prices.id}`
+      titles[id] = plan.title
+      fees.push({ id, amount: plan.amount, taxPercent, ...force })
+    }
+  }
+  const input = InvoiceInput.parse({
+    currency,
+    rounding: terms?.rounding ?? 'half_up',
+    period: facts.period,
+    charges,
+    fees,
+  })
+  const bookedMinor = facts.booked.get(contract?.contractId ?? '') ?? {}
+  const exponent = exponentOf(currency)
+  assert(exponent !== undefined, 'a price version has a currency of ISO 4217')
+  const booked = Object.fromEntries(
+    Object.entries(bookedMinor).map(([item, minor]) => [item, amountText(minor, exponent)]),
+  )
+  const section = {
+    period: facts.period,
+    contractId: contract?.contractId ?? null,
+    priceVersion: contract?.prices.id ?? 'none',
+    tier: contract?.tier ?? null,
+    input,
+    booked,
+    titles,
+  }
+  return { ...section, lines: linesOf(section) }
+}
+
+/** To whole seconds: a contract's first microsecond is nobody's business on an invoice. */
+const instantText = (instant: Temporal.Instant): string =>
+  instant.round({ smallestUnit: 'second', roundingMode: 'floor' }).toString()
+
+/** What of a period is billed now: each line of the whole period, less what was booked of its item (B12). */
+export const linesOf = ({ input, booked, titles }: Omit<Section, 'lines'>): ContentLine[] => {
+  const { lines, exponent } = rate(input)
+  const whole = new Map<string, Line>()
+  for (const line of lines.filter((l) => l.kind !== 'tax'))
+    whole.set(`${line.of ?? ''}/${line.kind}`, line)
+  const items = new Set([...whole.keys(), ...Object.keys(booked)])
+  return [...items].flatMap((item) => {
+    const line = whole.get(item)
+    const before = minorText(booked[item] ?? '0', exponent)
+    const minor = line?.minor ?? 0n
+    const [charge = '', kind = ''] = splitItem(item)
+    // What was billed in full and does not change any more is no line; what was free for the first time is one.
+    if (minor === before && item in booked) return []
+    if (minor === 0n && !(item in booked) && kind !== 'usage') return []
+    const { quantity, exact, parts, taxPercent } = line
+      ? lineJson(line, exponent)
+      : { taxPercent: input.charges?.[0]?.taxPercent }
+    return [
+      {
+        item,
+        kind: kindOf(kind),
+        title: titles[charge] ?? charge,
+        amount: amountText(minor - before, exponent),
+        whole: amountText(minor, exponent),
+        booked: amountText(before, exponent),
+        ...(quantity !== undefined && { quantity }),
+        ...(exact !== undefined && { exact }),
+        ...(parts && { parts }),
+        ...(taxPercent !== undefined && { taxPercent }),
+      },
+    ]
+  })
+}
+
+const splitItem = (item: string): [string, string] => {
+  const at = item.lastIndexOf('/')
+  return [item.slice(0, at), item.slice(at + 1)]
+}
+const kinds = ['usage', 'overage', 'minimum', 'commitment', 'fee', 'credit'] as const
+const kindOf = (word: string): (typeof kinds)[number] => {
+  const found = kinds.find((k) => k === word)
+  assert(found, `${word} is a kind of line`)
+  return found
+}
+
+/**
+ * An invoice of a month in one currency: the month itself, and what became known of earlier ones that were billed.
+ * Undefined where there is nothing to say.
+ */
+export const compose = (
+  current: PeriodFacts,
+  earlier: readonly PeriodFacts[],
+  currency: string,
+  { bankName, partner }: Addressee,
+): Content | undefined => {
+  const sections = [
+    ...sectionsOf(current, currency).filter((s) => s.lines.length > 0),
+    ...earlier.flatMap((facts) =>
+      sectionsOf(facts, currency)
+        .map((s) => ({ ...s, lines: s.lines.filter((l) => !/^-?0(\.0*)?$/.test(l.amount)) }))
+        .filter((s) => s.lines.length > 0),
+    ),
+  ]
+  if (sections.length === 0) return undefined
+  const exponent = exponentOf(currency)
+  assert(exponent !== undefined, 'a price version has a currency of ISO 4217')
+  const rounding = sections[0]?.input.rounding ?? 'half_up'
+  return {
+    format: 'portico.invoice/1',
+    engine: ENGINE,
+    bank: { name: bankName },
+    partner,
+    currency,
+    exponent,
+    rounding,
+    period: current.period,
+    sections,
+    ...summed(sections, exponent, rounding),
+  }
+}
+
+/** The tax of each rate on the sum of its lines, and the totals. */
+export const summed = (
+  sections: readonly Pick<Section, 'lines'>[],
+  exponent: number,
+  rounding: Content['rounding'],
+): Pick<Content, 'tax' | 'totals'> => {
+  const all = sections.flatMap((s) => s.lines)
+  const minorOf = (line: ContentLine) => minorText(line.amount, exponent)
+  const net = all.reduce((sum, line) => sum + minorOf(line), 0n)
+  const rated: Line[] = all.map((line) => ({
+    kind: line.kind,
+    minor: minorOf(line),
+    taxPercent: line.taxPercent,
+  }))
+  const taxes = taxLines(rated, [], { exponent, rounding })
+  const taxMinor = taxes.reduce((sum, t) => sum + t.minor, 0n)
+  return {
+    tax: taxes.map((t) => ({
+      percent: t.taxPercent ?? '0',
+      base: amountText(
+        rated.filter((l) => l.taxPercent === t.taxPercent).reduce((sum, l) => sum + l.minor, 0n),
+        exponent,
+      ),
+      amount: amountText(t.minor, exponent),
+    })),
+    totals: {
+      net: amountText(net, exponent),
+      tax: amountText(taxMinor, exponent),
+      gross: amountText(net + taxMinor, exponent),
+    },
+  }
+}
+
+const sectionsOf = (facts: PeriodFacts, currency: string): Section[] => {
+  const byContract = Map.groupBy(facts.used, (u) => u.contractId)
+  const contracts = facts.contracts.filter((c) => c.prices.currency === currency)
+  const known = new Set(facts.contracts.map((c) => c.contractId))
+  const sections = contracts.map((contract) =>
+    sectionOf(facts, contract, byContract.get(contract.contractId) ?? [], currency),
+  )
+  // What the law opens to a partner without a contract is shown, at nothing.
+  const free = facts.used.filter(({ contractId }) => contractId === null || !known.has(contractId))
+  return free.length === 0 ? sections : [...sections, sectionOf(facts, undefined, free, currency)]
+}

@@ -1,0 +1,137 @@
+/** Drafts: what a month comes to by what is known now. Made again as often as wanted, until it is issued. */
+import { createHash } from 'node:crypto'
+import { canonical } from '#kernel/canonical.ts'
+import type { Work } from '#journal/index.ts'
+import type { Db } from '#platform/db.ts'
+import { findPriceVersion, newestPrices, type PriceVersion } from '#control/catalogue/index.ts'
+import { listContracts } from '#control/contracts/index.ts'
+import { findPartner, type PartnerId, partnerNotFound } from '#control/partners/index.ts'
+import { minorText } from '#control/rating/index.ts'
+import { unitsByPrice } from '#control/usage/index.ts'
+import { type Addressee, compose, type PeriodFacts, type Terms } from './composing.ts'
+import type { Content, Month } from './content.ts'
+import { type Invoice, InvoiceId, LATE_DAYS } from './invoice.ts'
+import { bounds } from './month.ts'
+import * as store from './store.ts'
+
+export interface Billing {
+  readonly bankName: string
+  readonly zone: string
+}
+
+/** What a partner's month comes to, a content for each currency of its contracts. */
+export const contentsOf = async (
+  db: Db,
+  partnerId: PartnerId,
+  month: Month,
+  { bankName }: Billing,
+): Promise<Content[]> => {
+  const partner = await findPartner(db, partnerId)
+  if (!partner) throw partnerNotFound('there is no partner with this id')
+  const versions = new Map<string, PriceVersion>()
+  const facts = (period: Month) => factsOf(db, partnerId, period, versions)
+  const current = await facts(month)
+  const start = Temporal.PlainDate.from(month.start)
+  const periods = await store.billedPeriods(
+    db,
+    partnerId,
+    start.subtract({ days: LATE_DAYS }),
+    start,
+  )
+  const earlier: PeriodFacts[] = []
+  for (const { periodStart } of periods)
+    earlier.push(
+      await facts({
+        zone: month.zone,
+        start: periodStart.toString(),
+        end: periodStart.add({ months: 1 }).toString(),
+      }),
+    )
+  const addressee: Addressee = {
+    bankName,
+    partner: { id: partner.id, legalName: partner.legalName, country: partner.country },
+  }
+  const currencies = new Set(
+    [current, ...earlier].flatMap((f) => f.contracts.map((c) => c.prices.currency)),
+  )
+  if (currencies.size === 0) {
+    const list = await newestPrices(db)
+    if (list) currencies.add(list.currency)
+  }
+  return [...currencies].flatMap((currency) => compose(current, earlier, currency, addressee) ?? [])
+}
+
+const factsOf = async (
+  db: Db,
+  partnerId: PartnerId,
+  period: Month,
+  versions: Map<string, PriceVersion>,
+): Promise<PeriodFacts> => {
+  const { from, to } = bounds(period)
+  const contracts: Terms[] = []
+  for (const contract of await listContracts(db, { partnerId })) {
+    const { activeFrom, endsAt } = contract
+    if (!activeFrom || Temporal.Instant.compare(activeFrom, to) >= 0) continue
+    if (endsAt && Temporal.Instant.compare(endsAt, from) <= 0) continue
+    const prices =
+      versions.get(contract.priceVersion) ?? (await findPriceVersion(db, contract.priceVersion))
+    if (!prices) continue
+    versions.set(prices.id, prices)
+    contracts.push({ contractId: contract.id, tier: contract.tier, prices, activeFrom, endsAt })
+  }
+  const booked = new Map<string, Record<string, bigint>>()
+  for (const { contractId, item, minor } of await store.booked(
+    db,
+    partnerId,
+    Temporal.PlainDate.from(period.start),
+  ))
+    booked.set(contractId, { ...booked.get(contractId), [item]: minor })
+  return { period, used: await unitsByPrice(db, { partnerId, from, to }), contracts, booked }
+}
+
+export const digestOf = (content: unknown): string =>
+  createHash('sha256').update(canonical(content)).digest('hex')
+
+/** Drafts a partner's month anew; what was drafted of it before is gone. A month that was issued gets what is new only. */
+export const draftMonth = async (
+  work: Work,
+  partnerId: PartnerId,
+  month: Month,
+  billing: Billing,
+): Promise<Invoice[]> => {
+  await store.hold(work, partnerId)
+  const start = Temporal.PlainDate.from(month.start)
+  await store.dropDrafts(work, partnerId, start)
+  const drafts: Invoice[] = []
+  for (const content of await contentsOf(work, partnerId, month, billing)) {
+    const json: Content = JSON.parse(JSON.stringify(content))
+    const invoice: Invoice = {
+      id: InvoiceId.next(),
+      partnerId,
+      kind: 'invoice',
+      currency: content.currency,
+      exponent: content.exponent,
+      periodStart: start,
+      periodEnd: Temporal.PlainDate.from(month.end),
+      status: 'draft',
+      number: null,
+      credits: null,
+      content: json,
+      sha256: digestOf(json),
+      netMinor: minorText(content.totals.net, content.exponent),
+      taxMinor: minorText(content.totals.tax, content.exponent),
+      paidMinor: 0n,
+      draftedAt: work.now,
+      issuedAt: null,
+      dueOn: null,
+    }
+    await store.add(work, invoice)
+    drafts.push(invoice)
+  }
+  if (drafts.length > 0)
+    await work.record('billing.drafted', partnerId, {
+      month: month.start.slice(0, 7),
+      drafts: drafts.map(({ id, sha256 }) => ({ id, sha256 })),
+    })
+  return drafts
+}

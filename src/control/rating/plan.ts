@@ -1,0 +1,123 @@
+/** Price terms: what stands in a price version beside the prices of single calls. Checked when it is written, never later. */
+import { z } from 'zod'
+import { chargeFaults, feeFaults } from './prices.ts'
+import { Charge, Decimal, Fee } from './terms.ts'
+
+const Id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'is a word such as bulk-reads')
+/** Of which tiers it is; without it of all. */
+const tiers = z.array(z.string()).min(1).optional()
+
+/** A price over the calls of several operations: `price` is a charge of the rating engine without its usage. */
+export const PlanCharge = z.strictObject({
+  id: Id,
+  title: z.string().min(1).max(80),
+  /** Operations whose units it counts. */
+  counts: z.array(z.string()).min(1),
+  price: z.looseObject({ model: z.string() }),
+  tiers,
+})
+export type PlanCharge = z.output<typeof PlanCharge>
+
+/** A fee of each month, prorated by the days of the contract in it. */
+export const PlanFee = z.strictObject({
+  id: Id,
+  title: z.string().min(1).max(80),
+  amount: Decimal,
+  tiers,
+})
+export type PlanFee = z.output<typeof PlanFee>
+
+export const PriceTerms = z.strictObject({
+  rounding: z.enum(['half_up', 'half_even']).default('half_up'),
+  /** Value added tax on everything, in per cent. */
+  taxPercent: Decimal.optional(),
+  charges: z.array(PlanCharge).max(200).default([]),
+  fees: z.array(PlanFee).max(50).default([]),
+})
+export type PriceTerms = z.output<typeof PriceTerms>
+
+export const noTerms: PriceTerms = { rounding: 'half_up', charges: [], fees: [] }
+
+export interface TermsFault {
+  /** A JSON pointer into the terms. */
+  readonly pointer: string
+  readonly code: string
+  readonly detail: string
+}
+
+/** Models that count units of calls. The others need values of transactions. */
+const countable = new Set(['per_unit', 'graduated', 'volume', 'stairstep', 'package'])
+const usageMembers = [
+  'quantity',
+  'events',
+  'booked',
+  'from',
+  'to',
+  'taxPercent',
+  'id',
+  'pairing',
+] as const
+
+/** The charge as the engine takes it, over a quantity. */
+export const chargeOver = ({ id, price }: PlanCharge, quantity: string): Charge =>
+  Charge.parse({ ...price, id, quantity })
+
+/**
+ * Every mistake of terms, with its place. `unitPrices`: an operation that a charge counts costs nothing by itself, or it
+ * would be billed twice.
+ */
+export const termsFaults = (
+  { charges, fees, taxPercent }: PriceTerms,
+  unitPrices: Readonly<Record<string, string>>,
+): TermsFault[] => {
+  const faults: TermsFault[] = []
+  const add = (pointer: string, code: string, detail: string) =>
+    void faults.push({ pointer, code, detail })
+  const ids = new Set<string>()
+  const named = (id: string, pointer: string) => {
+    if (ids.has(id)) add(`${pointer}/id`, 'duplicate', `another is called ${id}`)
+    ids.add(id)
+  }
+  const counted = new Set<string>()
+  charges.forEach((charge, i) => {
+    const at = `/charges/${i}`
+    named(charge.id, at)
+    for (const operation of charge.counts) {
+      const price = unitPrices[operation]
+      if (price === undefined) add(`${at}/counts`, 'unknown', `no product has ${operation}`)
+      else if (!/^0(\.0+)?$/.test(price))
+        add(
+          `${at}/counts`,
+          'priced-twice',
+          `${operation} has a unit price of ${price} already: it must be 0`,
+        )
+      const mark = `${operation} ${[...(charge.tiers ?? ['*'])].join()}`
+      if (counted.has(mark))
+        add(`${at}/counts`, 'priced-twice', `another charge counts ${operation}`)
+      counted.add(mark)
+    }
+    for (const member of usageMembers)
+      if (member in charge.price)
+        add(`${at}/price/${member}`, 'unknown', 'comes with the usage, or is not for calls')
+    if (!countable.has(charge.price.model))
+      return add(`${at}/price/model`, 'unknown', `is one of ${[...countable].join(', ')}`)
+    const read = Charge.safeParse({ ...charge.price, quantity: '0' })
+    if (!read.success)
+      for (const issue of read.error.issues)
+        add(`${at}/price/${issue.path.join('/')}`, 'shape', issue.message)
+    else
+      for (const { pointer, fault, detail } of chargeFaults(read.data, `${at}/price`))
+        add(pointer, fault, detail)
+  })
+  fees.forEach((fee, i) => {
+    named(fee.id, `/fees/${i}`)
+    for (const { pointer, fault, detail } of feeFaults(
+      Fee.parse({ amount: fee.amount }),
+      `/fees/${i}`,
+    ))
+      add(pointer, fault, detail)
+  })
+  if (taxPercent !== undefined && taxPercent.startsWith('-'))
+    add('/taxPercent', 'invalid_price', 'is negative')
+  return faults
+}
