@@ -79,13 +79,7 @@ export const acceptOffer = async (
   })
   if (reference === undefined) return loan
   await carry(bank, reference)
-  return getLoanByRef(bank, loan)
-}
-
-const getLoanByRef = async ({ db }: BankWorld, { partnerId, loanId }: Loan): Promise<Loan> => {
-  const loan = await loans.find(db, partnerId, loanId)
-  assert(loan, 'a loan that was made is there')
-  return loan
+  return loans.get(bank.db, loan.ref)
 }
 
 /** What the customer approved, and the account that the money goes to. */
@@ -177,6 +171,6 @@ export const listOffers = async (
   { partnerId }: Caller,
   id: LoanApplicationId,
 ): Promise<readonly Offer[]> => {
-  if (!(await store.find(db, partnerId, id))) throw notFound()
+  if (!(await store.find(db, id, partnerId))) throw notFound()
   return store.offers(db, id)
 }

@@ -192,7 +192,7 @@ export const getApplication = async (
   { partnerId }: Caller,
   id: LoanApplicationId,
 ): Promise<LoanApplication> => {
-  const application = await store.find(db, partnerId, id)
+  const application = await store.find(db, id, partnerId)
   if (!application) throw notFound()
   return standing(application, now())
 }

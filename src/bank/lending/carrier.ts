@@ -51,7 +51,7 @@ const follow = async (bank: BankWorld, payout: Payout, ask: Ask): Promise<void> 
 
 const send: Ask = async (bank, payout) => {
   const { db, coreFor } = bank
-  const loan = await db.transaction((tx) => loans.lock(tx, payout.loan))
+  const loan = await loans.get(db, payout.loan)
   const core = coreFor(payout.partnerId)
   const [fund, creditor] = await Promise.all([
     store.fund(db, loan.currency),

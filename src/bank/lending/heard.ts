@@ -38,6 +38,11 @@ export const hearLending = async (
     body: { reason: 'CUSTOMER' },
   })
 
+  // No scenario lays this one down: it is decided by what the core tells of the customer.
+  const judged = await applied(expect, accountId, '3000500.00')
+  const { status } = await expect(200, 'submitLoanApplication', { path: `${judged}/submission` })
+  assert.match(String(status), /^(approved|declined|needs_information)$/)
+
   const application = await applied(expect, accountId, '12000002.00')
   const asked = await expect(200, 'submitLoanApplication', { path: `${application}/submission` })
   assert.deepEqual(asked['informationNeeded'], ['MONTHLY_INCOME'])

@@ -47,7 +47,15 @@ const countBatch = ({ db, now, zone }: BankWorld, after: LoanRef | null) =>
 
 const EVERY_MS = 1_000
 /** A day may begin at any moment by a clock that is turned: looking is one indexed query. */
-const ARREARS_EVERY = 30
+const SELDOM = 30
+
+/** What is looked after in every turn, or seldom. */
+const chores = [
+  { look: lookAfterPayouts, turns: 1, failed: 'loans could not be asked after at the core' },
+  { look: reviewWaiting, turns: 1, failed: 'applications could not be reviewed' },
+  { look: expireApplications, turns: SELDOM, failed: 'lapsed applications could not be ended' },
+  { look: countArrears, turns: SELDOM, failed: 'arrears could not be counted' },
+] as const
 
 export const lookAfterLending = (bank: BankWorld): Running => {
   const stopping = new AbortController()
@@ -62,16 +70,10 @@ export const lookAfterLending = (bank: BankWorld): Running => {
     })
   const run = async () => {
     for (let turn = 0; !stopping.signal.aborted; turn++) {
-      try {
-        await lookAfterPayouts(bank)
-        await reviewWaiting(bank)
-        if (turn % ARREARS_EVERY === 0) {
-          await expireApplications(bank)
-          await countArrears(bank)
-        }
-      } catch (error) {
-        bank.log.error({ err: error }, 'lending could not be looked after')
-      }
+      // One that fails keeps no other from its turn.
+      for (const { look, turns, failed } of chores)
+        if (turn % turns === 0)
+          await look(bank).catch((error: unknown) => bank.log.error({ err: error }, failed))
       if (!stopping.signal.aborted) await pause()
     }
   }

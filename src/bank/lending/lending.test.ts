@@ -105,6 +105,25 @@ test('while the core is away an application is in review, and it is decided when
   assert.notEqual(after.status, 'in_review')
 })
 
+test('what a borrower says is kept while the core is away, and whoever says it hears why nothing is decided', async () => {
+  const who = await someone(refs.other.owner)
+  const application = await applied(who, 20_000_000_00n, { account: refs.other.current })
+  const away = {
+    ...bank,
+    coreFor: () => ({
+      ...trial.core,
+      accountsOf: async () => {
+        throw coreUnavailable('it is away')
+      },
+    }),
+  }
+  const given = { id: application.id, income: uzs(90_000_000_00n) }
+  await assert.rejects(giveInformation(away, alone(who), given), isCode('core/unavailable'))
+  const waiting = await getApplication(bank, alone(who), application.id)
+  assert.deepEqual([waiting.status, waiting.incomeMinor], ['needs_information', 90_000_000_00n])
+  assert.equal((await giveInformation(bank, alone(who), given)).status, 'declined')
+})
+
 test('a consent applies once, for what it names, and the same key is the same application', async () => {
   const who = await someone()
   const { caller, request } = asking(who, APPROVED)

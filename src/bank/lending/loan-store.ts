@@ -30,6 +30,10 @@ export const findByKey = (db: Db, partnerId: string, idempotencyKey: string) =>
      where partner_id = ${partnerId} and idempotency_key = ${idempotencyKey}
   `
 
+/** By the bank's own name. */
+export const get = (db: Db, ref: LoanRef) =>
+  db.one(Loan)`select ${columns} from lending.loan where ref = ${ref}`
+
 /** Holds the loan until the transaction ends: what is paid on it is put on it one by one. */
 export const lock = (db: Db, ref: LoanRef) =>
   db.one(Loan)`select ${columns} from lending.loan where ref = ${ref} for update`

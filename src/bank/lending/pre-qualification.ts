@@ -33,7 +33,7 @@ export const bandOf = (instalmentMinor: bigint, incomeMinor: bigint, takenMinor:
   return burden <= incomeMinor * POSSIBLE_PERCENT ? 'POSSIBLE' : 'UNLIKELY'
 }
 
-/** The largest whole amount of the product that would still be possible, to one significant step of it. */
+/** The largest multiple of the product's smallest amount that would still be possible. */
 export const mostPossible = (
   product: Product,
   asked: { term: number; incomeMinor: bigint; takenMinor: bigint; from: Temporal.PlainDate },

@@ -1,5 +1,4 @@
 /** Repaying: what would end a loan, and putting a payment on it. */
-import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { actorOf, type Caller, notFound } from '../partner-call.ts'
@@ -119,9 +118,7 @@ export const createRepayment = async (
   )
   if (reference === undefined) return { repayment, loan }
   await carry(bank, reference)
-  const now = await loans.find(bank.db, caller.partnerId, loanId)
-  assert(now, 'a loan that was repaid is there')
-  return { repayment, loan: now }
+  return { repayment, loan: await loans.get(bank.db, loan.ref) }
 }
 
 /** Says what happened; answers the reference of what has to be paid back. */

@@ -23,7 +23,7 @@ import { assert } from '#kernel/assert.ts'
  * later; one whose missing information came just now stays as it is, and the caller hears why.
  */
 export const review = async (bank: BankWorld, id: LoanApplicationId): Promise<void> => {
-  const seen = await find(bank, id)
+  const seen = await findWaiting(bank, id)
   if (!seen) return
   const product = await store.product(bank.db, seen.productId)
   assert(product, 'what was applied for is on offer')
@@ -57,8 +57,8 @@ const isWaiting = (application: LoanApplication, now: Temporal.Instant): boolean
   return isInReview(application) || (status === 'needs_information' && incomeMinor !== null)
 }
 
-const find = async ({ db, now }: BankWorld, id: LoanApplicationId) => {
-  const found = await db.transaction((tx) => store.lock(tx, id))
+const findWaiting = async ({ db, now }: BankWorld, id: LoanApplicationId) => {
+  const found = await store.find(db, id)
   return found && isWaiting(found, now()) ? found : undefined
 }
 

@@ -58,9 +58,9 @@ const columns = sql`
   created_at as "createdAt", updated_at as "updatedAt"
 `
 
-export const find = (db: Db, partnerId: string, id: LoanApplicationId) =>
+export const find = (db: Db, id: LoanApplicationId, partnerId?: string) =>
   db.maybe(LoanApplication)`
-    select ${columns} from lending.application where id = ${id} and partner_id = ${partnerId}
+    select ${columns} from lending.application where ${named(id, partnerId)}
   `
 
 export const findByKey = (db: Db, partnerId: string, idempotencyKey: string) =>
@@ -71,13 +71,14 @@ export const findByKey = (db: Db, partnerId: string, idempotencyKey: string) =>
   `
 
 /** Holds the application until the transaction ends: what is decided, taken or withdrawn of it happens one by one. */
-export const lock = (db: Db, id: LoanApplicationId, partnerId?: string) => {
-  const where = [sql`id = ${id}`]
-  if (partnerId !== undefined) where.push(sql`partner_id = ${partnerId}`)
-  return db.maybe(LoanApplication)`
-    select ${columns} from lending.application where ${all(where)} for update
+export const lock = (db: Db, id: LoanApplicationId, partnerId?: string) =>
+  db.maybe(LoanApplication)`
+    select ${columns} from lending.application where ${named(id, partnerId)} for update
   `
-}
+
+/** A partner's own, where one is named. */
+const named = (id: LoanApplicationId, partnerId: string | undefined) =>
+  partnerId === undefined ? sql`id = ${id}` : sql`id = ${id} and partner_id = ${partnerId}`
 
 export const list = (db: Db, filter: { partnerId: string; limit: number; before?: string }) => {
   const where = [sql`partner_id = ${filter.partnerId}`]
