@@ -3,7 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { canonical } from '#kernel/canonical.ts'
 import type { CoreAccount, CoreCustomer } from '../cores/core.ts'
-import { compareNames, type NameVerdict } from './name.ts'
+import { compareNames, type NameVerdict } from '../name.ts'
 
 export const OwnershipQuestion = z
   .strictObject({

@@ -97,18 +97,6 @@ export const coreContract = (
 
     test('it answers', () => core.ping())
 
-    test('a customer is found by ref, with the number that the state gave them', async () => {
-      const person = await core.customer(world.person)
-      const organisation = await core.customer(world.organisation)
-
-      assert.equal(person?.ref, world.person)
-      assert.equal(person?.kind, 'person')
-      assert.match(person?.nationalId ?? '', /^\d{14}$/)
-      assert.equal(organisation?.ref, world.organisation)
-      assert.equal(organisation?.kind, 'organisation')
-      assert.match(organisation?.nationalId ?? '', /^\d{9}$/)
-    })
-
     test('what does not exist is undefined, has no accounts, and became nothing', async () => {
       const { nobody } = world
       assert.equal(await core.customer(nobody.customer), undefined)

@@ -23,6 +23,19 @@ export const identityContract = (open: () => { core: Core; world: IdentityWorld 
     return { kind, name, nationalId, bornOn: identity?.bornOn ?? null, since: now }
   }
 
+  test('a customer is found by ref, with the number that the state gave them', async () => {
+    const { core, world } = open()
+    const person = await core.customer(world.person)
+    const organisation = await core.customer(world.organisation)
+
+    assert.equal(person?.ref, world.person)
+    assert.equal(person?.kind, 'person')
+    assert.match(person?.nationalId ?? '', /^\d{14}$/)
+    assert.equal(organisation?.ref, world.organisation)
+    assert.equal(organisation?.kind, 'organisation')
+    assert.match(organisation?.nationalId ?? '', /^\d{9}$/)
+  })
+
   test('a person was identified: born some time ago, living somewhere, as their name says', async () => {
     const { core, world } = open()
     const identity = await core.identity(world.person)

@@ -5,9 +5,11 @@ import { Problem } from '#kernel/problem.ts'
 import { freshDatabase } from '#test/world.ts'
 import { coreUnavailable } from '../cores/core.ts'
 import { callBy, newPartner, openTrial } from '../trial.ts'
-import { BusinessId, BusinessRequest, createBusiness, getBusiness } from './business.ts'
+import { BusinessId, BusinessRequest } from './business.ts'
+import { createBusiness, getBusiness } from './declare.ts'
 import { addDocument, eraseVerification, lookAfter, submitVerification } from './index.ts'
-import { createScreening, getScreening, screeningJson } from './screening.ts'
+import { createScreening, getScreening } from './screen.ts'
+import { screeningJson } from './screening.ts'
 import { VerificationId } from './verification.ts'
 
 const db = (await freshDatabase('cell')).as('bank')

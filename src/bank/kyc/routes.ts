@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { parseRequest, type Server } from '#platform/http.ts'
 import { callerOf } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
-import { BusinessId, BusinessRequest, createBusiness, getBusiness } from './business.ts'
+import { BusinessId, BusinessRequest } from './business.ts'
 import { ClaimsRequest, PredicateRequest } from './claims.ts'
+import { createBusiness, getBusiness } from './declare.ts'
 import { documentJson, DocumentRequest } from './document.ts'
 import {
   addDocument,
@@ -13,13 +14,8 @@ import {
   listVerifications,
   submitVerification,
 } from './index.ts'
-import {
-  createScreening,
-  getScreening,
-  ScreeningId,
-  screeningJson,
-  ScreeningRequest,
-} from './screening.ts'
+import { createScreening, getScreening } from './screen.ts'
+import { ScreeningId, screeningJson, ScreeningRequest } from './screening.ts'
 import { answerPredicates, shareClaims } from './telling.ts'
 import { VerificationId, VerificationRequest, VerificationsQuery } from './verification.ts'
 

@@ -2,7 +2,7 @@
  * Registers and lists of the make-believe bank. Its own customers are known; of everybody else a word in the name says
  * what shall come out, so that every outcome can be provoked.
  */
-import { compareNames } from '../../accounts/name.ts'
+import { compareNames } from '../../name.ts'
 import type { CoreCustomer } from '../core.ts'
 import type { CoreIdentity, Examination, Examined } from '../identity.ts'
 

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { canonical } from '#kernel/canonical.ts'
-import { compareNames } from '../../accounts/name.ts'
+import { compareNames } from '../../name.ts'
 import type { CoreAccount, CoreCustomer } from '../../cores/core.ts'
 import { CreditorAccount, Text } from '../payment.ts'
 

@@ -2,7 +2,7 @@
  * Whether two spellings are one name. Names of Uzbekistan are written in two scripts and three traditions, so both
  * sides are folded to what all spellings of a name have in common before they are compared.
  */
-import { latinOf } from '../script.ts'
+import { latinOf } from './script.ts'
 
 export type NameVerdict = 'MATCH' | 'CLOSE_MATCH' | 'NO_MATCH'
 export type Kind = 'person' | 'organisation'
