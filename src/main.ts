@@ -22,7 +22,6 @@ portico explain APPLICATION OPERATION [--consent P,Q] [--json]
 portico fx rates [FILE] --cell C [--json]              publish the treasury's rates from a file, and tell those in force
 portico rate                                           rate the cases on standard input, JSON
 portico invoice verify FILE                            compute an invoice again from its data file
-portico invoice verify FILE                            compute an invoice again from its data file
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
 portico reference [--check]                            write docs/reference from the code
 portico doctor [--json]                                what is wrong on this machine, and what to do
@@ -175,11 +174,6 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
   rate: async () => {
     const { rateStandardInput } = await import('./supervisor/rate.ts')
     return rateStandardInput()
-  },
-  invoice: async ([verb, file]) => {
-    if (verb !== 'verify' || !file) throw new Misuse('invoice verify FILE')
-    const { verifyInvoice } = await import('./supervisor/verify-invoice.ts')
-    return verifyInvoice(file)
   },
   invoice: async ([verb, file]) => {
     if (verb !== 'verify' || !file) throw new Misuse('invoice verify FILE')
