@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import type { CoreCustomer, TransferOrder } from '../core.ts'
+import { LedgerCurrency } from './account-number.ts'
 import { Account, type Posting, Transfer } from './ledger.ts'
 
 const Customer = z.object({
@@ -123,6 +124,7 @@ export const addHold = (
 `
 
 const Line = z.object({
+  currency: LedgerCurrency,
   id: z.bigint(),
   day: z.instanceof(Temporal.PlainDate),
   minor: z.bigint(),
@@ -148,15 +150,18 @@ export const lines = (
     return all(where)
   }
   return db.many(Line)`
-    (select l.id, l.booked_on as day, l.amount_minor as minor, false as pending, p.text,
+    (select a.currency, l.id, l.booked_on as day, l.amount_minor as minor, false as pending, p.text,
             l.counterparty_name as name, l.counterparty_account as account
-       from synthetic.entry l join synthetic.posting p on p.id = l.posting_id
+       from synthetic.entry l
+       join synthetic.posting p on p.id = l.posting_id
+       join synthetic.account a on a.ref = l.account_ref
       where ${within('booked_on')}
       order by l.id desc
       limit ${filter.limit})
     union all
-    (select l.id, l.held_on, -l.amount_minor, true, l.text, l.counterparty_name, l.counterparty_account
+    (select a.currency, l.id, l.held_on, -l.amount_minor, true, l.text, l.counterparty_name, l.counterparty_account
        from synthetic.hold l
+       join synthetic.account a on a.ref = l.account_ref
       where ${within('held_on')}
       order by l.id desc
       limit ${filter.limit})
@@ -166,13 +171,14 @@ export const lines = (
 }
 
 const DayEnd = z.object({
+  currency: LedgerCurrency,
   booked: z.bigint(),
   since: z.instanceof(Temporal.PlainDate).nullable(),
 })
 
 /** What stood on an account when a day had ended: what is booked now, without what came since. */
 export const dayEnd = (db: Db, account: string, day: Temporal.PlainDate) => db.maybe(DayEnd)`
-  select a.booked_minor - coalesce(
+  select a.currency, a.booked_minor - coalesce(
            (select sum(e.amount_minor)::bigint
               from synthetic.entry e
              where e.account_ref = a.ref and e.booked_on > ${day}), 0) as booked,
