@@ -147,10 +147,15 @@ async function measurePages(db: ReturnType<typeof openPostgres>): Promise<Record
         histogram.recordValue(Math.round((performance.now() - began) * 1000))
       }
     }
+    const cpu = process.cpuUsage()
     await Promise.all(Array.from({ length: AT_ONCE }, walk))
+    const { user, system } = process.cpuUsage(cpu)
     p99s[name] = histogram.getValueAtPercentile(99) / 1000
     const p50 = histogram.getValueAtPercentile(50) / 1000
-    process.stderr.write(`${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99s[name].toFixed(1)} ms\n`)
+    const cpuMs = ((user + system) / PAGES / 1000).toFixed(2)
+    process.stderr.write(
+      `${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99s[name].toFixed(1)} ms, CPU ${cpuMs} ms\n`,
+    )
   }
   return p99s
 }
