@@ -238,7 +238,8 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   await expect(200, 'getSplitPayment', { path: splitPath })
   await hearOrders(expect, { accountId, payment })
 
-  await hearLending(expect, { accountId })
+  const today = bank.now().toZonedDateTimeISO(bank.zone).toPlainDate()
+  await hearLending(expect, { accountId, today })
 
   await hearCards(expect, { accountId, imagined: core.imagined === true })
 

@@ -1,7 +1,13 @@
 /** Every operation on loans once, its refusals among them, for the test that walks the documents. */
 import assert from 'node:assert/strict'
 import { z } from 'zod'
-import type { Expect } from '../accounts/heard.ts'
+
+/** Asks one operation, and answers its body once it has the status and the shape that its document says. */
+type Expect = (
+  status: number,
+  operation: string,
+  given: { path?: string; body?: object; details?: object[]; query?: string },
+) => Promise<Record<string, unknown>>
 
 const uzs = (amount: string) => ({ amount, currency: 'UZS' })
 const Offers = z.object({
@@ -16,10 +22,10 @@ const RepaymentAccount = z.object({
 
 const wanted = (amount: string) => ({ productId: 'consumer', amount: uzs(amount), term: 12 })
 
-/** The account is one in so'm; whoever holds it borrows, repays in part and pays the rest off. */
+/** The account is one in so'm; whoever holds it borrows, repays in part and pays the rest off on a day of the bank's. */
 export const hearLending = async (
   expect: Expect,
-  { accountId }: { accountId: string },
+  { accountId, today }: { accountId: string; today: Temporal.PlainDate },
 ): Promise<void> => {
   await expect(200, 'listLoanProducts', {})
   const likely = { ...wanted('12000000.00'), monthlyIncome: uzs('9000000.00') }
@@ -56,7 +62,7 @@ export const hearLending = async (
   await expect(404, 'getLoanApplication', {
     path: `/lending/v1/applications/loan_application_${'0'.repeat(32)}`,
   })
-  await hearLoan(expect, { accountId, application })
+  await hearLoan(expect, { accountId, application, today })
 }
 
 const applied = async (expect: Expect, accountId: string, amount: string): Promise<string> => {
@@ -71,7 +77,11 @@ const applied = async (expect: Expect, accountId: string, amount: string): Promi
 /** From the offers of an application to the end of its loan. */
 const hearLoan = async (
   expect: Expect,
-  { accountId, application }: { accountId: string; application: string },
+  {
+    accountId,
+    application,
+    today,
+  }: { accountId: string; application: string; today: Temporal.PlainDate },
 ): Promise<void> => {
   const found = await expect(200, 'listLoanOffers', { path: `${application}/offers` })
   const [first] = Offers.parse(found).data
@@ -111,7 +121,6 @@ const hearLoan = async (
     paid(expect, accountId, repaymentAccount, instructedAmount)
   const part = { path: `${at}/repayments`, body: { paymentId: await payment(uzs('1500000.00')) } }
   await expect(201, 'createLoanRepayment', part)
-  const today = Temporal.Now.plainDateISO('Asia/Tashkent')
   const quoting = (date: Temporal.PlainDate) => ({
     path: `${at}/payoff-quotes`,
     body: { payoffDate: date.toString() },
