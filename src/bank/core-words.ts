@@ -20,6 +20,10 @@ export const eachText = function* (
   }
 }
 
+/** Numbers that standards have: ISO 18245 merchant categories, the two digits of a standing payment's day (OBIE). */
+const shortNumber = /\.(lastFour|mcc|mccs\[\]|merchantCategoryCode|pointInTime)$/
+const longNumber = /\.(bin|identification|bankCode|registrationNumber)$/
+
 /** What in an answer is said as the core says it. */
 export const coreSpeechIn = (heard: unknown): string[] =>
   [...eachText(heard)].flatMap(({ place, text, isName }) => {
@@ -32,16 +36,8 @@ export const coreSpeechIn = (heard: unknown): string[] =>
     if (/^\d+[+-]$/.test(text)) return wrong('a trailing sign')
     if (codes.has(text)) return wrong('a code of the core')
     if (/^\d{6}$/.test(text) && !place.endsWith('.bin')) return wrong('a date of six digits')
-    // ISO 18245 numbers its merchant categories; the day of a standing payment has two digits (OBIE).
-    if (
-      /^\d{1,4}$/.test(text) &&
-      !/\.(lastFour|mcc|mccs\[\]|merchantCategoryCode|pointInTime)$/.test(place)
-    )
-      return wrong('a numeric code')
-    if (
-      /^\d+$/.test(text) &&
-      !/\.(bin|lastFour|mcc|mccs\[\]|identification|bankCode|registrationNumber)$/.test(place)
-    )
+    if (/^\d{1,4}$/.test(text) && !shortNumber.test(place)) return wrong('a numeric code')
+    if (/^\d+$/.test(text) && !shortNumber.test(place) && !longNumber.test(place))
       return wrong('bare digits')
     return []
   })

@@ -76,6 +76,7 @@ export const hearOrders = async (expect: Expect, { accountId, payment }: Paid): 
   await hearStanding(expect, { accountId, payment })
   await hearMandate(expect, { accountId, payment })
   await hearFile(expect, { accountId, payment })
+  await hearProgramme(expect, { accountId, payment })
   await expect(200, 'verifyPayee', {
     body: { creditorAccount: payment.creditorAccount, creditorName: 'Somebody Else' },
   })
@@ -150,4 +151,38 @@ const hearFile = async (expect: Expect, { accountId, payment }: Paid) => {
     path: `${base}/bulk-payments/${String(again['bulkPaymentId'])}/cancellation`,
     body: { reason: 'CUST' },
   })
+}
+
+const hearProgramme = async (expect: Expect, { accountId, payment }: Paid) => {
+  const account = { schemeName: 'UZ.AccountNumber', identification: '20208000400000009009' }
+  const body = {
+    legalName: 'Chirchiq Bakery MCHJ',
+    registrationNumber: '980009009',
+    merchantCategoryCode: '5462',
+    account,
+  }
+  const merchant = await expect(201, 'registerSubMerchant', { body })
+  const subMerchantId = merchant['subMerchantId']
+  await expect(409, 'registerSubMerchant', { body: { ...body, registrationNumber: '980009008' } })
+  await expect(200, 'getSubMerchant', { path: `${base}/sub-merchants/${String(subMerchantId)}` })
+  await expect(200, 'listSubMerchants', {})
+  const paid = await expect(201, 'createPayment', {
+    body: payment,
+    details: [{ type: 'urn:bank:payment:v1', ...payment, accounts: [accountId] }],
+  })
+  const split = await expect(201, 'createSplitPayment', {
+    body: {
+      paymentId: paid['paymentId'],
+      grossAmount: payment.instructedAmount,
+      legs: [{ legId: 'all', subMerchantId, role: 'seller', sharePpm: 1_000_000 }],
+    },
+  })
+  await expect(409, 'releaseLeg', {
+    path: `${base}/split-payments/${String(split['splitPaymentId'])}/legs/all/release`,
+    body: { reason: 'AGREED' },
+  })
+  const date = Temporal.Now.plainDateISO('Asia/Tashkent').toString()
+  const closingBalance = payment.instructedAmount
+  await expect(201, 'stateProgrammeBalance', { body: { date, closingBalance } })
+  await expect(200, 'listReconciliations', {})
 }

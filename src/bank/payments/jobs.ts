@@ -3,9 +3,12 @@ import type { BankWorld } from '../world.ts'
 import { executeBulk } from './bulk/execute.ts'
 import type { Carrier } from './carrier.ts'
 import { followRevocations } from './mandates/index.ts'
+import { verifySubMerchants } from './merchants/index.ts'
 import { sweepPayeeAnswers } from './payee/index.ts'
 import { closeOverdueRecalls } from './recalls/index.ts'
+import { reconcileProgrammes } from './reconciliation/index.ts'
 import { executeDue } from './scheduled/execute.ts'
+import { releaseVerified } from './share-out.ts'
 import { executeStanding } from './standing/index.ts'
 import { makeAllDue } from './transfer-store.ts'
 
@@ -47,12 +50,15 @@ export const followPayments = async (bank: BankWorld, carrier: Carrier): Promise
     while (
       (await executeDue(bank, carrier)) +
         (await executeStanding(bank, carrier)) +
-        (await executeBulk(bank, carrier)) >
+        (await executeBulk(bank, carrier)) +
+        (await verifySubMerchants(bank)) +
+        (await releaseVerified(bank, carrier)) >
       0
     );
   })
   const seldom = repeating(SELDOM_MS, bank.log, 'what is overdue could not be closed', async () => {
     await closeOverdueRecalls(bank)
+    await reconcileProgrammes(bank)
     await sweepPayeeAnswers(bank)
   })
   const transfers = followTransfers(bank, carrier)

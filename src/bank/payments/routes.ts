@@ -8,7 +8,7 @@ import { createRefund } from './give-back.ts'
 import { createPayment, getPayment } from './pay.ts'
 import { PaymentId, paymentJson, PaymentRequest } from './payment.ts'
 import { orderRoutes } from './order-routes.ts'
-import { programmeAccountJson, programmeAccountOf } from './programme.ts'
+import { programmeRoutes } from './programme-routes.ts'
 import { refundJson, RefundRequest } from './refund.ts'
 import { createSplitPayment, getSplitPayment, releaseLeg, type SplitState } from './share-out.ts'
 import { LegId, legJson, ReleaseRequest, SplitId, SplitRequest } from './split.ts'
@@ -48,9 +48,7 @@ export const paymentRoutes = (server: Server, bank: BankWorld, carrier: Carrier)
     return paymentJson(await getPayment(bank, callerOf(request), paymentId))
   })
   orderRoutes(server, bank, carrier)
-  server.get('/payments/v1/programme-account', at('getProgrammeAccount'), async (request) =>
-    programmeAccountJson(await programmeAccountOf(bank, callerOf(request))),
-  )
+  programmeRoutes(server, bank)
   server.post(splits, at('createSplitPayment'), async (request, reply) => {
     const body = parseRequest(SplitRequest, request.body)
     const state = await createSplitPayment(bank, carrier, callerOf(request), body)

@@ -5,6 +5,8 @@ import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../par
 import { newReference } from '../reference.ts'
 import type { BankWorld } from '../world.ts'
 import type { Carrier } from './carrier.ts'
+import * as merchants from './merchants/store.ts'
+import { payeeUnverified } from './merchants/sub-merchant.ts'
 import { isSettled, positive } from './payment.ts'
 import { programmeAccountOf } from './programme.ts'
 import { leftOfPayment } from './recalls/index.ts'
@@ -12,6 +14,7 @@ import type { Refund, RefundLeg } from './refund.ts'
 import {
   destinationUnusable,
   type Leg,
+  type LegRequest,
   released,
   sharedOut,
   sourceExceeded,
@@ -40,8 +43,9 @@ export const createSplitPayment = async (
 ): Promise<SplitState> => {
   const parts = sharedOut({ ...request, grossAmount: positive(request.grossAmount) })
   const programme = await programmeAccountOf(bank, caller)
-  if (request.legs.some(({ destination }) => destination.identification === programme.number))
-    throw destinationUnusable('the programme’s own account is where the money comes from')
+  const destinations = await Promise.all(
+    request.legs.map((leg) => destinationOf(bank, caller, leg, programme)),
+  )
 
   const { id, references } = await work(bank.db, actorOf(caller), bank.now(), async (w) => {
     const held = await sameAgain(w, caller)
@@ -61,8 +65,10 @@ export const createSplitPayment = async (
     await splits.add(w, split)
     const sent: string[] = []
     for (const [at, asked] of request.legs.entries()) {
-      const leg = legOf(split, { asked, position: at, minor: parts[at] ?? 0n, programme })
-      const immediate = asked.releaseCondition === 'immediate'
+      const destination = destinations[at]
+      assert(destination, 'every leg has its destination')
+      const leg = legOf(split, { asked, position: at, minor: parts[at] ?? 0n, destination })
+      const immediate = asked.releaseCondition === 'immediate' && destination.verified
       const reference = newReference()
       await splits.addLeg(w, immediate ? released(leg, reference) : leg)
       if (!immediate) continue
@@ -80,6 +86,38 @@ export const createSplitPayment = async (
   })
   await carrier.carry(references)
   return getSplitPayment(bank, caller, id)
+}
+
+type Destination = Pick<Leg, 'number' | 'bankCode' | 'bankGiven' | 'name' | 'subMerchantId'> & {
+  /** Whether it may be paid now: a sub-merchant is paid when the bank has verified it. */
+  readonly verified: boolean
+}
+
+/** Where a leg goes. An account that is a sub-merchant's is the sub-merchant's, however the partner names it. */
+const destinationOf = async (
+  { db }: BankWorld,
+  { partnerId }: Caller,
+  { destination, subMerchantId }: LegRequest,
+  programme: store.ProgrammeAccount,
+): Promise<Destination> => {
+  const named = destination && {
+    number: destination.identification,
+    bankCode: destination.bankCode ?? programme.bankCode,
+    bankGiven: destination.bankCode !== undefined,
+    name: destination.name,
+  }
+  if (named?.number === programme.number)
+    throw destinationUnusable('the programme’s own account is where the money comes from')
+  const merchant = await merchants.find(db, partnerId, named ?? { id: subMerchantId ?? '' })
+  if (!merchant && named) return { ...named, subMerchantId: null, verified: true }
+  if (!merchant || merchant.status === 'REJECTED')
+    throw destinationUnusable('there is no such sub-merchant that could be paid')
+  const { number, bankCode, bankGiven, legalName } = merchant
+  return {
+    ...(named ?? { number, bankCode, bankGiven, name: legalName }),
+    subMerchantId: merchant.id,
+    verified: merchant.status === 'VERIFIED',
+  }
 }
 
 /** The payment is held while it is looked at, so that two splits at once do not share out more than it is. */
@@ -117,12 +155,12 @@ const legOf = (
     asked,
     position,
     minor,
-    programme,
+    destination,
   }: {
-    asked: SplitRequest['legs'][number]
+    asked: LegRequest
     position: number
     minor: bigint
-    programme: store.ProgrammeAccount
+    destination: Destination
   },
 ): Leg => ({
   splitId: split.id,
@@ -130,10 +168,11 @@ const legOf = (
   position,
   role: asked.role,
   releaseCondition: asked.releaseCondition,
-  number: asked.destination.identification,
-  bankCode: asked.destination.bankCode ?? programme.bankCode,
-  bankGiven: asked.destination.bankCode !== undefined,
-  name: asked.destination.name,
+  number: destination.number,
+  bankCode: destination.bankCode,
+  bankGiven: destination.bankGiven,
+  name: destination.name,
+  subMerchantId: destination.subMerchantId,
   amountMinor: minor,
   paidMinor: 0n,
   heldMinor: minor,
@@ -192,26 +231,62 @@ export const releaseLeg = async (
         throw keyReused('choose a new key for another leg')
       return []
     }
-    const reference = newReference()
-    await splits.saveLeg(w, released(leg, reference))
-    await transfers.add(
-      w,
-      releaseOf(split, leg, { reference, programme, now: w.now, idempotencyKey }),
-    )
-    await w.record('payments.leg-released', split.id, {
-      partnerId: split.partnerId,
-      legId: leg.legId,
-      reason: asked.reason,
-      amountMinor: leg.heldMinor.toString(),
-      currency: split.currency,
-    })
-    return [reference]
+    if (!(await isVerified(w, leg)))
+      throw payeeUnverified('the leg is held until the bank has verified it', { gate: 'bank' })
+    return [await release(w, split, leg, { programme, reason: asked.reason, idempotencyKey })]
   })
   await carrier.carry(references)
   const split = await splits.find(bank.db, caller.partnerId, asked.id)
   const leg = split && (await splits.leg(bank.db, split.id, asked.legId))
   assert(split && leg, 'a leg that was released is there')
   return { leg, split }
+}
+
+const isVerified = async (w: Work, { subMerchantId }: Leg): Promise<boolean> =>
+  subMerchantId === null || (await merchants.lock(w, subMerchantId)).status === 'VERIFIED'
+
+/** All that a leg holds sets out; the row of its split is held. Answers the reference of its transfer. */
+const release = async (
+  w: Work,
+  split: Split,
+  leg: Leg,
+  by: { programme: store.ProgrammeAccount; reason: string; idempotencyKey?: string },
+): Promise<string> => {
+  const reference = newReference()
+  await splits.saveLeg(w, released(leg, reference))
+  await transfers.add(w, releaseOf(split, leg, { ...by, reference, now: w.now }))
+  await w.record('payments.leg-released', split.id, {
+    partnerId: split.partnerId,
+    legId: leg.legId,
+    reason: by.reason,
+    amountMinor: leg.heldMinor.toString(),
+    currency: split.currency,
+  })
+  return reference
+}
+
+const BATCH = 20
+
+/** Pays the immediate legs that waited for their sub-merchant to be verified. Answers how many there were. */
+export const releaseVerified = async (
+  { db, now }: Pick<BankWorld, 'db' | 'now'>,
+  carrier: Carrier,
+): Promise<number> => {
+  const found = await merchants.releasableLegs(db, BATCH)
+  const references: string[] = []
+  for (const { splitId, legId, partnerId } of found)
+    await work(db, 'system', now(), async (w) => {
+      const split = await splits.lock(w, splitId, partnerId)
+      const leg = split && (await splits.leg(w, split.id, legId))
+      const programme = await store.programmeAccount(w, partnerId)
+      assert(split && leg && programme, 'a held leg has its split and its programme')
+      // Another process may have released it, or a refund taken it, since it was found.
+      const untouched = leg.releasing === null && leg.reasonCode === null && leg.paidMinor === 0n
+      if (!untouched || leg.heldMinor === 0n) return
+      references.push(await release(w, split, leg, { programme, reason: 'PAYEE_VERIFIED' }))
+    })
+  await carrier.carry(references)
+  return references.length
 }
 
 export const getSplitPayment = async (

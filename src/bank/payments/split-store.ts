@@ -54,7 +54,7 @@ export const add = (db: Db, s: Split) => db.run`
 
 const legColumns = sql`
   split_id as "splitId", leg_id as "legId", position, role, release_condition as "releaseCondition", number,
-  bank_code as "bankCode", bank_given as "bankGiven", name, amount_minor as "amountMinor", paid_minor as "paidMinor",
+  bank_code as "bankCode", bank_given as "bankGiven", name, sub_merchant_id as "subMerchantId", amount_minor as "amountMinor", paid_minor as "paidMinor",
   held_minor as "heldMinor", reversed_minor as "reversedMinor", reversing_minor as "reversingMinor", releasing,
   reason_code as "reasonCode"
 `
@@ -68,11 +68,11 @@ export const leg = (db: Db, id: SplitId, legId: string) =>
 
 export const addLeg = (db: Db, l: Leg) => db.run`
   insert into payments.leg
-    (split_id, leg_id, position, role, release_condition, number, bank_code, bank_given, name, amount_minor,
-     paid_minor, held_minor, reversed_minor, reversing_minor, releasing, reason_code)
+    (split_id, leg_id, position, role, release_condition, number, bank_code, bank_given, name, sub_merchant_id,
+     amount_minor, paid_minor, held_minor, reversed_minor, reversing_minor, releasing, reason_code)
   values
     (${l.splitId}, ${l.legId}, ${l.position}, ${l.role}, ${l.releaseCondition}, ${l.number}, ${l.bankCode},
-     ${l.bankGiven}, ${l.name}, ${l.amountMinor}, ${l.paidMinor}, ${l.heldMinor}, ${l.reversedMinor},
+     ${l.bankGiven}, ${l.name}, ${l.subMerchantId}, ${l.amountMinor}, ${l.paidMinor}, ${l.heldMinor}, ${l.reversedMinor},
      ${l.reversingMinor}, ${l.releasing}, ${l.reasonCode})
 `
 

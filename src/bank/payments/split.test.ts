@@ -157,6 +157,7 @@ const leg = (amountMinor: bigint): Leg => ({
   reversedMinor: 0n,
   reversingMinor: 0n,
   releasing: null,
+  subMerchantId: null,
   reasonCode: null,
 })
 

@@ -5,6 +5,7 @@ import { idOf } from '#kernel/id.ts'
 import { allocate, Currency, Money as MoneyCodec, moneyJson } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
 import { requestInvalid } from '#platform/http.ts'
+import { SubMerchantId } from './merchants/sub-merchant.ts'
 import { CreditorAccount, creditorJson, PaymentId, Text } from './payment.ts'
 
 export const SplitId = idOf('split')
@@ -37,6 +38,8 @@ export const Leg = z.object({
   bankCode: z.string(),
   bankGiven: z.boolean(),
   name: z.string(),
+  /** Whom the bank has to have verified before the leg is paid. */
+  subMerchantId: SubMerchantId.nullable(),
   amountMinor: z.bigint(),
   paidMinor: z.bigint(),
   heldMinor: z.bigint(),
@@ -76,7 +79,8 @@ export const LegId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
 
 const LegRequest = z.strictObject({
   legId: LegId,
-  destination: z.strictObject({ ...CreditorAccount.shape, name: Text(140) }),
+  destination: z.strictObject({ ...CreditorAccount.shape, name: Text(140) }).optional(),
+  subMerchantId: SubMerchantId.optional(),
   role: Role,
   amount: MoneyCodec.optional(),
   sharePpm: z.number().int().min(1).max(1_000_000).optional(),
@@ -138,6 +142,8 @@ const checkLegs = (
     throw wrong('/remainderTo', 'unknown', 'names no leg')
   for (const [at, leg] of legs.entries()) {
     if (ids.indexOf(leg.legId) !== at) throw wrong(`/legs/${at}/legId`, 'twice', 'is there twice')
+    if ((leg.destination === undefined) === (leg.subMerchantId === undefined))
+      throw wrong(`/legs/${at}`, 'destination', 'has one destination, or one sub-merchant')
     if (leg.amount !== undefined && leg.sharePpm !== undefined)
       throw wrong(`/legs/${at}`, 'both', 'has an amount and a share; one of them is enough')
     if (leg.amount && leg.amount.currency !== currency)
@@ -223,6 +229,7 @@ const statusOf = (leg: Leg) => {
 
 export const legJson = (leg: Leg, currency: Split['currency']) => ({
   legId: leg.legId,
+  ...(leg.subMerchantId !== null && { subMerchantId: leg.subMerchantId }),
   destination: { ...creditorJson(leg.number, leg.bankCode, leg.bankGiven), name: leg.name },
   role: leg.role,
   releaseCondition: leg.releaseCondition,

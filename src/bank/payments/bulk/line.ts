@@ -42,7 +42,9 @@ const faultOf = (raw: RawLine, minor: bigint | undefined, currency: Currency) =>
   if (remittance !== undefined && !isText(remittance, 140))
     return 'remittanceInformation: is no text of 1 to 140 characters'
   const written = [raw.creditorName, reference ?? '', remittance ?? '']
-  return written.some((text) => holdsCardNumber(text)) ? 'holds what reads as a card number' : undefined
+  return written.some((text) => holdsCardNumber(text))
+    ? 'holds what reads as a card number'
+    : undefined
 }
 
 /** The line to keep. A fault is the line's own, FF01 (invalid file format), and says nothing of what was written. */
