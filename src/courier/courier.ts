@@ -68,7 +68,12 @@ const openDoor = async (world: CellWorld): Promise<Running> => {
     server,
     courierContract,
     openDecisions({
-      guard: { ...upstreamGuardOf(world, cell), outward: true },
+      guard: {
+        ...upstreamGuardOf(world, cell),
+        // What the bank put behind its gateway is none of the addresses that a partner may name.
+        allowed: new Set(world.settings.PORTICO_PARTNER_ALLOW?.split(',') ?? []),
+        outward: true,
+      },
       key: webhookKeyOf(await makeSigningKey(key, publicKey, 'EdDSA')),
       now,
       developmentCa: existsSync(ca) ? readFileSync(ca, 'utf8') : null,

@@ -173,6 +173,13 @@ export const Settings = z.strictObject({
     .describe(
       'Development only: host:port of registered upstreams that may stand on this machine or its link',
     ),
+  PORTICO_PARTNER_ALLOW: z
+    .string()
+    .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'must be like localhost:9443,127.0.0.1:9080')
+    .optional()
+    .describe(
+      'Development only: host:port of partners’ addresses that may stand on this machine or its link',
+    ),
   PORTICO_CORE_QUIET: z
     .string()
     .regex(

@@ -104,6 +104,8 @@ const childPlans = (
     process === 'authorization' ? settingsNamed(settings, forIssuers) : {}
   const edgeOf = (process: CellProcess): Record<string, string> =>
     process === 'gateway' ? settingsNamed(settings, forGateways) : {}
+  const outsideOf = (process: CellProcess): Record<string, string> =>
+    process === 'courier' ? settingsNamed(settings, /^PORTICO_PARTNER_ALLOW$/) : {}
   const inCell = (process: CellProcess): ChildPlan[] =>
     cells.map((cell) => ({
       name: `${process}-${cell}`,
@@ -113,6 +115,7 @@ const childPlans = (
         ...secretsOf(process),
         ...customersOf(process),
         ...edgeOf(process),
+        ...outsideOf(process),
         ...databaseOf(process, cell),
       },
       heapMb: heapMb[process],

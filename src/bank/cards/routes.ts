@@ -6,6 +6,7 @@ import { authorizationRoutes } from './authorizations/routes.ts'
 import { CardId, cardJson, CardRequest, CardsQuery, CardStatusRequest } from './card.ts'
 import { ControlsQuery, ControlsRequest } from './controls/controls.ts'
 import { getControls, setControls } from './controls/index.ts'
+import { serveCardDesk } from './desk.ts'
 import { changeCardStatus, getCard, issueCard, listCards } from './index.ts'
 import { activateCard, replaceCard } from './life.ts'
 import { ActivationRequest, ReplacementRequest } from './plastic.ts'
@@ -59,4 +60,5 @@ export const cardRoutes = (server: Server, bank: BankWorld): void => {
   programmeRoutes(server, bank)
   authorizationRoutes(server, bank)
   simulatorRoutes(server, bank)
+  serveCardDesk(server, bank)
 }

@@ -1,6 +1,7 @@
 /** Programmes: partners apply, the bank approves, and each partner has a standard one from its first card on. */
 import { type Actor, type Work, work } from '#journal/index.ts'
 import { uuidv7 } from '#kernel/id.ts'
+import { Problem } from '#kernel/problem.ts'
 import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
 import type { Controls } from '../controls/controls.ts'
@@ -8,6 +9,7 @@ import { type PageQuery, pageOf } from '../paging.ts'
 import {
   approved,
   DECISION_WITHIN_MS,
+  decisionEndpointRefused,
   issuerRange,
   type Programme,
   type ProgrammeAction,
@@ -154,7 +156,7 @@ export const setDecisionUrl = async (
   caller: Caller,
   { id, url }: { id: ProgrammeId; url: string | null },
 ) => {
-  const inspected = url === null ? undefined : await bank.courier.inspect({ url })
+  const inspected = url === null ? undefined : await mayBeAsked(bank, url)
   const programme = await changeProgramme(
     bank,
     actorOf(caller),
@@ -167,6 +169,17 @@ export const setDecisionUrl = async (
     url: programme.decisionUrl,
     withinMs: DECISION_WITHIN_MS,
     ...(inspected && { verificationKey: inspected.verificationKey }),
+  }
+}
+
+/** The courier's word on an address, as the partner may hear it. */
+const mayBeAsked = async ({ courier }: BankWorld, url: string) => {
+  try {
+    return await courier.inspect({ url })
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'platform/address-refused')
+      throw decisionEndpointRefused(error.detail, { gate: 'partner' })
+    throw error
   }
 }
 

@@ -60,6 +60,12 @@ export const programmeExcludes = problem(
   'The programme has no such cards',
 )
 
+export const decisionEndpointRefused = problem(
+  'cards/decision-endpoint-refused',
+  422,
+  'The address is not one that may be asked',
+)
+
 /** The published table. */
 export const programmeTransitions: Readonly<Record<ProgrammeStatus, readonly ProgrammeStatus[]>> = {
   draft: ['bank_approved', 'closed'],
