@@ -1,7 +1,13 @@
 /** Exchanges and their legs as they are kept. */
 import type { Db } from '#platform/db.ts'
-import { sql } from '#platform/sql.ts'
-import { Conversion, type ConversionId, Leg, type LegKind } from './conversion.ts'
+import { all, sql } from '#platform/sql.ts'
+import {
+  Conversion,
+  type ConversionId,
+  type ConversionStatus,
+  Leg,
+  type LegKind,
+} from './conversion.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -24,6 +30,23 @@ export const findByKey = (db: Db, partnerId: string, idempotencyKey: string) =>
       from fx.conversion
      where partner_id = ${partnerId} and idempotency_key = ${idempotencyKey}
   `
+
+/** A partner's exchanges, newest first. */
+export const page = (
+  db: Db,
+  filter: { partnerId: string; status?: ConversionStatus; before?: string; limit: number },
+) => {
+  const where = [sql`partner_id = ${filter.partnerId}`]
+  if (filter.status !== undefined) where.push(sql`status = ${filter.status}`)
+  if (filter.before !== undefined) where.push(sql`id < ${filter.before}`)
+  return db.many(Conversion)`
+    select ${columns}
+      from fx.conversion
+     where ${all(where)}
+     order by id desc
+     limit ${filter.limit}
+  `
+}
 
 export const get = (db: Db, id: ConversionId) =>
   db.one(Conversion)`select ${columns} from fx.conversion where id = ${id}`

@@ -203,6 +203,13 @@ export const ConversionRequest = z.strictObject({
 })
 export type ConversionRequest = z.output<typeof ConversionRequest>
 
+export const ConversionsQuery = z.object({
+  status: ConversionStatus.optional(),
+  cursor: z.string().min(1).max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+})
+export type ConversionsQuery = z.output<typeof ConversionsQuery>
+
 export const UnwindingRequest = z.strictObject({ acceptedCost: MoneyCodec })
 export type UnwindingRequest = z.output<typeof UnwindingRequest>
 

@@ -8,7 +8,7 @@ import { readEntries } from '#journal/index.ts'
 import { sha256url } from '#platform/jose.ts'
 import { freshDatabase } from '#test/world.ts'
 import { positionAccount } from '../cores/synthetic/own-accounts.ts'
-import { openTrial, refs } from '../trial.ts'
+import { callBy, openTrial, refs } from '../trial.ts'
 import {
   after,
   type ConversionStatus,
@@ -18,6 +18,8 @@ import {
 } from './conversion.ts'
 import { legs } from './conversion-store.ts'
 import { dealing } from './dealing.ts'
+import { listConversions } from './index.ts'
+import type { Quote } from './quote.ts'
 import * as store from './store.ts'
 
 const database = await freshDatabase('cell')
@@ -323,4 +325,69 @@ test('keys of two partners do not meet', async () => {
     other.convert(other.approval(quotes[1])),
   ])
   assert.notEqual(states[0].conversion.id, states[1].conversion.id)
+})
+
+test('through any mix of quotes, accepts, cancellations and time, what is open is never above the limit', async () => {
+  const partner = await dealing(trial)
+  const size = (await partner.quote({ minor: 1_00n })).notionalMinor
+  const limit = size * 8n
+  await database.owner.run`
+    update fx.partner_limit set exposure_minor = ${limit} where partner_id = ${partner.partnerId}
+  `
+  const random = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4, 6, 2, 6, 4, 3, 3]
+  const live: Quote[] = []
+  let refused = 0
+  for (const [round, dice] of random.entries()) {
+    const wish = { minor: BigInt(dice) * 50n, lock: dice < 4 ? 'PT1M' : 'PT15M' } as const
+    const asked = Array.from({ length: dice }, () => partner.quote(wish))
+    const used = live.splice(0, dice % 4)
+    const outcomes = await Promise.allSettled([
+      ...asked,
+      ...used.map((q, n) =>
+        n % 2 === 0 ? partner.convert(partner.approval(q)) : partner.cancel(q),
+      ),
+    ])
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        assert.match(
+          (outcome.reason as { code: string }).code,
+          /^fx\/(exposure-exceeded|quote-expired)$/,
+        )
+    refused += outcomes.filter(({ status }) => status === 'rejected').length
+    const made = await Promise.allSettled(asked)
+    live.push(...made.flatMap((o) => (o.status === 'fulfilled' ? [o.value] : [])))
+    assert.ok((await open(partner.partnerId)) <= limit, `round ${round}`)
+    trial.pass(dice * 11)
+  }
+  assert.ok(refused > 10, 'the limit was met')
+  // What was accepted behind the cut-off counts until its value date has come.
+  trial.pass(4 * 24 * 3_600)
+  while ((await partner.settler.lookAfter()) > 0) await partner.settler.stop()
+  assert.equal(await open(partner.partnerId), 0n)
+})
+
+test('a partner reads its exchanges page by page, newest first, and nobody else’s', async () => {
+  const partner = await dealing(trial)
+  const made: string[] = []
+  for (let n = 0; n < 5; n++) made.push((await partner.exchange({ minor: 50n })).conversion.id)
+  const caller = callBy(partner.partnerId, 'listConversions')
+  const pages: string[] = []
+  for (let cursor: string | undefined, more = true; more;) {
+    const asked = { limit: 2, ...(cursor !== undefined && { cursor }) }
+    const { data, next } = await listConversions(bank, caller, asked)
+    pages.push(...data.map(({ conversion }) => conversion.id))
+    more = next !== null
+    cursor = next ?? undefined
+  }
+  assert.deepEqual(pages, made.toReversed())
+  const failed = await listConversions(bank, caller, { limit: 50, status: 'FAILED' })
+  assert.deepEqual(failed, { data: [], next: null })
+
+  const stranger = callBy((await dealing(trial)).partnerId, 'listConversions')
+  assert.deepEqual((await listConversions(bank, stranger, { limit: 50 })).data, [])
+  const { next } = await listConversions(bank, caller, { limit: 2 })
+  assert.ok(next !== null)
+  await assert.rejects(listConversions(bank, stranger, { limit: 2, cursor: next }), {
+    code: 'bank/cursor-invalid',
+  })
 })

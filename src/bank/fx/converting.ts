@@ -3,6 +3,7 @@ import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
 import { accountInConsent, type Alias, nameAccounts } from '../accounts/index.ts'
 import type { Core, CoreAccount } from '../cores/core.ts'
+import { openCursor, sealCursor } from '../cursor.ts'
 import {
   actorOf,
   type Caller,
@@ -17,6 +18,7 @@ import {
   type Conversion,
   ConversionId,
   type ConversionRequest,
+  type ConversionsQuery,
   differsFromQuote,
   FxConvertDetail,
   isSameMoney,
@@ -224,6 +226,36 @@ export const getConversion = async (
   const conversion = await conversions.find(bank.db, caller.partnerId, id)
   if (!conversion) throw notFound()
   return stateOf(bank, conversion)
+}
+
+/** A page of a partner's exchanges. What undoing one would cost is told where it is looked at alone. */
+export const listConversions = async (
+  { db, keys }: Pick<BankWorld, 'db' | 'keys'>,
+  { partnerId }: Caller,
+  { status, cursor, limit }: ConversionsQuery,
+): Promise<{ data: ConversionState[]; next: string | null }> => {
+  const place = ['conversions', partnerId, status ?? null]
+  const found = await conversions.page(db, {
+    partnerId,
+    limit: limit + 1,
+    ...(status !== undefined && { status }),
+    ...(cursor !== undefined && { before: openCursor(keys, place, cursor) }),
+  })
+  const shown = found.slice(0, limit)
+  const quotes = await store.quotesOf(
+    db,
+    shown.map(({ quoteId }) => quoteId),
+  )
+  const byId = new Map(quotes.map((quote) => [quote.id, quote]))
+  const last = shown.at(-1)
+  return {
+    data: shown.map((conversion) => {
+      const quote = byId.get(conversion.quoteId)
+      assert(quote, 'an exchange has its quote')
+      return { conversion, quote }
+    }),
+    next: found.length > limit && last ? sealCursor(keys, place, last.id) : null,
+  }
 }
 
 const stateOf = async (bank: BankWorld, conversion: Conversion): Promise<ConversionState> => {

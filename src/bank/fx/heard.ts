@@ -1,6 +1,12 @@
 /** Every operation on currencies once, its refusals among them, for the test that walks the documents. */
 import assert from 'node:assert/strict'
-import type { Expect } from '../accounts/heard.ts'
+
+/** Asks one operation, and answers its body once it has the status and the shape that its document says. */
+type Expect = (
+  status: number,
+  operation: string,
+  given: { path?: string; body?: object; details?: object[]; query?: string },
+) => Promise<Record<string, unknown>>
 
 const wish = {
   sellCurrency: 'UZS',
@@ -41,6 +47,9 @@ export const hearFx = async (
   await expect(409, 'cancelFxQuote', { path: `${path}/cancellation` })
   const exchange = `/fx/v1/conversions/${String(exchanged['conversionId'])}`
   await expect(200, 'getConversion', { path: exchange })
+  const page = await expect(200, 'listConversions', { query: '?limit=1' })
+  assert.ok(Array.isArray(page['data']) && page['data'].length === 1)
+  await expect(400, 'listConversions', { query: '?cursor=AAAA' })
   // Whether it has settled by now is a matter of the day and the hour.
   await expect(exchanged['status'] === 'SETTLED' ? 409 : 200, 'unwindConversion', {
     path: `${exchange}/unwinding`,

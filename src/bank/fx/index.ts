@@ -6,7 +6,7 @@ import { FxCurrency } from './rate.ts'
 import * as store from './store.ts'
 
 export { conversionTransitions } from './conversion.ts'
-export { createConversion, getConversion } from './converting.ts'
+export { createConversion, getConversion, listConversions } from './converting.ts'
 export { quoteTransitions } from './quote.ts'
 export { publishRates, RateFile, ratesInForce } from './publishing.ts'
 export { cancelQuote, createQuote, getQuote, listRates } from './quoting.ts'

@@ -2,8 +2,19 @@ import { z } from 'zod'
 import { parseRequest, type Server } from '#platform/http.ts'
 import { callerOf } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
-import { ConversionId, conversionJson, ConversionRequest, UnwindingRequest } from './conversion.ts'
-import { type ConversionState, createConversion, getConversion } from './converting.ts'
+import {
+  ConversionId,
+  conversionJson,
+  ConversionRequest,
+  ConversionsQuery,
+  UnwindingRequest,
+} from './conversion.ts'
+import {
+  type ConversionState,
+  createConversion,
+  getConversion,
+  listConversions,
+} from './converting.ts'
 import { QuoteId, quoteJson, QuoteRequest } from './quote.ts'
 import { cancelQuote, createQuote, getQuote, listRates } from './quoting.ts'
 import { PairName } from './rate.ts'
@@ -42,6 +53,11 @@ export const fxRoutes = (server: Server, bank: BankWorld): void => {
     const body = parseRequest(ConversionRequest, request.body)
     const state = await createConversion(bank, settler, callerOf(request), body)
     return reply.code(201).send(stateJson(state))
+  })
+  server.get('/fx/v1/conversions', at('listConversions'), async (request) => {
+    const query = parseRequest(ConversionsQuery, request.query)
+    const { data, next } = await listConversions(bank, callerOf(request), query)
+    return { data: data.map(stateJson), next }
   })
   server.get('/fx/v1/conversions/:conversionId', at('getConversion'), async (request) => {
     const { conversionId } = parseRequest(ConversionPath, request.params)

@@ -134,6 +134,9 @@ const columns = sql`
 export const findQuote = (db: Db, partnerId: string, id: QuoteId) =>
   db.maybe(Quote)`select ${columns} from fx.quote where id = ${id} and partner_id = ${partnerId}`
 
+export const quotesOf = (db: Db, ids: readonly QuoteId[]) =>
+  db.many(Quote)`select ${columns} from fx.quote where id = any(${ids}) order by id limit 100`
+
 export const quoteByKey = (db: Db, partnerId: string, idempotencyKey: string) => db.maybe(Quote)`
   select ${columns}
     from fx.quote

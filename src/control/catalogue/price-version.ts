@@ -187,6 +187,7 @@ export const firstPrices: Readonly<Record<string, string>> = {
   getFxQuote: '22',
   cancelFxQuote: '22',
   createConversion: '1200',
+  listConversions: '22',
   getConversion: '22',
   unwindConversion: '1200',
 }

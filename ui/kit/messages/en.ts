@@ -226,6 +226,7 @@ export const en = {
   'operation.getFxQuote': 'Read a quote',
   'operation.cancelFxQuote': 'Give a quote back',
   'operation.createConversion': 'Exchange currency',
+  'operation.listConversions': 'List exchanges',
   'operation.getConversion': 'Read an exchange',
   'operation.unwindConversion': 'Undo an exchange',
 

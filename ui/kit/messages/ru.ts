@@ -227,6 +227,7 @@ export const ru: Translation<typeof en> = {
   'operation.getFxQuote': 'Котировка',
   'operation.cancelFxQuote': 'Отменить котировку',
   'operation.createConversion': 'Обмен валюты',
+  'operation.listConversions': 'Список обменов',
   'operation.getConversion': 'Состояние обмена',
   'operation.unwindConversion': 'Отменить обмен',
 

@@ -229,6 +229,7 @@ export const uz: Translation<typeof en> = {
   'operation.getFxQuote': 'Berilgan kurs',
   'operation.cancelFxQuote': 'Kursdan voz kechish',
   'operation.createConversion': 'Valyuta ayirboshlash',
+  'operation.listConversions': 'Ayirboshlashlar roʻyxati',
   'operation.getConversion': 'Ayirboshlash holati',
   'operation.unwindConversion': 'Ayirboshlashni bekor qilish',
 
