@@ -29,8 +29,8 @@ import { carry } from './carrier.ts'
 import * as store from './store.ts'
 
 /**
- * One offer of an application becomes a loan, whoever asks at the same moment. The consent names the offer and the
- * figures that the customer saw, and is used up by it.
+ * One offer becomes a loan, whoever asks at the same moment; the customer's other offers lapse, because they were made
+ * without knowing of it. The consent names the offer and the figures that the customer saw, and is used up by it.
  */
 export const acceptOffer = async (
   bank: BankWorld,
@@ -41,8 +41,9 @@ export const acceptOffer = async (
   const { loan, reference } = await work(bank.db, actorOf(caller), bank.now(), async (w) => {
     const seen = await store.offer(w, caller.partnerId, id)
     if (!seen) throw notFound()
-    const application = await store.lock(w, seen.application)
+    const application = await store.find(w, seen.application)
     assert(application, 'an offer belongs to an application')
+    await store.lockBorrower(w, application.customerRef)
     const again = await sameAgain(w, caller, id)
     if (again) return { loan: again, reference: undefined }
     if (
@@ -52,7 +53,8 @@ export const acceptOffer = async (
       throw consentExceeded('the account is not one that this loan can be paid to', {
         gate: 'customer',
       })
-    const offer = (await store.offers(w, application.id)).find((o) => o.id === id)
+    // Read again: it may have lapsed while another was being taken.
+    const offer = await store.offer(w, caller.partnerId, id)
     assert(offer, 'an offer that was seen is there')
     const { productId } = application
     if (
@@ -66,7 +68,7 @@ export const acceptOffer = async (
       throw consentExceeded('this consent was used; ask the customer for another', {
         gate: 'customer',
       })
-    await store.saveTaken(w, accepted)
+    await store.saveTaken(w, accepted, application.customerRef)
     const payout = payoutOf(made, 'disbursement', made.principalMinor, w.now)
     await loans.addPayout(w, payout)
     await w.record('lending.offer-accepted', id, {

@@ -1,10 +1,12 @@
 /** What the bank knows of who applies: from the core's books and from its own loans. It never leaves the house. */
+import type { Db } from '#platform/db.ts'
 import { type Core, type CoreAccount, coreRefused, type CustomerRef } from '../cores/core.ts'
 import type { BankWorld } from '../world.ts'
-import { arrearsOf, owedOf, sumOf } from './debt.ts'
+import { arrearsOf, type Debt, owedOf, sumOf } from './debt.ts'
 import type { Facts } from './decision.ts'
-import { debtOf, isOpen } from './loan.ts'
+import { debtOf, isOpen, type Loan } from './loan.ts'
 import * as loans from './loan-store.ts'
+import * as store from './store.ts'
 
 const MONTHS_SEEN = 3
 const PAGE = 100
@@ -17,37 +19,52 @@ export const factsOf = async (
 ): Promise<Facts> => {
   const today = asked.now.toZonedDateTimeISO(zone).toPlainDate()
   const core = coreFor(asked.partnerId)
-  const accounts = await core.accountsOf(asked.customerRef)
-  const own = new Set(accounts.map(({ number }) => number))
+  const [accounts, fund] = await Promise.all([
+    core.accountsOf(asked.customerRef),
+    store.fund(db, asked.currency),
+  ])
+  // What moves between their own accounts is no income, and neither is what was lent to them.
+  const ours = new Set([fund.number, ...accounts.map(({ number }) => number)])
   const kept = accounts.filter(
     ({ currency, status }) => currency === asked.currency && status === 'enabled',
   )
   const from = today.subtract({ months: MONTHS_SEEN })
-  const inflows = await Promise.all(kept.map((account) => inflowOf(core, account, own, from)))
-  const held = (await loans.ofCustomer(db, asked.customerRef)).filter(isOpen)
+  const inflows = await Promise.all(kept.map((account) => inflowOf(core, account, ours, from)))
+  const held = (await loans.ofCustomer(db, asked.customerRef)).filter(
+    (loan) => isOpen(loan) || loan.status === 'approved',
+  )
   const lines = await loans.instalments(
     db,
     held.map(({ ref }) => ref),
   )
   const debts = held.map((loan) => ({ loan, debt: debtOf(loan, lines.get(loan.ref) ?? []) }))
-  const next = debts.map(({ loan, debt }) => {
-    const line = debt.instalments.find((row) => sumOf(owedOf(row)) > 0n)
-    return line && loan.currency === asked.currency ? sumOf(owedOf(line)) : 0n
-  })
+  const burdens = debts
+    .filter(({ loan }) => loan.currency === asked.currency)
+    .map(({ loan, debt }) => burdenOf(db, loan, debt))
   return {
     inflowMinor: inflows.reduce((sum, inflow) => sum + inflow, 0n) / BigInt(MONTHS_SEEN),
     daysKnown: Math.max(0, ...accounts.map(({ openedOn }) => openedOn.until(today).days)),
     openLoans: held.length,
-    burdenMinor: next.reduce((sum, minor) => sum + minor, 0n),
+    burdenMinor: (await Promise.all(burdens)).reduce((sum, minor) => sum + minor, 0n),
     daysPastDue: Math.max(0, ...debts.map(({ debt }) => arrearsOf(debt, today).daysPastDue)),
   }
+}
+
+/** The instalment that comes next; of a loan whose money is on its way, the first that was offered. */
+const burdenOf = async (db: Db, loan: Loan, debt: Debt): Promise<bigint> => {
+  if (loan.status === 'approved') {
+    const offer = await store.offer(db, loan.partnerId, loan.offerId)
+    return offer?.firstMinor ?? 0n
+  }
+  const line = debt.instalments.find((row) => sumOf(owedOf(row)) > 0n)
+  return line ? sumOf(owedOf(line)) : 0n
 }
 
 /** What others paid onto an account. */
 const inflowOf = async (
   core: Core,
   { ref }: CoreAccount,
-  own: ReadonlySet<string>,
+  ours: ReadonlySet<string>,
   from: Temporal.PlainDate,
 ): Promise<bigint> => {
   let sum = 0n
@@ -59,7 +76,7 @@ const inflowOf = async (
       ...(before !== undefined && { before }),
     })
     for (const { direction, amount, status, counterparty } of entries)
-      if (direction === 'credit' && status === 'booked' && !own.has(counterparty?.account ?? ''))
+      if (direction === 'credit' && status === 'booked' && !ours.has(counterparty?.account ?? ''))
         sum += amount.minor
     before = entries.at(-1)?.ref
     if (entries.length < PAGE) break

@@ -18,6 +18,7 @@ import {
 } from './apply.ts'
 import { APPROVED, borrowingIn, isCode } from './borrower.ts'
 import { lookAfterPayouts } from './carrier.ts'
+import { factsOf } from './facts.ts'
 import { Reason, scenarios } from './decision.ts'
 import { offeredInstalmentsJson, offerJson } from './offer.ts'
 import { listRepayments, quotePayoff } from './repay.ts'
@@ -227,6 +228,26 @@ test('an offer names what it costs, and its schedule adds up to it', async () =>
   }
 })
 
+test('money that was lent is no income, and its instalments count before they are due', async () => {
+  const who = await someone(refs.other.owner)
+  const wish = { account: refs.other.current as string }
+  const about = { partnerId: who.partnerId, currency: 'UZS', customerRef: refs.other.owner }
+  const before = await factsOf(bank, { ...about, now: bank.now() })
+  const application = await applied(who, 50_000_001_00n, wish)
+  const [offer] = await listOffers(bank, alone(who), application.id)
+  assert.ok(offer)
+  const { caller, asked } = taking(who, offer, wish)
+  trial.faults.push('lost')
+  assert.equal((await acceptOffer(bank, caller, asked)).status, 'approved')
+  const onItsWay = await factsOf(bank, { ...about, now: bank.now() })
+  trial.pass(2)
+  await lookAfterPayouts(bank)
+  const after = await factsOf(bank, { ...about, now: bank.now() })
+  assert.equal(after.inflowMinor, before.inflowMinor)
+  for (const { burdenMinor, openLoans } of [onItsWay, after])
+    assert.deepEqual([burdenMinor, openLoans], [offer.firstMinor, before.openLoans + 1])
+})
+
 test('twenty who take an offer at once make one loan, and money is sent once', async () => {
   const who = await someone()
   const { offers } = await offered(who)
@@ -244,6 +265,24 @@ test('twenty who take an offer at once make one loan, and money is sent once', a
   for (const answer of answers)
     if (answer.status === 'rejected') assert.ok(isCode('lending/offer-closed')(answer.reason))
   assert.equal((await trial.booked(refs.payer.current)) - before, APPROVED)
+})
+
+test('offers of several applications, taken at once: one becomes a loan and the others lapse', async () => {
+  const parties = await Promise.all([someone(), someone(), someone()])
+  const made = await Promise.all(parties.map((who) => offered(who)))
+  const answers = await Promise.allSettled(
+    parties.map(async (who, at) => {
+      const offer = made[at]?.offer
+      assert.ok(offer)
+      const { caller, asked } = taking(who, offer)
+      return acceptOffer(bank, caller, asked)
+    }),
+  )
+  const refusals = answers.flatMap((answer) =>
+    answer.status === 'rejected' ? [answer.reason as unknown] : [],
+  )
+  assert.equal(refusals.length, 2)
+  for (const refusal of refusals) assert.ok(isCode('lending/offer-closed')(refusal))
 })
 
 test('what the customer saw is what they took: other figures, another offer, a late one are refused', async () => {

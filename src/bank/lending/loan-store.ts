@@ -43,6 +43,16 @@ export const ofCustomer = (db: Db, customerRef: string) => db.many(Loan)`
   select ${columns} from lending.loan where customer_ref = ${customerRef} order by ref desc limit 100
 `
 
+const Ref = z.object({ ref: z.string() })
+
+/** The loan that a customer took last. */
+export const newestOf = async (db: Db, customerRef: string): Promise<string | undefined> =>
+  (
+    await db.maybe(Ref)`
+      select ref from lending.loan where customer_ref = ${customerRef} order by ref desc limit 1
+    `
+  )?.ref
+
 /** Answers whether it was added: a key, a consent and an offer make one loan. */
 export const add = async (db: Db, l: Loan): Promise<boolean> => {
   const added = await db.run`

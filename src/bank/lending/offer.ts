@@ -110,8 +110,7 @@ export const isExpired = (offer: Offer, now: Temporal.Instant): boolean =>
 
 /** The offer as it is taken: open, and by the bank's clock in time. */
 export const taken = (offer: Offer, now: Temporal.Instant): Offer => {
-  if (offer.status !== 'open')
-    throw offerClosed('the customer has taken an offer of this application')
+  if (offer.status !== 'open') throw offerClosed('it was taken, or has lapsed since another was')
   if (isExpired(offer, now)) throw offerExpired(`it was valid until ${offer.validUntil.toString()}`)
   return { ...offer, status: 'accepted' }
 }

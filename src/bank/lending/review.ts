@@ -1,4 +1,5 @@
 /** Deciding on applications: what is asked of the core is asked outside of any transaction, and decided within one. */
+import { assert } from '#kernel/assert.ts'
 import { Problem } from '#kernel/problem.ts'
 import { work } from '#journal/index.ts'
 import type { BankWorld } from '../world.ts'
@@ -12,11 +13,11 @@ import {
 } from './application.ts'
 import { decided, endingOf, played, type Verdict } from './decision.ts'
 import { factsOf } from './facts.ts'
+import * as loans from './loan-store.ts'
 import { offerOf } from './offer.ts'
 import { type Product, shareOf } from './product.ts'
 import { dueDates, scheduleOf } from './schedule.ts'
 import * as store from './store.ts'
-import { assert } from '#kernel/assert.ts'
 
 /**
  * Decides on an application that waits for the bank. Where the core cannot be asked, one that was sent in is reviewed
@@ -27,6 +28,7 @@ export const review = async (bank: BankWorld, id: LoanApplicationId): Promise<vo
   if (!seen) return
   const product = await store.product(bank.db, seen.productId)
   assert(product, 'what was applied for is on offer')
+  const lent = await loans.newestOf(bank.db, seen.customerRef)
   let verdict: Verdict
   try {
     verdict = await verdictOn(bank, seen, product)
@@ -38,10 +40,13 @@ export const review = async (bank: BankWorld, id: LoanApplicationId): Promise<vo
   }
   const now = bank.now()
   const today = now.toZonedDateTimeISO(bank.zone).toPlainDate()
-  await work(bank.db, 'system', now, async (w) => {
+  const isStale = await work(bank.db, 'system', now, async (w) => {
+    await store.lockBorrower(w, seen.customerRef)
+    // What was found out knew nothing of a loan that was taken meanwhile.
+    if ((await loans.newestOf(w, seen.customerRef)) !== lent) return true
     const before = await store.lock(w, id)
     // Withdrawn, expired, decided or told something new meanwhile.
-    if (!before || !isWaiting(before, now) || before.incomeMinor !== seen.incomeMinor) return
+    if (!before || !isWaiting(before, now) || before.incomeMinor !== seen.incomeMinor) return false
     const after = judged(before, verdict, now)
     await store.save(w, after)
     if (after.status === 'approved')
@@ -49,7 +54,9 @@ export const review = async (bank: BankWorld, id: LoanApplicationId): Promise<vo
         await store.addOffer(w, offerOf(after, product, method, { now, today }))
     const { partnerId, applicationId, status: outcome } = after
     await w.record('lending.decided', id, { partnerId, applicationId, outcome })
+    return false
   })
+  if (isStale) await review(bank, id)
 }
 
 const isWaiting = (application: LoanApplication, now: Temporal.Instant): boolean => {

@@ -172,9 +172,14 @@ export const addOffer = (db: Db, o: Offer) => db.run`
      ${o.lastMinor}, ${o.apr}, ${o.offeredOn}, ${o.validUntil}, ${o.status}, ${o.createdAt})
 `
 
-/** One offer is taken, and the others of its application with it fall away. */
-export const saveTaken = (db: Db, { id, application }: Offer) => db.run`
-  update lending.offer
-     set status = case when id = ${id} then 'accepted' else 'lapsed' end
-   where application = ${application}
+/** Of one borrower, offers are taken one by one until the transaction ends. */
+export const lockBorrower = (db: Db, customerRef: string) =>
+  db.run`select pg_advisory_xact_lock(hashtextextended('lending ' || ${customerRef}, 0))`
+
+/** One offer is taken, and all that the bank made to the same customer without knowing of that loan lapse. */
+export const saveTaken = (db: Db, { id }: Offer, customerRef: string) => db.run`
+  update lending.offer o
+     set status = case when o.id = ${id} then 'accepted' else 'lapsed' end
+    from lending.application a
+   where a.id = o.application and a.customer_ref = ${customerRef} and o.status = 'open'
 `
