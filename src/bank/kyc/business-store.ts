@@ -18,3 +18,7 @@ export const find = (db: Db, partnerId: string, id: string) =>
 
 export const ofVerification = (db: Db, verificationId: string) =>
   db.maybe(Business)`select ${columns} from kyc.business where verification_id = ${verificationId}`
+
+/** A partner's refs may be names. */
+export const eraseOwners = (db: Db, verificationId: string) =>
+  db.run`update kyc.business set owners = '[]' where verification_id = ${verificationId}`

@@ -163,3 +163,15 @@ test('whoever is screened by many at once is one answer; a stranger and the forg
   await assert.rejects(ask(), hear)
   assert.equal(said.size, 1)
 })
+
+test('a business that is forgotten has no owners and no screening any more', async () => {
+  const partnerId = newPartner()
+  const call = () => callBy(partnerId, 'getBusiness')
+  const { businessId, verification } = await create(partnerId, 'Forgotten MCHJ')
+  const verificationId = VerificationId.parse(verification.verificationId)
+  const { id } = await createScreening(bank, call(), { verificationId })
+  await eraseVerification(bank, call(), verificationId)
+  const found = await getBusiness(bank, call(), BusinessId.parse(businessId))
+  assert.deepEqual([found.beneficialOwners, found.verification.erased], [[], true])
+  await assert.rejects(getScreening(bank, call(), id), refusedWith('gateway/not-found'))
+})

@@ -121,5 +121,12 @@ export const raiseAlarm = async (db: Db, partnerId: string, now: Temporal.Instan
   return raised === 1
 }
 
-export const sweepAnswers = (db: Db, before: Temporal.Instant) =>
-  db.run`delete from kyc.answer where answered_at <= ${before}`
+/** Forgets what nobody needs any more: answers first, that something was told as long as the law asks. */
+export const sweep = async (
+  db: Db,
+  before: { readonly answers: Temporal.Instant; readonly records: Temporal.Instant },
+) => {
+  await db.run`delete from kyc.answer where answered_at <= ${before.answers}`
+  await db.run`delete from kyc.claims_request where requested_at <= ${before.records}`
+  await db.run`delete from kyc.alarm where hour <= ${before.records}`
+}

@@ -255,3 +255,19 @@ test('two partners do not share answers, and a subject of one is nobody at the o
     refusedWith('gateway/not-found'),
   )
 })
+
+test('that something was told is forgotten after five years, and not before', async () => {
+  const { ask, call, partnerId } = await customer(refs.payer.owner)
+  await ask({ predicates: ['age_over_18'] }, call())
+  const kept = async () => {
+    await sweepAnswers(bank)
+    const { count } = await db.one(Lines)`
+      select count(*)::int as count from kyc.claims_request where partner_id = ${partnerId}
+    `
+    return count
+  }
+  trial.pass(86_400 * 365 * 5 - 1)
+  assert.equal(await kept(), 1)
+  trial.pass(1)
+  assert.equal(await kept(), 0)
+})

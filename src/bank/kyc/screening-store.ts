@@ -40,3 +40,6 @@ export const add = async (db: Db, s: Screening): Promise<boolean> => {
   `
   return added === 1
 }
+
+export const forget = (db: Db, verificationId: string) =>
+  db.run`delete from kyc.screening where verification_id = ${verificationId}`

@@ -234,5 +234,11 @@ const signed = async (
   })
 }
 
+/** FATF Recommendation 11: five years. */
+const RECORD_HOURS = 24 * 365 * 5
+
 export const sweepAnswers = ({ db, now }: Pick<BankWorld, 'db' | 'now'>) =>
-  store.sweepAnswers(db, now().subtract({ hours: ANSWER_HOURS }))
+  store.sweep(db, {
+    answers: now().subtract({ hours: ANSWER_HOURS }),
+    records: now().subtract({ hours: RECORD_HOURS }),
+  })
