@@ -8,7 +8,7 @@ import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import * as approvals from './approvals/routes.ts'
-import { appliers as billingAppliers } from './billing/index.ts'
+import { appliers as billingAppliers, startDrafting } from './billing/index.ts'
 import * as billing from './billing/routes.ts'
 import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
 import * as bringing from './catalogue/bring-routes.ts'
@@ -106,6 +106,12 @@ export const startControl = async (
     const telemetry = await startTelemetry(world, 'control')
     running.push(telemetry)
     running.push(sweepOverdue(context))
+    running.push(
+      startDrafting(db, world, {
+        bankName: world.settings.PORTICO_BANK_NAME,
+        zone: world.settings.PORTICO_BANK_ZONE,
+      }),
+    )
     running.push(await startPublication({ db, world, log: world.log, live: context.live }))
     for (const office of ['portal', 'console'] as const)
       running.push(

@@ -14,7 +14,7 @@ import * as partners from '#control/partners/routes.ts'
 import { seedControl } from '#control/seed.ts'
 import * as staffRoutes from '#control/staff/routes.ts'
 import { openMeter } from '#control/usage/index.ts'
-import { appliers, Content, differencesIn, outOfBalance } from './index.ts'
+import { appliers, Content, differencesIn, draftLastMonth, outOfBalance } from './index.ts'
 import * as routes from './routes.ts'
 
 const offices = await openTestOffices(
@@ -355,4 +355,26 @@ test('prices over many calls are in the contract and on the invoice; broken ones
       ['2', '10'],
     ],
   )
+})
+
+test('a month that is over is drafted by itself, once, and not before late calls had their time', async () => {
+  const partner = await underContract('Bronze')
+  await partner.calls(4, now())
+  const zone = 'Asia/Tashkent'
+  const drafts = async () =>
+    (
+      ((await finance('GET', `/api/invoices?partner=${partner.id}`)).body['data'] ?? []) as View[]
+    ).map((i) => i.net)
+  const billing = { bankName: 'Namuna', zone }
+  const end = now()
+    .toZonedDateTimeISO(zone)
+    .with({ day: 1, hour: 0 })
+    .add({ months: 1 })
+    .toInstant()
+  await draftLastMonth(db, end.add({ hours: 71 }), billing)
+  assert.deepEqual(await drafts(), [])
+  await Promise.all([1, 2, 3].map(() => draftLastMonth(db, end.add({ hours: 73 }), billing)))
+  assert.deepEqual(await drafts(), ['144.00'])
+  await draftLastMonth(db, end.add({ hours: 99 }), billing)
+  assert.deepEqual(await drafts(), ['144.00'])
 })

@@ -125,7 +125,7 @@ export const linesOf = ({ input, booked, titles }: Omit<Section, 'lines'>): Cont
     const line = whole.get(item)
     const before = minorText(booked[item] ?? '0', exponent)
     const minor = line?.minor ?? 0n
-    const [charge = '', kind = ''] = splitItem(item)
+    const [charge, kind] = splitItem(item)
     // What was billed in full and does not change any more is no line; what was free for the first time is one.
     if (minor === before && item in booked) return []
     if (minor === 0n && !(item in booked) && kind !== 'usage') return []
