@@ -12,6 +12,7 @@ import postgres from 'postgres'
 import { PageQuery, TransactionsQuery } from '#bank/accounts/account.ts'
 import { getBalances, listAccounts, listTransactions } from '#bank/accounts/index.ts'
 import { getStatement, listStatements } from '#bank/accounts/statements/index.ts'
+import { loadBooks } from '#bank/cores/synthetic/load.ts'
 import { openOwnAccounts } from '#bank/cores/synthetic/own-accounts.ts'
 import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
 import type { Caller } from '#bank/partner-call.ts'
@@ -19,8 +20,7 @@ import { bankOver, callBy, enrol, newPartner, paperVault } from '#bank/trial.ts'
 import { openPostgres } from '#platform/db.ts'
 import { migrate } from '#platform/migrations.ts'
 import { startPostgres } from '#platform/postgres-server.ts'
-import { loadMultitude } from '#sandbox/loading.ts'
-import { sampleOf } from '#sandbox/multitude.ts'
+import { linesOf, sampleOf } from '#sandbox/multitude.ts'
 
 const { values } = parseArgs({
   options: {
@@ -64,8 +64,9 @@ try {
   await openOwnAccounts(db, today)
 
   const began = performance.now()
-  await loadMultitude(url('bank'), multitude, (progress) => {
-    const said = 'step' in progress ? progress.step : `${progress.done} of ${progress.of}`
+  await loadBooks(url('bank'), linesOf(multitude), (progress) => {
+    const said =
+      'step' in progress ? progress.step : `${progress.done} of ${multitude.transactions}`
     process.stderr.write(`${(progress.ms / 1000).toFixed(1).padStart(8)} s  ${said}\n`)
   })
   const seconds = (performance.now() - began) / 1000

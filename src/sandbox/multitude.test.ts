@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { loadBooks } from '#bank/cores/synthetic/load.ts'
 import { openOwnAccounts } from '#bank/cores/synthetic/own-accounts.ts'
 import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
 import { freshDatabase, noon } from '#test/world.ts'
-import { loadMultitude } from './loading.ts'
-import { accountLines, customerLines, sampleOf, yearLines } from './multitude.ts'
+import { linesOf, sampleOf } from './multitude.ts'
 import { isMadeUp } from './names.ts'
 
 const today = Temporal.PlainDate.from('2026-11-22')
@@ -18,9 +18,9 @@ const db = database.as('bank')
 const digest = (seed: number) => {
   const hash = createHash('sha256')
   const all = { ...multitude, seed }
-  for (const text of customerLines(all)) hash.update(text)
-  for (const text of accountLines(all)) hash.update(text)
-  for (const { postings, entries } of yearLines(all)) hash.update(postings).update(entries)
+  const { customers, accounts, year } = linesOf(all)
+  for (const text of [...customers, ...accounts]) hash.update(text)
+  for (const { postings, entries } of year) hash.update(postings).update(entries)
   return hash.digest('hex')
 }
 
@@ -37,7 +37,7 @@ test('a bank that is loaded keeps the rules of one that grew line by line', asyn
   `
   const before = await indexes()
 
-  await loadMultitude(database.ownerUrl, multitude, () => {})
+  await loadBooks(database.ownerUrl, linesOf(multitude), () => {})
 
   assert.deepEqual(await indexes(), before)
   const Row = z.object({ ref: z.string(), booked: z.bigint(), total: z.bigint() })
@@ -80,7 +80,7 @@ test('its triggers are back: money moves, and what is booked stays booked', asyn
 
 test('a bank that has a history is not loaded over it', async () => {
   await assert.rejects(
-    loadMultitude(database.ownerUrl, multitude, () => {}),
+    loadBooks(database.ownerUrl, linesOf(multitude), () => {}),
     /without history/,
   )
 })

@@ -3,6 +3,7 @@
  * as a bank. Nobody is overdrawn, every posting has two sides, and the same seed gives the same bytes.
  */
 import { accountNumber, accountRef, ownBankCode } from '#bank/cores/synthetic/account-number.ts'
+import type { Lines } from '#bank/cores/synthetic/load.ts'
 import { cashAccount } from '#bank/cores/synthetic/own-accounts.ts'
 import { type Chance, chance } from './chance.ts'
 import { merchants, outsiders, type Outsider } from './merchants.ts'
@@ -37,6 +38,13 @@ const holdingsOf = (customer: number) => (customer % 10 === 0 ? holdings : holdi
 
 const numberOf = (customer: number, { kind, currency, serial }: (typeof holdings)[number]) =>
   accountNumber({ kind, ownerKind: 'person', currency, owner: refOf(customer), serial })
+
+/** All of it, for `loadBooks`. */
+export const linesOf = (multitude: Multitude): Lines => ({
+  customers: customerLines(multitude),
+  accounts: accountLines(multitude),
+  year: yearLines(multitude),
+})
 
 /** ref, kind, name, national_id. The PINFL begins with 9 and ends with who they are. */
 export const customerLines = function* ({ customers, seed }: Multitude): Generator<string> {
@@ -87,14 +95,14 @@ const chunked = function* (count: number, lineOf: (n: number) => string): Genera
 }
 
 /** Lines of postings (id, booked_on, text) and of their entries, as far as `done` transactions. */
-export interface Stretch {
+interface Stretch {
   readonly postings: string
   readonly entries: string
   readonly done: number
 }
 
 /** A year until today, in order of time. */
-export const yearLines = function* (multitude: Multitude): Generator<Stretch> {
+const yearLines = function* (multitude: Multitude): Generator<Stretch> {
   const { customers, transactions, today, seed } = multitude
   const luck = chance(seed ^ 0x5eed)
   const purses = { current: new Float64Array(customers), card: new Float64Array(customers) }

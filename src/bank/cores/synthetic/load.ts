@@ -1,0 +1,162 @@
+/** Puts very many lines into an empty synthetic bank: by COPY, with its indexes made afterwards, and weighed as a whole. */
+import { assert } from '#kernel/assert.ts'
+import { type Bulk, openBulk } from '#platform/bulk.ts'
+
+/** Lines for COPY, in the order of the columns below. */
+export interface Lines {
+  readonly customers: Iterable<string>
+  readonly accounts: Iterable<string>
+  /** In order of time; posting `n` has the entries `2n - 1` and `2n`. */
+  readonly year: Iterable<{
+    readonly postings: string
+    readonly entries: string
+    /** Postings so far. */
+    readonly done: number
+  }>
+}
+
+/** A step of the work that is over, or how many postings are copied, and how long it took. */
+export type Progress =
+  | { readonly step: string; readonly ms: number }
+  | { readonly done: number; readonly ms: number }
+
+const customersTo = 'copy synthetic.customer (ref, kind, name, national_id) from stdin'
+const accountsTo = `copy synthetic.account
+  (ref, owner, serial, kind, number, bank_code, currency, nickname, status, opened_on, limit_minor) from stdin`
+const postingsTo = 'copy synthetic.posting (id, booked_on, text) from stdin'
+const entriesTo = `copy synthetic.entry
+  (id, posting_id, account_ref, amount_minor, booked_on, counterparty_name, counterparty_account) from stdin`
+
+/**
+ * `url` is of the owner of the tables. What the triggers watch over line by line is checked at the end over all lines:
+ * every posting sums to zero, every balance is the sum of its entries, nobody is overdrawn.
+ */
+export const loadBooks = async (
+  url: string,
+  lines: Lines,
+  tell: (progress: Progress) => void,
+): Promise<void> => {
+  const bulk = openBulk(url)
+  let last = performance.now()
+  const over = (step: string) => {
+    const now = performance.now()
+    tell({ step, ms: now - last })
+    last = now
+  }
+  try {
+    const [history] = await bulk.column('select id from synthetic.entry limit 1')
+    assert(history === undefined, 'many lines are loaded into a bank without history')
+    await copyAll(bulk, customersTo, lines.customers)
+    await copyAll(bulk, accountsTo, lines.accounts)
+    over('customers and accounts')
+    const rebuild = await stripped(bulk)
+    const count = await copyYear(bulk, lines.year, (done) =>
+      tell({ done, ms: performance.now() - last }),
+    )
+    over('postings and entries')
+    for (const statement of rebuild) {
+      await bulk.run(statement)
+      over(statement.slice(0, 90))
+    }
+    await weigh(bulk)
+    over('postings are weighed')
+    await carry(bulk)
+    over('balances are carried')
+    await bulk.run(
+      `select setval('synthetic.line', ${2 * count}), setval('synthetic.posting_id', ${count})`,
+    )
+    await bulk.run(
+      'vacuum analyze synthetic.entry, synthetic.posting, synthetic.account, synthetic.customer',
+    )
+    over('vacuumed')
+  } finally {
+    await bulk.close()
+  }
+}
+
+const copyAll = async (bulk: Bulk, statement: string, lines: Iterable<string>) => {
+  const copying = await bulk.copy(statement)
+  for (const text of lines) await copying.write(text)
+  await copying.end()
+}
+
+const TOLD_EVERY_MS = 2_000
+
+/** Postings and entries at the same time, each over a connection of its own. Answers how many postings there are. */
+const copyYear = async (
+  bulk: Bulk,
+  year: Lines['year'],
+  tell: (done: number) => void,
+): Promise<number> => {
+  const [postings, entries] = await Promise.all([bulk.copy(postingsTo), bulk.copy(entriesTo)])
+  let count = 0
+  let toldAt = performance.now()
+  for (const stretch of year) {
+    await Promise.all([postings.write(stretch.postings), entries.write(stretch.entries)])
+    count = stretch.done
+    if (performance.now() - toldAt < TOLD_EVERY_MS) continue
+    toldAt = performance.now()
+    tell(count)
+  }
+  await Promise.all([postings.end(), entries.end()])
+  return count
+}
+
+const tables = `('synthetic.entry'::regclass, 'synthetic.posting'::regclass)`
+
+/** Takes keys, indexes and triggers off the two large tables, and answers the statements that put them back. */
+const stripped = async (bulk: Bulk): Promise<string[]> => {
+  const constraints = (kinds: string, what: string) =>
+    bulk.column(`
+      select ${what}
+        from pg_constraint c
+       where (c.conrelid in ${tables} or c.confrelid in ${tables}) and c.contype in ${kinds}
+       order by c.oid
+    `)
+  const altered = `'alter table ' || c.conrelid::regclass`
+  const dropped = `${altered} || ' drop constraint ' || quote_ident(c.conname)`
+  const added = `${altered} || ' add constraint ' || quote_ident(c.conname) || ' ' || pg_get_constraintdef(c.oid)`
+  const indexes = (what: string) =>
+    bulk.column(`
+      select ${what}
+        from pg_index i
+       where i.indrelid in ${tables}
+         and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+       order by i.indexrelid
+    `)
+  // Foreign keys go first and come last: they lean on the others.
+  const [foreign, keys] = ["('f')", "('p', 'u')"]
+  const rebuild = [
+    ...(await constraints(keys, added)),
+    ...(await constraints(foreign, added)),
+    ...(await indexes('pg_get_indexdef(i.indexrelid)')),
+    'alter table synthetic.entry enable trigger user',
+    'alter table synthetic.posting enable trigger user',
+  ]
+  const strip = [
+    'alter table synthetic.entry disable trigger user',
+    'alter table synthetic.posting disable trigger user',
+    ...(await constraints(foreign, dropped)),
+    ...(await constraints(keys, dropped)),
+    ...(await indexes(`'drop index ' || i.indexrelid::regclass`)),
+  ]
+  for (const statement of strip) await bulk.run(statement)
+  return rebuild
+}
+
+/** Throws where a posting does not sum to zero; all of them are in so'm. */
+const weigh = async (bulk: Bulk): Promise<void> => {
+  const lopsided = await bulk.column(
+    'select posting_id from synthetic.entry group by posting_id having sum(amount_minor) <> 0 limit 1',
+  )
+  assert(lopsided.length === 0, 'every posting sums to zero')
+}
+
+/** Every balance is the sum of its entries; the table refuses one that would be overdrawn. */
+const carry = (bulk: Bulk): Promise<void> =>
+  bulk.run(`
+    update synthetic.account a
+       set booked_minor = booked_minor + s.total
+      from (select account_ref, sum(amount_minor)::bigint as total from synthetic.entry group by account_ref) as s
+     where a.ref = s.account_ref
+  `)
