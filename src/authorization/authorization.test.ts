@@ -179,6 +179,8 @@ test('oauth4webapi finds the metadata at both addresses and no more in it than i
         'payments:split',
         'cards:read',
         'cards:issue',
+        'cards:controls',
+        'cards:authz',
         'cards:reveal',
         'lending:products',
         'lending:read',

@@ -56,13 +56,20 @@ const problems = (): string => {
   ].join('\n')
 }
 
+/** Events are named where they are recorded, or in the noun's own table of them (`eventOf`). */
+const eventsIn = (text: string): string[] => {
+  const tables = [...text.matchAll(/[eE]ventOf = \{([^}]*)\}/g)].map(([, table]) => table ?? '')
+  return [
+    ...text.matchAll(/(?:\.record\(\s*|\bevent: )'([a-z-]+\.[a-z-]+)'/g),
+    ...tables.flatMap((table) => [...table.matchAll(/'([a-z-]+\.[a-z-]+)'/g)]),
+  ].flatMap(([, event]) => event ?? [])
+}
+
 const events = (): string => {
   const seen = new Map<string, string>()
   for (const path of sources())
-    for (const [, event] of readFileSync(join(root, path), 'utf8').matchAll(
-      /\.record\(\s*'([a-z-]+\.[a-z-]+)'/g,
-    ))
-      if (event && !seen.has(event)) seen.set(event, path)
+    for (const event of eventsIn(readFileSync(join(root, path), 'utf8')))
+      if (!seen.has(event)) seen.set(event, path)
   return [
     heading('Events', 'What the journals record, and the file that records it.'),
     '| event | recorded by |',

@@ -100,7 +100,7 @@ test('a card’s way goes forward only, and a card that is virtual has none', ()
     fc.property(fc.array(fc.constantFrom(...Shipping.options), { maxLength: 10 }), (steps) => {
       let now: Shipping = 'pending'
       for (const next of steps) {
-        const before = now
+        const before: Shipping = now
         now = tried(now, () => shippingAfter(before, next))
         assert.ok(before === now || shippingTransitions[before].includes(now))
         assert.throws(() => shippingAfter(null, next), {

@@ -48,9 +48,12 @@ test('a registered partner with a sandbox application stands in the sandbox’s 
   assert.deepEqual(published.scopes, [
     'accounts',
     'accounts:verify',
+    'cards:authz',
+    'cards:controls',
     'cards:issue',
     'cards:read',
     'cards:reveal',
+    'fundsconfirmations',
   ])
   assert.equal(partnerIn(sandbox, partner)?.permissions['cards.issue']?.granted, true)
   const client = await until('the client', () =>
@@ -59,6 +62,7 @@ test('a registered partner with a sandbox application stands in the sandbox’s 
   assert.deepEqual(client.authorizationDetailsTypes, [
     'urn:bank:accounts:v1',
     'urn:bank:card-issue:v1',
+    'urn:bank:funds-confirmation:v1',
   ])
   await sleep(100)
   assert.equal(partnerIn(production, partner), undefined)
