@@ -68,12 +68,11 @@ export const confirmFunds = async (bank: BankWorld, caller: Caller, question: Fu
   const refused = earlier >= FUNDS_QUESTIONS_A_DAY
   const fundsAvailable =
     !refused && hasFunds(account, await core.balances(alias.accountRef), instructedAmount)
+  const { partnerId, callId, consentId } = caller
   await work(bank.db, actorOf(caller), now, (w) =>
-    w.record(refused ? 'accounts.funds-swept' : 'accounts.funds-confirmed', alias.accountId, {
-      partnerId: caller.partnerId,
-      callId: caller.callId,
-      consentId: caller.consentId,
-    }),
+    refused
+      ? w.record('accounts.funds-swept', alias.accountId, { partnerId, callId, consentId })
+      : w.record('accounts.funds-confirmed', alias.accountId, { partnerId, callId, consentId }),
   )
   if (refused)
     throw fundsQuestionsExhausted(
