@@ -322,3 +322,33 @@ test('every question is in the journal with its legal reference, and no name, nu
   assert.doesNotMatch(text, /Rahimova|Рахимова|Olga/)
   assert.ok(!text.includes(number) && !text.includes('90101900000011'))
 })
+
+test('while money moves on the account, pages of one direction neither skip nor repeat', async () => {
+  const { caller, id } = await consented()
+  const account = id(refs.payer.savings)
+  const list = (given: Record<string, string>) =>
+    listTransactions(bank, caller, account, query({ creditDebitIndicator: 'Credit', ...given }))
+  const whole = (await list({ limit: '100' })).data.map((t) => t.transactionId)
+  const { number, bankCode } = await trial.accountOf(refs.payer.savings)
+  const pay = (n: number) =>
+    trial.core.transfer({
+      reference: `MEANWHILE${n}`,
+      debtor: refs.payer.current,
+      creditor: { number, bankCode, name: 'own' },
+      amount: { minor: BigInt(n), currency: 'UZS' },
+      text: 'meanwhile',
+    })
+
+  const paged: string[] = []
+  let paid = 0
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const asked = list({ limit: '2', ...(cursor && { cursor }) })
+    const [{ data, next }] = await Promise.all([asked, pay(++paid), pay(++paid), pay(++paid)])
+    paged.push(...data.map((t) => t.transactionId))
+    cursor = next
+  }
+
+  assert.ok(paid > 12)
+  assert.equal(new Set(paged).size, paged.length)
+  assert.deepEqual(paged.slice(-whole.length), whole)
+})
