@@ -236,7 +236,7 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   }
   await expect(201, 'createRefund', { path: `${splitPath}/refunds`, body: refund })
   await expect(200, 'getSplitPayment', { path: splitPath })
-  await hearOrders(expect, { accountId, payment })
+  await hearOrders(expect, { accountId, payment, now: bank.now() })
 
   const today = bank.now().toZonedDateTimeISO(bank.zone).toPlainDate()
   await hearLending(expect, { accountId, today })

@@ -10,6 +10,7 @@ const visible: ReadonlySet<string> = new Set([
   'payments.cancelled',
   'payments.payment-refund-settled',
   'payments.recall-created',
+  'payments.recall-received',
   'payments.recall-accepted',
   'payments.recall-rejected',
   'payments.return-settled',

@@ -12,6 +12,7 @@ export type Expect = (
 ) => Promise<Body>
 
 export interface Paid {
+  readonly now: Temporal.Instant
   /** The account that pays. */
   readonly accountId: string
   /** A payment into the programme's account that has settled and was not split: who pays it, whom, how much. */
@@ -23,12 +24,13 @@ export interface Paid {
 }
 
 const base = '/payments/v1'
+const todayOf = ({ now }: Paid) => now.toZonedDateTimeISO('Asia/Tashkent').toPlainDate()
 
-export const hearOrders = async (expect: Expect, { accountId, payment }: Paid): Promise<void> => {
+export const hearOrders = async (expect: Expect, paid: Paid): Promise<void> => {
+  const { accountId, payment } = paid
   const accounts = [accountId]
   const type = 'urn:bank:payment:v1'
-  const inDays = (days: number) =>
-    Temporal.Now.plainDateISO('Asia/Tashkent').add({ days }).toString()
+  const inDays = (days: number) => todayOf(paid).add({ days }).toString()
   const pay = async (more: object = {}) => {
     const body = { ...payment, ...more }
     return expect(201, 'createPayment', { body, details: [{ type, ...body, accounts }] })
@@ -45,8 +47,8 @@ export const hearOrders = async (expect: Expect, { accountId, payment }: Paid): 
     details: [{ type, ...payment, requestedExecutionDate: '2020-01-01', accounts }],
   })
 
-  const paid = await pay()
-  const path = (rest: string) => at(paid, 'payments', 'paymentId', rest)
+  const settled = await pay()
+  const path = (rest: string) => at(settled, 'payments', 'paymentId', rest)
   await expect(409, 'cancelPayment', { path: path('/cancellation'), body: { reason: 'CUST' } })
   const recalled = await expect(201, 'createRecall', {
     path: path('/recalls'),
@@ -73,17 +75,18 @@ export const hearOrders = async (expect: Expect, { accountId, payment }: Paid): 
   await expect(200, 'listPayments', { query: '?limit=2' })
   await expect(400, 'listPayments', { query: '?cursor=AAAA' })
 
-  await hearStanding(expect, { accountId, payment })
-  await hearMandate(expect, { accountId, payment })
-  await hearFile(expect, { accountId, payment })
-  await hearProgramme(expect, { accountId, payment })
+  await hearStanding(expect, paid)
+  await hearMandate(expect, paid)
+  await hearFile(expect, paid)
+  await hearProgramme(expect, paid)
   await expect(200, 'verifyPayee', {
     body: { creditorAccount: payment.creditorAccount, creditorName: 'Somebody Else' },
   })
 }
 
-const hearStanding = async (expect: Expect, { accountId, payment }: Paid) => {
-  const first = Temporal.Now.plainDateISO('Asia/Tashkent').add({ days: 30 }).toString()
+const hearStanding = async (expect: Expect, paid: Paid) => {
+  const { accountId, payment } = paid
+  const first = todayOf(paid).add({ days: 30 }).toString()
   const standing = { frequency: { type: 'MNTH', pointInTime: '05' }, firstPaymentDate: first }
   const body = { ...payment, standing }
   const made = await expect(201, 'createStandingPayment', {
@@ -98,15 +101,13 @@ const hearStanding = async (expect: Expect, { accountId, payment }: Paid) => {
   })
 }
 
-const hearMandate = async (expect: Expect, { accountId, payment }: Paid) => {
+const hearMandate = async (expect: Expect, { accountId, payment, now }: Paid) => {
   const { instructedAmount, ...payee } = payment
   const body = {
     maxIndividual: instructedAmount,
     periodicLimits: [{ period: 'month', amount: instructedAmount }],
     payees: [payee],
-    validTo: Temporal.Now.instant()
-      .add({ hours: 24 * 90 })
-      .toString(),
+    validTo: now.add({ hours: 24 * 90 }).toString(),
   }
   const details = [{ type: 'urn:bank:mandate:v1', ...body, accounts: [accountId] }]
   const made = await expect(201, 'createMandate', { body, details })
@@ -153,7 +154,8 @@ const hearFile = async (expect: Expect, { accountId, payment }: Paid) => {
   })
 }
 
-const hearProgramme = async (expect: Expect, { accountId, payment }: Paid) => {
+const hearProgramme = async (expect: Expect, given: Paid) => {
+  const { accountId, payment } = given
   const account = { schemeName: 'UZ.AccountNumber', identification: '20208000400000009009' }
   const body = {
     legalName: 'Chirchiq Bakery MCHJ',
@@ -181,7 +183,7 @@ const hearProgramme = async (expect: Expect, { accountId, payment }: Paid) => {
     path: `${base}/split-payments/${String(split['splitPaymentId'])}/legs/all/release`,
     body: { reason: 'AGREED' },
   })
-  const date = Temporal.Now.plainDateISO('Asia/Tashkent').toString()
+  const date = todayOf(given).toString()
   const closingBalance = payment.instructedAmount
   await expect(201, 'stateProgrammeBalance', { body: { date, closingBalance } })
   await expect(200, 'listReconciliations', {})

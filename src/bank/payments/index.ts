@@ -1,7 +1,7 @@
-/** Payments that customers approve, shared out to those they are for, and given back. */
+/** Payments that customers approve, the orders that make them, what is shared out of them and what comes back. */
 export { type Carrier, openCarrier } from './carrier.ts'
 export { createRefund } from './give-back.ts'
-export { createPayment, getPayment } from './pay.ts'
+export { cancelPayment, createPayment, getPayment, listPayments } from './pay.ts'
 export { paymentTransitions } from './payment.ts'
 export { type ProgrammeAccount, programmeAccountOf, seedProgrammeAccounts } from './programme.ts'
 export { createSplitPayment, getSplitPayment, releaseLeg, type SplitState } from './share-out.ts'

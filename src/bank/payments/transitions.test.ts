@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
@@ -46,4 +48,19 @@ test('of no noun does any way of moving come back to a status that it had', () =
     )
     for (const to of [...next.values()].flat()) assert.ok(next.has(to), `${noun}: ${to}`)
   }
+})
+
+test('every webhook of the document is a line that the journal gets', () => {
+  const document = documents.find(({ product }) => product === 'payments')
+  const Hooks = z.object({ webhooks: z.record(z.string(), z.unknown()) })
+  const recorded = globSync('**/*.ts', { cwd: import.meta.dirname })
+    .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
+    .flatMap((text) => [...text.matchAll(/\.record\(\s*'([a-z.-]+)'/g)])
+    .map(([, event]) => event)
+  const hooks = Object.keys(Hooks.parse(document?.raw).webhooks)
+  assert.ok(hooks.length > 15)
+  assert.deepEqual(
+    hooks.filter((hook) => !recorded.includes(hook)),
+    [],
+  )
 })

@@ -116,11 +116,9 @@ const verify = async (
     if (before.status !== 'PENDING') return
     const after = lookedAt(before, { examination, account, owner, ours }, w.now)
     await store.save(w, after)
-    if (after.status === 'PENDING') return
-    const event = after.status === 'VERIFIED' ? 'sub-merchant-verified' : 'sub-merchant-rejected'
-    await w.record(`payments.${event}`, after.id, {
-      ...about(after),
-      ...(after.reason !== null && { reason: after.reason }),
-    })
+    const { id, status, reason } = after
+    if (status === 'VERIFIED') await w.record('payments.sub-merchant-verified', id, about(after))
+    if (status === 'REJECTED')
+      await w.record('payments.sub-merchant-rejected', id, { ...about(after), reason })
   })
 }

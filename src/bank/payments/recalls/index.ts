@@ -119,15 +119,17 @@ const writeRepayment = async (
     w.now,
   )
   await transfers.add(w, transfer)
-  const event = repayment.kind === 'refund' ? 'payment-refund-created' : 'return-created'
-  await w.record(`payments.${event}`, repayment.id, {
+  const facts = {
     partnerId: repayment.partnerId,
     applicationId: repayment.applicationId,
     paymentId: repayment.paymentId,
     reason: repayment.reason,
     amountMinor: repayment.amountMinor.toString(),
     currency: repayment.currency,
-  })
+  }
+  if (repayment.kind === 'refund')
+    await w.record('payments.payment-refund-created', repayment.id, facts)
+  else await w.record('payments.return-created', repayment.id, facts)
   return transfer.reference
 }
 
@@ -185,6 +187,8 @@ export const createRecall = async (
     if (!(await store.add(w, recall)))
       throw recallOpen('one recall at a time, and none after one was accepted')
     await w.record('payments.recall-created', recall.id, about(recall))
+    const { answeringPartnerId: partnerId } = recall
+    if (partnerId !== null) await w.record('payments.recall-received', recall.id, { partnerId })
     // A payee whose account is closed cannot be asked: the bank answers for them (camt.029 AC04).
     if (payee.status === 'closed')
       await keepAnswer(w, answered(recall, { status: 'REJECTED', rejection: 'AC04' }, w.now))
@@ -202,11 +206,9 @@ const about = (recall: Recall) => ({
 
 const keepAnswer = async (w: Work, recall: Recall) => {
   await store.save(w, recall)
-  const event = recall.status === 'ACCEPTED' ? 'recall-accepted' : 'recall-rejected'
-  await w.record(`payments.${event}`, recall.id, {
-    ...about(recall),
-    ...(recall.rejection !== null && { rejection: recall.rejection }),
-  })
+  const { rejection } = recall
+  if (rejection === null) await w.record('payments.recall-accepted', recall.id, about(recall))
+  else await w.record('payments.recall-rejected', recall.id, { ...about(recall), rejection })
 }
 
 /** The programme that was paid answers. An acceptance is kept together with the return that it means. */

@@ -3,6 +3,7 @@ import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import { awaitingOutcome, moved } from '../payment.ts'
 import type { Transfer } from '../transfer.ts'
+import type { Repayment } from './repayment.ts'
 import * as store from './store.ts'
 
 const statusBy = { accepted: 'ACSP', booked: 'ACSC', rejected: 'RJCT' } as const
@@ -17,15 +18,19 @@ export const repaymentMoved = async (
   const to = { status: statusBy[status], ...(reasonCode !== null && { reasonCode }) }
   const after = moved(before, to, w.now)
   await store.saveRepayment(w, after)
-  if (status === 'accepted') return []
-  const what = after.kind === 'refund' ? 'payment-refund' : 'return'
-  await w.record(`payments.${what}-${status === 'booked' ? 'settled' : 'rejected'}`, after.id, {
-    partnerId: after.partnerId,
-    applicationId: after.applicationId,
-    paymentId: after.paymentId,
-    ...(reasonCode !== null && { reasonCode }),
-  })
+  if (status !== 'accepted') await tell(w, after)
   return []
+}
+
+const tell = async (w: Work, repayment: Repayment) => {
+  const { id, kind, partnerId, applicationId, paymentId, reasonCode } = repayment
+  const about = { partnerId, applicationId, paymentId }
+  if (kind === 'refund' && reasonCode === null)
+    await w.record('payments.payment-refund-settled', id, about)
+  else if (kind === 'refund')
+    await w.record('payments.payment-refund-rejected', id, { ...about, reasonCode })
+  else if (reasonCode === null) await w.record('payments.return-settled', id, about)
+  else await w.record('payments.return-rejected', id, { ...about, reasonCode })
 }
 
 export const repaymentWaits = async (w: Work, id: string): Promise<void> => {
