@@ -71,7 +71,11 @@ try {
   })
   const seconds = (performance.now() - began) / 1000
   const perSecond = Math.round(multitude.transactions / seconds)
-  process.stderr.write(`loaded in ${seconds.toFixed(1)} s: ${perSecond} transactions a second\n`)
+  const { user, system } = process.cpuUsage()
+  const cpu = ((user + system) / 1_000_000).toFixed(1)
+  process.stderr.write(
+    `loaded in ${seconds.toFixed(1)} s: ${perSecond} transactions a second, CPU here ${cpu} s\n`,
+  )
 
   const p99s = await measurePages(db)
   await db.close()
