@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { uuidv7 } from '#kernel/id.ts'
 import { amountOf } from '#kernel/money.ts'
 import { sha256url } from '#platform/jose.ts'
@@ -20,6 +21,7 @@ import { APPROVED, borrowingIn, isCode } from './borrower.ts'
 import { lookAfterPayouts } from './carrier.ts'
 import { factsOf } from './facts.ts'
 import { Reason, scenarios } from './decision.ts'
+import { lookAfterLending } from './jobs.ts'
 import { offeredInstalmentsJson, offerJson } from './offer.ts'
 import { listRepayments, quotePayoff } from './repay.ts'
 import { expireApplications, reviewWaiting } from './review.ts'
@@ -342,6 +344,20 @@ test('a payout whose answer was lost is asked for by its reference and booked on
   const loan = await loans.find(bank.db, who.partnerId, waiting.loanId)
   assert.equal(loan?.status, 'active')
   assert.equal((await trial.booked(refs.payer.current)) - before, APPROVED)
+})
+
+test('by itself the bank asks after what is open, for as long as it runs', async () => {
+  const who = await someone()
+  const { offer } = await offered(who)
+  trial.faults.push('away')
+  const { caller, asked } = taking(who, offer)
+  const { ref } = await acceptOffer(bank, caller, asked)
+  trial.pass(61)
+  const looking = lookAfterLending(bank)
+  const statusOf = async () => (await loans.get(bank.db, ref)).status
+  for (let tries = 0; tries < 100 && (await statusOf()) === 'approved'; tries++) await sleep(30)
+  await looking.stop()
+  assert.equal(await statusOf(), 'active')
 })
 
 test('a loan whose money the core never took in a day is rejected and bears no interest', async () => {

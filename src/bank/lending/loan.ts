@@ -181,9 +181,16 @@ export const moneyOf = (currency: Money['currency']) => (minor: bigint) =>
   moneyJson({ minor, currency })
 
 /** `loanId` is the partner's name for it. */
-export const loanJson = (loan: Loan, debt: Debt, fund: Fund, loanId: string) => {
+export const loanJson = (
+  loan: Loan,
+  debt: Debt,
+  { fund, loanId, today }: { fund: Fund; loanId: string; today: Temporal.PlainDate },
+) => {
   const amount = moneyOf(loan.currency)
-  const next = debt.instalments.find((row) => sumOf(owedOf(row)) > 0n)
+  // What is late is told by the arrears alone (O33).
+  const next = debt.instalments.find(
+    (row) => Temporal.PlainDate.compare(row.dueOn, today) >= 0 && sumOf(owedOf(row)) > 0n,
+  )
   const matures = debt.instalments.at(-1)?.dueOn
   return {
     loanId,

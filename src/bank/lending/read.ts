@@ -64,8 +64,10 @@ const one = async (
   return found
 }
 
-const presented = async ({ db }: BankWorld, { loan, debt, loanId }: Seen) =>
-  loanJson(loan, debt, await store.fund(db, loan.currency), loanId)
+const presented = async (bank: BankWorld, { loan, debt, loanId }: Seen) => {
+  const fund = await store.fund(bank.db, loan.currency)
+  return loanJson(loan, debt, { fund, loanId, today: today(bank) })
+}
 
 export const listLoans = async (bank: BankWorld, caller: Caller) => {
   const seen = await seenBy(bank, caller, detailsOf(caller))

@@ -147,6 +147,8 @@ test('a late loan falls into its bucket, once, and comes out of it when it is pa
   const late = await getArrears(bank, detailed, loan.loanId)
   assert.equal(late.bucket, 'DPD_1_30')
   assert.ok(late.daysPastDue > 0 && Number(late.overdue.penaltyInterest.amount) > 0)
+  const { nextInstalment } = await getLoan(bank, reading(who), loan.loanId)
+  assert.ok(nextInstalment && late.since && nextInstalment.dueDate > late.since, 'O33')
   const overdue = BigInt(late.overdue.total.amount.replace('.', ''))
   await createRepayment(bank, alone(who), {
     loanId: loan.loanId,
