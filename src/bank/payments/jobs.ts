@@ -42,29 +42,33 @@ export const followTransfers = (
   }
 }
 
-/** All that payments do by themselves: what is open, what has come due, what has ended. */
+/** All that payments do by themselves: what is open, what has come due, what has ended. Each job fails alone. */
 export const followPayments = async (bank: BankWorld, carrier: Carrier): Promise<Running> => {
-  const revocations = await followRevocations(bank)
-  const due = repeating(EVERY_MS, bank.log, 'what is due could not be executed', async () => {
+  const { log } = bank
+  const often = (failure: string, job: () => Promise<number>) =>
     // Whatever was due at once is done at once, a batch at a time.
-    while (
-      (await executeDue(bank, carrier)) +
-        (await executeStanding(bank, carrier)) +
-        (await executeBulk(bank, carrier)) +
-        (await verifySubMerchants(bank)) +
-        (await releaseVerified(bank, carrier)) >
-      0
-    );
-  })
-  const seldom = repeating(SELDOM_MS, bank.log, 'what is overdue could not be closed', async () => {
-    await closeOverdueRecalls(bank)
-    await reconcileProgrammes(bank)
-    await sweepPayeeAnswers(bank)
-  })
+    repeating(EVERY_MS, log, failure, async (stopping) => {
+      while ((await job()) > 0 && !stopping.aborted);
+    })
+  const seldom = (failure: string, job: () => Promise<unknown>) =>
+    repeating(SELDOM_MS, log, failure, async () => {
+      await job()
+    })
+  const jobs = [
+    await followRevocations(bank),
+    often('what is due could not be executed', () => executeDue(bank, carrier)),
+    often('standing payments could not come round', () => executeStanding(bank, carrier)),
+    often('files could not be paid', () => executeBulk(bank, carrier)),
+    often('sub-merchants could not be looked at', () => verifySubMerchants(bank)),
+    often('held legs could not be paid', () => releaseVerified(bank, carrier)),
+    seldom('overdue recalls could not be closed', () => closeOverdueRecalls(bank)),
+    seldom('programme funds could not be reconciled', () => reconcileProgrammes(bank)),
+    seldom('old answers could not be swept', () => sweepPayeeAnswers(bank)),
+  ]
   const transfers = followTransfers(bank, carrier)
   return {
     stop: async () => {
-      await Promise.all([revocations.stop(), due.stop(), seldom.stop()])
+      await Promise.all(jobs.map((job) => job.stop()))
       await transfers.stop()
     },
   }
@@ -75,7 +79,7 @@ const repeating = (
   everyMs: number,
   log: BankWorld['log'],
   failure: string,
-  job: () => Promise<void>,
+  job: (stopping: AbortSignal) => Promise<void>,
 ): Running => {
   const stopping = new AbortController()
   let wake: () => void = () => {}
@@ -90,7 +94,7 @@ const repeating = (
   const run = async () => {
     while (!stopping.signal.aborted) {
       try {
-        await job()
+        await job(stopping.signal)
       } catch (error) {
         log.error({ err: error }, failure)
       }
