@@ -16,6 +16,8 @@ portico staff EMAIL ROLE…                              the first two people of
 portico keys list|publish|activate KID|retire KID|remove KID|emergency|renew cookie|nonce --cell C [--json]
                                                        the issuer's signing keys and secrets
 portico vault keys|rotate --cell C [--json]            the keys of card data: how they stand, and to replace them all
+portico isolation report [--in-process] [--attempts N] [--keep] [--json]
+                                                       use credentials of each cell in the other, and count
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
 portico explain APPLICATION OPERATION [--consent P,Q] [--json]
                                                        every gate and every field with its verdict
@@ -151,6 +153,11 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     const { manageVaultKeys } = await import('./supervisor/vault-keys.ts')
     return manageVaultKeys({ ...worldOf('vault keys', cell), cell }, { verb, json })
   },
+  isolation: async ([verb], { attempts, inProcess, keep, json }) => {
+    if (verb !== 'report') throw new Misuse('isolation report')
+    const { reportIsolation } = await import('../test/isolation/report.ts')
+    return reportIsolation(worldOf('isolation'), { attempts, inProcess, keep, json })
+  },
   conformance: async (_, { cell, suite, alias }) => {
     if (!cell) throw new Misuse('conformance --cell C')
     const { printConformance } = await import('./supervisor/conformance.ts')
@@ -206,7 +213,16 @@ interface Options {
   alias: string
   json: boolean
   check: boolean
+  attempts?: number
+  inProcess: boolean
+  keep: boolean
   consent?: string
+}
+
+const countOf = (text: string): number => {
+  const count = Number(text)
+  if (!Number.isSafeInteger(count) || count < 1) throw new Misuse(`${text} is not a count`)
+  return count
 }
 
 const run = async (): Promise<number> => {
@@ -220,6 +236,9 @@ const run = async (): Promise<number> => {
       alias: { type: 'string', default: 'portico' },
       json: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
+      attempts: { type: 'string' },
+      'in-process': { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -237,6 +256,9 @@ const run = async (): Promise<number> => {
     alias: values.alias,
     json: values.json,
     check: values.check,
+    inProcess: values['in-process'],
+    keep: values.keep,
+    ...(values.attempts && { attempts: countOf(values.attempts) }),
     ...(cell && { cell: cell.data }),
     ...(values.from && { from: values.from }),
     ...(values.consent && { consent: values.consent }),

@@ -38,6 +38,12 @@ export const layoutOf = (data: string) => ({
     sessionKey: join(data, 'keys', 'control', 'session.key'),
     socket: socketPath(data, 'control'),
   },
+  /** Ed25519 of the reports on isolation; made with the first one. */
+  isolation: {
+    key: join(data, 'keys', 'control', 'isolation-signing.json'),
+    publicKey: join(data, 'keys', 'public', 'isolation.json'),
+    reports: join(data, 'reports', 'isolation'),
+  },
   /** Where a process answers who scrapes its figures, apart from where its peers talk to it. */
   watch: (name: string) => socketPath(data, `watch-${name}`),
   cell: (cell: Cell) => {

@@ -19,6 +19,7 @@ import {
   isOurs,
   namedPorts,
 } from './preflight.ts'
+import { reportNightly } from './isolation/nightly.ts'
 import { probeUntilReady } from './probe.ts'
 import { runOnce, seedsOf } from './seeds.ts'
 
@@ -157,7 +158,7 @@ const childPlans = (
 
 /** Starts everything in order; what fails is named in one sentence, and nothing that was started stays behind. */
 export const startHouse = async (world: ProcessWorld, progress: StartProgress): Promise<House> => {
-  const { layout, ports, log } = world
+  const { settings, layout, ports, log } = world
   checkDataDirectory(layout)
   await takeOver(world)
   await checkPorts(namedPorts(ports, world.settings.PORTICO_DEMO === 'on'))
@@ -165,12 +166,14 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
 
   let postgres: EmbeddedPostgres | undefined
   const children: Child[] = []
+  let nightly: Running | undefined
   const remember = () =>
     writeWhole(
       layout.supervisorPid,
       JSON.stringify({ pid: process.pid, children: children.flatMap((c) => c.pid() ?? []) }),
     )
   const stop = async () => {
+    await nightly?.stop()
     await Promise.all(children.map((child) => child.stop()))
     await postgres?.stop()
     rmSync(layout.supervisorPid, { force: true })
@@ -208,6 +211,10 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
     ])
     progress.step('first calls through both gateways')
     const control = children.find((child) => child.plan.name === 'control')
+    nightly = reportNightly(world, main, {
+      ...settingsNamed(settings, /^PORTICO_(DATA|PORT_BASE|LOG_LEVEL|BANK_ZONE|DEMO)$/),
+      PORTICO_DATA: layout.data,
+    })
     const ready = probeUntilReady(world, (state) => control?.send({ ready: state }))
     return { ready, adoptedPostgres: postgres.adopted, stop }
   } catch (error) {

@@ -1,0 +1,226 @@
+/** Genuine credentials of one cell, got as a partner gets them: registration, keys, tokens, a customer's consent. */
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import type { Cell } from '#kernel/cell.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import {
+  importSigningKey,
+  newSigningJwk,
+  publicJwk,
+  type SigningKey,
+  signJws,
+} from '#platform/jose.ts'
+import { newClientKey, redirectUri } from '../journeys/application.ts'
+import { walkThroughPages } from '../journeys/customer.ts'
+import {
+  admitToProduction,
+  approve,
+  type Partner,
+  type PartnerPlan,
+  register,
+} from '../journeys/onboarding.ts'
+import { casts, places } from '../journeys/people.ts'
+import { eventually, expectStatus } from '../journeys/walker.ts'
+import { secureFetch, type WellKnown } from '../journeys/web.ts'
+
+const plan: PartnerPlan = {
+  organisation: 'Isolation drill',
+  statuses: ['marketplace'],
+  tier: 'Silver',
+  products: ['payments'],
+  constraint: 'dpop',
+  authentication: 'private_key_jwt',
+  grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+  evidence: [{ type: 'aml_policy' }, { type: 'kyb_policy' }, { type: 'dpa' }, { type: 'pen_test' }],
+}
+
+export interface Holder {
+  readonly cell: Cell
+  readonly applicationId: string
+  readonly issuer: string
+  readonly gateway: string
+  readonly assertionKey: SigningKey
+  readonly dpopKey: SigningKey
+  /** The client authenticates itself to whom it says: `aud` may be bent. */
+  assertion(change?: Record<string, unknown>): Promise<string>
+  proof(method: string, uri: string, more?: Record<string, unknown>): Promise<string>
+  readonly accessToken: string
+  readonly refreshToken: string
+  readonly requestUri: string
+  /** Not used yet, and good for a minute. */
+  newCode(): Promise<{ code: string; verifier: string }>
+  /** Takes a code to its own issuer: the status that it answers. */
+  redeem(code: { code: string; verifier: string }): Promise<number>
+  /** Whether its own cell takes what it holds: token at the gateway, refresh token at the issuer. */
+  atHome(): Promise<boolean>
+  close(): Promise<void>
+}
+
+const nowS = () => Math.floor(Date.now() / 1000)
+
+/** A partner of the cell with an application of its own. */
+const newApplication = async (wellKnown: WellKnown, cell: Cell) => {
+  const partner: Partner = await register(wellKnown, plan)
+  if (cell === 'production')
+    await admitToProduction({ step: (_, body) => body() }, wellKnown, partner, plan)
+  const key = await newClientKey()
+  const answer = expectStatus(
+    await partner.office('POST', '/applications', {
+      cell,
+      name: 'Isolation drill',
+      authentication: plan.authentication,
+      senderConstraint: plan.constraint,
+      jwks: { keys: [key.publicJwk] },
+      redirectUris: [redirectUri],
+      grantTypes: plan.grantTypes,
+      products: plan.products,
+    }),
+    201,
+    202,
+  )
+  if (answer.status === 202)
+    await approve(wellKnown, answer.body['change'] as { id: string; hash: string }, [
+      'success',
+      'compliance',
+    ])
+  return { key, applicationId: (answer.body['application'] as { id: string }).id }
+}
+
+export const newHolder = async (wellKnown: WellKnown, cell: Cell): Promise<Holder> => {
+  const { key, applicationId } = await newApplication(wellKnown, cell)
+  const { issuer, gateway } = wellKnown.cells[cell]
+  const fetch = secureFetch(wellKnown.ca)
+  const assertionKey: SigningKey = { alg: 'ES256', kid: key.kid, key: key.privateKey }
+  const dpopJwk = await newSigningJwk('ES256')
+  const dpopKey = await importSigningKey(dpopJwk)
+
+  const assertion: Holder['assertion'] = (change = {}) =>
+    signJws(
+      {
+        iss: applicationId,
+        sub: applicationId,
+        aud: issuer,
+        jti: uuidv7(),
+        iat: nowS(),
+        exp: nowS() + 60,
+        ...change,
+      },
+      assertionKey,
+      { typ: 'JWT' },
+    )
+  const proof: Holder['proof'] = (method, uri, more = {}) =>
+    signJws({ jti: uuidv7(), htm: method, htu: uri, iat: nowS(), ...more }, dpopKey, {
+      typ: 'dpop+jwt',
+      jwk: publicJwk(dpopJwk),
+    })
+  let nonce: string | undefined
+  /** Posts to its own issuer as this client, once more where the server wants its nonce in the proof. */
+  const post = async (path: string, form: Record<string, string>) => {
+    for (let tries = 0; ; tries++) {
+      const response = await fetch(`${issuer}${path}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          dpop: await proof('POST', `${issuer}${path}`, { ...(nonce && { nonce }) }),
+        },
+        body: new URLSearchParams({
+          ...form,
+          client_id: applicationId,
+          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+          client_assertion: await assertion(),
+        }).toString(),
+      })
+      nonce = response.headers.get('dpop-nonce') ?? nonce
+      const body = (await response.json().catch(() => ({}))) as Record<string, unknown>
+      if (tries > 0 || body['error'] !== 'use_dpop_nonce') return { status: response.status, body }
+    }
+  }
+  const clientToken = () =>
+    post('/token', { grant_type: 'client_credentials', scope: 'payments:split' })
+  // The cell hears of a new application within a second or so.
+  const first = await eventually(10_000, clientToken, ({ status }) => status === 200)
+  assert.equal(first.status, 200, JSON.stringify(first.body))
+
+  const { sellers } = places[cell]
+  const push = async (verifier: string) => {
+    const pushed = await post('/request', {
+      response_type: 'code',
+      redirect_uri: redirectUri,
+      scope: 'payments',
+      state: 'isolation',
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+      authorization_details: JSON.stringify([
+        {
+          type: 'urn:bank:payment:v1',
+          instructedAmount: { amount: '1000.00', currency: 'UZS' },
+          creditorAccount: {
+            schemeName: 'UZ.AccountNumber',
+            identification: sellers[0].identification,
+            bankCode: sellers[0].bankCode,
+          },
+          creditorName: sellers[0].name,
+        },
+      ]),
+    })
+    assert.equal(pushed.status, 201, JSON.stringify(pushed.body))
+    return String(pushed.body['request_uri'])
+  }
+  const newCode = async () => {
+    const verifier = randomBytes(32).toString('base64url')
+    const uri = await push(verifier)
+    const start = `${issuer}/auth?client_id=${applicationId}&request_uri=${encodeURIComponent(uri)}`
+    const back = await walkThroughPages(fetch, start, redirectUri, casts[cell].doubter, () => ({
+      approve: true,
+    }))
+    return { code: back.searchParams.get('code') ?? '', verifier }
+  }
+  const exchange = ({ code, verifier }: { code: string; verifier: string }) =>
+    post('/token', {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+    })
+  const granted = await exchange(await newCode())
+  assert.equal(granted.status, 200, JSON.stringify(granted.body))
+  const accessToken = String(granted.body['access_token'])
+  const refreshToken = String(granted.body['refresh_token'])
+
+  return {
+    cell,
+    applicationId,
+    issuer,
+    gateway,
+    assertionKey,
+    dpopKey,
+    assertion,
+    proof,
+    accessToken,
+    refreshToken,
+    requestUri: await push(randomBytes(32).toString('base64url')),
+    newCode,
+    redeem: async (code) => (await exchange(code)).status,
+    atHome: async () => {
+      const uri = `${gateway}/payments/v1/payments/payment_${'0'.repeat(32)}`
+      const ath = createHash('sha256').update(accessToken).digest('base64url')
+      const call = async (given?: string) =>
+        fetch(uri, {
+          headers: {
+            authorization: `DPoP ${accessToken}`,
+            dpop: await proof('GET', uri, { ath, ...(given && { nonce: given }) }),
+          },
+        })
+      const challenged = await call()
+      await challenged.text()
+      const answered = await call(challenged.headers.get('dpop-nonce') ?? '')
+      await answered.text()
+      const refreshed = await post('/token', {
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+      })
+      return answered.status !== 401 && refreshed.status === 200
+    },
+    close: () => fetch.close(),
+  }
+}
