@@ -83,6 +83,7 @@ export const openPair = async (): Promise<Pair> => {
   const renewing = setInterval(() => {
     void cell.token(holder).then((next) => (token = next))
   }, 60_000)
+  let closed = false
   const write = (key: string, reason = 'DELIVERED') =>
     cell.callMtls(holder, token, {
       method: 'POST',
@@ -99,12 +100,14 @@ export const openPair = async (): Promise<Pair> => {
       for (;;) {
         const answered = await write(key).catch(() => undefined)
         if (answered?.status === 200) return answered
+        if (closed) throw new Error('the cell is closed')
         if (answered && ![409, 502, 503, 504].includes(answered.status))
           throw new Error(`${answered.status} ${answered.text}`)
         await sleep(answered?.status === 409 ? 250 : 50)
       }
     },
     close: async () => {
+      closed = true
       clearInterval(renewing)
       cell.hangUp()
       balancer.close()
@@ -135,16 +138,20 @@ export const crash = async (
   const pair = await openPair()
   const bank = playBank(() => randomInt(0, 40))
   const violations: string[] = []
+  let done = false
   try {
     pair.cell.setPlay(bank.play)
-    let done = false
     const answers = new Map<string, unknown>()
-    const writing = Array.from({ length: writers }, async () => {
-      while (!done) {
-        const key = crypto.randomUUID()
-        answers.set(key, executionIn(await pair.writeUntilDone(key)))
-      }
-    })
+    const writing = Promise.all(
+      Array.from({ length: writers }, async () => {
+        while (!done) {
+          const key = crypto.randomUUID()
+          answers.set(key, executionIn(await pair.writeUntilDone(key)))
+        }
+      }),
+    )
+    // What fails while nobody waits for it yet is heard below.
+    writing.catch(() => {})
     for (let i = 0; i < kills; i++) {
       await sleep(randomInt(300, 1_200))
       const node = pair.nodes[randomInt(0, 2)] ?? pair.nodes[0]
@@ -153,7 +160,7 @@ export const crash = async (
       told(`${i + 1} of ${kills} kills, ${answers.size} writes`)
     }
     done = true
-    await Promise.all(writing)
+    await writing
 
     for (const [key, execution] of answers)
       if (bank.executions.get(key) !== execution)
@@ -181,6 +188,7 @@ export const crash = async (
       violations: [...violations, ...bank.violations],
     }
   } finally {
+    done = true
     await pair.close()
   }
 }
