@@ -8,17 +8,20 @@ import { z } from 'zod'
 import { seal, work } from '#journal/index.ts'
 import { portsOf, readSettings } from '#platform/config.ts'
 import { layoutOf } from '#platform/layout.ts'
+import { rpcClient } from '#platform/rpc.ts'
 import { freshDatabase, noon } from '#test/world.ts'
+import { courierContract } from './contract.ts'
 import { startCourier } from './courier.ts'
 
 const database = await freshDatabase('cell')
 const bank = database.as('bank')
 const settings = readSettings({ PORTICO_DATABASE_URL_COURIER: database.url('courier') })
+const layout = layoutOf(join(tmpdir(), `courier-${process.pid}`))
 const start = () =>
   startCourier({
     cell: 'sandbox',
     settings,
-    layout: layoutOf(join(tmpdir(), 'courier')),
+    layout,
     ports: portsOf(settings),
     log: pino({ level: 'silent' }),
     now: () => noon,
@@ -105,4 +108,18 @@ test('an event that was not kept leaves the cursor where it was, and is taken ag
   await courier.stop()
 
   assert.equal((await events()).filter((event) => event.subject === 'payment_stuck').length, 1)
+})
+
+test('the bank asks at the courier’s door, and no inner address is asked for it', async () => {
+  const courier = await start()
+  const door = rpcClient(courierContract, layout.cell('sandbox').socket('courier'))
+  const inside = 'https://localhost:8410/decide'
+  const refused = door.inspect({ url: inside })
+  await assert.rejects(refused, { code: 'platform/address-refused', status: 422 })
+  const { verificationKey } = await door.inspect({ url: 'https://cards.partner.example/decide' })
+  assert.match(verificationKey, /^whpk_[A-Za-z0-9+/]{43}=$/)
+  const question = { id: 'authorization_1', url: inside, body: '{}', withinMs: 500 }
+  assert.equal((await door.decide(question)).heard, 'nothing')
+  await door.close()
+  await courier.stop()
 })

@@ -41,10 +41,14 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
     const { publicKey } = world.layout.cell(cell).vault
     return existsSync(publicKey) ? [readJwk(publicKey)] : []
   }
+  // What partners are asked and told with; the courier makes it on its first start, which may come after ours.
+  const webhookKeys = (cell: Cell) => {
+    const { publicKey } = world.layout.cell(cell).webhookKey
+    return existsSync(publicKey) ? [readJwk(publicKey)] : []
+  }
   const cellsNow = Object.fromEntries(
     cells.map((cell) => {
       const { gateway, gatewayMtls, issuer, issuerMtls } = addressesOf(world.ports, cell)
-      // No webhook is signed yet: the courier of this release delivers none, so there is no key to publish.
       return [
         cell,
         {
@@ -53,7 +57,9 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
           issuer,
           issuerMtls,
           openapi,
-          webhookKeys: [],
+          get webhookKeys() {
+            return webhookKeys(cell)
+          },
           cardKeys: cardKeys(cell),
         },
       ]

@@ -1,6 +1,7 @@
 /** Cardholders: registered by the partner with a reference to a verification, or known through the customer's own consent. */
 import { assert } from '#kernel/assert.ts'
 import { type Actor, type Work, work } from '#journal/index.ts'
+import { isUniqueViolation } from '#platform/db.ts'
 import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
 import { type PageQuery, pageOf } from '../paging.ts'
@@ -105,7 +106,12 @@ export const cardholderFor = async (
     holder.status === 'pending_kyc'
       ? verified(holder, customerRef, w.now)
       : usable({ ...holder, customerRef, updatedAt: w.now })
-  await store.save(w, after)
+  await store.save(w, after).catch((error: unknown) => {
+    // Another consent of the same customer made them a cardholder in between.
+    if (isUniqueViolation(error, 'cardholder_is_one_customer'))
+      throw cardholderDiffers('this customer is another cardholder of yours')
+    throw error
+  })
   await w.record('cards.cardholder-verified', after.id, { partnerId })
   return after
 }
