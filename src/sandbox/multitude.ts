@@ -106,6 +106,7 @@ const yearLines = function* (multitude: Multitude): Generator<Stretch> {
   const { customers, transactions, today, seed } = multitude
   const luck = chance(seed ^ 0x5eed)
   const purses = { current: new Float64Array(customers), card: new Float64Array(customers) }
+  const own = ownSides(customers)
   const first = today.subtract({ years: 1 })
   const days = first.until(today).total('days')
   let [postings, entries] = ['', '']
@@ -116,7 +117,7 @@ const yearLines = function* (multitude: Multitude): Generator<Stretch> {
       day = first.add({ days: on }).toString()
     // A stride that shares no factor with the number of customers comes by everybody.
     const customer = (at * 7_919 + on) % customers
-    const { from, to, minor, text } = deedOf({ customer, customers, purses, luck })
+    const { from, to, minor, text } = deedOf({ customer, customers, purses, luck, own })
     const posting = at + 1
     postings += line(posting, day, text)
     entries += line(2 * at + 1, posting, from.ref, -minor, day, to.name, to.number)
@@ -140,23 +141,35 @@ interface Standing {
   readonly customers: number
   readonly purses: Readonly<Record<'current' | 'card', Float64Array>>
   readonly luck: Chance
+  readonly own: ReturnType<typeof ownSides>
 }
 
 const cash = cashAccount('UZS')
 const outside = ({ name, account }: Outsider): Side => ({ ref: cash, name, number: account })
 const [current, card] = holdings
 
-const own = (customer: number, held: (typeof holdings)[number]): Side => ({
-  ref: accountRef(refOf(customer), held.serial),
-  name: 'Namuna Bank mijozi',
-  number: numberOf(customer, held),
-})
+/** A customer's own account as a side of a payment; made once for each, because it is named ten million times. */
+const ownSides = (customers: number) => {
+  const made = holdings.map(() => Array.from<Side | undefined>({ length: customers }))
+  return (customer: number, held: (typeof holdings)[number]): Side => {
+    const sides = made[held.serial - 1]
+    const found = sides?.[customer]
+    if (found) return found
+    const side = {
+      ref: accountRef(refOf(customer), held.serial),
+      name: 'Namuna Bank mijozi',
+      number: numberOf(customer, held),
+    }
+    if (sides) sides[customer] = side
+    return side
+  }
+}
 
 /** Whole soʻm in tiyin. */
 const sum = (luck: Chance, low: number, high: number) => luck.between(low, high) * 100
 
 /** What a customer does next: is paid, tops a card up, pays a friend or a bill, or buys something. */
-const deedOf = ({ customer, customers, purses, luck }: Standing) => {
+const deedOf = ({ customer, customers, purses, luck, own }: Standing) => {
   const has = (purse: Float64Array) => purse[customer] ?? 0
   const move = (purse: Float64Array, whose: number, minor: number) => {
     purse[whose] = (purse[whose] ?? 0) + minor
