@@ -79,6 +79,9 @@ const fileOf = (
   files: DeclaredFiles,
   upstream: UpstreamAnswer,
 ): Answer => {
+  const { partner } = identityOf(call).application
+  if (partner.withheld.has(call.operation.id))
+    throw withholding(call, gateway, 'the contract withholds a part of it, and a file leaves whole')
   const verdict = verdictOnFile(files, upstream, call.coverage?.permissions ?? nothing)
   if (!verdict.released) throw withholding(call, gateway, verdict.why, verdict.finding)
   return {
