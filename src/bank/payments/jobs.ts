@@ -1,6 +1,7 @@
 import type { Running } from '#platform/process.ts'
 import type { BankWorld } from '../world.ts'
 import { executeBulk } from './bulk/execute.ts'
+import { closeAbandoned } from './bulk/index.ts'
 import type { Carrier } from './carrier.ts'
 import { followRevocations } from './mandates/index.ts'
 import { verifySubMerchants } from './merchants/index.ts'
@@ -61,6 +62,7 @@ export const followPayments = async (bank: BankWorld, carrier: Carrier): Promise
     often('files could not be paid', () => executeBulk(bank, carrier)),
     often('sub-merchants could not be looked at', () => verifySubMerchants(bank)),
     often('held legs could not be paid', () => releaseVerified(bank, carrier)),
+    seldom('abandoned files could not be closed', () => closeAbandoned(bank)),
     seldom('overdue recalls could not be closed', () => closeOverdueRecalls(bank)),
     seldom('programme funds could not be reconciled', () => reconcileProgrammes(bank)),
     seldom('old answers could not be swept', () => sweepPayeeAnswers(bank)),

@@ -45,7 +45,7 @@ test('whatever stands in a line, in whatever pieces the file comes, each format 
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 

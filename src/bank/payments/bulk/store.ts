@@ -38,6 +38,17 @@ export const lockDue = (db: Db, now: Temporal.Instant, limit: number) =>
        for update skip locked
   `
 
+/** Files whose upload nobody finished. */
+export const lockAbandoned = (db: Db, before: Temporal.Instant, limit: number) =>
+  db.many(Bulk)`
+    select ${columns}
+      from payments.bulk
+     where status = 'AWUP' and created_at < ${before}
+     order by created_at
+     limit ${limit}
+       for update skip locked
+  `
+
 export const add = async (db: Db, b: Bulk): Promise<boolean> =>
   (await db.run`
     insert into payments.bulk
