@@ -62,8 +62,8 @@ export const writePayment = async (
   await w.record('payments.created', payment.id, {
     partnerId: payment.partnerId,
     applicationId: payment.applicationId,
-    consentId: payment.consentId,
-    ...(payment.orderId !== null && { orderId: payment.orderId }),
+    // Of an order it is the order's own line that uses the consent up.
+    ...(payment.orderId === null ? { consentId: payment.consentId } : { orderId: payment.orderId }),
     amountMinor: payment.amountMinor.toString(),
     currency: payment.currency,
   })
