@@ -1,6 +1,6 @@
 /** One question to the core: packed, sent, and its answer understood, or refused with a problem of ours. */
 import { Problem } from '#kernel/problem.ts'
-import { coreClosed, coreGarbled, coreRefused, coreUnavailable } from '../core.ts'
+import { coreClosed, coreGarbled, coreRefused, coreUnavailable, coreUnclear } from '../core.ts'
 import { type Layout, type RecordOf, garbled, pack, unpack } from './codec.ts'
 import { type Operation, otkaz } from './layouts.ts'
 import { meanings, opensAt, zone } from './mapping.ts'
@@ -85,6 +85,23 @@ export const read = async <Q extends Layout, A extends Layout>(
     return await ask(wire, question)
   } catch (error) {
     throw error instanceof AnswerLost ? unanswered(error) : error
+  }
+}
+
+/**
+ * For what the core does once by its reference and tells again when it is asked again: a lost answer is asked for once
+ * more, and what stays in doubt is unclear.
+ */
+export const askAgain = async <T>(asking: () => Promise<T>): Promise<T> => {
+  try {
+    return await asking()
+  } catch (error) {
+    if (!(error instanceof AnswerLost) && !isGarbled(error)) throw error
+  }
+  try {
+    return await asking()
+  } catch (cause) {
+    throw coreUnclear('Ask again by the same reference', { cause, headers: { 'Retry-After': '5' } })
   }
 }
 

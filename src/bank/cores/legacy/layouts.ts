@@ -194,6 +194,36 @@ const otkkart = record('OTKKART', [
   { name: 'VAL', at: 28, width: 3, picture: oneOf('000', '840', '978') },
   { name: 'DATADOK', at: 31, width: 6, picture: date },
 ])
+const blokzap = record('BLOKZAP', [
+  { name: 'REFER', at: 0, width: 20, picture: capitals },
+  { name: 'IDSCH', at: 20, width: 10, picture: digits },
+  { name: 'VAL', at: 30, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'SUMMA', at: 33, width: 18, picture: amount },
+  { name: 'NAZN', at: 51, width: 80, picture: text },
+  { name: 'DATADOK', at: 131, width: 6, picture: date },
+])
+const bloksost = record('BLOKSOST', [
+  { name: 'REFER', at: 0, width: 20, picture: capitals },
+  { name: 'IDSCH', at: 20, width: 10, picture: digits },
+  { name: 'VAL', at: 30, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'SUMMA', at: 33, width: 18, picture: amount },
+  { name: 'OSTBLOK', at: 51, width: 18, picture: amount },
+  { name: 'SOSTBL', at: 69, width: 1, picture: oneOf('1', '2') },
+])
+const dvblok = record('DVBLOK', [
+  { name: 'REFER', at: 0, width: 20, picture: capitals },
+  { name: 'REFBLOK', at: 20, width: 20, picture: capitals },
+  { name: 'VAL', at: 40, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'SUMMA', at: 43, width: 18, picture: amount },
+  { name: 'DATADOK', at: 61, width: 6, picture: date },
+])
+const dvsost = record('DVSOST', [
+  { name: 'REFER', at: 0, width: 20, picture: capitals },
+  { name: 'VIDDV', at: 20, width: 1, picture: oneOf('1', '2', '3') },
+  { name: 'IDSCH', at: 21, width: 10, picture: digits },
+  { name: 'VAL', at: 31, width: 3, picture: oneOf('000', '840', '978') },
+  { name: 'SUMMA', at: 34, width: 18, picture: amount },
+])
 
 /** One operation: its number, the record it asks with, and the record it answers with. */
 export interface Operation<Q extends Layout = Layout, A extends Layout = Layout> {
@@ -217,6 +247,11 @@ export const operations = {
   transfer: { code: '0410', request: perevod, reply: persost },
   transferInquiry: { code: '0420', request: perzap, reply: persost },
   openCardAccount: { code: '0510', request: otkkart, reply: schet },
+  placeHold: { code: '0610', request: blokzap, reply: bloksost },
+  captureHold: { code: '0620', request: dvblok, reply: dvsost },
+  releaseHold: { code: '0630', request: dvblok, reply: dvsost },
+  cancelHold: { code: '0640', request: perzap, reply: perzap },
+  creditCard: { code: '0650', request: blokzap, reply: dvsost },
   echo: { code: '0900', request: eho, reply: eho },
 } as const satisfies Record<string, Operation>
 

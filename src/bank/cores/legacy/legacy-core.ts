@@ -9,10 +9,10 @@ import {
   type CoreEntry,
   type TransferOrder,
   coreRefused,
-  coreUnclear,
 } from '../core.ts'
-import { type Wire, all, ask, isGarbled, one, read } from './asking.ts'
+import { type Wire, all, ask, askAgain, isGarbled, one, read } from './asking.ts'
 import { garbled, pack } from './codec.ts'
+import { holdsOver } from './holds.ts'
 import { identitiesOver } from './identity.ts'
 import { operations } from './layouts.ts'
 import * as history from './history.ts'
@@ -79,6 +79,7 @@ export const openLegacyCore = (options: LegacyCoreOptions): LegacyCore => {
     ...reading(wire, key, currencies),
     ...identitiesOver(wire, key),
     ...changing(wire, key, timeouts),
+    holds: holdsOver(wire, key),
     close: async () => close(),
   })
   return { ...over(undefined), behalfOf: over }
@@ -286,27 +287,14 @@ const changing = (wire: Wire, key: string | undefined, { inquiryPausesMs }: Time
         request,
         key: key ?? order.customer,
       }
-      const open = async () => {
+      // A reference that opened an account answers with that account, so asking again opens no second one.
+      return askAgain(async () => {
         const record = one(await ask(wire, question))
         if (!record) throw coreRefused('It has no such customer')
         const opened = mapping.accountOf(record)
         if (opened.owner !== order.customer) throw garbled('the account of another customer')
         return opened
-      }
-      try {
-        return await open()
-      } catch (error) {
-        if (!(error instanceof AnswerLost) && !isGarbled(error)) throw error
-      }
-      // A reference that opened an account answers with that account, so asking again opens no second one.
-      try {
-        return await open()
-      } catch (cause) {
-        throw coreUnclear('Ask for the account again by the same reference', {
-          cause,
-          headers: { 'Retry-After': '5' },
-        })
-      }
+      })
     },
   }) satisfies Partial<Core>
 

@@ -59,6 +59,11 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   '0421': { is: 'unknown' },
   '0511': refused('the reference opened another customer’s account'),
   '0512': refused('the customer has no account number left'),
+  '0605': refused('more is used of a hold than is held'),
+  // Cancelled before it came.
+  '0608': rejected('MS03'),
+  '0609': refused('the reference stands for something else'),
+  '0621': refused('the hold that is used was never placed'),
   '0801': { is: 'closed' },
   '0901': { is: 'full' },
   '0902': refused('the sign-on is not accepted'),
@@ -111,7 +116,7 @@ export const currencies = { '000': 'UZS', '840': 'USD', '978': 'EUR' } as const
 type CurrencyCode = keyof typeof currencies
 
 /** The core's code of a currency; undefined where it keeps no books in it. */
-const currencyCodeOf = (currency: Currency): CurrencyCode | undefined =>
+export const currencyCodeOf = (currency: Currency): CurrencyCode | undefined =>
   (['000', '840', '978'] as const).find((code) => currencies[code] === currency)
 
 /** Two decimals are implied in every amount; a currency with others has no place in these records. */

@@ -19,6 +19,8 @@ export interface Entry {
   readonly state: 'booked' | 'held'
   readonly other: Party
   readonly purpose: string
+  /** Of the document that made it, where whoever sent it gave one. */
+  readonly reference?: string
 }
 
 export interface Party {
@@ -73,6 +75,31 @@ export interface Order {
   readonly last?: { readonly day: string; readonly amount: string }
 }
 
+/** Money of an account that is promised to the card scheme: `1` some of it still is, `2` none is. */
+export interface Block {
+  readonly reference: string
+  readonly account: string
+  readonly currency: string
+  readonly amount: string
+  readonly purpose: string
+  /** Why it was refused; zeros where it was not. */
+  readonly reason: string
+  left: bigint
+  annulled: boolean
+  /** The line that shows it among the account's entries. */
+  line?: number
+}
+
+/** `1` taken from a block, `2` given back from one, `3` credited without one. */
+export interface BlockUse {
+  readonly reference: string
+  readonly use: '1' | '2' | '3'
+  readonly block?: string
+  readonly account: string
+  readonly currency: string
+  readonly amount: string
+}
+
 export type Event =
   | ({ readonly kind: 'order' } & Omit<Order, 'number'>)
   | ({ readonly kind: 'customer' } & Customer)
@@ -98,10 +125,15 @@ export type Event =
       readonly purpose: string
       readonly other: Party
     }
+  | ({ readonly kind: 'blocked'; readonly day: string } & Omit<Block, 'left' | 'annulled' | 'line'>)
+  | ({ readonly kind: 'block-used'; readonly scheme: string } & Dated<BlockUse>)
+  | { readonly kind: 'block-annulled'; readonly reference: string }
   | ({ readonly kind: 'transfer' } & Transfer)
   | { readonly kind: 'cleared'; readonly reference: string; readonly day: string }
   /** Ends the first start: the events before it are complete. */
   | { readonly kind: 'seeded' }
+
+type Dated<T> = T & { readonly day: string; readonly purpose: string }
 
 export const ownBank = '09999'
 /** The banks that the clearing knows. All of them are made up. */
@@ -118,6 +150,8 @@ export interface Books {
   readonly transfers: Map<string, Transfer>
   /** Card accounts by the reference that opened them. */
   readonly opened: Map<string, Account>
+  readonly blocks: Map<string, Block>
+  readonly uses: Map<string, BlockUse>
   postings: number
   orders: number
 }
@@ -128,6 +162,8 @@ export const emptyBooks = (): Books => ({
   byNumber: new Map(),
   transfers: new Map(),
   opened: new Map(),
+  blocks: new Map(),
+  uses: new Map(),
   postings: 0,
   orders: 0,
 })
@@ -170,6 +206,25 @@ export const apply = (books: Books, event: Event): void => {
       })
       return
     }
+    case 'blocked': {
+      const { kind: _, day, ...block } = event
+      const refused = block.reason !== '0000'
+      const kept = { ...block, left: refused ? 0n : BigInt(block.amount), annulled: false }
+      books.blocks.set(block.reference, kept)
+      if (!refused) show(books, kept, day)
+      return
+    }
+    case 'block-used':
+      return useBlock(books, event)
+    case 'block-annulled': {
+      const block = books.blocks.get(event.reference)
+      if (block) {
+        hide(books, block)
+        block.left = 0n
+        block.annulled = true
+      } else books.blocks.set(event.reference, neverPlaced(event.reference))
+      return
+    }
     case 'transfer': {
       const { kind: _, ...transfer } = event
       books.transfers.set(transfer.reference, transfer)
@@ -183,6 +238,7 @@ export const apply = (books: Books, event: Event): void => {
         amount: transfer.amount,
         day: transfer.day,
         purpose: transfer.purpose,
+        reference: transfer.reference,
         ...(!home && { outside: transfer.creditor }),
       })
       return
@@ -192,11 +248,65 @@ export const apply = (books: Books, event: Event): void => {
       if (!transfer) throw new Error(`cleared ${event.reference}, which nobody sent`)
       transfer.state = '10'
       const { amount, purpose } = transfer
-      return post(books, { debit: transit, credit: nostro, amount, day: event.day, purpose })
+      const { day, reference } = event
+      return post(books, { debit: transit, credit: nostro, amount, day, purpose, reference })
     }
     case 'seeded':
       return
   }
+}
+
+const useBlock = (books: Books, event: Extract<Event, { kind: 'block-used' }>) => {
+  const { kind: _, scheme, day, purpose, ...use } = event
+  const { reference, account, amount } = use
+  books.uses.set(reference, use)
+  const block = use.block === undefined ? undefined : books.blocks.get(use.block)
+  if (block) {
+    hide(books, block)
+    block.left -= BigInt(amount)
+    if (block.left > 0n) show(books, block, day)
+  }
+  const posting = { amount, day, purpose, reference, outside: nobody }
+  if (use.use === '1') post(books, { ...posting, debit: account, credit: scheme })
+  if (use.use === '3') post(books, { ...posting, debit: scheme, credit: account })
+}
+
+/** A merchant has a name in the purpose, and no account that the scheme would tell. */
+const nobody: Party = { name: '', account: '0', bank: '0' }
+
+const neverPlaced = (reference: string): Block => ({
+  reference,
+  account: '',
+  currency: '',
+  amount: '0',
+  purpose: '',
+  reason: '0608',
+  left: 0n,
+  annulled: true,
+})
+
+const show = (books: Books, block: Block, day: string) => {
+  const account = accountOf(books, block.account)
+  account.held += block.left
+  block.line = ++books.postings
+  account.entries.push({
+    number: block.line,
+    booked: day,
+    value: day,
+    amount: -block.left,
+    state: 'held',
+    other: nobody,
+    purpose: block.purpose,
+  })
+}
+
+const hide = (books: Books, block: Block) => {
+  if (block.left === 0n) return
+  const account = accountOf(books, block.account)
+  account.held -= block.left
+  const at = account.entries.findLastIndex(({ number }) => number === block.line)
+  account.entries.splice(at, 1)
+  delete block.line
 }
 
 interface Posting {
@@ -206,14 +316,25 @@ interface Posting {
   readonly day: string
   readonly purpose: string
   readonly outside?: Party
+  readonly reference?: string
 }
 
-const post = (books: Books, { debit, credit, amount, day, purpose, outside }: Posting) => {
+const post = (
+  books: Books,
+  { debit, credit, amount, day, purpose, outside, reference }: Posting,
+) => {
   const from = accountOf(books, debit)
   const to = accountOf(books, credit)
   const tiyin = BigInt(amount)
   const number = ++books.postings
-  const entry = { number, booked: day, value: day, state: 'booked', purpose } as const
+  const entry = {
+    number,
+    booked: day,
+    value: day,
+    state: 'booked',
+    purpose,
+    ...(reference && { reference }),
+  } as const
   from.balance -= tiyin
   to.balance += tiyin
   from.entries.push({ ...entry, amount: -tiyin, other: outside ?? partyOf(books, to) })

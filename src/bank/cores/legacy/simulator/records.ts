@@ -155,6 +155,36 @@ export const OTKKART = define(
   ['VAL', '9', 3],
   ['DATADOK', '9', 6],
 )
+export const BLOKZAP = define(
+  ['REFER', 'X', 20],
+  ['IDSCH', '9', 10],
+  ['VAL', '9', 3],
+  ['SUMMA', 'S', 18],
+  ['NAZN', 'X', 80],
+  ['DATADOK', '9', 6],
+)
+export const BLOKSOST = define(
+  ['REFER', 'X', 20],
+  ['IDSCH', '9', 10],
+  ['VAL', '9', 3],
+  ['SUMMA', 'S', 18],
+  ['OSTBLOK', 'S', 18],
+  ['SOSTBL', '9', 1],
+)
+export const DVBLOK = define(
+  ['REFER', 'X', 20],
+  ['REFBLOK', 'X', 20],
+  ['VAL', '9', 3],
+  ['SUMMA', 'S', 18],
+  ['DATADOK', '9', 6],
+)
+export const DVSOST = define(
+  ['REFER', 'X', 20],
+  ['VIDDV', '9', 1],
+  ['IDSCH', '9', 10],
+  ['VAL', '9', 3],
+  ['SUMMA', 'S', 18],
+)
 
 /** One record as a line of characters. Text that is too long is cut, as the old terminals did. */
 export const write = <F extends Fields>(fields: F, values: Values<F>): string =>
