@@ -66,7 +66,7 @@ test('a payment on a day, a standing payment and a file each say what they are, 
     )
 
   assert.match(told({ ...one, requestedExecutionDate: '2026-12-05' }), /5\sDec\s2026/)
-  assert.match(told({ ...one, standing }), /Every month.*until it is ended/)
+  assert.match(told({ ...one, standing }), /"short":"Every month: .*until it is ended/)
   assert.match(told({ type, instructedAmount: uzs, bulk }), /250 payments/)
 
   for (const wrong of [

@@ -202,12 +202,9 @@ export const payment: ConsentKind<PaymentDetail> = {
   wording: (detail, { language, partner, zone, expiresAt }) => {
     const say = words[language]
     const sum = amount(language, detail.instructedAmount)
-    const count = detail.bulk?.numberOfTransactions
     const dayOf = (day: string) => dateOf(language, `${day}T12:00:00Z`, 'UTC')
     return {
-      short: count === undefined ? say.short(sum, detail.creditorName ?? '') : say.file(count),
-      title: count === undefined ? say.title(partner, sum) : say.fileTitle(partner, sum, count),
-      lead: count === undefined ? say.lead : say.fileLead,
+      ...headline(detail, say, { sum, partner }),
       approve: say.approve,
       sees: [],
       seesNot: [],
@@ -217,6 +214,31 @@ export const payment: ConsentKind<PaymentDetail> = {
       choose: say.choose,
     }
   },
+}
+
+/** What it is, in a line: one payment, the same again and again, or a file of them. */
+const headline = (
+  { bulk, standing, creditorName = '' }: PaymentDetail,
+  say: Sentences,
+  { sum, partner }: { sum: string; partner: string },
+) => {
+  if (bulk) {
+    const count = bulk.numberOfTransactions
+    return {
+      short: say.file(count),
+      title: say.fileTitle(partner, sum, count),
+      lead: say.fileLead,
+    }
+  }
+  const { lead } = say
+  const title = say.title(partner, sum)
+  if (!standing) return { short: say.short(sum, creditorName), title, lead }
+  const again = say.again[standing.frequency.type]
+  return {
+    short: `${again}: ${sum}, ${creditorName}`,
+    title: `${title}: ${again.toLowerCase()}`,
+    lead,
+  }
 }
 
 type Facts = (readonly [name: string, value: string])[]
