@@ -13,6 +13,7 @@ const Operation = z.looseObject({
   'x-scope': z.string(),
   'x-consent': z.union([z.literal('none'), z.looseObject({ type: z.string() })]),
   'x-upstream': z.enum(['bank', 'vault']),
+  'x-sandbox-scenarios': z.array(z.string()).optional(),
   'x-class': z.enum(['payment-status', 'payment', 'accounts', 'bulk']),
   'x-risk': z.enum(['high', 'personal', 'reference']),
   'x-idempotency': z.enum(['required', 'accepted']).optional(),

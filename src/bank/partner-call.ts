@@ -10,6 +10,7 @@ import {
 } from '#platform/caller.ts'
 import { requestInvalid, type Server } from '#platform/http.ts'
 import { sha256url } from '#platform/jose.ts'
+import { playScenarios } from './playing.ts'
 
 export type { Caller } from '#platform/caller.ts'
 
@@ -73,6 +74,7 @@ export const admitOnlyPartnerCalls = (
     if (request.partnerCall && request.partnerCall.bodySha256 !== request.bodySha256)
       throw callerUnproven('it was proven for another body')
   })
+  playScenarios(server)
 }
 
 /** Who makes this call. */

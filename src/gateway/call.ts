@@ -14,6 +14,7 @@ import type { Access, Frequency } from './frequency.ts'
 import type { Admission } from './limits/admission.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Operation } from './operation.ts'
+import type { Scenario } from './policies/scenario.ts'
 import type { Proofs } from './proof.ts'
 import type { Seeing } from './seeing/index.ts'
 import type { Shedding } from './shedding.ts'
@@ -116,6 +117,8 @@ export interface Call extends Arrival {
   /** One refusal of very many: it is answered, and not written down. */
   unrecorded: boolean
   version: string | undefined
+  /** What it asks the sandbox to play. */
+  scenario: Scenario | undefined
   body: Buffer
   json: unknown
   /** Its place among the calls that the bank works on. */

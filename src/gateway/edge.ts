@@ -25,6 +25,7 @@ export const readNames = [
   'x-jws-signature',
   'x-fapi-customer-ip-address',
   'traceparent',
+  'sandbox-scenario',
 ] as const
 type ReadName = (typeof readNames)[number]
 

@@ -84,6 +84,10 @@ const Extensions = z.object({
   'x-card-data': z.literal(true).optional(),
   'x-cache': Cache.optional(),
   'x-signature': z.enum(['required', 'answer']).optional(),
+  'x-sandbox-scenarios': z
+    .array(z.string().regex(/^[a-z][a-z_]*$/))
+    .min(1)
+    .optional(),
 })
 
 export interface Operation {
@@ -114,6 +118,8 @@ export interface Operation {
   readonly cache: z.output<typeof Cache> | null
   /** Whether requests must be signed, and answers are then; or answers are, whoever asks. Contracts may ask for more. */
   readonly signature: 'required' | 'answer' | null
+  /** What a sandbox plays when it is asked to. */
+  readonly scenarios: ReadonlySet<string>
   readonly parameters: ParameterCheck
   readonly body: BodyCheck | null
   /** How the answer of a status is released; null: it has no body. A status that is not here is not released. */
@@ -217,6 +223,8 @@ const compileOperation = (
   checkRelease(said, method, answers, at)
   if (files.size > 0 && (method !== 'get' || said['x-upstream'] !== 'bank' || said['x-cache']))
     throw documentRefused(`${at} lets a file out that is no plain GET of the bank`)
+  if (said['x-sandbox-scenarios'] && said['x-upstream'] !== 'bank')
+    throw documentRefused(`${at}/x-sandbox-scenarios: only the bank plays`)
   const prefix = said['x-upstream-prefix']
   if (prefix !== undefined && !template.startsWith(`${prefix}/`))
     throw documentRefused(`${at}/x-upstream-prefix is not how the path begins`)
@@ -241,6 +249,7 @@ const compileOperation = (
     scaMaxAgeMs: said['x-sca-max-age'] === undefined ? null : said['x-sca-max-age'] * 1000,
     cache: said['x-cache'] ?? null,
     signature: said['x-signature'] ?? null,
+    scenarios: new Set(said['x-sandbox-scenarios']),
     parameters,
     body,
     answers,

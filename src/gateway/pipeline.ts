@@ -14,6 +14,7 @@ import { once, settleClaim } from './policies/once.ts'
 import { intend, record, tell } from './policies/record.ts'
 import { leaks, release, withholding } from './policies/release.ts'
 import { signAnswer, signed } from './policies/sign.ts'
+import { controlRefused, mayBePlayed, scenario } from './policies/scenario.ts'
 import { validate } from './policies/validate.ts'
 import { version } from './policies/version.ts'
 import { parametersOf } from './routes.ts'
@@ -35,6 +36,7 @@ export const order: readonly Step[] = [
   validate,
   signed,
   linked,
+  scenario,
   recall,
   protect,
   once,
@@ -129,6 +131,11 @@ const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Pr
 const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
   if (!table) return notReady('it holds no snapshot yet', { headers: { 'retry-after': '1' } })
   const { head } = arrival
+  if (!mayBePlayed(head, table))
+    return controlRefused('Sandbox-Scenario is a word of the sandbox', {
+      gate: 'partner',
+      hint: 'Send it to the sandbox, or leave it out.',
+    })
   const found = table.routes.find(head.path)
   if (!found) return operationNotFound('the products have no such address')
   const operation = found.operations.get(head.method)
@@ -151,6 +158,7 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     access: undefined,
     unrecorded: false,
     version: undefined,
+    scenario: undefined,
     body: nothing,
     json: undefined,
     seat: undefined,

@@ -61,6 +61,7 @@ export interface Reading {
   readonly issuer: Snapshot['issuer']
   readonly products: readonly ReadProduct[]
   readonly upstreams: readonly RegisteredUpstream[]
+  readonly scenarios: readonly string[]
   readonly verdicts: Packed
   readonly partners: Packed
   readonly applications: Packed
@@ -100,6 +101,7 @@ export const readSnapshot = (
     issuer: snapshot.issuer,
     products,
     upstreams,
+    scenarios: snapshot.scenarios ?? [],
     partners: packed(snapshot.partners, (p): [string, ReadPartner] => [
       p.id,
       { ...p, permissions: verdicts.nameOf(p.permissions) },

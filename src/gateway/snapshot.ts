@@ -97,6 +97,8 @@ export const Snapshot = z.strictObject({
   products: z.array(SnapshotProduct),
   /** Systems of the bank that it put behind the gateway besides its own. */
   upstreams: z.array(RegisteredUpstream).optional(),
+  /** What callers may ask to be played. Without it nothing is: whoever asks is refused. */
+  scenarios: z.array(z.string()).optional(),
   partners: z.array(SnapshotPartner),
   applications: z.array(SnapshotApplication),
   certificates: z.array(SnapshotCertificate),

@@ -90,6 +90,8 @@ export interface Table {
   readonly operations: ReadonlyMap<string, Operation>
   readonly products: ReadonlyMap<string, Product>
   readonly upstreams: ReadonlyMap<string, RegisteredUpstream>
+  /** What callers may ask to be played; empty outside of a sandbox. */
+  readonly scenarios: ReadonlySet<string>
   readonly partners: Lookup<Partner>
   readonly applications: Lookup<Application>
   readonly certificates: Lookup<Certificate>
@@ -124,6 +126,7 @@ export const compileTable = async (reading: Reading, before?: Table): Promise<Ta
     routes: compileRoutes(operations),
     operations: byId(operations),
     upstreams: new Map(reading.upstreams.map((u) => [u.id, u])),
+    scenarios: new Set(reading.scenarios),
     products: new Map(
       reading.products.map((p) => [p.id, { id: p.id, versions: new Set(p.versions) }]),
     ),

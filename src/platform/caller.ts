@@ -30,6 +30,8 @@ export const Caller = z.strictObject({
   frameOrigins: z.array(z.string()).optional(),
   idempotencyKey: z.string().nullable(),
   epoch: z.number().int(),
+  /** What the bank is asked to play. Only a sandbox’s gateway says it. */
+  scenario: z.strictObject({ name: z.string(), delayMs: z.number().int().min(0) }).optional(),
   /** SHA-256 (base64url) of the body that goes with it. */
   bodySha256: z.string(),
   at: Instant,

@@ -111,6 +111,8 @@ const build = async (changed: Record<string, string>) => {
 export const openCell = async (
   changed: Record<string, string> = {},
   more: readonly z.output<typeof SnapshotProduct>[] = [],
+  /** What callers may ask to be played, as a sandbox's snapshot says it. */
+  scenarios: readonly string[] = [],
 ) => {
   const built = await build(changed)
   const { files, database, world, issuerJwk } = built
@@ -125,6 +127,7 @@ export const openCell = async (
       keys: [z.looseObject({ kty: z.string() }).parse(publicJwk(issuerJwk))],
     },
     products: [...products, ...more],
+    ...(scenarios.length > 0 && { scenarios: [...scenarios] }),
     partners: holders.map((h) => h.partner),
     applications: holders.map((h) => h.application),
     certificates: holders.map((h) => ({

@@ -1,8 +1,10 @@
 /** Which core stands behind a cell: the only place that knows. */
+import { join } from 'node:path'
 import type { Postgres } from '#platform/db.ts'
 import type { CellWorld } from '#platform/process.ts'
 import { Secret } from '#platform/secret.ts'
-import type { Core } from './core.ts'
+import { scenarioPlayed } from '../playing.ts'
+import { type Core, coreNotSupported } from './core.ts'
 
 export interface BankCore extends Core {
   /** The same core, whose calls take turns under this key, so that nobody starves the others. */
@@ -16,11 +18,12 @@ export const openCore = async (world: CellWorld, db: Postgres): Promise<BankCore
     case 'sandbox': {
       const { openSyntheticCore } = await import('./synthetic/synthetic-core.ts')
       const core = await openSyntheticCore({ db, now, zone: settings.PORTICO_BANK_ZONE })
-      return { ...core, behalfOf: () => core }
+      const { underScenario } = await import('./synthetic/scenario.ts')
+      return { ...core, behalfOf: () => underScenario(core, scenarioPlayed()?.name) }
     }
     case 'production': {
       const { openLegacyCore } = await import('./legacy/legacy-core.ts')
-      return openLegacyCore({
+      const core = await openLegacyCore({
         host: settings.PORTICO_CORE_HOST,
         port: ports.core,
         signOn: {
@@ -28,9 +31,16 @@ export const openCore = async (world: CellWorld, db: Postgres): Promise<BankCore
           password: new Secret(settings.PORTICO_CORE_PASSWORD),
         },
         sessionsMax: settings.PORTICO_CORE_SESSIONS,
+        statements:
+          settings.PORTICO_CORE_STATEMENTS ?? join(world.layout.cell(world.cell).core, 'vypiska'),
         now,
         log,
       })
+      const behalfOf = (key: string) => {
+        if (scenarioPlayed()) throw coreNotSupported('nothing is played with real customers')
+        return core.behalfOf(key)
+      }
+      return { ...core, behalfOf }
     }
   }
 }

@@ -1,4 +1,5 @@
 /** From the rooms' facts to the documents that the cells hold. Pure, and sorted: the same facts give the same bytes. */
+import { z } from 'zod'
 import type { Registry } from '#authorization/registry.ts'
 import type { Snapshot, SnapshotPartner } from '#gateway/snapshot.ts'
 import type { Cell } from '#kernel/cell.ts'
@@ -182,6 +183,8 @@ const snapshotOf = (
     openapi,
   })),
   ...(upstreams.length > 0 && { upstreams: [...upstreams] }),
+  // Only customers who do not exist are played with.
+  ...(cell === 'sandbox' && { scenarios: scenariosOf(products) }),
   partners,
   applications: admitted.map(({ application, verdicts }) => ({
     id: application.id,
@@ -204,6 +207,17 @@ const originsOf = (redirectUris: readonly string[]): { origins?: string[] } => {
   const origins = redirectUris.map((uri) => new URL(uri)).filter((url) => url.protocol === 'https:')
   return origins.length === 0 ? {} : { origins: sorted(origins.map((url) => url.origin)) }
 }
+
+const Playing = z.object({ 'x-sandbox-scenarios': z.array(z.string()).default([]) })
+
+/** Every scenario that an operation of these documents names. */
+const scenariosOf = (products: readonly Product[]): string[] =>
+  sorted(
+    products
+      .flatMap(({ openapi }) => Object.values(openapi.paths))
+      .flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+      .flatMap((operation) => Playing.safeParse(operation).data?.['x-sandbox-scenarios'] ?? []),
+  )
 
 /** Those of applications that stand in the document: one that names nobody would have it refused. */
 const certificatesOf = (admitted: readonly Admitted[], certificates: readonly Certificate[]) => {

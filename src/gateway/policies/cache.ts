@@ -7,7 +7,7 @@ const WAITS_MAX = 2
 /** In front of `protect`: what is recalled takes no place at the core. Behind all that decides whether the call may be. */
 export const recall = (call: Call, gateway: Gateway): void | Promise<void> => {
   const { cache } = call.operation
-  if (cache === null || cache.seconds === 0) return
+  if (cache === null || cache.seconds === 0 || call.scenario) return
   return recalled(call, gateway, cache.vary)
 }
 

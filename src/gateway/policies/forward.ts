@@ -97,6 +97,7 @@ const headersFor = (call: Call, gateway: Gateway, leftMs: number): Record<string
       idempotencyKey: call.claim ? keyOf(call) : null,
       epoch: call.table.epoch,
       bodySha256: call.body.length === 0 ? emptySha256 : hash('sha256', call.body, 'base64url'),
+      ...(call.scenario && { scenario: call.scenario }),
       at: new Date(call.atMs + DEADLINE_MS - leftMs).toISOString(),
       withinMs: Math.ceil(leftMs),
     }),

@@ -38,6 +38,7 @@ const reasons: Readonly<Record<JsonReason, string>> = {
 
 export const validate = (call: Call): void | Promise<void> => {
   const { operation, head } = call
+  refuseCardNumberIn(head.path, head.query)
   const errors = operation.parameters(call.parameters, head.query, (name) =>
     Reflect.get(head.headers, name),
   )
@@ -47,6 +48,24 @@ export const validate = (call: Call): void | Promise<void> => {
   if (head.body !== 0) throw requestInvalid('this operation takes no body', { gate: 'partner' })
   if (head.headers['content-type'] !== undefined)
     throw mediaTypeUnsupported('this operation takes no body')
+}
+
+/** S45: addresses stand in logs and caches of everybody on the way, so a card number in one goes no further. */
+const refuseCardNumberIn = (path: string, query: string): void => {
+  if (holdsCardNumber(unescaped(query === '' ? path : `${path}?${query}`)))
+    throw cardNumberRefused('the address holds what reads as a card number', {
+      gate: 'partner',
+      hint: 'Name a card by its cardId.',
+    })
+}
+
+const unescaped = (text: string): string => {
+  if (!text.includes('%') && !text.includes('+')) return text
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
 }
 
 const readBody = async (
