@@ -207,6 +207,13 @@ export const Settings = z.strictObject({
     .string()
     .default('NAMUNA-09999')
     .describe('Legacy core: password of the operator; default the demonstration bank’s'),
+  PORTICO_CORE_STATEMENTS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Legacy core: directory where it puts down the file of each day; default the demonstration bank’s',
+    ),
   PORTICO_VALKEY_URL: z
     .string()
     .regex(/^(redis|rediss|valkey|valkeys):\/\//, 'must be a redis:// or valkey:// address')

@@ -6,6 +6,7 @@ import type { Money } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
 import type { CoreArrangement } from './arrangement.ts'
 import type { CoreIdentities } from './identity.ts'
+import type { CoreStatements } from './statement.ts'
 
 /** The core's own name for a customer or an account: opaque above this port, and never shown to a partner. */
 export type CustomerRef = string
@@ -124,6 +125,8 @@ export interface Core extends CoreIdentities {
   readonly name: string
   /** Missing where the core cannot hold money for cards: nothing is authorized there. */
   readonly holds?: CoreHolds
+  /** Missing where the core puts down no files of its days: then nothing is reconciled with them. */
+  readonly statements?: CoreStatements
   /** True where nobody stands behind the core: what happens outside of the bank may be made to happen by simulators. */
   readonly imagined?: true
   customer(ref: CustomerRef): Promise<CoreCustomer | undefined>

@@ -225,6 +225,77 @@ const dvsost = record('DVSOST', [
   { name: 'SUMMA', at: 34, width: 18, picture: amount },
 ])
 
+/**
+ * The file of a day, which the core puts down when the day is over: a head, each account, each line that was booked with
+ * the running total, each block that stands, a tail with counts and sums. `KS` is the control sum of what stands before.
+ */
+export const vypiska = {
+  H: record('VYPZAG', [
+    { name: 'VID', at: 0, width: 1, picture: oneOf('H') },
+    { name: 'NSTR', at: 1, width: 8, picture: number },
+    { name: 'MFO', at: 9, width: 5, picture: digits },
+    { name: 'DATA', at: 14, width: 6, picture: date },
+    { name: 'NOMF', at: 20, width: 6, picture: number },
+    { name: 'DATASOZD', at: 26, width: 6, picture: date },
+    { name: 'VREMSOZD', at: 32, width: 6, picture: time },
+    { name: 'REZERV', at: 38, width: 207, picture: blank },
+    { name: 'KS', at: 245, width: 5, picture: number },
+  ]),
+  S: record('VYPSCH', [
+    { name: 'VID', at: 0, width: 1, picture: oneOf('S') },
+    { name: 'NSTR', at: 1, width: 8, picture: number },
+    { name: 'IDSCH', at: 9, width: 10, picture: digits },
+    { name: 'VAL', at: 19, width: 3, picture: oneOf('000', '840', '978') },
+    { name: 'VHOST', at: 22, width: 18, picture: amount },
+    { name: 'OBDEB', at: 40, width: 18, picture: amount },
+    { name: 'OBKR', at: 58, width: 18, picture: amount },
+    { name: 'ISHOST', at: 76, width: 18, picture: amount },
+    { name: 'KOLPR', at: 94, width: 8, picture: number },
+    { name: 'REZERV', at: 102, width: 143, picture: blank },
+    { name: 'KS', at: 245, width: 5, picture: number },
+  ]),
+  P: record('VYPPROV', [
+    { name: 'VID', at: 0, width: 1, picture: oneOf('P') },
+    { name: 'NSTR', at: 1, width: 8, picture: number },
+    { name: 'NPROV', at: 9, width: 10, picture: digits },
+    { name: 'IDSCH', at: 19, width: 10, picture: digits },
+    { name: 'VAL', at: 29, width: 3, picture: oneOf('000', '840', '978') },
+    { name: 'DATAPROV', at: 32, width: 6, picture: date },
+    { name: 'DATAVAL', at: 38, width: 6, picture: date },
+    { name: 'SUMMA', at: 44, width: 18, picture: amount },
+    { name: 'ITOG', at: 62, width: 18, picture: amount },
+    { name: 'REFER', at: 80, width: 20, picture: capitals },
+    { name: 'SCHKOR', at: 100, width: 20, picture: digits },
+    { name: 'MFOKOR', at: 120, width: 5, picture: digits },
+    { name: 'NAIMKOR', at: 125, width: 40, picture: capitals },
+    { name: 'NAZN', at: 165, width: 80, picture: text },
+    { name: 'KS', at: 245, width: 5, picture: number },
+  ]),
+  B: record('VYPBLOK', [
+    { name: 'VID', at: 0, width: 1, picture: oneOf('B') },
+    { name: 'NSTR', at: 1, width: 8, picture: number },
+    { name: 'REFER', at: 9, width: 20, picture: capitals },
+    { name: 'IDSCH', at: 29, width: 10, picture: digits },
+    { name: 'VAL', at: 39, width: 3, picture: oneOf('000', '840', '978') },
+    { name: 'SUMMA', at: 42, width: 18, picture: amount },
+    { name: 'REZERV', at: 60, width: 185, picture: blank },
+    { name: 'KS', at: 245, width: 5, picture: number },
+  ]),
+  T: record('VYPITOG', [
+    { name: 'VID', at: 0, width: 1, picture: oneOf('T') },
+    { name: 'NSTR', at: 1, width: 8, picture: number },
+    { name: 'KOLSCH', at: 9, width: 8, picture: number },
+    { name: 'KOLPR', at: 17, width: 8, picture: number },
+    { name: 'KOLBL', at: 25, width: 8, picture: number },
+    { name: 'SUMDEB', at: 33, width: 18, picture: amount },
+    { name: 'SUMKR', at: 51, width: 18, picture: amount },
+    { name: 'SUMBL', at: 69, width: 18, picture: amount },
+    { name: 'ITOG', at: 87, width: 18, picture: amount },
+    { name: 'REZERV', at: 105, width: 140, picture: blank },
+    { name: 'KS', at: 245, width: 5, picture: number },
+  ]),
+} as const
+
 /** One operation: its number, the record it asks with, and the record it answers with. */
 export interface Operation<Q extends Layout = Layout, A extends Layout = Layout> {
   readonly code: string
@@ -263,5 +334,6 @@ export const allLayouts: readonly Layout[] = [
   zapros,
   otvet,
   otkaz,
+  ...Object.values(vypiska),
   ...Object.values(operations).flatMap(({ request, reply }) => [request, reply]),
 ]

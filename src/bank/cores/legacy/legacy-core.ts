@@ -19,6 +19,7 @@ import * as history from './history.ts'
 import * as mapping from './mapping.ts'
 import { AnswerLost, openSession } from './session.ts'
 import { type Log, openSessions } from './sessions.ts'
+import { statementsIn } from './statement.ts'
 import { type Sender, type Sent, sendOnce } from './transfer.ts'
 
 export interface LegacyCoreOptions {
@@ -27,6 +28,8 @@ export interface LegacyCoreOptions {
   readonly signOn: { readonly operator: string; readonly password: Secret<string> }
   /** As many as the core gives us. */
   readonly sessionsMax?: number
+  /** Where the core puts down the files of its days. */
+  readonly statements?: string
   readonly now: () => Temporal.Instant
   readonly log: Log
   readonly timeouts?: Partial<Timeouts>
@@ -75,11 +78,13 @@ export const openLegacyCore = (options: LegacyCoreOptions): LegacyCore => {
   })
   const wire = { exchange, now, today, log }
   const currencies = new Map<string, Currency>()
+  const statements = options.statements && statementsIn(options.statements, today)
   const over = (key: string | undefined) => ({
     ...reading(wire, key, currencies),
     ...identitiesOver(wire, key),
     ...changing(wire, key, timeouts),
     holds: holdsOver(wire, key),
+    ...(statements && { statements }),
     close: async () => close(),
   })
   return { ...over(undefined), behalfOf: over }

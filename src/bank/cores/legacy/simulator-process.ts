@@ -13,6 +13,8 @@ import { type LegacyCoreOptions, openLegacyCore } from './legacy-core.ts'
 
 export interface Simulator {
   readonly port: number
+  /** Where it puts down the files of its days. */
+  readonly statements: string
   /** One command of its control port; throws where it says no. */
   control(command: string): Promise<string>
   /** What its data file says of a reference, read by nobody's help. */
@@ -92,6 +94,7 @@ export const startSimulator = async (
     get port() {
       return ports.port
     },
+    statements: join(data, 'vypiska'),
     control,
     taken: (reference) =>
       about(reference).flatMap(({ kind, state = '', amount = '' }) =>
@@ -115,7 +118,7 @@ const isEvent = (value: unknown): value is Event =>
 
 /** An adapter on a simulator, with what it logged. It is closed when the test is over, however that ends. */
 export const openCoreOn = (
-  { port }: { readonly port: number },
+  { port, statements }: { readonly port: number; readonly statements?: string },
   test: Lifetime,
   options: Partial<Pick<LegacyCoreOptions, 'timeouts' | 'sessionsMax' | 'signOn' | 'now'>> = {},
 ) => {
@@ -123,6 +126,7 @@ export const openCoreOn = (
   const core = openLegacyCore({
     host: '127.0.0.1',
     port,
+    ...(statements !== undefined && { statements }),
     signOn: { operator: 'PORTICO', password: new Secret('NAMUNA-09999') },
     now: () => Temporal.Now.instant(),
     log: { warn: (about, message) => void warnings.push({ about, message }) },

@@ -84,8 +84,10 @@ export interface Block {
   readonly purpose: string
   /** Why it was refused; zeros where it was not. */
   readonly reason: string
+  readonly day: string
   left: bigint
-  annulled: boolean
+  /** The day on which what was left was given back. */
+  annulled?: string
   /** The line that shows it among the account's entries. */
   line?: number
 }
@@ -98,6 +100,7 @@ export interface BlockUse {
   readonly account: string
   readonly currency: string
   readonly amount: string
+  readonly day: string
 }
 
 export type Event =
@@ -125,15 +128,13 @@ export type Event =
       readonly purpose: string
       readonly other: Party
     }
-  | ({ readonly kind: 'blocked'; readonly day: string } & Omit<Block, 'left' | 'annulled' | 'line'>)
-  | ({ readonly kind: 'block-used'; readonly scheme: string } & Dated<BlockUse>)
-  | { readonly kind: 'block-annulled'; readonly reference: string }
+  | ({ readonly kind: 'blocked' } & Omit<Block, 'left' | 'annulled' | 'line'>)
+  | ({ readonly kind: 'block-used'; readonly scheme: string; readonly purpose: string } & BlockUse)
+  | { readonly kind: 'block-annulled'; readonly reference: string; readonly day: string }
   | ({ readonly kind: 'transfer' } & Transfer)
   | { readonly kind: 'cleared'; readonly reference: string; readonly day: string }
   /** Ends the first start: the events before it are complete. */
   | { readonly kind: 'seeded' }
-
-type Dated<T> = T & { readonly day: string; readonly purpose: string }
 
 export const ownBank = '09999'
 /** The banks that the clearing knows. All of them are made up. */
@@ -207,11 +208,11 @@ export const apply = (books: Books, event: Event): void => {
       return
     }
     case 'blocked': {
-      const { kind: _, day, ...block } = event
+      const { kind: _, ...block } = event
       const refused = block.reason !== '0000'
-      const kept = { ...block, left: refused ? 0n : BigInt(block.amount), annulled: false }
+      const kept = { ...block, left: refused ? 0n : BigInt(block.amount) }
       books.blocks.set(block.reference, kept)
-      if (!refused) show(books, kept, day)
+      if (!refused) show(books, kept, block.day)
       return
     }
     case 'block-used':
@@ -221,8 +222,8 @@ export const apply = (books: Books, event: Event): void => {
       if (block) {
         hide(books, block)
         block.left = 0n
-        block.annulled = true
-      } else books.blocks.set(event.reference, neverPlaced(event.reference))
+        block.annulled = event.day
+      } else books.blocks.set(event.reference, neverPlaced(event))
       return
     }
     case 'transfer': {
@@ -257,8 +258,8 @@ export const apply = (books: Books, event: Event): void => {
 }
 
 const useBlock = (books: Books, event: Extract<Event, { kind: 'block-used' }>) => {
-  const { kind: _, scheme, day, purpose, ...use } = event
-  const { reference, account, amount } = use
+  const { kind: _, scheme, purpose, ...use } = event
+  const { reference, account, amount, day } = use
   books.uses.set(reference, use)
   const block = use.block === undefined ? undefined : books.blocks.get(use.block)
   if (block) {
@@ -274,7 +275,7 @@ const useBlock = (books: Books, event: Extract<Event, { kind: 'block-used' }>) =
 /** A merchant has a name in the purpose, and no account that the scheme would tell. */
 const nobody: Party = { name: '', account: '0', bank: '0' }
 
-const neverPlaced = (reference: string): Block => ({
+const neverPlaced = ({ reference, day }: { reference: string; day: string }): Block => ({
   reference,
   account: '',
   currency: '',
@@ -282,7 +283,8 @@ const neverPlaced = (reference: string): Block => ({
   purpose: '',
   reason: '0608',
   left: 0n,
-  annulled: true,
+  day,
+  annulled: day,
 })
 
 const show = (books: Books, block: Block, day: string) => {

@@ -1,6 +1,7 @@
 /**
  * The operator's desk, on a port of its own: one command a line, one line of answer.
  *
+ *     clock 2026-11-23T23:56 | clock real
  *     window shut SECONDS | window open | window auto
  *     fault KIND OPERATION|any TIMES | faults clear
  *     latency LOW HIGH | drop-rate PROBABILITY
@@ -23,6 +24,8 @@ export const serveControl = (house: House): Server =>
 const obey = (house: House, [command, ...words]: readonly string[]): string => {
   const [first = '', second = '', third = ''] = words
   switch (command) {
+    case 'clock':
+      return turnClock(house, first)
     case 'window':
       return turnWindow(house, first, Number(second))
     case 'fault': {
@@ -56,5 +59,12 @@ const turnWindow = ({ window, clock }: House, how: string, seconds: number): str
   else if (how === 'open') window.open()
   else if (how === 'auto') window.automatic()
   else return 'no: window shut SECONDS | open | auto'
+  return 'ok'
+}
+
+const turnClock = ({ turnClock: turn }: House, to: string): string => {
+  if (to !== 'real' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(to))
+    return 'no: clock 2026-11-23T23:56 | clock real'
+  turn(to === 'real' ? undefined : Temporal.PlainDateTime.from(to))
   return 'ok'
 }

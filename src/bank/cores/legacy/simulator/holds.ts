@@ -1,5 +1,12 @@
 /** Money that is blocked for cards: placed, taken, given back and credited, each once by its reference. */
-import { type Block, type Books, accountNumber, accountOf, spendable } from './books.ts'
+import {
+  type Block,
+  type BlockUse,
+  type Books,
+  accountNumber,
+  accountOf,
+  spendable,
+} from './books.ts'
 import type { Ledger } from './ledger-file.ts'
 import type { Operation } from './operations.ts'
 import * as record from './records.ts'
@@ -20,11 +27,12 @@ export const holdOperations: Readonly<Record<string, Operation>> = {
     const order = record.read(record.DVBLOK, line)
     return order ? use(ledger, '2', order, today(now)) : refusal('0910')
   },
-  '0640': (ledger, line) => {
+  '0640': (ledger, line, now) => {
     const order = record.read(record.PERZAP, line)
     if (!order) return refusal('0910')
     const block = ledger.books.blocks.get(order.REFER)
-    if (!block || block.left > 0n) ledger.append({ kind: 'block-annulled', reference: order.REFER })
+    if (!block || block.left > 0n)
+      ledger.append({ kind: 'block-annulled', reference: order.REFER, day: today(now) })
     return done(record.write(record.PERZAP, order))
   },
   '0650': (ledger, line, now) => {
@@ -59,7 +67,7 @@ const place = (ledger: Ledger, order: Order, day: string): Reply => {
 
 /** The same order again is told what became of it; another one under its reference is not taken. */
 const placedBefore = (known: Block, order: Order): Reply => {
-  if (known.annulled) return refusal('0608')
+  if (known.annulled !== undefined) return refusal('0608')
   const same =
     known.account === order.IDSCH &&
     known.currency === order.VAL &&
@@ -98,13 +106,14 @@ const use = (
     account: block.account,
     currency: order.VAL,
     amount: amount.toString(),
+    day,
   }
   if (isTaken(books, order.REFER)) return again(books, asked)
   if (amount <= 0n) return refusal('0407')
   if (order.VAL !== block.currency) return refusal('0406')
   if (amount > block.left) return refusal('0605')
   const scheme = schemeAccount(ledger, order.VAL, day)
-  ledger.append({ kind: 'block-used', ...asked, scheme, day, purpose: block.purpose })
+  ledger.append({ kind: 'block-used', ...asked, scheme, purpose: block.purpose })
   return moved(asked)
 }
 
@@ -117,6 +126,7 @@ const credit = (ledger: Ledger, order: Order, day: string): Reply => {
     account: order.IDSCH,
     currency: order.VAL,
     amount: amount.toString(),
+    day,
   } as const
   if (isTaken(books, order.REFER)) return again(books, asked)
   const account = books.accounts.get(order.IDSCH)
@@ -125,23 +135,14 @@ const credit = (ledger: Ledger, order: Order, day: string): Reply => {
   if (account.currency !== order.VAL) return refusal('0406')
   if (amount <= 0n) return refusal('0407')
   const scheme = schemeAccount(ledger, order.VAL, day)
-  ledger.append({ kind: 'block-used', ...asked, scheme, day, purpose: order.NAZN })
+  ledger.append({ kind: 'block-used', ...asked, scheme, purpose: order.NAZN })
   return moved(asked)
-}
-
-interface Asked {
-  readonly reference: string
-  readonly use: '1' | '2' | '3'
-  readonly block?: string
-  readonly account: string
-  readonly currency: string
-  readonly amount: string
 }
 
 const isTaken = ({ blocks, uses }: Books, reference: string) =>
   blocks.has(reference) || uses.has(reference)
 
-const again = ({ uses }: Books, asked: Asked): Reply => {
+const again = ({ uses }: Books, asked: BlockUse): Reply => {
   const known = uses.get(asked.reference)
   const same =
     known?.use === asked.use &&
@@ -164,7 +165,7 @@ const blocked = (block: Block) =>
     }),
   )
 
-const moved = ({ reference, use: kind, account, currency, amount }: Asked) =>
+const moved = ({ reference, use: kind, account, currency, amount }: BlockUse) =>
   done(
     record.write(record.DVSOST, {
       REFER: reference,

@@ -3,10 +3,13 @@
  * It is a program of its own: it knows nothing of what connects to it.
  */
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { startClearing } from './clearing.ts'
+import { openClock } from './clock.ts'
 import { serveControl } from './control.ts'
 import { openFaults } from './faults.ts'
 import { openLedger } from './ledger-file.ts'
+import { startNights } from './night.ts'
 import { chance } from './random.ts'
 import { seedEvents } from './seed.ts'
 import { type House, serve } from './server.ts'
@@ -15,7 +18,7 @@ import { openWindow } from './window.ts'
 
 const start = async () => {
   const settings = settingsOf(process.argv.slice(2), process.env)
-  const clock = () => Temporal.Now.zonedDateTimeISO(zone)
+  const { clock, turn } = openClock(() => Temporal.Now.zonedDateTimeISO(zone))
   const ledger = openLedger(settings.data, () => seedEvents(settings.seed, clock().toPlainDate()))
   const house: House = {
     settings,
@@ -24,6 +27,7 @@ const start = async () => {
     faults: openFaults(),
     chance: chance(settings.seed),
     clock,
+    turnClock: turn,
     latency: settings.latency,
     dropRate: settings.dropRate,
     sessions: new Set(),
@@ -32,6 +36,7 @@ const start = async () => {
   const control = serveControl(house).listen(settings.controlPort, '127.0.0.1')
   await Promise.all([once(server, 'listening'), once(control, 'listening')])
   startClearing(ledger, settings.clearing, clock)
+  startNights(ledger.books, join(settings.data, 'vypiska'), clock)
 
   // Every answered change is on disk already, so there is nothing to finish.
   const stop = () => process.exit(0)

@@ -185,6 +185,71 @@ export const DVSOST = define(
   ['VAL', '9', 3],
   ['SUMMA', 'S', 18],
 )
+/** The file of a day: every record 250 characters, its kind and number in front, its control sum at the end. */
+export const VYPZAG = define(
+  ['VID', 'X', 1],
+  ['NSTR', '9', 8],
+  ['MFO', '9', 5],
+  ['DATA', '9', 6],
+  ['NOMF', '9', 6],
+  ['DATASOZD', '9', 6],
+  ['VREMSOZD', '9', 6],
+  ['REZERV', 'X', 207],
+  ['KS', '9', 5],
+)
+export const VYPSCH = define(
+  ['VID', 'X', 1],
+  ['NSTR', '9', 8],
+  ['IDSCH', '9', 10],
+  ['VAL', '9', 3],
+  ['VHOST', 'S', 18],
+  ['OBDEB', 'S', 18],
+  ['OBKR', 'S', 18],
+  ['ISHOST', 'S', 18],
+  ['KOLPR', '9', 8],
+  ['REZERV', 'X', 143],
+  ['KS', '9', 5],
+)
+export const VYPPROV = define(
+  ['VID', 'X', 1],
+  ['NSTR', '9', 8],
+  ['NPROV', '9', 10],
+  ['IDSCH', '9', 10],
+  ['VAL', '9', 3],
+  ['DATAPROV', '9', 6],
+  ['DATAVAL', '9', 6],
+  ['SUMMA', 'S', 18],
+  ['ITOG', 'S', 18],
+  ['REFER', 'X', 20],
+  ['SCHKOR', '9', 20],
+  ['MFOKOR', '9', 5],
+  ['NAIMKOR', 'X', 40],
+  ['NAZN', 'X', 80],
+  ['KS', '9', 5],
+)
+export const VYPBLOK = define(
+  ['VID', 'X', 1],
+  ['NSTR', '9', 8],
+  ['REFER', 'X', 20],
+  ['IDSCH', '9', 10],
+  ['VAL', '9', 3],
+  ['SUMMA', 'S', 18],
+  ['REZERV', 'X', 185],
+  ['KS', '9', 5],
+)
+export const VYPITOG = define(
+  ['VID', 'X', 1],
+  ['NSTR', '9', 8],
+  ['KOLSCH', '9', 8],
+  ['KOLPR', '9', 8],
+  ['KOLBL', '9', 8],
+  ['SUMDEB', 'S', 18],
+  ['SUMKR', 'S', 18],
+  ['SUMBL', 'S', 18],
+  ['ITOG', 'S', 18],
+  ['REZERV', 'X', 140],
+  ['KS', '9', 5],
+)
 
 /** One record as a line of characters. Text that is too long is cut, as the old terminals did. */
 export const write = <F extends Fields>(fields: F, values: Values<F>): string =>

@@ -18,6 +18,7 @@ export interface House {
   readonly faults: Faults
   readonly chance: Chance
   readonly clock: () => Temporal.ZonedDateTime
+  readonly turnClock: (to: Temporal.PlainDateTime | undefined) => void
   latency: readonly [number, number]
   dropRate: number
   /** Session numbers in use. */

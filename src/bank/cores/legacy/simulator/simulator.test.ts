@@ -154,6 +154,7 @@ const house = (): House => ({
   faults: openFaults(),
   chance: chance(1),
   clock: () => at('12:00'),
+  turnClock: () => assert.fail('nobody turns this clock'),
   latency: [0, 0],
   dropRate: 0,
   sessions: new Set(),
