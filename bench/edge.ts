@@ -23,6 +23,7 @@ const serveHere = async (): Promise<void> => {
     pace: openPace({ bodyBytesPerSecond: 1, answerMs: 10_000 }),
     log: pino({ level: 'silent' }),
     now: () => Temporal.Now.instant(),
+    environment: 'sandbox',
     draining: () => false,
     serve: async (arrival) =>
       arrival.head.path === '/nowhere'

@@ -16,6 +16,7 @@ portico staff EMAIL ROLE…                              the first two people of
 portico keys list|publish|activate KID|retire KID|remove KID|emergency|renew cookie|nonce --cell C [--json]
                                                        the issuer's signing keys and secrets
 portico vault keys|rotate --cell C [--json]            the keys of card data: how they stand, and to replace them all
+portico vault scope-report --cell C [--json]           where card data can be, and proof that it is nowhere else
 portico isolation report [--in-process] [--attempts N] [--keep] [--json]
                                                        use credentials of each cell in the other, and count
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
@@ -148,8 +149,12 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     return manageKeys({ ...worldOf('keys', cell), cell }, { verb: known, what, json })
   },
   vault: async ([verb], { cell, json }) => {
-    if ((verb !== 'keys' && verb !== 'rotate') || !cell)
-      throw new Misuse('vault keys|rotate --cell C')
+    if ((verb !== 'keys' && verb !== 'rotate' && verb !== 'scope-report') || !cell)
+      throw new Misuse('vault keys|rotate|scope-report --cell C')
+    if (verb === 'scope-report') {
+      const { reportCardScope } = await import('../test/isolation/card-scope.ts')
+      return reportCardScope({ ...worldOf('vault scope', cell), cell }, json)
+    }
     const { manageVaultKeys } = await import('./supervisor/vault-keys.ts')
     return manageVaultKeys({ ...worldOf('vault keys', cell), cell }, { verb, json })
   },

@@ -191,6 +191,7 @@ export const handlerFor =
     const instance = instanceOf(req)
     res.setHeaders(new Map(Object.entries(safetyHeaders)))
     res.setHeader('x-fapi-interaction-id', instance)
+    res.setHeader('portico-environment', world.cell)
     const head = {
       method: req.method ?? '',
       url: req.url ?? '',

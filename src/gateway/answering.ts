@@ -46,6 +46,8 @@ export interface EdgeLimits {
 
 /** What answering needs, wherever the bytes come from. */
 export interface Wired {
+  /** Said in every answer, so that nobody takes one environment for the other. */
+  readonly environment: string
   /** The public addresses that are answered here, by the name that stands in Host. */
   readonly doors: readonly Door[]
   /** What reads the certificates that a proxy passes on; null where callers connect themselves. */
@@ -179,8 +181,15 @@ const readBody = (
     })
   })
 
-const headersOf = (answered: Answer, interactionId: string, length: number): string[] => {
+const headersOf = (
+  environment: string,
+  answered: Answer,
+  interactionId: string,
+  length: number,
+): string[] => {
   const headers = [
+    'portico-environment',
+    environment,
     'x-fapi-interaction-id',
     interactionId,
     'cache-control',
@@ -205,20 +214,27 @@ const write = (
   if (response.destroyed) return
   const { socket } = response
   const bytes = Buffer.byteLength(answered.body)
-  response.writeHead(answered.status, headersOf(answered, interactionId, bytes))
+  response.writeHead(
+    answered.status,
+    headersOf(options.environment, answered, interactionId, bytes),
+  )
   // As text it leaves together with its head, in one write.
   response.end(answered.body)
   if (socket && socket.writableLength > 0) options.pace.answered(socket)
 }
 
 /** Answers a connection whose bytes were no request, and ends it. */
-export const say = (socket: Socket, because: Problem, { now, refused }: Answering): void => {
+export const say = (
+  socket: Socket,
+  because: Problem,
+  { environment, now, refused }: Answering,
+): void => {
   refused(because.code)
   if (!socket.writable) return void socket.destroy()
   const ids = identify(undefined)
   const answered = { ...refusal(because, ids), close: true }
   const headers = [
-    ...headersOf(answered, ids.interactionId, Buffer.byteLength(answered.body)),
+    ...headersOf(environment, answered, ids.interactionId, Buffer.byteLength(answered.body)),
     'date',
     new Date(now().epochMilliseconds).toUTCString(),
   ]

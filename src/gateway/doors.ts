@@ -49,6 +49,7 @@ export const openDoors = async (options: {
     waitMs: settings.PORTICO_EDGE_HEAD_SECONDS * 1000,
   })
   const common = {
+    environment: cell,
     credentials,
     connections,
     pace,

@@ -27,6 +27,7 @@ attach(server, 'connection', {
   pace: openPace({ bodyBytesPerSecond: 1, answerMs: 2_000 }),
   log: pino({ level: 'silent' }),
   now: () => Temporal.Now.instant(),
+  environment: 'sandbox',
   draining: () => false,
   serve: async (arrival) => {
     const one = { arrival, body: 'refused' }

@@ -195,8 +195,11 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
     const databaseOf = databaseSettings(postgres.url, passwords.roles)
     progress.step('processes')
     const plans = childPlans(world, databaseOf)
-    const start = (plan: ChildPlan) =>
+    const start = (plan: ChildPlan) => {
       children.push(keepRunning(plan, { main, logs: layout.logs, log, onChange: remember }))
+      // Its own change came before it stood in the list.
+      remember()
+    }
     const seeds = seedsOf(world, plans)
     const seeding = (name: string) =>
       Promise.all(seeds.filter((s) => s.name.startsWith(name)).map((s) => runOnce(s, main)))

@@ -124,6 +124,7 @@ export const openEdge = async () => {
     pace,
     log: pino({ level: 'silent' }),
     now: () => Temporal.Now.instant(),
+    environment: 'sandbox',
     draining: () => false,
     serve: async (arrival) => {
       serving++

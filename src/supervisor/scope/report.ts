@@ -1,0 +1,195 @@
+/** The scope of PCI DSS, proven: where card data can be, and that a number that went through the house is nowhere else. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type Cell, cells } from '#kernel/cell.ts'
+import { databases } from '#platform/databases.ts'
+import { writeWhole } from '#platform/keys.ts'
+import type { ProcessWorld } from '#platform/process.ts'
+import { makeRolePasswords } from '../installation.ts'
+import { earlierSupervisor } from '../preflight.ts'
+import {
+  type Found,
+  joined,
+  searchDatabase,
+  searchFiles,
+  searchMemory,
+  spellingsOf,
+} from './search.ts'
+
+/** Each place where card data can be, by design. The search says that there is no other. */
+export const inventory = [
+  {
+    place: 'vault database, vault.card.sealed_number',
+    holds: 'numbers, AES-256-GCM under a data key of their range',
+  },
+  { place: 'vault database, vault.card.sealed_cardholder', holds: 'names, the same' },
+  {
+    place: 'vault database, vault.taken_number',
+    holds: 'HMAC-SHA-256 of numbers, without the card that they belong to',
+  },
+  {
+    place: 'vault database, vault.data_key',
+    holds: 'data keys, wrapped under a key-encryption key',
+  },
+  { place: 'key files of the vault', holds: 'key-encryption key, lookup key' },
+  {
+    place: 'memory of the vault',
+    holds: 'a number for the milliseconds of an issue or a reveal; wiped after it',
+  },
+  {
+    place: 'answer of a reveal, by way of the gateway',
+    holds: 'a JWE to the partner’s key: the gateway cannot open it',
+  },
+  {
+    place: 'page of the vault’s own origin',
+    holds: 'number and code, once, in the cardholder’s browser',
+  },
+  {
+    place: 'bank database, cards.card',
+    holds: 'token, first six and last four: no card data (PCI DSS 3.4.1)',
+  },
+] as const
+
+const Place = z.object({
+  place: z.string(),
+  bytes: z.number().int(),
+  found: z.array(z.object({ where: z.string(), spelling: z.string() })),
+  /** `unseen`: the search did not even find what must be there, or could not look. */
+  verdict: z.enum(['clean', 'found', 'unseen']),
+})
+type Place = z.output<typeof Place>
+
+export const ScopeReport = z.object({
+  format: z.literal('portico.card-scope/1'),
+  at: z.string(),
+  cell: z.enum(cells),
+  canaries: z.number().int(),
+  spellings: z.number().int(),
+  inventory: z.array(z.object({ place: z.string(), holds: z.string() })),
+  places: z.array(Place),
+  ok: z.boolean(),
+})
+export type ScopeReport = z.output<typeof ScopeReport>
+
+const judged = (place: string, found: Found | undefined): Place => ({
+  place,
+  bytes: found?.bytes ?? 0,
+  found: [...(found?.hits ?? [])],
+  verdict: !found?.seen ? 'unseen' : found.hits.length > 0 ? 'found' : 'clean',
+})
+
+/** `portico start gateway --cell sandbox`, from a command line. */
+const nameOf = (pid: number): string => {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+    if (words.includes('--control-port')) return 'core simulator'
+    const [, name] = /\bstart ?(.*)$/.exec(words) ?? []
+    return name === '' ? 'supervisor' : (name ?? `process ${pid}`)
+  } catch {
+    return `process ${pid}`
+  }
+}
+
+/** PostgreSQL's processes: shared buffers, and what each connection holds. */
+const postgresPids = (world: ProcessWorld): number[] => {
+  const file = join(world.layout.postgres, 'postmaster.pid')
+  if (!existsSync(file)) return []
+  const main = Number(readFileSync(file, 'utf8').split('\n')[0])
+  const children = globSync(`/proc/${main}/task/*/children`).flatMap((path) =>
+    readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number),
+  )
+  return [main, ...children]
+}
+
+/** Searches everything that this installation keeps or runs for these numbers. */
+export const searchHouse = async (
+  world: ProcessWorld,
+  numbers: readonly string[],
+): Promise<Place[]> => {
+  const { layout, ports } = world
+  const spellings = numbers.flatMap(spellingsOf)
+  const { superuser } = makeRolePasswords(layout)
+  const places: Place[] = []
+  for (const { database } of databases) {
+    const url = `postgres://portico:${superuser}@127.0.0.1:${ports.postgres}/${database}`
+    const found = await searchDatabase(url, { spellings, control: '{"' })
+    places.push(judged(`every row of ${database}`, found))
+  }
+  const files = (place: string, folder: string, control: string, but?: RegExp) =>
+    existsSync(folder) &&
+    places.push(judged(place, searchFiles(folder, { spellings, control }, but)))
+  files('files of PostgreSQL: tables, indexes, write-ahead log', layout.postgres, 'vault')
+  files('logs', layout.logs, 'level')
+  files('spools of usage', join(layout.data, 'spool'), 'operation')
+  files('snapshots', join(layout.data, 'snapshots'), 'portico')
+  files('every other file', layout.data, 'kty', /\/(?:postgres|log|spool|snapshots)\//)
+
+  const ours = earlierSupervisor(layout)
+  const memory = (place: string, pids: readonly number[]) => {
+    const found = pids.map((pid) => searchMemory(pid, { spellings, control: 'portico' }))
+    // A connection that ended since it was listed has no memory left to search.
+    const seen = found.filter((one) => one !== undefined)
+    places.push(judged(`memory of ${place}`, seen.length === 0 ? undefined : joined(seen)))
+  }
+  for (const pid of ours ? [ours.pid, ...ours.children] : []) memory(nameOf(pid), [pid])
+  memory('PostgreSQL: shared buffers and connections', postgresPids(world))
+  return places
+}
+
+/** The report on numbers that went through the house; kept as a file. */
+export const reportScope = async (
+  world: ProcessWorld,
+  cell: Cell,
+  numbers: readonly string[],
+): Promise<ScopeReport> => {
+  const places = await searchHouse(world, numbers)
+  const report: ScopeReport = {
+    format: 'portico.card-scope/1',
+    at: world.now().toString({ smallestUnit: 'second' }),
+    cell,
+    canaries: numbers.length,
+    spellings: numbers.flatMap(spellingsOf).length,
+    inventory: [...inventory],
+    places,
+    ok: places.every(({ verdict }) => verdict === 'clean'),
+  }
+  const name = `${report.at.replaceAll(/[:.]/g, '-')}-${cell}.json`
+  writeWhole(
+    join(world.layout.data, 'reports', 'card-scope', name),
+    JSON.stringify(report, null, 2),
+  )
+  return report
+}
+
+const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`
+
+export const inMarkdown = ({
+  at,
+  cell,
+  canaries,
+  spellings,
+  places,
+  ok,
+  ...rest
+}: ScopeReport): string =>
+  [
+    `# Card data of ${cell}, ${at}`,
+    '',
+    `${canaries} card numbers were issued and revealed through the house, then searched for in ${spellings} spellings.`,
+    ok
+      ? 'They are nowhere but where they may be.'
+      : '**They were found, or a place could not be searched.**',
+    '',
+    '| where card data can be | what it holds |',
+    '| --- | --- |',
+    ...rest.inventory.map(({ place, holds }) => `| ${place} | ${holds} |`),
+    '',
+    '| searched | size | verdict |',
+    '| --- | --- | --- |',
+    ...places.map(
+      ({ place, bytes, found, verdict }) =>
+        `| ${place} | ${mib(bytes)} | ${verdict}${found.length > 0 ? `: ${found.map(({ where, spelling }) => `${where} (${spelling})`).join(', ')}` : ''} |`,
+    ),
+    '',
+  ].join('\n')

@@ -1,0 +1,171 @@
+/** Looks for card numbers where none may be: rows of databases, bytes of files, memory of processes. */
+import { closeSync, globSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { openPostgres } from '#platform/db.ts'
+
+/** One way to write a number, as bytes. */
+export interface Spelling {
+  readonly name: string
+  readonly bytes: Buffer
+}
+
+/** base64 of a text that begins at any of three places: the letters that do not depend on what stands around it. */
+const inBase64 = (text: string): string[] =>
+  [0, 1, 2].map((before) => {
+    const encoded = Buffer.from('\0'.repeat(before) + text).toString('base64')
+    const from = [0, 2, 3][before] ?? 0
+    const whole = Math.floor(((before + text.length) * 8) / 6)
+    return encoded.slice(from, whole)
+  })
+
+/** PCI DSS 3.5.1: every form in which a number is still the number. */
+export const spellingsOf = (number: string): Spelling[] => [
+  { name: 'digits', bytes: Buffer.from(number) },
+  { name: 'digits in groups', bytes: Buffer.from((number.match(/.{4}/g) ?? []).join(' ')) },
+  { name: 'UTF-16', bytes: Buffer.from(number, 'utf16le') },
+  { name: 'hex', bytes: Buffer.from(Buffer.from(number).toString('hex')) },
+  { name: 'packed digits', bytes: Buffer.from(number, 'hex') },
+  ...inBase64(number).map((text) => ({ name: 'base64', bytes: Buffer.from(text) })),
+]
+
+export interface Found {
+  readonly bytes: number
+  readonly hits: readonly { readonly where: string; readonly spelling: string }[]
+  /** Whether a word was seen that must be there: a search that sees nothing proves nothing. */
+  readonly seen: boolean
+}
+
+export interface Wanted {
+  readonly spellings: readonly Spelling[]
+  /** A word that the place holds. */
+  readonly control: string
+}
+
+const none: Found = { bytes: 0, hits: [], seen: false }
+
+/** What was found in parts of one place. */
+export const joined = (all: readonly Found[]): Found => ({
+  bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+  hits: all.flatMap(({ hits }) => hits),
+  seen: all.some(({ seen }) => seen),
+})
+
+const inBytes = (where: string, bytes: Buffer, { spellings, control }: Wanted): Found => ({
+  bytes: bytes.length,
+  hits: spellings
+    .filter((spelling) => bytes.includes(spelling.bytes))
+    .map(({ name }) => ({ where, spelling: name })),
+  seen: bytes.includes(control),
+})
+
+/** Larger than this a file is read in pieces that overlap by more than the longest spelling. */
+const PIECE = 64 << 20
+const OVERLAP = 256
+
+const inFile = (path: string, wanted: Wanted): Found => {
+  const { size } = statSync(path)
+  if (size <= PIECE) return inBytes(path, readFileSync(path), wanted)
+  const file = openSync(path, 'r')
+  const piece = Buffer.alloc(PIECE)
+  const found: Found[] = []
+  try {
+    for (let at = 0; at < size; at += PIECE - OVERLAP)
+      found.push(inBytes(path, piece.subarray(0, readSync(file, piece, 0, PIECE, at)), wanted))
+  } finally {
+    closeSync(file)
+  }
+  return joined(found)
+}
+
+/** Every file below a folder, but for those that the pattern names. */
+export const searchFiles = (folder: string, wanted: Wanted, but?: RegExp): Found => {
+  const found: Found[] = []
+  for (const entry of globSync('**/*', { cwd: folder, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (!entry.isFile() || but?.test(path)) continue
+    try {
+      found.push(inFile(path, wanted))
+    } catch {
+      // Gone since the folder was listed: a database removes what it no longer needs.
+    }
+  }
+  return joined(found)
+}
+
+const Table = z.object({ schema: z.string(), name: z.string() })
+const Row = z.object({ row: z.string(), at: z.string() })
+const PAGE = 5_000
+
+/** Every row of every table as JSON, also of what a file search could not read because it is kept compressed. */
+export const searchDatabase = async (url: string, wanted: Wanted): Promise<Found> => {
+  const db = openPostgres(url, { name: 'card scope', max: 1 })
+  try {
+    // Of this session alone: a function that reads a page of a table that is named by a value.
+    await db.run`
+      create or replace function pg_temp.scope_rows(schema text, name text, after text, most int)
+      returns setof record language plpgsql as $$
+      begin
+        return query execute format(
+          'select to_json(t)::text, t.ctid::text from %I.%I as t where t.ctid > %L::tid order by t.ctid limit %s',
+          schema, name, after, most);
+      end $$
+    `
+    const tables = await db.many(Table)`
+      select table_schema as schema, table_name as name
+        from information_schema.tables
+       where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')
+       order by 1, 2
+       limit 1000
+    `
+    const found: Found[] = []
+    for (const { schema, name } of tables)
+      for (let after = '(0,0)'; ;) {
+        const rows = await db.many(Row)`
+          select row, at from pg_temp.scope_rows(${schema}, ${name}, ${after}, ${PAGE}) as found (row text, at text)
+        `
+        const last = rows.at(-1)
+        if (!last) break
+        const text = Buffer.from(rows.map(({ row }) => row).join('\n'))
+        found.push(inBytes(`${schema}.${name}`, text, wanted))
+        after = last.at
+      }
+    return joined(found)
+  } finally {
+    await db.close()
+  }
+}
+
+/** Every writable page of a process, as it is at this moment; undefined where this system does not show it. */
+export const searchMemory = (pid: number, wanted: Wanted): Found | undefined => {
+  let memory: number
+  let map: string
+  try {
+    map = readFileSync(`/proc/${pid}/maps`, 'utf8')
+    memory = openSync(`/proc/${pid}/mem`, 'r')
+  } catch {
+    return undefined
+  }
+  const piece = Buffer.alloc(PIECE)
+  const found: Found[] = [none]
+  try {
+    for (const line of map.split('\n')) {
+      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
+      if (from === undefined || to === undefined) continue
+      const end = Number.parseInt(to, 16)
+      for (let at = Number.parseInt(from, 16); at < end; at += PIECE - OVERLAP) {
+        const wantedBytes = Math.min(PIECE, end - at)
+        try {
+          const read = readSync(memory, piece, 0, wantedBytes, at)
+          found.push(inBytes(`memory of ${pid}`, piece.subarray(0, read), wanted))
+        } catch {
+          // A region that is gone, or that the kernel keeps to itself.
+        }
+      }
+    }
+  } finally {
+    closeSync(memory)
+    piece.fill(0)
+  }
+  return joined(found)
+}
