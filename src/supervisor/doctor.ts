@@ -8,6 +8,7 @@ import { openPostgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import { newestSnapshots, type SnapshotTaken } from '#control/publication/index.ts'
 import { makeRolePasswords } from './installation.ts'
 import { checkDataDirectory, earlierSupervisor, isOurs, namedPorts } from './preflight.ts'
 import { probeOnce } from './probe.ts'
@@ -202,15 +203,6 @@ const gatewayHealth = async (
   }
 }
 
-const Snapshot = z.object({
-  cell: z.string(),
-  epoch: z.bigint(),
-  ageSeconds: z.number(),
-  takers: z.bigint(),
-  refusers: z.bigint(),
-  reason: z.string().nullable(),
-})
-
 /** A gateway that has not said within this that it took a snapshot has not. */
 const TAKEN_WITHIN_SECONDS = 15
 
@@ -225,28 +217,7 @@ const receipts = async ({ layout, ports, now }: ProcessWorld): Promise<Finding[]
     max: 1,
   })
   try {
-    const snapshots = await db.many(Snapshot)`
-      with newest as (
-        select distinct on (cell) cell, epoch, compiled_at
-          from publication.document
-         where audience = 'gateway'
-         order by cell, epoch desc
-      ), last as (
-        select distinct on (cell, reader) cell, reader, taken, epoch, reason
-          from publication.receipt
-         where audience = 'gateway'
-         order by cell, reader, seq desc
-      )
-      select n.cell, n.epoch, extract(epoch from ${now()}::timestamptz - n.compiled_at)::float8 as "ageSeconds",
-             count(*) filter (where l.taken) as takers, count(*) filter (where not l.taken) as refusers,
-             min(l.reason) filter (where not l.taken) as reason
-        from newest n
-        left join last l on l.cell = n.cell and l.epoch = n.epoch
-       group by n.cell, n.epoch, n.compiled_at
-       order by n.cell
-       limit 10
-    `
-    return snapshots.map(snapshotFinding)
+    return (await newestSnapshots(db, now())).map(snapshotFinding)
   } catch (error) {
     return [bad('snapshots', (error as Error).message, `see ${layout.logs}/postgres.log`)]
   } finally {
@@ -254,7 +225,7 @@ const receipts = async ({ layout, ports, now }: ProcessWorld): Promise<Finding[]
   }
 }
 
-const snapshotFinding = (snapshot: z.output<typeof Snapshot>): Finding => {
+const snapshotFinding = (snapshot: SnapshotTaken): Finding => {
   const { cell, epoch, ageSeconds, takers, refusers, reason } = snapshot
   const about = `${cell} snapshot`
   if (refusers > 0n)

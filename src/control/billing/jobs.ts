@@ -1,18 +1,18 @@
 /** Drafts come by themselves: once gateways had their time to tell of a month, it is drafted for whoever has none yet. */
-import { z } from 'zod'
 import { work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Running } from '#platform/process.ts'
 import type { Log } from '#platform/log.ts'
+import { partnersUnderContract } from '#control/contracts/index.ts'
 import { PartnerId } from '#control/partners/index.ts'
+import { partnersWithUsage } from '#control/usage/index.ts'
 import { type Billing, draftMonth } from './drafting.ts'
 import { GRACE_HOURS } from './invoice.ts'
 import { bounds, monthBefore, monthNamed } from './month.ts'
+import * as store from './store.ts'
 
 const EVERY_MS = 600_000
 const AT_ONCE = 100
-
-const Due = z.object({ partnerId: PartnerId })
 
 /** Answers how many partners got a draft. Run by several processes at once it drafts each month once. */
 export const draftLastMonth = async (
@@ -23,23 +23,17 @@ export const draftLastMonth = async (
   const month = monthNamed(monthBefore(now, billing.zone), billing.zone)
   const { from, to } = bounds(month)
   if (Temporal.Instant.compare(now, to.add({ hours: GRACE_HOURS })) < 0) return 0
-  const due = await db.many(Due)`
-    select partner_id as "partnerId"
-      from (
-             select partner_id from usage.hour
-              where cell = 'production' and hour >= ${from} and hour < ${to}
-             union
-             select partner_id from contracts.contract
-              where active_from < ${to} and (ends_at is null or ends_at > ${from})
-           ) as billable
-     where not exists (
-             select 1 from billing.invoice i
-              where i.partner_id = billable.partner_id and i.period_start = ${month.start}::date
-           )
-     order by partner_id
-     limit ${AT_ONCE}
-  `
-  for (const { partnerId } of due)
+  const billable = new Set([
+    ...(await partnersWithUsage(db, { from, to })),
+    ...(await partnersUnderContract(db, { from, to })),
+  ])
+  for (const drafted of await store.partnersBilled(db, Temporal.PlainDate.from(month.start)))
+    billable.delete(drafted)
+  const due = [...billable]
+    .toSorted()
+    .slice(0, AT_ONCE)
+    .map((id) => PartnerId.parse(id))
+  for (const partnerId of due)
     await work(db, 'system', now, (w) => draftMonth(w, partnerId, month, billing))
   return due.length
 }

@@ -125,3 +125,16 @@ export const billedPeriods = (
      order by period_start
      limit 24
   `
+
+const PartnerRow = z.object({ partnerId: z.string() })
+
+/** Partners that have an invoice or a draft of a month. */
+export const partnersBilled = async (db: Db, start: Temporal.PlainDate): Promise<string[]> =>
+  (
+    await db.many(PartnerRow)`
+      select distinct partner_id as "partnerId"
+        from billing.invoice
+       where period_start = ${start} and kind = 'invoice' and status <> 'void'
+       limit 100000
+    `
+  ).map((row) => row.partnerId)

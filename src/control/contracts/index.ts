@@ -30,7 +30,12 @@ import * as store from './store.ts'
 import { settledWithheld, strangersIn, type Withheld } from './withheld.ts'
 
 export { Contract, ContractId, contractNotFound, statusAt, waitsFor } from './contract.ts'
-export { type ContractFilter, find as findContract, list as listContracts } from './store.ts'
+export {
+  type ContractFilter,
+  find as findContract,
+  list as listContracts,
+  partnersUnderContract,
+} from './store.ts'
 export { Withheld, withheldFields } from './withheld.ts'
 
 export interface Offer {

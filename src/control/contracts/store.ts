@@ -82,3 +82,19 @@ export const save = (db: Db, c: Contract) => db.run`
          stopped_because = ${c.stoppedBecause}
    where id = ${c.id}
 `
+
+const PartnerRow = z.object({ partnerId: z.string() })
+
+/** Partners of whom a contract was in force at some moment between the two. */
+export const partnersUnderContract = async (
+  db: Db,
+  { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
+): Promise<string[]> =>
+  (
+    await db.many(PartnerRow)`
+      select distinct partner_id as "partnerId"
+        from contracts.contract
+       where active_from < ${to} and (ends_at is null or ends_at > ${from})
+       limit 100000
+    `
+  ).map((row) => row.partnerId)

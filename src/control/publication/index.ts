@@ -15,7 +15,14 @@ export {
   operationUnknown,
 } from './explain.ts'
 export { type Moment, momentOf } from './policy.ts'
-export { lastReceipts, Published, newest as listPublished, ReceiptRow } from './store.ts'
+export {
+  lastReceipts,
+  newest as listPublished,
+  newestSnapshots,
+  Published,
+  ReceiptRow,
+  type SnapshotTaken,
+} from './store.ts'
 
 export interface Publication extends Running {
   /** Whether every document of every cell has been published. */

@@ -179,3 +179,37 @@ export const lastReceipts = (db: Db) => db.many(ReceiptRow)`
    order by cell, audience, reader, seq desc
    limit 1000
 `
+
+export const SnapshotTaken = z.object({
+  cell: z.string(),
+  epoch: z.bigint(),
+  ageSeconds: z.number(),
+  takers: z.bigint(),
+  refusers: z.bigint(),
+  /** Why the first of those refused it. */
+  reason: z.string().nullable(),
+})
+export type SnapshotTaken = z.output<typeof SnapshotTaken>
+
+/** The newest snapshot of each cell, and how many gateways say that they took or refused it. */
+export const newestSnapshots = (db: Db, now: Temporal.Instant) => db.many(SnapshotTaken)`
+  with newest as (
+    select distinct on (cell) cell, epoch, compiled_at
+      from publication.document
+     where audience = 'gateway'
+     order by cell, epoch desc
+  ), last as (
+    select distinct on (cell, reader) cell, reader, taken, epoch, reason
+      from publication.receipt
+     where audience = 'gateway'
+     order by cell, reader, seq desc
+  )
+  select n.cell, n.epoch, extract(epoch from ${now}::timestamptz - n.compiled_at)::float8 as "ageSeconds",
+         count(*) filter (where l.taken) as takers, count(*) filter (where not l.taken) as refusers,
+         min(l.reason) filter (where not l.taken) as reason
+    from newest n
+    left join last l on l.cell = n.cell and l.epoch = n.epoch
+   group by n.cell, n.epoch, n.compiled_at
+   order by n.cell
+   limit 10
+`

@@ -18,6 +18,7 @@ export {
   HourRow,
   hours as usageByHour,
   latestCalls,
+  partnersWithUsage,
   TotalRow,
   totals as usageTotals,
   unitsByPrice,

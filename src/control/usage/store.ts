@@ -291,3 +291,19 @@ export const unitsByPrice = (
    order by contract_id, operation, price_version, price_basis, unit_price
    limit 10000
 `
+
+const PartnerRow = z.object({ partnerId: z.string() })
+
+/** Partners that called production between two whole hours. */
+export const partnersWithUsage = async (
+  db: Db,
+  { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
+): Promise<string[]> =>
+  (
+    await db.many(PartnerRow)`
+      select distinct partner_id as "partnerId"
+        from usage.hour
+       where cell = 'production' and hour >= ${from} and hour < ${to}
+       limit 100000
+    `
+  ).map((row) => row.partnerId)
