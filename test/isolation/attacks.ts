@@ -1,5 +1,6 @@
 /** The credentials of one cell before the verifying functions of the other, as they stand in the processes. */
 import { createPublicKey, hash, randomBytes, verify } from 'node:crypto'
+import { assertAssertion } from '#authorization/provider/details.ts'
 import { signedHeaders, webhookKeyOf } from '#courier/webhook-signature.ts'
 import { openTokens } from '#gateway/access-token.ts'
 import { openProofs } from '#gateway/proof.ts'
@@ -8,11 +9,13 @@ import { uuidv7 } from '#kernel/id.ts'
 import { type Caller, callerSigner, callerVerifier } from '#platform/caller.ts'
 import {
   importSigningKey,
+  importVerifyKey,
   type JWK,
   newSigningJwk,
   publicJwk,
   signJws,
   thumbprint,
+  verifyJws,
 } from '#platform/jose.ts'
 import { pairwise } from '#platform/keys.ts'
 import { openText, sealText } from '#platform/publication.ts'
@@ -193,6 +196,71 @@ const proof: MakesAttack = async (from, to) => {
   }
 }
 
+/**
+ * Client assertions (RFC 7523), in the worst case: the same key is registered in both cells, which control refuses. What is
+ * left to keep them apart is the audience, as our rule behind the library's check of the signature reads it.
+ */
+const clientAssertion: MakesAttack = async (from, to) => {
+  const jwk = await newSigningJwk('ES256')
+  const key = await importSigningKey(jwk)
+  const registered = await importVerifyKey(publicJwk(jwk), 'ES256')
+  const rule = assertAssertion(
+    () => Temporal.Now.instant(),
+    () => true,
+  )
+  const make = (aud: unknown, id = 'application_1') =>
+    signJws({ iss: id, sub: id, aud, jti: uuidv7(), iat: nowS(), exp: nowS() + 60 }, key, {
+      typ: 'JWT',
+    })
+  const accepts = async (text: string, { addresses }: TrialCell): Promise<boolean> => {
+    const claims = await verifyJws(text, registered)
+    if (!claims) return false
+    // Of its context the rule reads the issuer, of the client how it is bound.
+    const context = { oidc: { issuer: addresses.issuer } }
+    const client = { tlsClientCertificateBoundAccessTokens: false }
+    try {
+      await Reflect.apply(rule, undefined, [context, claims, {}, client])
+      return true
+    } catch {
+      return false
+    }
+  }
+  const [own, theirs] = [from.addresses, to.addresses]
+  const audiences: readonly unknown[] = [
+    own.issuer,
+    [own.issuer],
+    [theirs.issuer],
+    [own.issuer, theirs.issuer],
+    `${theirs.issuer}/`,
+    `${theirs.issuer}/token`,
+    `${theirs.issuer}/request`,
+    theirs.issuer.toUpperCase(),
+    theirs.issuerMtls,
+    theirs.gateway,
+    { issuer: theirs.issuer },
+    null,
+  ]
+  const seen = await make(theirs.issuer, 'application_2')
+  let held = ''
+  let left = 0
+  return {
+    atHome: async () => accepts(await make(own.issuer), from),
+    tryOnce: async (chance) => {
+      if (left-- <= 0) {
+        held = await make(chance.of(audiences))
+        left = ATTEMPTS_A_SIGNATURE
+      }
+      const means = {
+        chance,
+        seen,
+        publicKeys: [publicJwk(jwk)],
+        wanted: { aud: theirs.issuer, iss: 'application_1', sub: 'application_1' },
+      }
+      return accepts(forged(held, chance.of(waysToForge), means), to)
+    },
+  }
+}
+
 /** The header with which a gateway says to its bank or vault who calls. */
 const callerHeader =
   (upstream: 'bank' | 'vault'): MakesAttack =>
@@ -367,9 +435,10 @@ const pairwiseId: MakesAttack = async (from, to) => ({
 
 /** Every kind, and how many of a hundred attempts it gets: the more doors open to it, the more. */
 export const attacks: Readonly<Record<string, { weight: number; make: MakesAttack }>> = {
-  'access token bound to a key': { weight: 24, make: accessToken('dpop') },
-  'access token bound to a certificate': { weight: 24, make: accessToken('mtls') },
+  'access token bound to a key': { weight: 21, make: accessToken('dpop') },
+  'access token bound to a certificate': { weight: 21, make: accessToken('mtls') },
   'DPoP proof': { weight: 16, make: proof },
+  'client assertion': { weight: 6, make: clientAssertion },
   'caller header before the bank': { weight: 10, make: callerHeader('bank') },
   'caller header before the vault': { weight: 8, make: callerHeader('vault') },
   'published document': { weight: 8, make: publication },
