@@ -10,6 +10,7 @@ import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { type Caller, CALLER_HEADER, callerSigner } from '#platform/caller.ts'
+import { makeAuthority, makeServerCertificate } from '#platform/certificates.ts'
 import { sha256url } from '#platform/jose.ts'
 import { makeRandomKey, makeSigningKey } from '#platform/keys.ts'
 import { layoutOf } from '#platform/layout.ts'
@@ -31,6 +32,11 @@ const files = layout.cell('production')
 for (const key of [files.vault.kek, files.vault.lookup]) makeRandomKey(key)
 const pairwise = makeRandomKey(files.pairwiseKey)
 await makeSigningKey(files.vault.signing, files.vault.publicKey, 'ES256')
+await makeServerCertificate(
+  await makeAuthority(layout.serverCa, 'servers'),
+  files.tls('vault'),
+  'vault',
+)
 const sign = callerSigner(makeRandomKey(files.callerKey('bank')))
 makeRandomKey(files.callerKey('vault'))
 

@@ -137,7 +137,10 @@ test('an application may ask for what its partner may do and its products have a
       ['payments', 'payments:split'],
     ],
   )
-  assert.deepEqual(registry.clients[0]?.authorizationDetailsTypes, ['urn:bank:payment:v1'])
+  assert.deepEqual(registry.clients[0]?.authorizationDetailsTypes, [
+    'urn:bank:mandate:v1',
+    'urn:bank:payment:v1',
+  ])
   assert.ok(!snapshot.partners[0]?.permissions['cards.issue']?.granted)
 })
 
