@@ -39,6 +39,7 @@ const rights: Readonly<
     kyc: { bank: 'all' },
     fx: { bank: 'all' },
     synthetic: { bank: 'all' },
+    worlds: { bank: 'all' },
     courier: { courier: 'all' },
   },
   vault: {

@@ -6,6 +6,7 @@ import type { Money } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
 import type { CoreArrangement } from './arrangement.ts'
 import type { CoreIdentities } from './identity.ts'
+import type { CoreOutside, WorldKeeper } from './worlds.ts'
 import type { CoreStatements } from './statement.ts'
 
 /** The core's own name for a customer or an account: opaque above this port, and never shown to a partner. */
@@ -129,6 +130,9 @@ export interface Core extends CoreIdentities {
   readonly statements?: CoreStatements
   /** True where nobody stands behind the core: what happens outside of the bank may be made to happen by simulators. */
   readonly imagined?: true
+  /** Banks of partners' own, and money that comes from other banks: only of a core that nobody stands behind. */
+  readonly worlds?: WorldKeeper
+  readonly outside?: CoreOutside
   customer(ref: CustomerRef): Promise<CoreCustomer | undefined>
   accountsOf(ref: CustomerRef): Promise<readonly CoreAccount[]>
   account(ref: AccountRef): Promise<CoreAccount | undefined>

@@ -17,9 +17,13 @@ export const openCore = async (world: CellWorld, db: Postgres): Promise<BankCore
   switch (world.cell) {
     case 'sandbox': {
       const { openSyntheticCore } = await import('./synthetic/synthetic-core.ts')
-      const core = await openSyntheticCore({ db, now, zone: settings.PORTICO_BANK_ZONE })
+      const zone = settings.PORTICO_BANK_ZONE
+      const shared = await openSyntheticCore({ db, now, zone })
+      const { onBehalf } = await import('./synthetic/behalf.ts')
       const { underScenario } = await import('./synthetic/scenario.ts')
-      return { ...core, behalfOf: () => underScenario(core, scenarioPlayed()?.name) }
+      const behalfOf = (partnerId: string) =>
+        underScenario(onBehalf({ db, now, zone, shared }, partnerId), scenarioPlayed()?.name)
+      return { ...shared, behalfOf }
     }
     case 'production': {
       const { openLegacyCore } = await import('./legacy/legacy-core.ts')

@@ -25,10 +25,12 @@ import {
   presented,
   refusalOf,
 } from './ledger.ts'
+import { openOutside } from './outside.ts'
 import { clearingAccount, openOwnAccounts } from './own-accounts.ts'
 import { examined } from './examiner.ts'
 import * as identities from './identity-store.ts'
 import * as store from './store.ts'
+import { openWorlds } from './worlds.ts'
 
 interface SyntheticWorld {
   readonly db: Postgres
@@ -43,13 +45,18 @@ export const openSyntheticCore = async ({
   now,
   zone = 'Asia/Tashkent',
 }: SyntheticWorld): Promise<Core> => {
-  const today = () => now().toZonedDateTimeISO(zone).toPlainDate()
-  await openOwnAccounts(db, today())
+  await openOwnAccounts(db, now().toZonedDateTimeISO(zone).toPlainDate())
+  return { ...coreOver({ db, now, zone }), worlds: openWorlds(db, now) }
+}
 
+/** The core over the books that this database reaches. */
+export const coreOver = ({ db, now, zone }: Required<SyntheticWorld>): Core => {
+  const today = () => now().toZonedDateTimeISO(zone).toPlainDate()
   return {
     name: 'synthetic',
     imagined: true,
     holds: openHolds(db, today),
+    outside: openOutside(db, () => ({ now: now(), today: today() })),
     customer: (ref) => store.findCustomer(db, ref),
     identity: (ref) => identities.findIdentity(db, ref),
     examine: async (subject) => {
