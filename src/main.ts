@@ -23,6 +23,7 @@ portico conformance --cell C [--suite URL] [--alias A]  configuration for the Op
 portico explain APPLICATION OPERATION [--consent P,Q] [--json]
                                                        every gate and every field with its verdict
 portico fx rates [FILE] --cell C [--json]              publish the treasury's rates from a file, and tell those in force
+portico diff BASE REVISION [--json]                    what changed between two OpenAPI documents, and whom it breaks
 portico rate                                           rate the cases on standard input, JSON
 portico invoice verify FILE                            compute an invoice again from its data file
 portico journal verify [--from FILE] [--json]          check the hash chain of every journal
@@ -182,6 +183,11 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     if (verb !== 'rates' || !cell) throw new Misuse('fx rates [FILE] --cell C')
     const { tellRates } = await import('./supervisor/fx-rates.ts')
     return tellRates({ ...worldOf('fx rates', cell), cell }, { file, json })
+  },
+  diff: async ([base, revision, ...more], { json }) => {
+    if (!base || !revision || more.length > 0) throw new Misuse('diff BASE REVISION [--json]')
+    const { printDifferences } = await import('./supervisor/diff.ts')
+    return printDifferences(base, revision, { json, today: Temporal.Now.plainDateISO('UTC') })
   },
   rate: async () => {
     const { rateStandardInput } = await import('./supervisor/rate.ts')

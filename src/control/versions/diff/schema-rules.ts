@@ -1,0 +1,69 @@
+/** Every rule about a schema, over every pair of schemas below a body or parameter. */
+import { boundRules } from './bounds.ts'
+import { compositionRules } from './composition.ts'
+import type { Say } from './finding.ts'
+import { isBefore, isDeprecated, stabilityMove, stabilityOf, sunsetOf } from './lifecycle.ts'
+import { own } from './node.ts'
+import { type Pair, subject, walk } from './pair.ts'
+import { propertyRules } from './property.ts'
+import type { sameSchemas } from './schema.ts'
+import { typeRules } from './type-change.ts'
+import { defaultRules, valueRules } from './values.ts'
+
+/** What one comparison knows. */
+export interface Comparison {
+  readonly today: Temporal.PlainDate
+  readonly same: ReturnType<typeof sameSchemas>
+}
+
+export const schemaRules = (
+  root: Pair,
+  { comparison, say, demanded }: { comparison: Comparison; say: Say; demanded?: boolean },
+): void =>
+  walk(root, comparison.same, (pair) => {
+    typeRules(pair, say)
+    valueRules(pair, say)
+    defaultRules(pair, say, demanded)
+    boundRules(pair, say)
+    propertyRules(pair, say)
+    compositionRules(pair, say, comparison.same)
+    if (pair.position === 'request-property' || pair.position === 'response-property') {
+      deprecation(pair, say, comparison.today)
+      stability(pair, say)
+    }
+  })
+
+const deprecation = (pair: Pair, say: Say, today: Temporal.PlainDate): void => {
+  const { position, base, revision } = pair
+  const about = subject(pair)
+  if (isDeprecated(base.node) && !isDeprecated(revision.node))
+    say(`${position}-reactivated`, `${about} is no longer deprecated`)
+  if (isDeprecated(base.node) || !isDeprecated(revision.node)) return
+  const sunset = sunsetOf(revision.node)
+  if (sunset.stated === 'nowhere') say(`${position}-deprecated`, `${about} is deprecated`)
+  else if (sunset.stated === 'unreadably')
+    say(
+      `${position}-deprecated-sunset-invalid`,
+      `${about} is deprecated, and its sunset ${sunset.words} is no date`,
+    )
+  else if (isBefore(sunset.day, today))
+    say(
+      `${position}-sunset-date-too-small`,
+      `${about} is deprecated, and its sunset ${sunset.day.toString()} has passed`,
+    )
+  else
+    say(
+      `${position}-deprecated-with-sunset`,
+      `${about} is deprecated until ${sunset.day.toString()}`,
+    )
+}
+
+const stability = (pair: Pair, say: Say): void => {
+  const [before, after] = [pair.base.node, pair.revision.node]
+  const move = stabilityMove(before, after)
+  if (move && stabilityOf(after).is !== 'unknown')
+    say(
+      `${pair.position}-stability-${move}`,
+      `the stability of ${subject(pair)} ${move} from ${JSON.stringify(own(before, 'x-stability-level'))} to ${JSON.stringify(own(after, 'x-stability-level') ?? 'none')}`,
+    )
+}

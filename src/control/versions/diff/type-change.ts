@@ -1,0 +1,113 @@
+/** The kind of a value: type, format, null, and a choice among simple types. */
+import type { Say } from './finding.ts'
+import { listed, onlyIn, own, quoted, text } from './node.ts'
+import { type Pair, subject } from './pair.ts'
+import { branches, flag, type Schema } from './schema.ts'
+
+/** Formats whose every value is also one of the format behind the arrow. */
+const wider: Readonly<Record<string, readonly string[]>> = {
+  'integer/int32': ['int64', 'bigint'],
+  'integer/int64': ['bigint'],
+  'number/float': ['double'],
+  'string/date': ['date-time'],
+  'string/time': ['date-time'],
+}
+
+const formatOf = (schema: Schema): string => text(schema.node, 'format') ?? ''
+
+const isSameType = (a: Schema, b: Schema): boolean =>
+  a.types.join() === b.types.join() && formatOf(a) === formatOf(b)
+
+/** What is written as text, and not as JSON, has no types of its own: every value reads as a string. */
+const isText = (mediaType: string): boolean => !/[/+]json($|\s*;)/.test(mediaType)
+
+/** Whether every value of the one is a value of the other. */
+const contains = (wide: Schema, narrow: Schema, mediaType: string): boolean => {
+  const [to, from] = [wide.types.join(), narrow.types.join()]
+  if (to !== from)
+    return (
+      (to === 'number' && from === 'integer') ||
+      (isText(mediaType) && (to === 'string' || to === ''))
+    )
+  return wider[`${to}/${formatOf(narrow)}`]?.includes(formatOf(wide)) ?? false
+}
+
+export const typeRules = (pair: Pair, say: Say): void => {
+  nullability(pair, say)
+  const handled = listOfTypes(pair, say)
+  const isParameter = pair.root.location !== undefined
+  if (!isSameType(pair.base, pair.revision) && (isParameter || !handled)) typeChange(pair, say)
+}
+
+const typeChange = (pair: Pair, say: Say): void => {
+  const { position, base, revision, root } = pair
+  const name = (schema: Schema) =>
+    quoted([schema.types.join(' or ') || 'any', formatOf(schema)].filter(Boolean).join('/'))
+  const words = `the type of ${subject(pair)} changed from ${name(base)} to ${name(revision)}`
+  const readOnly = position === 'request-property' && flag(revision, 'readOnly')
+  if (readOnly) return
+  if (root.side === 'response') {
+    if (!contains(base, revision, root.mediaType)) say(`${position}-type-changed`, words)
+  } else if (position === 'request-parameter-property') {
+    const verdict = contains(revision, base, 'application/json')
+      ? 'generalized'
+      : contains(revision, base, root.mediaType)
+        ? 'changed'
+        : 'specialized'
+    say(`${position}-type-${verdict}`, words)
+  } else {
+    const wider = contains(revision, base, root.mediaType)
+    say(`${position}-type-${wider ? 'generalized' : 'changed'}`, words)
+  }
+}
+
+const nullability = (pair: Pair, say: Say): void => {
+  const { position, base, revision } = pair
+  if (base.nullable === revision.nullable) return
+  if (revision.nullable) say(`${position}-became-nullable`, `${subject(pair)} may be null now`)
+  else say(`${position}-became-not-nullable`, `${subject(pair)} may no longer be null`)
+}
+
+/** A choice among unnamed simple types, written with `oneOf` or `anyOf`, or the one type of a schema without a choice. */
+const choiceOf = (schema: Schema): { types: readonly string[]; keyword?: string } | undefined => {
+  const keywords = ['oneOf', 'anyOf'].filter((keyword) => own(schema.node, keyword) !== undefined)
+  const [keyword] = keywords
+  if (keyword === undefined)
+    return schema.types.length > 0 && isSimple(schema) ? { types: schema.types } : undefined
+  const all = branches(schema, keyword)
+  const simple = all.every((branch) => branch.ref === undefined && isSimple(branch))
+  if (keywords.length > 1 || schema.types.length > 0 || !simple) return undefined
+  const types = all.map((branch) => branch.types[0] ?? (branch.nullable ? 'null' : ''))
+  return types.includes('') ? undefined : { types: [...new Set(types)], keyword }
+}
+
+const isSimple = ({ node }: Schema): boolean =>
+  ['properties', 'oneOf', 'anyOf', 'allOf'].every(
+    (keyword) => Object.keys(own(node, keyword) ?? {}).length === 0,
+  )
+
+/** Types that a choice gained and lost; undefined where the change is none of a choice. */
+export const choiceChange = ({ base, revision }: Pair) => {
+  const [before, after] = [choiceOf(base), choiceOf(revision)]
+  if (!before || !after || (before.keyword ?? after.keyword) === undefined) return undefined
+  if (before.keyword && after.keyword && before.keyword !== after.keyword) return undefined
+  const gained = onlyIn(before.types, after.types)
+  const lost = onlyIn(after.types, before.types)
+  return gained.length + lost.length > 0 ? { gained, lost } : undefined
+}
+
+/** Of a gain and a loss at once, only the one that breaks is said. */
+const listOfTypes = (pair: Pair, say: Say): boolean => {
+  const change = choiceChange(pair)
+  if (!change) return false
+  const { gained, lost } = change
+  const widens = pair.root.side === 'request' ? lost.length === 0 : gained.length > 0
+  if (widens)
+    say(`${pair.position}-list-of-types-widened`, `${subject(pair)} may also be ${listed(gained)}`)
+  else
+    say(
+      `${pair.position}-list-of-types-narrowed`,
+      `${subject(pair)} may no longer be ${listed(lost)}`,
+    )
+  return true
+}
