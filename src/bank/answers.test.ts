@@ -18,7 +18,7 @@ import { hearFx } from './fx/heard.ts'
 import { hearKyc } from './kyc/heard.ts'
 import { hearLending } from './lending/heard.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
-import { hearOrders } from './payments/heard.ts'
+import { hearOrders, hearPayments } from './payments/heard.ts'
 import { openCarrier } from './payments/index.ts'
 import { bankOver, callBy, enrol, newPartner, openTrial, paperVault, refs } from './trial.ts'
 import type { BankWorld } from './world.ts'
@@ -179,63 +179,20 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
 
   const accountId = id(people.current)
   await hearAccounts(expect, { accountId, arranged: id(people.arranged) })
-  await hearAnswers(expect, core, { accountId, ref: people.current, owner: people.owner })
+  const [account, owner, seller] = await Promise.all([
+    core.account(people.current),
+    core.customer(people.owner),
+    core.account(people.seller),
+  ])
+  assert.ok(account && owner && seller)
+  const held = { accountId, number: account.number, currency: account.currency, owner: owner.name }
+  await hearAnswers(expect, held)
 
-  const programme = await expect(200, 'getProgrammeAccount', {})
-  const payment = {
-    instructedAmount: { amount: '1000.00', currency: 'UZS' },
-    creditorAccount: programme['account'],
-    creditorName: programme['name'],
-  }
-  const approval = { type: 'urn:bank:payment:v1', ...payment, accounts: [accountId] }
-  const paid = await expect(201, 'createPayment', { body: payment, details: [approval] })
-  assert.equal(paid['status'], 'ACSC')
-  const path = `/payments/v1/payments/${String(paid['paymentId'])}`
-  await expect(200, 'getPayment', { path })
-  await expect(404, 'getPayment', { path: `/payments/v1/payments/payment_${'0'.repeat(32)}` })
-  await expect(400, 'createPayment', {
-    body: { ...payment, creditorName: 'Other' },
-    details: [approval],
+  const payment = await hearPayments(expect, {
+    accountId,
+    poor: id(people.poor),
+    seller: seller.number,
   })
-  const tooMuch = { ...payment, instructedAmount: { amount: '999999999999.00', currency: 'UZS' } }
-  const poor = { ...approval, ...tooMuch, accounts: [id(people.poor)] }
-  const rejected = await expect(201, 'createPayment', { body: tooMuch, details: [poor] })
-  assert.deepEqual([rejected['status'], rejected['statusReason']], ['RJCT', 'AM04'])
-
-  const seller = await core.account(people.seller)
-  assert.ok(seller)
-  const destination = {
-    schemeName: 'UZ.AccountNumber',
-    identification: seller.number,
-    name: 'Seller',
-  }
-  const split = await expect(201, 'createSplitPayment', {
-    body: {
-      paymentId: paid['paymentId'],
-      grossAmount: { amount: '1000.00', currency: 'UZS' },
-      legs: [
-        { legId: 'now', destination, role: 'seller', sharePpm: 333_333 },
-        { legId: 'later', destination, role: 'seller', releaseCondition: 'manual' },
-      ],
-      remainderTo: 'later',
-    },
-  })
-  const splitPath = `/payments/v1/split-payments/${String(split['splitPaymentId'])}`
-  await expect(200, 'releaseLeg', {
-    path: `${splitPath}/legs/later/release`,
-    body: { reason: 'DELIVERED' },
-  })
-  await expect(409, 'releaseLeg', {
-    path: `${splitPath}/legs/later/release`,
-    body: { reason: 'DELIVERED' },
-  })
-  const refund = {
-    amount: { amount: '10.01', currency: 'UZS' },
-    policy: 'PRO_RATA',
-    reason: 'CUST',
-  }
-  await expect(201, 'createRefund', { path: `${splitPath}/refunds`, body: refund })
-  await expect(200, 'getSplitPayment', { path: splitPath })
   await hearOrders(expect, { accountId, payment, now: bank.now() })
 
   const today = bank.now().toZonedDateTimeISO(bank.zone).toPlainDate()
@@ -248,7 +205,7 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
     accountId: exchanger.id(people.exchanger.account),
   })
 
-  await hearKyc(expect, core, { owner: people.owner, current: people.current })
+  await hearKyc(expect, held)
 
   const ofTheBank = operations.filter(({ operation }) => operation['x-upstream'] === 'bank')
   assert.deepEqual(

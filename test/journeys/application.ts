@@ -47,6 +47,8 @@ export interface Held {
 export interface Application {
   readonly id: string
   readonly cell: CellName
+  /** The certificate that it shows, where it has one. */
+  readonly identity: ClientIdentity | undefined
   /** Client credentials. */
   token(scope: string): Promise<Held>
   /** Authorization code by PAR, with the customer's part of it. */
@@ -110,6 +112,7 @@ export const openApplication = async (given: {
   return {
     id,
     cell,
+    identity,
     token: async (scope) => held(await oauth.clientCredentialsGrant(config, { scope }, options)),
     askCustomer: async ({ scope, details, customer, decide }) => {
       const verifier = oauth.randomPKCECodeVerifier()

@@ -8,8 +8,8 @@ export interface Customer {
   readonly password: string
   /** Base32 secret of the one-time code (RFC 6238), where the page does not show the code itself. */
   readonly totpSecret?: string
-  /** Which of the offered accounts they pick, from 0: the one with the most money on it. */
-  readonly picks: number
+  /** Which of the offered accounts they pick, from 0: the one with the most money on it; or all of them. */
+  readonly picks: number | 'all'
 }
 
 const base32 = (text: string): Buffer => {
@@ -158,8 +158,9 @@ const fill = (
     const offered = form.fields.filter(
       (field) => field.type === 'checkbox' || field.type === 'radio',
     )
-    const picked = offered[customer.picks] ?? offered[0]
-    if (decision.approve && picked) values.append(picked.name, picked.value)
+    const one = customer.picks === 'all' ? undefined : (offered[customer.picks] ?? offered[0])
+    const picked = customer.picks === 'all' ? offered : one ? [one] : []
+    if (decision.approve) for (const { name, value } of picked) values.append(name, value)
     press(decision.approve ? 'approve' : 'cancel')
   }
   return { action: form.action, body: values.toString() }

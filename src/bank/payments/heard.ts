@@ -26,6 +26,71 @@ export interface Paid {
 const base = '/payments/v1'
 const todayOf = ({ now }: Paid) => now.toZonedDateTimeISO('Asia/Tashkent').toPlainDate()
 
+/** What is paid into the programme's account and shared out, and what the bank rejects. Answers what was paid. */
+export const hearPayments = async (
+  expect: Expect,
+  { accountId, poor, seller }: { accountId: string; poor: string; seller: string },
+): Promise<Paid['payment']> => {
+  const programme = await expect(200, 'getProgrammeAccount', {})
+  const payment = {
+    instructedAmount: { amount: '1000.00', currency: 'UZS' },
+    creditorAccount: programme['account'],
+    creditorName: programme['name'],
+  }
+  const approval = { type: 'urn:bank:payment:v1', ...payment, accounts: [accountId] }
+  const paid = await expect(201, 'createPayment', { body: payment, details: [approval] })
+  assert.equal(paid['status'], 'ACSC')
+  const path = `${base}/payments/${String(paid['paymentId'])}`
+  await expect(200, 'getPayment', { path })
+  await expect(404, 'getPayment', { path: `${base}/payments/payment_${'0'.repeat(32)}` })
+  await expect(400, 'createPayment', {
+    body: { ...payment, creditorName: 'Other' },
+    details: [approval],
+  })
+  const tooMuch = { ...payment, instructedAmount: { amount: '999999999999.00', currency: 'UZS' } }
+  const approvedTooMuch = { ...approval, ...tooMuch, accounts: [poor] }
+  const rejected = await expect(201, 'createPayment', {
+    body: tooMuch,
+    details: [approvedTooMuch],
+  })
+  assert.deepEqual([rejected['status'], rejected['statusReason']], ['RJCT', 'AM04'])
+  await hearSplit(expect, { paymentId: paid['paymentId'], seller })
+  return payment
+}
+
+const hearSplit = async (
+  expect: Expect,
+  { paymentId, seller }: { paymentId: unknown; seller: string },
+) => {
+  const destination = {
+    schemeName: 'UZ.AccountNumber',
+    identification: seller,
+    name: 'Seller',
+  }
+  const split = await expect(201, 'createSplitPayment', {
+    body: {
+      paymentId,
+      grossAmount: { amount: '1000.00', currency: 'UZS' },
+      legs: [
+        { legId: 'now', destination, role: 'seller', sharePpm: 333_333 },
+        { legId: 'later', destination, role: 'seller', releaseCondition: 'manual' },
+      ],
+      remainderTo: 'later',
+    },
+  })
+  const path = `${base}/split-payments/${String(split['splitPaymentId'])}`
+  const release = { path: `${path}/legs/later/release`, body: { reason: 'DELIVERED' } }
+  await expect(200, 'releaseLeg', release)
+  await expect(409, 'releaseLeg', release)
+  const refund = {
+    amount: { amount: '10.01', currency: 'UZS' },
+    policy: 'PRO_RATA',
+    reason: 'CUST',
+  }
+  await expect(201, 'createRefund', { path: `${path}/refunds`, body: refund })
+  await expect(200, 'getSplitPayment', { path })
+}
+
 export const hearOrders = async (expect: Expect, paid: Paid): Promise<void> => {
   const { accountId, payment } = paid
   const accounts = [accountId]
@@ -128,7 +193,9 @@ const hearFile = async (expect: Expect, { accountId, payment }: Paid) => {
     [identification, String(creditorName), money.amount, money.currency],
     ['1', String(creditorName), money.amount, money.currency],
   ]
-  const file = Buffer.from(rows.map((row) => `${row.join(',')}\n`).join(''))
+  // RFC 4180 §2.5–2.7: a name may hold a comma or quotation marks.
+  const quoted = (field: string) => `"${field.replaceAll('"', '""')}"`
+  const file = Buffer.from(rows.map((row) => `${row.map(quoted).join(',')}\n`).join(''))
   const doubled = { ...money, amount: `${Number.parseInt(money.amount, 10) * 2}.00` }
   const facts = {
     fileSha256: createHash('sha256').update(file).digest('hex'),
