@@ -1,29 +1,10 @@
 /** `portico vault scope-report`: numbers through the whole house, then searched for in all that it keeps and runs. */
-import { work } from '#journal/index.ts'
-import { openPostgres } from '#platform/db.ts'
 import type { CellWorld } from '#platform/process.ts'
-import { controlAddress } from '../../src/supervisor/installation.ts'
-import { inMarkdown, reportScope, type ScopeReport } from '../../src/supervisor/scope/report.ts'
+import { inMarkdown, recordScope, reportScope } from '../../src/supervisor/scope/report.ts'
 import { readWellKnown } from '../journeys/web.ts'
 import { canaryNumbers } from './canaries.ts'
 
 const CANARIES = 2
-
-const keep = async (world: CellWorld, { ok, places, at }: ScopeReport): Promise<void> => {
-  const db = openPostgres(controlAddress(world), { name: 'card scope', max: 1 })
-  try {
-    await work(db, 'system', world.now(), (w) =>
-      w.record('vault.scope-reported', world.cell, {
-        at,
-        ok,
-        places: places.length,
-        notClean: places.filter(({ verdict }) => verdict !== 'clean').map(({ place }) => place),
-      }),
-    )
-  } finally {
-    await db.close()
-  }
-}
 
 /** Prints the report, as JSON or Markdown, and records it; 1 where a number was found or a place could not be searched. */
 export const reportCardScope = async (world: CellWorld, json: boolean): Promise<number> => {
@@ -32,7 +13,7 @@ export const reportCardScope = async (world: CellWorld, json: boolean): Promise<
   const numbers = await canaryNumbers(wellKnown, world.cell, CANARIES)
   process.stderr.write('searching databases, files and the memory of every process…\n')
   const report = await reportScope(world, world.cell, numbers)
-  await keep(world, report)
+  await recordScope(world, report)
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : inMarkdown(report))
   return report.ok ? 0 : 1
 }

@@ -3,10 +3,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Cell, cells } from '#kernel/cell.ts'
+import { work } from '#journal/index.ts'
 import { databases } from '#platform/databases.ts'
+import { openPostgres } from '#platform/db.ts'
 import { writeWhole } from '#platform/keys.ts'
 import type { ProcessWorld } from '#platform/process.ts'
-import { makeRolePasswords } from '../installation.ts'
+import { controlAddress, makeRolePasswords } from '../installation.ts'
 import { earlierSupervisor } from '../preflight.ts'
 import {
   type Found,
@@ -160,6 +162,26 @@ export const reportScope = async (
     JSON.stringify(report, null, 2),
   )
   return report
+}
+
+/** A line in control's journal, with the places that were not clean. */
+export const recordScope = async (
+  world: ProcessWorld,
+  { ok, places, at, cell }: ScopeReport,
+): Promise<void> => {
+  const db = openPostgres(controlAddress(world), { name: 'card scope', max: 1 })
+  try {
+    await work(db, 'system', world.now(), (w) =>
+      w.record('vault.scope-reported', cell, {
+        at,
+        ok,
+        places: places.length,
+        notClean: places.filter(({ verdict }) => verdict !== 'clean').map(({ place }) => place),
+      }),
+    )
+  } finally {
+    await db.close()
+  }
 }
 
 const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`

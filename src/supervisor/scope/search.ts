@@ -136,36 +136,64 @@ export const searchDatabase = async (url: string, wanted: Wanted): Promise<Found
   }
 }
 
+const PAGE_BYTES = 4096
+/** Bit 63 of an entry: the page is in memory; bit 62: it is swapped out. Any other holds nothing yet. */
+const HELD = 0b1100_0000
+
+/** The stretches of a region that hold anything: most of what a runtime reserves it never touches. */
+function* heldIn(
+  pagemap: number,
+  from: number,
+  end: number,
+): Generator<{ from: number; end: number }> {
+  const entries = Buffer.alloc(((end - from) / PAGE_BYTES) * 8)
+  readSync(pagemap, entries, 0, entries.length, (from / PAGE_BYTES) * 8)
+  const isHeld = (page: number) => ((entries[page * 8 + 7] ?? 0) & HELD) !== 0
+  const pages = entries.length / 8
+  for (let page = 0; page < pages; page++) {
+    if (!isHeld(page)) continue
+    const first = page
+    while (page < pages && isHeld(page)) page++
+    yield { from: from + first * PAGE_BYTES, end: from + page * PAGE_BYTES }
+  }
+}
+
+const writable = /^([0-9a-f]+)-([0-9a-f]+) rw/
+
 /** Every writable page of a process, as it is at this moment; undefined where this system does not show it. */
 export const searchMemory = (pid: number, wanted: Wanted): Found | undefined => {
-  let memory: number
-  let map: string
+  const open: number[] = []
   try {
-    map = readFileSync(`/proc/${pid}/maps`, 'utf8')
-    memory = openSync(`/proc/${pid}/mem`, 'r')
+    const regions = readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')
+    for (const name of ['mem', 'pagemap']) open.push(openSync(`/proc/${pid}/${name}`, 'r'))
+    return inMemory(pid, regions, open, wanted)
   } catch {
     return undefined
+  } finally {
+    open.forEach(closeSync)
   }
+}
+
+const inMemory = (
+  pid: number,
+  regions: readonly string[],
+  [memory = 0, pagemap = 0]: readonly number[],
+  wanted: Wanted,
+): Found => {
   const piece = Buffer.alloc(PIECE)
   const found: Found[] = [none]
-  try {
-    for (const line of map.split('\n')) {
-      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
-      if (from === undefined || to === undefined) continue
-      const end = Number.parseInt(to, 16)
-      for (let at = Number.parseInt(from, 16); at < end; at += PIECE - OVERLAP) {
-        const wantedBytes = Math.min(PIECE, end - at)
+  for (const region of regions) {
+    const [, from, to] = writable.exec(region) ?? []
+    if (from === undefined || to === undefined) continue
+    for (const held of heldIn(pagemap, Number.parseInt(from, 16), Number.parseInt(to, 16)))
+      for (let at = held.from; at < held.end; at += PIECE - OVERLAP)
         try {
-          const read = readSync(memory, piece, 0, wantedBytes, at)
+          const read = readSync(memory, piece, 0, Math.min(PIECE, held.end - at), at)
           found.push(inBytes(`memory of ${pid}`, piece.subarray(0, read), wanted))
         } catch {
-          // A region that is gone, or that the kernel keeps to itself.
+          // A stretch that is gone, or that the kernel keeps to itself.
         }
-      }
-    }
-  } finally {
-    closeSync(memory)
-    piece.fill(0)
   }
+  piece.fill(0)
   return joined(found)
 }
