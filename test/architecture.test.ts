@@ -154,6 +154,7 @@ const owners: Record<string, string> = {
   payments: 'bank/payments',
   cards: 'bank/cards',
   kyc: 'bank/kyc',
+  reconciliation: 'bank/reconciliation',
   synthetic: 'bank/cores/synthetic',
   vault: 'vault',
   courier: 'courier',

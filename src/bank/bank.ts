@@ -32,6 +32,7 @@ import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { type Carrier, openCarrier } from './payments/index.ts'
 import { followPayments } from './payments/jobs.ts'
 import { paymentRoutes } from './payments/routes.ts'
+import { followStatements, serveReconciliation } from './reconciliation/index.ts'
 import { bankKeys, type BankWorld } from './world.ts'
 
 /** Fifty legs with long names fit several times over. */
@@ -85,6 +86,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     followCards(bank),
     followConversions(bank, openSettler(bank)),
     keepClocks(bank),
+    followStatements(bank),
   ]
   const sweeping = setInterval(() => {
     sweep(bank).catch((error: unknown) => log.warn({ err: error }, 'nothing was swept'))
@@ -111,6 +113,7 @@ export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): vo
   lendingRoutes(server, bank)
   kycRoutes(server, bank)
   fxRoutes(server, bank)
+  serveReconciliation(server, bank)
 }
 
 /** A core that is closed for the night does not make the bank unready: payments are taken and carried later. */

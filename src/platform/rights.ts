@@ -38,6 +38,7 @@ const rights: Readonly<
     lending: { bank: 'all' },
     kyc: { bank: 'all' },
     fx: { bank: 'all' },
+    reconciliation: { bank: 'all' },
     synthetic: { bank: 'all' },
     worlds: { bank: 'all' },
     courier: { courier: 'all' },

@@ -17,6 +17,7 @@ import { tellVault } from './issue.ts'
 import { pageOf } from './paging.ts'
 import * as store from './store.ts'
 
+export { cardOrdersAtCore, heldAtCore } from './authorizations/at-core.ts'
 export { authorize, clear, refund, reverse } from './authorizations/index.ts'
 export { changeCardholderByBank, verifyCardholder } from './cardholders/index.ts'
 export { cardJson, cardTransitions } from './card.ts'

@@ -53,9 +53,14 @@ export type StatementCheck =
       readonly because: string
     }
 
+export interface StatementName {
+  readonly name: string
+  readonly version: string
+}
+
 export interface CoreStatements {
-  /** Names of the files that lie there, the oldest day first. */
-  list(): Promise<readonly string[]>
+  /** The files that lie there, the oldest day first. `version` changes when a file does. */
+  list(): Promise<readonly StatementName[]>
   /** Reads all of a file; believes nothing of it before its end. */
   check(name: string): Promise<StatementCheck>
   /** The lines of a sound file, from the first or behind one. */

@@ -5,6 +5,7 @@ import type { AccountRef, Core } from '../cores/core.ts'
 import { FxCurrency } from './rate.ts'
 import * as store from './store.ts'
 
+export { legsAtCore } from './at-core.ts'
 export { conversionTransitions } from './conversion.ts'
 export { createConversion, getConversion, listConversions } from './converting.ts'
 export { quoteTransitions } from './quote.ts'

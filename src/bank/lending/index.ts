@@ -7,6 +7,7 @@ import type { Fund } from './loan.ts'
 import * as store from './store.ts'
 
 export { applicationTransitions } from './application.ts'
+export { payoutsAtCore } from './at-core.ts'
 export { scenarios } from './decision.ts'
 export { type Fund, loanTransitions } from './loan.ts'
 

@@ -1,4 +1,5 @@
 /** Payments that customers approve, the orders that make them, what is shared out of them and what comes back. */
+export { transfersAtCore } from './at-core.ts'
 export { type Carrier, openCarrier } from './carrier.ts'
 export { createRefund } from './give-back.ts'
 export { cancelPayment, createPayment, getPayment, listPayments } from './pay.ts'

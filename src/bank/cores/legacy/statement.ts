@@ -1,7 +1,7 @@
 /** The files of this core's days: `VYPyymmdd.TXT`, records of 250 characters and CR LF, in the words of `../statement.ts`. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assert } from '#kernel/assert.ts'
 import { Problem } from '#kernel/problem.ts'
@@ -23,7 +23,13 @@ export const statementsIn = (
       if (error.code === 'ENOENT') return []
       throw error
     })
-    return names.filter((name) => fileName.test(name)).toSorted()
+    const ours = names.filter((name) => fileName.test(name)).toSorted()
+    return Promise.all(
+      ours.map(async (name) => {
+        const { size, mtimeMs } = await stat(join(directory, name))
+        return { name, version: `${size}-${mtimeMs}` }
+      }),
+    )
   },
   check: async (name) => {
     const hash = createHash('sha256')
