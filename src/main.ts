@@ -19,6 +19,8 @@ portico vault keys|rotate --cell C [--json]            the keys of card data: ho
 portico vault scope-report --cell C [--json]           where card data can be, and proof that it is nowhere else
 portico isolation report [--in-process] [--attempts N] [--keep] [--json]
                                                        use credentials of each cell in the other, and count
+portico reconciliation report|explain DIFFERENCE STAFF WORDS… --cell C [--json]
+                                                       the core's statements beside what it was told
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
 portico explain APPLICATION OPERATION [--consent P,Q] [--json]
                                                        every gate and every field with its verdict
@@ -163,6 +165,18 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     if (verb !== 'report') throw new Misuse('isolation report')
     const { reportIsolation } = await import('../test/isolation/report.ts')
     return reportIsolation(worldOf('isolation'), { attempts, inProcess, keep, json })
+  },
+  reconciliation: async ([verb, difference, staff, ...words], { cell, json }) => {
+    const room = () => import('./supervisor/reconciliation.ts')
+    if (verb === 'report' && cell)
+      return (await room()).tellReconciliation(
+        { ...worldOf('reconciliation', cell), cell },
+        { json },
+      )
+    if (verb !== 'explain' || !cell || !difference || !staff || words.length === 0)
+      throw new Misuse('reconciliation report | explain DIFFERENCE STAFF WORDS… --cell C')
+    const said = { difference, staff, explanation: words.join(' ') }
+    return (await room()).explainDifference({ ...worldOf('reconciliation', cell), cell }, said)
   },
   conformance: async (_, { cell, suite, alias }) => {
     if (!cell) throw new Misuse('conformance --cell C')

@@ -100,6 +100,9 @@ const childPlans = (
   // The core's password is for the one process that signs on with it.
   const secretsOf = (process: CellProcess): Record<string, string> =>
     process === 'bank' ? { PORTICO_CORE_PASSWORD: settings.PORTICO_CORE_PASSWORD } : {}
+  // Where the core puts its statements down concerns the one process that reads them.
+  const statementsOf = (process: CellProcess): Record<string, string> =>
+    process === 'bank' ? settingsNamed(settings, /^PORTICO_CORE_STATEMENTS$/) : {}
   // What customers see, and where they sign in, concerns the authorization servers alone.
   const customersOf = (process: CellProcess): Record<string, string> =>
     process === 'authorization' ? settingsNamed(settings, forIssuers) : {}
@@ -114,6 +117,7 @@ const childPlans = (
       environment: {
         ...common,
         ...secretsOf(process),
+        ...statementsOf(process),
         ...customersOf(process),
         ...edgeOf(process),
         ...outsideOf(process),

@@ -4,6 +4,7 @@ import type { BankWorld } from '../world.ts'
 import { reconcile } from './comparing.ts'
 import { takeStatements } from './taking.ts'
 
+export { DifferenceId } from './difference.ts'
 export { reconciliationContract, serveReconciliation, ToldReport } from './desk.ts'
 export { explainDifference, reportReconciliation } from './report.ts'
 
