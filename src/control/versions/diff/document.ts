@@ -29,6 +29,10 @@ export interface Document {
 
 /** Reads YAML or JSON. */
 export const readDocument = (source: string): Document => {
+  if (source.trimStart().startsWith('{')) {
+    const value = jsonOf(source)
+    if (value !== undefined) return openDocument(value)
+  }
   const lines = new LineCounter()
   const parsed = parseDocument(source, { lineCounter: lines, logLevel: 'silent' })
   const [fault] = parsed.errors
@@ -37,6 +41,15 @@ export const readDocument = (source: string): Document => {
     throw documentUnreadable(`line ${at.line}, column ${at.col}: ${fault.code}`)
   }
   return openDocument(asJson(parsed))
+}
+
+/** What only looks like JSON may still be YAML, which knows braces too and says where it goes wrong. */
+const jsonOf = (source: string): unknown => {
+  try {
+    return JSON.parse(source)
+  } catch {
+    return undefined
+  }
 }
 
 /** YAML aliases that multiply without end are a known attack; the library counts them. */

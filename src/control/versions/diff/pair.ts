@@ -34,8 +34,6 @@ export interface Root {
   readonly location?: string
 }
 
-export const isRoot = (pair: Pair): boolean => pair.steps.length === 0
-
 /** In words: what a finding is about. */
 export const subject = ({ steps, root }: Pair, name?: string): string => {
   const all = name === undefined ? steps : [...steps, name]
@@ -110,12 +108,14 @@ const children = (pair: Pair, same: SameSchemas): Pair[] => {
     required,
   })
   const demanded = words(revision.node, 'required')
-  const inBoth = (keyword: string, label: (name: string) => string) =>
-    [...members(base, keyword)].flatMap(([name, left]) => {
-      const right = members(revision, keyword).get(name)
+  const inBoth = (keyword: string, label: (name: string) => string) => {
+    const after = members(revision, keyword)
+    return [...members(base, keyword)].flatMap(([name, left]) => {
+      const right = after.get(name)
       if (!right) return []
       return [step(label(name), left, right, keyword === 'properties' && demanded.includes(name))]
     })
+  }
   return [
     ...inBoth('properties', (name) => name),
     ...single.flatMap((keyword) => {

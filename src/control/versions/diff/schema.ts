@@ -97,14 +97,22 @@ const singleSchemas = [
 
 /**
  * Whether two schemas allow the same, by what they say and not by how they are called. Schemas that contain themselves
- * are the same unless a difference is found: what is assumed on the way holds when the whole does.
+ * are the same unless a difference is found: what is assumed on the way holds when the whole does. A difference needs
+ * no assumption, so it is remembered at once.
  */
 export const sameSchemas = () => {
   const proven = new WeakMap<Node, WeakSet<Node>>()
+  const refuted = new WeakMap<Node, WeakSet<Node>>()
   const isSame = (a: Schema, b: Schema, assumed: Map<Node, Set<Node>>): boolean => {
     if (a.node === b.node && a.document === b.document) return true
     if (proven.get(a.node)?.has(b.node) || assumed.get(a.node)?.has(b.node)) return true
+    if (refuted.get(a.node)?.has(b.node)) return false
     assumed.set(a.node, (assumed.get(a.node) ?? new Set()).add(b.node))
+    const same = saySame(a, b, assumed)
+    if (!same) refuted.set(a.node, (refuted.get(a.node) ?? new WeakSet()).add(b.node))
+    return same
+  }
+  const saySame = (a: Schema, b: Schema, assumed: Map<Node, Set<Node>>): boolean => {
     if (a.types.join() !== b.types.join() || a.nullable !== b.nullable) return false
     const keywords = new Set([...Object.keys(a.node), ...Object.keys(b.node)])
     return [...keywords].every((keyword) => {

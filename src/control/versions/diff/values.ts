@@ -1,7 +1,7 @@
 /** Which values are allowed by name: enumerations, constants, patterns; and which one stands for none: the default. */
 import type { Say } from './finding.ts'
 import { list, listed, onlyIn, own, quoted, text } from './node.ts'
-import { isRoot, type Pair, subject } from './pair.ts'
+import { type Pair, subject } from './pair.ts'
 import { flag, type Schema } from './schema.ts'
 
 export const valueRules = (pair: Pair, say: Say): void => {
@@ -20,7 +20,7 @@ const enumeration = (pair: Pair, say: Say): void => {
   const about = subject(pair)
   if (before.length === 0 && after.length > 0) {
     say(`${position}-became-enum`, `${about} was restricted to ${listed(after)}`)
-    if (root.location === 'header' && !isRoot(pair))
+    if (root.location === 'header')
       say('request-header-property-became-enum', `${about} was restricted to ${listed(after)}`)
   }
   const removes =
