@@ -97,6 +97,7 @@ export const pack = <L extends Layout>(
       return written
     })
     .join('')
+  if (ascii.test(line)) return Buffer.from(line, 'latin1')
   const bytes = iconv.encode(line, layout.codePage)
   assert(
     iconv.decode(bytes, layout.codePage) === line,
@@ -112,7 +113,7 @@ export const unpack = <L extends Layout>(
 ): RecordOf<L> => {
   if (bytes.length !== layout.width)
     throw garbled(`${layout.name} is ${bytes.length} bytes long, not ${layout.width}`)
-  const line = iconv.decode(bytes, layout.codePage)
+  const line = decoded(bytes, layout.codePage)
   const values: Record<string, Value> = {}
   for (const field of layout.fields) {
     const read = readAs(field.picture, line.slice(field.at, field.at + field.width), today)
@@ -123,6 +124,14 @@ export const unpack = <L extends Layout>(
   // Each value was read by the picture that its type is computed from.
   return values as RecordOf<L>
 }
+
+/** Most records are ASCII to the last byte: those need no table. */
+const decoded = (bytes: Buffer, codePage: Layout['codePage']): string => {
+  const plain = bytes.toString('latin1')
+  return ascii.test(plain) ? plain : iconv.decode(bytes, codePage)
+}
+// eslint-disable-next-line no-control-regex -- a control character is judged by the field that holds it
+const ascii = /^[\0-\x7f]*$/
 
 /** The core's answer breaks its own description. Where is told to us alone, and what stood there to nobody. */
 export const garbled = (because: string) =>
@@ -212,11 +221,11 @@ const isText = (text: string, letters: 'any' | 'capitals') =>
   printable.test(text) && text === text.trim() && (letters === 'any' || text === text.toUpperCase())
 
 const dayOf = (ddmmyy: string, today: Temporal.PlainDate): Temporal.PlainDate | typeof wrong => {
-  const [day = 0, month = 0, year = 0] = pairs(ddmmyy)
   try {
-    return Temporal.PlainDate.from(
-      { year: fullYear(year, today), month, day },
-      { overflow: 'reject' },
+    return new Temporal.PlainDate(
+      fullYear(twoDigitsAt(ddmmyy, 4), today),
+      twoDigitsAt(ddmmyy, 2),
+      twoDigitsAt(ddmmyy, 0),
     )
   } catch {
     return wrong
@@ -224,12 +233,15 @@ const dayOf = (ddmmyy: string, today: Temporal.PlainDate): Temporal.PlainDate | 
 }
 
 const timeOf = (hhmmss: string): Temporal.PlainTime | typeof wrong => {
-  const [hour = 0, minute = 0, second = 0] = pairs(hhmmss)
+  const [hour, minute] = [twoDigitsAt(hhmmss, 0), twoDigitsAt(hhmmss, 2)]
+  const second = twoDigitsAt(hhmmss, 4)
   return hour < 24 && minute < 60 && second < 60
     ? new Temporal.PlainTime(hour, minute, second)
     : wrong
 }
 
-const pairs = (text: string) => [text.slice(0, 2), text.slice(2, 4), text.slice(4, 6)].map(Number)
+const twoDigitsAt = (text: string, at: number) =>
+  (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero
+const zero = 0x30
 
 const twoDigits = (value: number) => String(value).padStart(2, '0')

@@ -66,7 +66,7 @@ export interface LegacyCore extends Core {
 export const openLegacyCore = (options: LegacyCoreOptions): LegacyCore => {
   const { host, port, signOn, now, log, sessionsMax = 8 } = options
   const timeouts = { ...defaults, ...options.timeouts }
-  const today = () => now().toZonedDateTimeISO(mapping.zone).toPlainDate()
+  const today = calendarOf(now)
   const { code, request } = operations.echo
   const { exchange, close } = openSessions({
     ...timeouts,
@@ -88,6 +88,22 @@ export const openLegacyCore = (options: LegacyCoreOptions): LegacyCore => {
     close: async () => close(),
   })
   return { ...over(undefined), behalfOf: over }
+}
+
+/** The bank's day, which is asked for with every record: worked out once, until it ends or the clock is turned. */
+const calendarOf = (now: () => Temporal.Instant): (() => Temporal.PlainDate) => {
+  let [from, to] = [0, 0]
+  let day = new Temporal.PlainDate(1970, 1, 1)
+  return () => {
+    const instant = now()
+    const ms = instant.epochMilliseconds
+    if (ms >= from && ms < to) return day
+    const begins = instant.toZonedDateTimeISO(mapping.zone).startOfDay()
+    day = begins.toPlainDate()
+    from = begins.epochMilliseconds
+    to = begins.add({ days: 1 }).epochMilliseconds
+    return day
+  }
 }
 
 const greeting = 'PORTICO'

@@ -77,6 +77,9 @@ const plainForms: Readonly<Record<string, string>> = {
   '−': '-',
 }
 
-const tidy = (text: string) => text.replace(/[\s\p{C}]+/gu, ' ').trim()
+const tidy = (text: string) => (clean.test(text) ? text : text.replace(/[\s\p{C}]+/gu, ' ').trim())
+
+/** Nearly every text is: words of letters and signs that stand in code pages, one blank between. */
+const clean = /^[!-~А-яЁёЎў№]+(?: [!-~А-яЁёЎў№]+)*$/
 
 const capitalised = (word: string) => word.slice(0, 1) + word.slice(1).toLowerCase()
