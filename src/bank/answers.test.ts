@@ -20,6 +20,7 @@ import { hearLending } from './lending/heard.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { hearOrders, hearPayments } from './payments/heard.ts'
 import { openCarrier } from './payments/index.ts'
+import { hearSandbox } from './sandbox/heard.ts'
 import { bankOver, callBy, enrol, newPartner, openTrial, paperVault, refs } from './trial.ts'
 import type { BankWorld } from './world.ts'
 
@@ -206,6 +207,9 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   })
 
   await hearKyc(expect, held)
+
+  // Last: it goes to other worlds, in which what came before is not.
+  await hearSandbox(expect, { accountId, imagined: core.imagined === true })
 
   const ofTheBank = operations.filter(({ operation }) => operation['x-upstream'] === 'bank')
   assert.deepEqual(

@@ -32,6 +32,7 @@ import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { type Carrier, openCarrier } from './payments/index.ts'
 import { followPayments } from './payments/jobs.ts'
 import { paymentRoutes } from './payments/routes.ts'
+import { sandboxRoutes } from './sandbox/routes.ts'
 import { followStatements, serveReconciliation } from './reconciliation/index.ts'
 import { bankKeys, type BankWorld } from './world.ts'
 
@@ -89,7 +90,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     followStatements(bank),
   ]
   const sweeping = setInterval(() => {
-    sweep(bank).catch((error: unknown) => log.warn({ err: error }, 'nothing was swept'))
+    sweep(bank, core).catch((error: unknown) => log.warn({ err: error }, 'nothing was swept'))
   }, SWEEP_EVERY_MS).unref()
   log.info({ core: core.name }, 'bank is open')
 
@@ -113,6 +114,7 @@ export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): vo
   lendingRoutes(server, bank)
   kycRoutes(server, bank)
   fxRoutes(server, bank)
+  sandboxRoutes(server, bank)
   serveReconciliation(server, bank)
 }
 
@@ -127,8 +129,9 @@ const stateOf = async (core: Core): Promise<string> => {
   }
 }
 
-const sweep = async (bank: BankWorld) => {
+const sweep = async (bank: BankWorld, core: Core) => {
   await sweepSignIns(bank.db, bank.now())
   await sweepAnswers(bank)
   await sweepPredicates(bank)
+  await core.worlds?.sweep()
 }

@@ -67,7 +67,7 @@ test('every problem of the bank’s rooms is in the documents', () => {
   const texts = documents.map(({ text }) => text).join('\n')
   const ours = [...problemKinds.keys()].filter(
     (code) =>
-      /^(accounts|payments|cards|lending|fx|kyc|consents|core)\//.test(code) ||
+      /^(accounts|payments|cards|lending|fx|kyc|sandbox|consents|core)\//.test(code) ||
       code === 'bank/cursor-invalid',
   )
   assert.ok(ours.length > 20)

@@ -25,7 +25,7 @@ const Document = z.looseObject({
   components: z.looseObject({ schemas: z.record(z.string(), Schema) }),
 })
 
-export const products = ['accounts', 'payments', 'cards', 'fx', 'kyc', 'lending']
+export const products = ['accounts', 'payments', 'cards', 'fx', 'kyc', 'lending', 'sandbox']
 export const documents = products.map((product) => {
   const text = readFileSync(join(import.meta.dirname, product, 'openapi.yaml'), 'utf8')
   const raw: unknown = parse(text)

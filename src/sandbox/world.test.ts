@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { accountRef } from '#bank/cores/synthetic/account-number.ts'
+import { scriptedCustomer } from '#bank/cores/synthetic/magic.ts'
 import { seedSynthetic } from '#bank/cores/synthetic/seed.ts'
 import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
 import { canonical } from '#kernel/canonical.ts'
@@ -196,5 +197,13 @@ test('every phrase is said in three languages, and every line of a statement is 
   assert.ok(
     !canonical(texts).includes("'"),
     'Uzbek is written with ʻ and ʼ, not with a quotation mark',
+  )
+})
+
+test('the scripted one is whose amounts the core reads', () => {
+  const scripted = people.filter(({ persona }) => persona === 'scripted')
+  assert.deepEqual(
+    scripted.map(({ coreRef }) => coreRef),
+    [scriptedCustomer],
   )
 })

@@ -88,8 +88,10 @@ const seedBank = async (world: CellWorld) => {
 const seedPeopleOfSandbox = async (db: Postgres, { now, settings }: ProcessWorld) => {
   const { sandboxWorld } = await import('#sandbox/world.ts')
   const { seedSynthetic } = await import('#bank/cores/synthetic/seed.ts')
+  const { keepTemplate } = await import('#bank/cores/synthetic/worlds.ts')
   const today = now().toZonedDateTimeISO(settings.PORTICO_BANK_ZONE).toPlainDate()
   await seedSynthetic(db, sandboxWorld({ today }), now())
+  await keepTemplate(db)
 }
 
 /** As a treasury would publish it, for longer than any would. */

@@ -1,5 +1,6 @@
 /** What a customer lets a partner see of their accounts, and whether an account is somebody's. */
 import { type Work, work } from '#journal/index.ts'
+import type { Db } from '#platform/db.ts'
 import { pairwise } from '#platform/keys.ts'
 import type { Core, CoreAccount, CoreEntry } from '../cores/core.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
@@ -52,6 +53,14 @@ export const nameAccounts = async (
   }
   return named
 }
+
+/** The account that a partner knows by this id, of whichever customer. */
+export const accountOfPartner = async (
+  db: Db,
+  partnerId: string,
+  accountId: string,
+): Promise<Alias | undefined> =>
+  (await store.aliases(db, { partnerId, accountIds: [accountId], subject: null }))[0]
 
 const accountIdAt = (keys: Pick<BankKeys, 'pairwise'>, partnerId: string, ref: string) =>
   pairwise(keys.pairwise, 'acc', partnerId, ref)

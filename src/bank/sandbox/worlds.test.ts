@@ -8,6 +8,7 @@ import { freshDatabase } from '#test/world.ts'
 import { getCard, issueCard, listCards } from '../cards/index.ts'
 import { CardsQuery } from '../cards/card.ts'
 import { onBehalf } from '../cores/synthetic/behalf.ts'
+import { keepTemplate } from '../cores/synthetic/worlds.ts'
 import type { World } from '../cores/worlds.ts'
 import { createQuote, getQuote } from '../fx/index.ts'
 import { addDocument, createVerification } from '../kyc/index.ts'
@@ -30,10 +31,10 @@ const pottery = await trial.accountOf(refs.pottery)
 
 const keeper = trial.soundCore.worlds
 assert.ok(keeper, 'the make-believe core keeps worlds')
-const worldsOf = keeper.of
+const worldsOf = (partnerId: string) => keeper.of(partnerId)
 const made = async (partnerId: string, name = 'one', from?: string): Promise<World> => {
   const world = await worldsOf(partnerId).create(name, from)
-  assert.ok(typeof world === 'object', String(world))
+  assert.ok(typeof world === 'object', JSON.stringify(world))
   return world
 }
 const inWorld = async (partnerId = newPartner()) => {
@@ -214,7 +215,7 @@ test('a world that is reset is as the bank was seeded', async () => {
 })
 
 test('a new world is as the bank was seeded, whatever was done since in the books that all share', async () => {
-  await db.run`select worlds.keep_template()`
+  await keepTemplate(db)
   const seeded = await booked(newPartner(), refs.pottery)
   await pay(newPartner(), 7_000_00n)
   assert.equal(await booked(newPartner(), refs.pottery), seeded + 7_000_00n)

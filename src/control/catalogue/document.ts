@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Cell } from '#kernel/cell.ts'
 import { type FieldError, problem } from '#kernel/problem.ts'
 import { fieldErrors, pointerOf } from '#platform/http.ts'
 import { UpstreamId } from '#platform/registered-upstream.ts'
@@ -54,6 +55,8 @@ export const Document = z.looseObject({
     title: z.string().min(1),
     version: z.iso.date('must be the day of the version, such as 2026-11-22'),
   }),
+  /** Where it is offered; everywhere without it. */
+  'x-cells': z.array(Cell).min(1).optional(),
   paths: z.record(z.string().startsWith('/'), z.record(z.string(), z.unknown())),
 })
 export type Document = z.output<typeof Document>

@@ -238,3 +238,14 @@ test('what the contract leaves out stands in both cells by its fields, and a fro
   assert.deepEqual(of({}, { ...contract, withheld, inForce: false }), fields)
   assert.equal(of({}, contract), undefined)
 })
+
+test('a product is offered in the cells that its document names', () => {
+  const here = products.map((p) =>
+    p.id === 'cards' ? { ...p, openapi: { ...p.openapi, 'x-cells': ['sandbox' as const] } } : p,
+  )
+  const offered = (cell: 'sandbox' | 'production') =>
+    compiled([application({ cell })], { cell, products: here }).snapshot.products.map((p) => p.id)
+  assert.ok(offered('sandbox').includes('cards'))
+  assert.ok(!offered('production').includes('cards'))
+  assert.ok(offered('production').includes('accounts'))
+})

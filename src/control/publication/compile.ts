@@ -129,9 +129,13 @@ export const compile = (whole: Ingredients): { gateway: Snapshot; authorization:
 
 const ownUpstreams = ['bank', 'vault']
 
-const reachable = ({ products, upstreams }: Ingredients): Product[] => {
+/** What is offered in the cell, by its own document's word, and leads to where the cell can go. */
+const reachable = ({ cell, products, upstreams }: Ingredients): Product[] => {
   const here = new Set([...ownUpstreams, ...upstreams.map((u) => u.id)])
-  return products.filter((p) => p.operations.every((o) => here.has(o.upstream)))
+  return products.filter(
+    ({ openapi, operations }) =>
+      (openapi['x-cells']?.includes(cell) ?? true) && operations.every((o) => here.has(o.upstream)),
+  )
 }
 
 const partnerOf = (

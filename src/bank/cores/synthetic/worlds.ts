@@ -115,6 +115,9 @@ const template = async (tx: Db): Promise<string> => {
   return there ? 'world_template' : 'synthetic'
 }
 
+/** Keeps the books as they are for worlds to begin with, once: before anybody moves money in those that all share. */
+export const keepTemplate = (db: Db) => db.run`select worlds.keep_template()`
+
 export const openWorlds = (db: Postgres, now: () => Temporal.Instant): WorldKeeper => ({
   of: (partnerId) => worldsOf(db, now, partnerId),
   sweep: async () => {

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { parseRequest, type Server } from '#platform/http.ts'
+import { callerOf } from '../partner-call.ts'
+import type { BankWorld } from '../world.ts'
+import * as sandbox from './index.ts'
+import {
+  ConditionRequest,
+  MovementRequest,
+  SnapshotId,
+  snapshotJson,
+  WorldChoice,
+  WorldId,
+  worldJson,
+  WorldRequest,
+} from './sandbox.ts'
+
+const WorldPath = z.object({ worldId: WorldId })
+const SnapshotPath = z.object({ worldId: WorldId, snapshotId: SnapshotId })
+
+export const sandboxRoutes = (server: Server, bank: BankWorld): void => {
+  const at = (operation: string) => ({ config: { operation } })
+  const worlds = '/sandbox/v1/worlds'
+  const one = `${worlds}/:worldId`
+  const idIn = (params: unknown) => parseRequest(WorldPath, params).worldId
+
+  server.get(worlds, at('listWorlds'), async (request) => ({
+    data: (await sandbox.listWorlds(bank, callerOf(request))).map(worldJson),
+    next: null,
+  }))
+  server.post(worlds, at('createWorld'), async (request, reply) => {
+    const body = parseRequest(WorldRequest, request.body)
+    return reply.code(201).send(worldJson(await sandbox.createWorld(bank, callerOf(request), body)))
+  })
+  server.post('/sandbox/v1/world-in-use', at('chooseWorld'), async (request) => {
+    const { worldId } = parseRequest(WorldChoice, request.body)
+    const theirs = await sandbox.chooseWorld(bank, callerOf(request), worldId)
+    return { data: theirs.map(worldJson), next: null }
+  })
+  server.post(`${one}/reset`, at('resetWorld'), async (request) =>
+    worldJson(await sandbox.resetWorld(bank, callerOf(request), idIn(request.params))),
+  )
+  server.post(`${one}/removal`, at('removeWorld'), async (request) =>
+    worldJson(await sandbox.removeWorld(bank, callerOf(request), idIn(request.params))),
+  )
+  server.get(`${one}/snapshots`, at('listSnapshots'), async (request) => {
+    const taken = await sandbox.listSnapshots(bank, callerOf(request), idIn(request.params))
+    return { data: taken.map(snapshotJson), next: null }
+  })
+  server.post(`${one}/snapshots`, at('takeSnapshot'), async (request, reply) => {
+    const taken = await sandbox.takeSnapshot(bank, callerOf(request), idIn(request.params))
+    return reply.code(201).send(snapshotJson(taken))
+  })
+  server.post(
+    `${one}/snapshots/:snapshotId/restoration`,
+    at('restoreSnapshot'),
+    async (request) => {
+      const path = parseRequest(SnapshotPath, request.params)
+      return worldJson(await sandbox.restoreSnapshot(bank, callerOf(request), path))
+    },
+  )
+
+  const simulations = '/sandbox/v1/simulations'
+  server.post(
+    `${simulations}/inbound-payments`,
+    at('simulateInboundPayment'),
+    async (request, reply) => {
+      const body = parseRequest(MovementRequest, request.body)
+      const movement = await sandbox.simulateInboundPayment(bank, callerOf(request), body)
+      return reply.code(201).send(movement)
+    },
+  )
+  server.post(`${simulations}/direct-debits`, at('simulateDirectDebit'), async (request, reply) => {
+    const body = parseRequest(MovementRequest, request.body)
+    const movement = await sandbox.simulateDirectDebit(bank, callerOf(request), body)
+    return reply.code(201).send(movement)
+  })
+  server.post(
+    `${simulations}/core-conditions`,
+    at('simulateCoreCondition'),
+    async (request, reply) => {
+      const body = parseRequest(ConditionRequest, request.body)
+      const condition = await sandbox.simulateCoreCondition(bank, callerOf(request), body)
+      return reply.code(201).send(condition)
+    },
+  )
+}
