@@ -195,7 +195,11 @@ export const schemaMutators: Readonly<Record<string, Mutator<SchemaSite>>> = {
     return `${site.position}-pattern-changed`
   },
   'default added': (site) => {
-    if (!is(site.schema, 'string') || site.schema['default'] !== undefined || site.demanded)
+    if (
+      !is(site.schema, 'string') ||
+      site.schema['default'] !== undefined ||
+      (site.demanded && isParameter(site))
+    )
       return undefined
     if (site.position === 'request-parameter-property') return undefined
     site.schema['default'] = 'added_here'
@@ -228,10 +232,11 @@ export const schemaMutators: Readonly<Record<string, Mutator<SchemaSite>>> = {
     return `${site.position}-all-of-added`
   },
   'became write-only': (site) => {
-    if (!site.position.endsWith('-property') || isParameter(site) || !is(site.schema, 'boolean'))
-      return undefined
+    if (!site.position.endsWith('-property') || isParameter(site)) return undefined
+    if (!is(site.schema, 'boolean')) return undefined
     site.schema['writeOnly'] = true
-    return undefined
+    const side = isRequest(site) ? 'request' : 'response'
+    return `${side}-${site.demanded ? 'required' : 'optional'}-property-became-write-only`
   },
   'deprecated with a past sunset': (site) => {
     if (

@@ -31,7 +31,7 @@ export interface SchemaSite {
     | 'response-property'
     | 'request-parameter'
     | 'request-parameter-property'
-  /** A parameter that must be sent. */
+  /** A parameter that must be sent, a property that must be there. */
   readonly demanded: boolean
 }
 
@@ -68,7 +68,9 @@ export const schemaSites = (at: OperationSite): SchemaSite[] => {
     sites.push({ at, schema, position, demanded })
     const below = propertyOf(position)
     const go = (inner: unknown) => visit(inner, below, false)
-    Object.values(record(schema['properties'])).forEach(go)
+    const required = array(schema['required'])
+    for (const [name, property] of Object.entries(record(schema['properties'])))
+      visit(property, below, required.includes(name))
     for (const keyword of ['items', 'additionalProperties']) go(schema[keyword])
     for (const keyword of ['oneOf', 'anyOf', 'allOf']) array(schema[keyword]).forEach(go)
   }

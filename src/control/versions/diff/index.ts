@@ -3,8 +3,7 @@ import { type Document, parts } from './document.ts'
 import { collector, type Finding } from './finding.ts'
 import { child, onlyIn, quoted } from './node.ts'
 import { pathRules, webhookRules } from './operations.ts'
-import { sameSchemas } from './schema.ts'
-import type { Comparison } from './schema-rules.ts'
+import { newComparison } from './schema-rules.ts'
 import { documentSecurityRules } from './security.ts'
 
 export { type Document, openDocument, readDocument } from './document.ts'
@@ -14,10 +13,10 @@ export { catalogue, type Finding, type Level, type Rule } from './finding.ts'
 export const compareDocuments = (
   base: Document,
   revision: Document,
-  { today }: { today: Temporal.PlainDate },
+  { today, pairsMax = 100_000 }: { today: Temporal.PlainDate; pairsMax?: number },
 ): Finding[] => {
   const { findings, sayAt } = collector()
-  const comparison: Comparison = { today, same: sameSchemas() }
+  const comparison = newComparison(today, pairsMax)
   pathRules({ base, revision }, { comparison, sayAt })
   webhookRules({ base, revision }, { comparison, sayAt })
   const say = sayAt(null, null)

@@ -1,6 +1,5 @@
 /** Two schemas that stand for the same thing, before and after, and every pair below them. */
 import { assert } from '#kernel/assert.ts'
-import { documentUnreadable } from './document.ts'
 import { type Node, onlyIn, own, quoted, text, words } from './node.ts'
 import { branches, flag, inner, members, type Schema } from './schema.ts'
 
@@ -59,21 +58,19 @@ const below: Readonly<Record<Position, Position>> = {
   'request-parameter-property': 'request-parameter-property',
 }
 
-/** More pairs than any honest description has: shared schemas that fan out at each of many levels. */
-const pairsMax = 200_000
-
 type SameSchemas = (a: Schema, b: Schema) => boolean
 
 /** Calls back for the pair and for every different pair below it. A schema inside itself is visited once. */
-export const walk = (root: Pair, same: SameSchemas, visit: (pair: Pair) => void): void => {
+export const walk = (
+  root: Pair,
+  { same, enter }: { same: SameSchemas; enter: (pair: Pair) => void },
+  visit: (pair: Pair) => void,
+): void => {
   const open = new Map<Node, Set<Node>>()
-  let visited = 0
   const go = (pair: Pair): void => {
     const { base, revision } = pair
     if (open.get(base.node)?.has(revision.node) || same(base, revision)) return
-    visited += 1
-    if (visited > pairsMax)
-      throw documentUnreadable(`${subject(root)} unfolds into more than ${pairsMax} schemas`)
+    enter(pair)
     visit(pair)
     const partners = open.get(base.node) ?? new Set()
     open.set(base.node, partners.add(revision.node))
@@ -153,7 +150,7 @@ export interface Matched {
 
 /**
  * Which branch of a composition became which. A reference stays itself; an unnamed branch is recognised by its content,
- * else by a title of its own, else by being the only one left on either side.
+ * else by a title of its own, else, without a title, by being the only one left on either side.
  */
 export const matched = (
   base: Schema,
@@ -175,7 +172,7 @@ export const matched = (
   }
   const unnamed = ({ schema }: Branch) => schema.ref === undefined
   const title = ({ schema }: Branch) => text(schema.node, 'title')
-  pairUp((a, b) => a.schema.ref !== undefined && a.schema.ref === b.schema.ref)
+  pairUp((a, b) => !unnamed(a) && a.schema.ref === b.schema.ref)
   pairUp((a, b) => unnamed(a) && unnamed(b) && same(a.schema, b.schema))
   const alone = (branches: readonly Branch[], word: string | undefined) =>
     branches.filter((branch) => unnamed(branch) && title(branch) === word).length === 1
@@ -189,7 +186,7 @@ export const matched = (
       alone(right, title(a)),
   )
   if (left.filter(unnamed).length === 1 && right.filter(unnamed).length === 1)
-    pairUp((a, b) => unnamed(a) && unnamed(b))
+    pairUp((a, b) => unnamed(a) && unnamed(b) && title(a) === title(b))
   return { pairs, added: right, removed: left }
 }
 

@@ -1,26 +1,45 @@
 /** Every rule about a schema, over every pair of schemas below a body or parameter. */
 import { boundRules } from './bounds.ts'
 import { compositionRules } from './composition.ts'
+import { documentUnreadable } from './document.ts'
 import type { Say } from './finding.ts'
 import { isBefore, isDeprecated, stabilityMove, stabilityOf, sunsetOf } from './lifecycle.ts'
 import { own } from './node.ts'
 import { type Pair, subject, walk } from './pair.ts'
 import { propertyRules } from './property.ts'
-import type { sameSchemas } from './schema.ts'
+import { sameSchemas, type Schema } from './schema.ts'
 import { typeRules } from './type-change.ts'
 import { defaultRules, valueRules } from './values.ts'
 
 /** What one comparison knows. */
 export interface Comparison {
   readonly today: Temporal.PlainDate
-  readonly same: ReturnType<typeof sameSchemas>
+  readonly same: (a: Schema, b: Schema) => boolean
+  /** Counts the pair, and refuses more of them than any honest description has. */
+  readonly enter: (pair: Pair) => void
+}
+
+/** Shared schemas that fan out at each of many levels unfold without end; so only so many different pairs are compared. */
+export const newComparison = (today: Temporal.PlainDate, pairsMax: number): Comparison => {
+  let entered = 0
+  return {
+    today,
+    same: sameSchemas(),
+    enter: (pair) => {
+      entered += 1
+      if (entered > pairsMax)
+        throw documentUnreadable(
+          `${pair.root.what} unfolds, with what is compared before it, into more than ${pairsMax} changed schemas`,
+        )
+    },
+  }
 }
 
 export const schemaRules = (
   root: Pair,
   { comparison, say, demanded }: { comparison: Comparison; say: Say; demanded?: boolean },
 ): void =>
-  walk(root, comparison.same, (pair) => {
+  walk(root, comparison, (pair) => {
     typeRules(pair, say)
     valueRules(pair, say)
     defaultRules(pair, say, demanded)

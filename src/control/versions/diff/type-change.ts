@@ -68,17 +68,27 @@ const nullability = (pair: Pair, say: Say): void => {
   else say(`${position}-became-not-nullable`, `${subject(pair)} may no longer be null`)
 }
 
+interface Choice {
+  readonly types: readonly string[]
+  readonly keyword?: string
+  /** It says nothing of the types but their names. */
+  readonly bare: boolean
+}
+
 /** A choice among unnamed simple types, written with `oneOf` or `anyOf`, or the one type of a schema without a choice. */
-const choiceOf = (schema: Schema): { types: readonly string[]; keyword?: string } | undefined => {
+const choiceOf = (schema: Schema): Choice | undefined => {
   const keywords = ['oneOf', 'anyOf'].filter((keyword) => own(schema.node, keyword) !== undefined)
   const [keyword] = keywords
   if (keyword === undefined)
-    return schema.types.length > 0 && isSimple(schema) ? { types: schema.types } : undefined
+    return schema.types.length > 0 && isSimple(schema)
+      ? { types: schema.types, bare: true }
+      : undefined
   const all = branches(schema, keyword)
   const simple = all.every((branch) => branch.ref === undefined && isSimple(branch))
   if (keywords.length > 1 || schema.types.length > 0 || !simple) return undefined
   const types = all.map((branch) => branch.types[0] ?? (branch.nullable ? 'null' : ''))
-  return types.includes('') ? undefined : { types: [...new Set(types)], keyword }
+  const bare = all.every((branch) => Object.keys(branch.node).join() === 'type')
+  return types.includes('') ? undefined : { types: [...new Set(types)], keyword, bare }
 }
 
 const isSimple = ({ node }: Schema): boolean =>
@@ -86,14 +96,15 @@ const isSimple = ({ node }: Schema): boolean =>
     (keyword) => Object.keys(own(node, keyword) ?? {}).length === 0,
   )
 
-/** Types that a choice gained and lost; undefined where the change is none of a choice. */
+/** Types that a choice gained and lost, none where it is only written otherwise; undefined where the change is no choice's. */
 export const choiceChange = ({ base, revision }: Pair) => {
   const [before, after] = [choiceOf(base), choiceOf(revision)]
   if (!before || !after || (before.keyword ?? after.keyword) === undefined) return undefined
   if (before.keyword && after.keyword && before.keyword !== after.keyword) return undefined
   const gained = onlyIn(before.types, after.types)
   const lost = onlyIn(after.types, before.types)
-  return gained.length + lost.length > 0 ? { gained, lost } : undefined
+  const isRewritten = before.keyword !== after.keyword && before.bare && after.bare
+  return gained.length + lost.length > 0 || isRewritten ? { gained, lost } : undefined
 }
 
 /** Of a gain and a loss at once, only the one that breaks is said. */
@@ -101,6 +112,7 @@ const listOfTypes = (pair: Pair, say: Say): boolean => {
   const change = choiceChange(pair)
   if (!change) return false
   const { gained, lost } = change
+  if (gained.length + lost.length === 0) return true
   const widens = pair.root.side === 'request' ? lost.length === 0 : gained.length > 0
   if (widens)
     say(`${pair.position}-list-of-types-widened`, `${subject(pair)} may also be ${listed(gained)}`)
