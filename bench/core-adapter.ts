@@ -93,8 +93,10 @@ const partner = async (index: number) => {
     served[index] = (served[index] ?? 0) + 1
   }
 }
+const all = served.map((_, index) => partner(index))
+// The greedy one comes last: sessions that nobody else waits for would be its by right.
 const greedy = Array.from({ length: GREEDY - 1 }, () => partner(0))
-await Promise.all([...greedy, ...served.map((_, index) => partner(index))])
+await Promise.all([...all, ...greedy])
 waits.sort((a, b) => a - b)
 const [least, most] = [Math.min(...served), Math.max(...served)]
 print({
