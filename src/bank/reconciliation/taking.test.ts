@@ -148,7 +148,7 @@ test('kill -9 amid a file, again and again: in the end every line of it is there
   assert.equal(await whole.take(), 1)
   const killed = await open()
   killed.put(named(before(1)), bytes)
-  const main = join(import.meta.dirname, 'taking-process.ts')
+  const main = join(import.meta.dirname, 'taking.worker.ts')
 
   const stops = new Set<number>()
   for (let turn = 0; turn < 2; turn += 1) {
