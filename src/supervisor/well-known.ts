@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { parse } from 'yaml'
-import { type Cell, cells } from '#kernel/cell.ts'
+import { Cell, cells } from '#kernel/cell.ts'
 import { addressesOf } from '#platform/config.ts'
 import { readJwk } from '#platform/keys.ts'
 import type { ProcessWorld } from '#platform/process.ts'
@@ -11,7 +11,10 @@ import type { ProcessWorld } from '#platform/process.ts'
 const root = join(import.meta.dirname, '..', '..')
 const Message = z.object({ ready: z.boolean() })
 const Package = z.object({ version: z.string() })
-const Document = z.object({ info: z.object({ version: z.string() }) })
+const Document = z.object({
+  info: z.object({ version: z.string() }),
+  'x-cells': z.array(Cell).default([...cells]),
+})
 
 /** The document of now. `ready` is what the supervisor last saw: a business call through both gateways. */
 export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
@@ -28,6 +31,7 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
       const product = basename(dirname(file))
       const document = Document.parse(parse(readFileSync(join(root, file), 'utf8')))
       return {
+        offeredIn: document['x-cells'],
         product,
         version: document.info.version,
         url: `${portal}/api/products/${product}/openapi.json`,
@@ -56,7 +60,9 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
           gatewayMtls,
           issuer,
           issuerMtls,
-          openapi,
+          openapi: openapi
+            .filter(({ offeredIn }) => offeredIn.includes(cell))
+            .map(({ offeredIn: _, ...one }) => one),
           get webhookKeys() {
             return webhookKeys(cell)
           },

@@ -3,7 +3,7 @@
  * happen what happens outside of a bank. A real core has none of it.
  */
 import type { Money } from '#kernel/money.ts'
-import type { AccountRef, TransferOutcome } from './core.ts'
+import type { AccountRef, CoreAccount, TransferOutcome } from './core.ts'
 
 export interface World {
   /** `world_` and 32 hexadecimal digits. */
@@ -47,6 +47,11 @@ export interface CoreWorlds {
 
 export interface WorldKeeper {
   of(partnerId: string): CoreWorlds
+  /**
+   * What the books that all share would have more on an account, had partners who are in worlds of their own done there
+   * what they do now, and not what they did before they went.
+   */
+  elsewhere(account: Pick<CoreAccount, 'number'> & { accountRef: AccountRef }): Promise<bigint>
   /** Removes worlds that nobody used for 90 days; answers how many. */
   sweep(): Promise<number>
 }

@@ -14,7 +14,10 @@ import { createQuote, getQuote } from '../fx/index.ts'
 import { addDocument, createVerification } from '../kyc/index.ts'
 import { VerificationId, VerificationRequest } from '../kyc/verification.ts'
 import { createPayment, getPayment, openCarrier } from '../payments/index.ts'
+import { openMarketplace } from '../payments/marketplace.ts'
 import { PaymentRequest } from '../payments/payment.ts'
+import { programmeAccountOf } from '../payments/programme.ts'
+import { reconcileProgrammes } from '../payments/reconciliation/index.ts'
 import { callBy, enrol, newPartner, openTrial, refs, uzs } from '../trial.ts'
 import type { BankWorld } from '../world.ts'
 
@@ -46,11 +49,11 @@ const booked = async (partnerId: string, ref: string) =>
   (await behalf(partnerId).balances(ref)).booked.minor
 
 /** Pays the pottery as a partner's customer. */
-const pay = async (partnerId: string, minor = 1_000_00n) => {
+const pay = async (partnerId: string, minor = 1_000_00n, to = pottery) => {
   const { subject, id } = await enrol(trial, partnerId, refs.payer.owner)
   const body = {
     instructedAmount: { amount: amountOf(uzs(minor)), currency: 'UZS' },
-    creditorAccount: { schemeName: 'UZ.AccountNumber', identification: pottery.number },
+    creditorAccount: { schemeName: 'UZ.AccountNumber', identification: to.number },
     creditorName: 'Rishton Pottery',
   }
   const caller = callBy(partnerId, 'createPayment', {
@@ -245,13 +248,26 @@ test('a world that is removed leaves nothing, and one that is in use is not remo
 test('a partner has five worlds, each with a name of its own, and each with five snapshots', async () => {
   const partnerId = newPartner()
   const worlds = worldsOf(partnerId)
-  const [first] = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => made(partnerId, name)))
-  assert.ok(first)
+  const first = await made(partnerId, 'a')
+  await worlds.snapshot(first.id)
+  await database.owner.run`
+    insert into worlds.world (id, partner_id, name, created_at, used_at)
+    select 'world_' || repeat(n::text, 32), ${partnerId}, 'w' || n, now(), now() from generate_series(1, 3) n
+  `
+  await database.owner.run`
+    insert into worlds.snapshot (id, world_id, taken_at)
+    select 'snapshot_' || repeat(n::text, 32), ${first.id}, now() from generate_series(1, 3) n
+  `
+
+  const made5 = await Promise.all([worlds.create('e'), worlds.create('f')])
+  const taken5 = await Promise.all([worlds.snapshot(first.id), worlds.snapshot(first.id)])
+
+  assert.deepEqual(
+    [made5, taken5].map((both) => both.filter((one) => one === 'too-many').length),
+    [1, 1],
+  )
   assert.equal(await worlds.create('a'), 'name-taken')
-  assert.equal(await worlds.create('f'), 'too-many')
   assert.equal((await worlds.list()).length, 5)
-  for (let n = 0; n < 5; n++) await worlds.snapshot(first.id)
-  assert.equal(await worlds.snapshot(first.id), 'too-many')
   assert.equal((await worlds.snapshots(first.id))?.length, 5)
 })
 
@@ -378,4 +394,31 @@ test('two that change worlds at once end in one of them, with all rows', async (
 
   assert.deepEqual(await rowsOf(partnerId), whole)
   assert.equal((await worlds.list()).filter((w) => w.inUse).length, 1)
+})
+
+test('programme funds are reconciled to the tiyin, whoever does what in a world of their own', async () => {
+  const { received } = openMarketplace({ ...trial, bank, carrier })
+  const partner = await received(300_00n)
+  const other = await received(500_00n)
+  const { partnerId } = partner.call('createPayment')
+  for (const { call } of [partner, other])
+    await programmeAccountOf(bank, call('getProgrammeAccount'))
+  const statuses = async () => {
+    trial.pass(86_400)
+    await reconcileProgrammes(bank)
+    const rows = await db.many(z.object({ status: z.string(), difference: z.bigint() }))`
+      select status, books_minor - ledger_minor as difference from payments.reconciliation order by id desc limit 1
+    `
+    return rows[0]
+  }
+  const even = { status: 'MATCHED', difference: 0n }
+  assert.deepEqual(await statuses(), even)
+
+  const world = await made(partnerId)
+  await worldsOf(partnerId).use(world.id)
+  assert.deepEqual(await statuses(), even)
+  await pay(partnerId, 70_00n, await trial.accountOf(refs.programme))
+  assert.deepEqual(await statuses(), even)
+  await worldsOf(partnerId).use(null)
+  assert.deepEqual(await statuses(), even)
 })

@@ -120,6 +120,12 @@ export const keepTemplate = (db: Db) => db.run`select worlds.keep_template()`
 
 export const openWorlds = (db: Postgres, now: () => Temporal.Instant): WorldKeeper => ({
   of: (partnerId) => worldsOf(db, now, partnerId),
+  elsewhere: async ({ accountRef, number }) => {
+    const { minor } = await db.one(z.object({ minor: z.bigint() }))`
+      select worlds.elsewhere(${accountRef}, ${number}) as minor
+    `
+    return minor
+  },
   sweep: async () => {
     const idle = await db.many(z.object({ id: z.string(), partnerId: z.string() }))`
       select id, partner_id as "partnerId"

@@ -73,11 +73,13 @@ const takeOpening = async (
 const sidesOf = async (bank: ReconcilingWorld, account: store.Account): Promise<Sides> => {
   let ledger = await store.ledgerOf(bank.db, account)
   for (let tries = 1; ; tries++) {
-    const { booked } = await bank.coreFor('reconciliation').balances(account.accountRef)
+    const core = bank.coreFor('reconciliation')
+    const { booked } = await core.balances(account.accountRef)
+    const elsewhere = (await core.worlds?.elsewhere(account)) ?? 0n
     const after = await store.ledgerOf(bank.db, account)
     const still =
       after.ledgerMinor === ledger.ledgerMinor && after.inFlightMinor === ledger.inFlightMinor
-    if (still || tries === TRIES) return { ...after, booksMinor: booked.minor }
+    if (still || tries === TRIES) return { ...after, booksMinor: booked.minor + elsewhere }
     ledger = after
   }
 }
