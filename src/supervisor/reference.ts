@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { catalogue, unsaid } from '#control/versions/diff/index.ts'
 import { problemKinds } from '#kernel/problem.ts'
 import { Settings } from '#platform/config.ts'
 
@@ -81,6 +82,33 @@ const events = (): string => {
   ].join('\n')
 }
 
+const diffRules = (): string => {
+  const said = [...catalogue.values()].filter(({ id }) => !unsaid.has(id))
+  const groups = Map.groupBy(said, ({ area }) => area)
+  return [
+    heading(
+      'Rules of the comparison',
+      'What `portico diff` says of two OpenAPI documents. Ids and levels are those of oasdiff (Apache-2.0), and so are ' +
+        'these sentences: `ERR` breaks a client that kept to the old document, `WARN` may, `INFO` does not.',
+    ),
+    ...[...groups].flatMap(([area, rules]) => [
+      `## ${area}\n`,
+      '| rule | level | what changed |',
+      '| --- | --- | --- |',
+      ...rules.map(
+        ({ id, level, message }) =>
+          `| \`${id}\` | ${level} | ${message.replaceAll(/%[sv]/g, '…').replaceAll('|', '\\|')} |`,
+      ),
+      '',
+    ]),
+    '## Never said\n',
+    '| rule | why |',
+    '| --- | --- |',
+    ...[...unsaid].map(([id, why]) => `| \`${id}\` | ${why} |`),
+    '',
+  ].join('\n')
+}
+
 /** Loads everything once, so that the compile cache holds it before the first start. */
 export const warm = async (): Promise<number> => {
   await loadAll()
@@ -96,7 +124,12 @@ const loadAll = async () => {
 /** Writes the pages; with `check` only says which are not what they should be, and answers 1. */
 export const writeReference = async (check: boolean): Promise<number> => {
   await loadAll()
-  const pages = { 'settings.md': settings(), 'problems.md': problems(), 'events.md': events() }
+  const pages = {
+    'settings.md': settings(),
+    'problems.md': problems(),
+    'events.md': events(),
+    'diff-rules.md': diffRules(),
+  }
   const stale = Object.entries(pages).filter(([name, text]) => {
     const path = join(root, 'docs', 'reference', name)
     return !existsSync(path) || readFileSync(path, 'utf8') !== text

@@ -277,12 +277,14 @@ export const operationMutators: Readonly<Record<string, Mutator<OperationSite>>>
     return 'endpoint-deprecated'
   },
   'operation deprecated too late': ({ operation }) => {
+    if (operation['deprecated'] === true) return undefined
     Object.assign(operation, { deprecated: true, 'x-sunset': '2020-01-01' })
     return 'api-sunset-date-too-small'
   },
   'operation renamed': ({ operation }) => {
+    const named = operation['operationId'] !== undefined
     operation['operationId'] = 'renamedHere'
-    return 'api-operation-id-removed'
+    return named ? 'api-operation-id-removed' : 'api-operation-id-added'
   },
   'required parameter added': ({ operation }) => {
     operation['parameters'] = [

@@ -76,8 +76,11 @@ export const schemaSites = (at: OperationSite): SchemaSite[] => {
   }
   const bodies = (holder: unknown, position: SchemaSite['position']) => {
     seen.clear()
-    for (const media of Object.values(record(inside(followed(document, holder), 'content'))))
-      visit(inside(media, 'schema'), position, false)
+    // Of what is no JSON, everything reads as text, and other rules hold.
+    for (const [type, media] of Object.entries(
+      record(inside(followed(document, holder), 'content')),
+    ))
+      if (type.includes('json')) visit(inside(media, 'schema'), position, false)
   }
   for (const value of [...array(item['parameters']), ...array(operation['parameters'])]) {
     seen.clear()

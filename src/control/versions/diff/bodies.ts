@@ -6,6 +6,7 @@ import { child, type Node, onlyIn, own, quoted } from './node.ts'
 import { rootPair } from './pair.ts'
 import { schemaAt } from './schema.ts'
 import { type Comparison, schemaRules } from './schema-rules.ts'
+import { headerTypeRules } from './type-change.ts'
 
 /** One side of a comparison: a part of a document. */
 export interface Side {
@@ -120,13 +121,16 @@ const headers = (base: Side, revision: Side, { status, say }: TellingOf): void =
   const isRequired = (header: Node) => own(header, 'required') === true
   for (const [name, { node }] of before) {
     const other = after.get(name)?.node
-    if (!other)
-      say(
-        `${isRequired(node) ? 'required' : 'optional'}-response-header-removed`,
-        `${said(name)} is gone`,
-      )
-    else if (isRequired(node) && !isRequired(other))
+    if (!other) {
+      const need = isRequired(node) ? 'required' : 'optional'
+      say(`${need}-response-header-removed`, `${said(name)} is gone`)
+      continue
+    }
+    if (isRequired(node) && !isRequired(other))
       say('response-header-became-optional', `${said(name)} may be missing now`)
+    const left = schemaAt(base.document, own(node, 'schema'))
+    const right = schemaAt(revision.document, own(other, 'schema'))
+    if (left && right) headerTypeRules({ base: left, revision: right, about: said(name) }, say)
   }
   for (const name of onlyIn([...before.keys()], [...after.keys()]))
     say('response-header-added', `${said(name)} is new`)

@@ -7,7 +7,7 @@ import { newComparison } from './schema-rules.ts'
 import { documentSecurityRules } from './security.ts'
 
 export { type Document, openDocument, readDocument } from './document.ts'
-export { catalogue, type Finding, type Level, type Rule } from './finding.ts'
+export { catalogue, type Finding, type Level, type Rule, unsaid } from './finding.ts'
 
 /** Every change from the base to the revision that has a rule. Sunsets are judged by the day that it is. */
 export const compareDocuments = (

@@ -41,9 +41,7 @@ export const typeRules = (pair: Pair, say: Say): void => {
 
 const typeChange = (pair: Pair, say: Say): void => {
   const { position, base, revision, root } = pair
-  const name = (schema: Schema) =>
-    quoted([schema.types.join(' or ') || 'any', formatOf(schema)].filter(Boolean).join('/'))
-  const words = `the type of ${subject(pair)} changed from ${name(base)} to ${name(revision)}`
+  const words = `the type of ${subject(pair)} changed from ${nameOf(base)} to ${nameOf(revision)}`
   const readOnly = position === 'request-property' && flag(revision, 'readOnly')
   if (readOnly) return
   if (root.side === 'response') {
@@ -60,6 +58,24 @@ const typeChange = (pair: Pair, say: Say): void => {
     say(`${position}-type-${wider ? 'generalized' : 'changed'}`, words)
   }
 }
+
+/** A header of an answer: text, whatever its schema says, so that only types and null are compared. */
+export const headerTypeRules = (
+  { base, revision, about }: { base: Schema; revision: Schema; about: string },
+  say: Say,
+): void => {
+  if (revision.nullable && !base.nullable)
+    say('response-header-became-nullable', `${about} may be null now`)
+  if (isSameType(base, revision)) return
+  const words = `the type of ${about} changed from ${nameOf(base)} to ${nameOf(revision)}`
+  if (contains(base, revision, 'application/json')) say('response-header-type-specialized', words)
+  else if (contains(revision, base, 'application/json'))
+    say('response-header-type-generalized', words)
+  else say('response-header-type-changed', words)
+}
+
+const nameOf = (schema: Schema): string =>
+  quoted([schema.types.join(' or ') || 'any', formatOf(schema)].filter(Boolean).join('/'))
 
 const nullability = (pair: Pair, say: Say): void => {
   const { position, base, revision } = pair
