@@ -79,15 +79,6 @@ test('a sound file is read as it was written: balances, entries with our referen
   assert.deepEqual(holds, [['BLOCK1', 9_000n]])
 })
 
-test('reading goes on behind any line', async () => {
-  const all = await Array.fromAsync(statements.read(whole))
-  for (const after of [0, 1, 7, lines.length - 2, lines.length])
-    assert.deepEqual(
-      await Array.fromAsync(statements.read(whole, after)),
-      all.filter(({ line }) => line > after),
-    )
-})
-
 /** Refused, with the line that is wrong. */
 const refusedAt = async (bytes: Buffer) => {
   const check = await statements.check(put(bytes))

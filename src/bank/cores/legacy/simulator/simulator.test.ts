@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,8 +8,10 @@ import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import iconv from 'iconv-lite'
 import { type Event, apply, emptyBooks, inBalance } from './books.ts'
+import { openClock } from './clock.ts'
 import { openFaults } from './faults.ts'
 import { openLedger } from './ledger-file.ts'
+import { startNights } from './night.ts'
 import { chance } from './random.ts'
 import * as record from './records.ts'
 import { seedEvents } from './seed.ts'
@@ -144,6 +146,34 @@ test('the operator can hold the window shut for a while, or open through the nig
   assert.equal(window.opensAt(at('23:58')), undefined)
   window.automatic()
   assert.ok(window.opensAt(at('23:58')))
+})
+
+test('nights that it slept through are made up for, each file whole under its name, and none is written twice', () => {
+  const data = directory()
+  const books = emptyBooks()
+  for (const event of seeded()) apply(books, event)
+  const files = () => readdirSync(data).toSorted()
+  const wake = (day: number) => startNights(books, data, () => at('12:00').add({ days: day }))()
+
+  wake(0)
+  assert.deepEqual(files(), ['VYP261121.TXT'])
+  const first = readFileSync(join(data, 'VYP261121.TXT'))
+  wake(3)
+  assert.deepEqual(
+    files(),
+    [21, 22, 23, 24].map((day) => `VYP2611${day}.TXT`),
+  )
+  assert.deepEqual(readFileSync(join(data, 'VYP261121.TXT')), first)
+})
+
+test('the clock goes on from where it was turned to, and back to the machine’s', () => {
+  let real = at('12:00')
+  const { clock, turn } = openClock(() => real)
+  turn(Temporal.PlainDateTime.from('2026-11-22T23:56'))
+  real = real.add({ minutes: 3 })
+  assert.equal(clock().toPlainDateTime().toString(), '2026-11-22T23:59:00')
+  turn(undefined)
+  assert.equal(clock().toPlainTime().toString(), '12:03:00')
 })
 
 /** A server in this process, spoken to in its own records by hand. */
