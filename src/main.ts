@@ -28,7 +28,9 @@ portico fx rates [FILE] --cell C [--json]              publish the treasury's ra
 portico diff BASE REVISION [--json]                    what changed between two OpenAPI documents, and whom it breaks
 portico rate                                           rate the cases on standard input, JSON
 portico invoice verify FILE                            compute an invoice again from its data file
-portico journal verify [--from FILE] [--json]          check the hash chain of every journal
+portico journal verify [--from FILE|FOLDER] [--trust FILE] [--remembered FILE] [--json]
+                                                       check every journal against what was signed and witnessed
+portico witness FOLDER PORT                            co-sign journals, in another trust domain
 portico reference [--check]                            write docs/reference from the code
 portico doctor [--json]                                what is wrong on this machine, and what to do
 `
@@ -212,10 +214,16 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     const { verifyInvoice } = await import('./supervisor/verify-invoice.ts')
     return verifyInvoice(file)
   },
-  journal: async ([verb], { from, json }) => {
+  journal: async ([verb], { from, trust, remembered, json }) => {
     if (verb !== 'verify') throw new Misuse('journal verify')
     const { verifyJournals } = await import('./supervisor/verify-journals.ts')
-    return verifyJournals(worldOf('journal'), { json, ...(from && { from }) })
+    return verifyJournals(worldOf('journal'), { json, from, trust, remembered })
+  },
+  witness: async ([folder, port]) => {
+    if (!folder || !port) throw new Misuse('witness FOLDER PORT')
+    const { openWitness } = await import('./supervisor/witness.ts')
+    await untilStopped([await openWitness(worldOf('witness'), folder, countOf(port))])
+    return 0
   },
   warm: async () => {
     const { warm } = await import('./supervisor/reference.ts')
@@ -234,6 +242,8 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
 interface Options {
   cell?: Cell
   from?: string
+  trust?: string | undefined
+  remembered?: string | undefined
   suite: string
   alias: string
   json: boolean
@@ -256,6 +266,8 @@ const run = async (): Promise<number> => {
     options: {
       cell: { type: 'string' },
       from: { type: 'string' },
+      trust: { type: 'string' },
+      remembered: { type: 'string' },
       consent: { type: 'string' },
       suite: { type: 'string', default: 'https://localhost.emobix.co.uk:8443' },
       alias: { type: 'string', default: 'portico' },
@@ -286,6 +298,8 @@ const run = async (): Promise<number> => {
     ...(values.attempts && { attempts: countOf(values.attempts) }),
     ...(cell && { cell: cell.data }),
     ...(values.from && { from: values.from }),
+    trust: values.trust,
+    remembered: values.remembered,
     ...(values.consent && { consent: values.consent }),
   })
 }

@@ -15,9 +15,11 @@ const map: Record<string, readonly string[]> = {
   bank: ground,
   vault: ground,
   courier: ground,
+  // Stands in another trust domain: it takes the words of a log, and nothing of the house.
+  witness: ground,
   control: ground,
   sandbox: [...ground, 'bank'],
-  supervisor: [...ground, 'control', 'bank', 'sandbox', 'authorization'],
+  supervisor: [...ground, 'witness', 'control', 'bank', 'sandbox', 'authorization'],
 }
 
 /** Rooms of control, each importing only the ground and the rooms before it; `http` composes what all routes share. */

@@ -1,5 +1,5 @@
 /** The control plane: its rooms put together, two offices open, everything published to the cells. */
-import { work } from '#journal/index.ts'
+import { keepEvidence, keepWitnessed, work } from '#journal/index.ts'
 import { readAuthority } from '#platform/certificates.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
@@ -105,6 +105,8 @@ export const startControl = async (
   try {
     const telemetry = await startTelemetry(world, 'control')
     running.push(telemetry)
+    running.push(await keepEvidence(db, world, { database: 'control', keys: 'control' }))
+    running.push(keepWitnessed(world, ['control']))
     running.push(sweepOverdue(context))
     running.push(
       startDrafting(db, world, {

@@ -3,7 +3,7 @@
  * outbox, each once; what is delivered to whom, and how, stands on that outbox.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { type Entry, followJournal } from '#journal/index.ts'
+import { type Entry, followJournal, keepEvidence, keepWitnessed } from '#journal/index.ts'
 import { Problem } from '#kernel/problem.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres, type Postgres } from '#platform/db.ts'
@@ -48,10 +48,22 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     read: () => taken,
   })
   const door = await openDoor(world)
+  const evidence = await keepEvidence(db, world, {
+    database: `${cell}_cell`,
+    keys: `${cell}/courier`,
+  })
+  // The vault reaches nothing but its database, so what it signs goes out from here.
+  const witnessed = keepWitnessed(world, [`${cell}_cell`, `${cell}_vault`])
   log.info('courier follows the journal')
   return {
     stop: async () => {
-      await Promise.all([following.stop(), telemetry.stop(), door.stop()])
+      await Promise.all([
+        following.stop(),
+        telemetry.stop(),
+        door.stop(),
+        evidence.stop(),
+        witnessed.stop(),
+      ])
       await db.close()
     },
   }

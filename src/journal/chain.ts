@@ -1,22 +1,32 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Entry } from './follow.ts'
+import { leafHash } from './tree.ts'
 
 export type ChainReport =
   | { readonly whole: true; readonly entries: bigint; readonly head: string }
   | { readonly whole: false; readonly brokenAt: bigint; readonly why: string }
 
+export type ChainedLine = Pick<Entry, 'seq' | 'body' | 'hash' | 'previous'>
+
 /** The hash of no entry at all: what the first one is chained to. */
 export const genesis = new Uint8Array(32)
 
-/** SHA-256(0x01 ‖ previous hash ‖ SHA-256(0x00 ‖ body)): the prefixes keep leaf and link apart (RFC 6962 §2.1). */
-export const linkHash = (previous: Uint8Array, body: string): Buffer => {
-  const leaf = createHash('sha256').update(Buffer.of(0)).update(body, 'utf8').digest()
-  return createHash('sha256').update(Buffer.of(1)).update(previous).update(leaf).digest()
+const linkOf = (previous: Uint8Array, leaf: Uint8Array): Buffer => {
+  const input = Buffer.allocUnsafe(65)
+  input[0] = 1
+  input.set(previous, 1)
+  input.set(leaf, 33)
+  return hash('sha256', input, 'buffer')
 }
 
-/** Walks the chain from its first entry and names the first one that does not fit. */
+/** SHA-256(0x01 ‖ previous hash ‖ SHA-256(0x00 ‖ body)): the prefixes keep leaf and link apart (RFC 6962 §2.1). */
+export const linkHash = (previous: Uint8Array, body: string): Buffer =>
+  linkOf(previous, leafHash(body))
+
+/** Walks the chain from its first entry and names the first one that does not fit; `onLeaf` sees the hash of each that does. */
 export const verifyChain = async (
-  entries: AsyncIterable<Pick<Entry, 'seq' | 'body' | 'hash' | 'previous'>>,
+  entries: AsyncIterable<ChainedLine>,
+  onLeaf: (leaf: Buffer) => void = () => {},
 ): Promise<ChainReport> => {
   let expected = 1n
   let head: Uint8Array = genesis
@@ -25,9 +35,11 @@ export const verifyChain = async (
     if (entry.seq !== expected) return broken(`entry ${expected} is missing`)
     if (!Buffer.from(entry.previous).equals(head))
       return broken('it is not chained to the entry before it')
-    const hash = linkHash(head, entry.body)
-    if (!hash.equals(entry.hash)) return broken('its text is not the text that was hashed')
-    head = hash
+    const leaf = leafHash(entry.body)
+    const linked = linkOf(head, leaf)
+    if (!linked.equals(entry.hash)) return broken('its text is not the text that was hashed')
+    onLeaf(leaf)
+    head = linked
     expected += 1n
   }
   return { whole: true, entries: expected - 1n, head: Buffer.from(head).toString('hex') }

@@ -43,6 +43,26 @@ export const readEntries = async (db: Db, after: bigint, limit = 500): Promise<E
   return rows.map((row) => ({ ...row, ...Body.parse(JSON.parse(row.body)) }))
 }
 
+/** The whole chain as it is stored, for whoever checks it: nothing is read from the text. */
+export const chainLines = async function* (
+  db: Db,
+): AsyncGenerator<Pick<Entry, 'seq' | 'body' | 'hash' | 'previous'>> {
+  for (let after = 0n; ;) {
+    const lines = await db.many(EntryRow)`
+      select c.seq, c.hash, c.previous, e.body
+        from journal.chain c
+        join journal.entry e on e.id = c.entry_id
+       where c.seq > ${after}
+       order by c.seq
+       limit 5000
+    `
+    yield* lines
+    const last = lines.at(-1)
+    if (!last) return
+    after = last.seq
+  }
+}
+
 /** Sealed lines before `before`, newest first, at most `limit`. */
 export const readEntriesBefore = async (db: Db, before: bigint, limit = 500): Promise<Entry[]> => {
   const rows = await db.many(EntryRow)`

@@ -3,8 +3,18 @@ import { z } from 'zod'
 import { canonical } from '#kernel/canonical.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 
-export { verifyChain, type ChainReport } from './chain.ts'
-export { type Entry, followJournal, readEntries, readEntriesBefore, seal } from './follow.ts'
+export { type ChainedLine, type ChainReport, verifyChain } from './chain.ts'
+export { evidenceFolder, evidenceVkeyPath, keepEvidence, keepWitnessed } from './evidence.ts'
+export { originOf, readVkey, type Verifier } from './note.ts'
+export { type EvidenceReport, type Trust, verifyEvidence, verifyJournal } from './verify.ts'
+export {
+  chainLines,
+  type Entry,
+  followJournal,
+  readEntries,
+  readEntriesBefore,
+  seal,
+} from './follow.ts'
 
 export type Actor =
   | `partner:${string}`

@@ -250,6 +250,15 @@ export const Settings = z.strictObject({
     .describe(
       'Gateway: where traces are sent (OTLP over HTTP, “http://127.0.0.1:4318/v1/traces”); without it none are made',
     ),
+  PORTICO_WITNESS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .optional()
+    .describe('Where the witness of the journals co-signs; without it a rollback stays unseen'),
+  PORTICO_WITNESS_KEY: z
+    .string()
+    .regex(/^[^\s+]+\+[0-9a-f]{8}\+\S+$/, 'must be a verifier key, name+id+key')
+    .optional()
+    .describe('Verifier key of the witness at PORTICO_WITNESS_URL, as it says at its start'),
   PORTICO_DEMO: z
     .enum(['on', 'off'])
     .default('on')

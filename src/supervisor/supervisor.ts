@@ -94,7 +94,7 @@ const childPlans = (
     PORTICO_CORE_OPERATOR: settings.PORTICO_CORE_OPERATOR,
     PORTICO_BANK_COUNTRY: settings.PORTICO_BANK_COUNTRY,
     PORTICO_DEMO: settings.PORTICO_DEMO,
-    ...settingsNamed(settings, /^PORTICO_METRICS_PORT$/),
+    ...settingsNamed(settings, /^PORTICO_(METRICS_PORT|WITNESS_URL|WITNESS_KEY)$/),
     ...compiled,
   }
   // The core's password is for the one process that signs on with it.

@@ -2,6 +2,7 @@
 import type { Cell } from '#kernel/cell.ts'
 import { callerVerifier } from '#platform/caller.ts'
 import { addressesOf, settingWrong } from '#platform/config.ts'
+import { keepEvidence } from '#journal/index.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
@@ -34,6 +35,10 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   // Of its own pool: a rotation waits for nobody's reveal, and no reveal for it.
   const rotationDb = openPostgres(url, { name: `${world.cell}-vault-rotation`, max: 1 })
   const rotations = openRotations({ db: rotationDb, keyring: room.keyring, now }, log)
+  const evidence = await keepEvidence(db, world, {
+    database: `${world.cell}_vault`,
+    keys: `${world.cell}/vault`,
+  })
   const verifyCaller = callerVerifier(readRandomKey(files.callerKey('vault')))
 
   const server = openServer(log, { bodyLimit: BODY_BYTES_MAX, trustInteractionId: true })
@@ -61,7 +66,7 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   return {
     stop: async () => {
       await Promise.all([server.close(), revealDoor.stop(), telemetry.stop()])
-      await rotations.stop()
+      await Promise.all([rotations.stop(), evidence.stop()])
       await Promise.all([db.close(), keyDb.close(), rotationDb.close()])
     },
   }
