@@ -4,6 +4,8 @@ import type { Cell } from '#kernel/cell.ts'
 import { misfit, operations, resolved, Schema } from '#bank/documents.ts'
 
 export type Operation = (typeof operations)[number]
+/** The six domains. What only arranges the sandbox has a document too, and no production to be walked in. */
+export const walked = operations.filter(({ product }) => product !== 'sandbox')
 export const idOf = ({ operation }: Operation): string => operation.operationId
 
 export interface Answer {
@@ -60,7 +62,7 @@ export const openCoverage = () => {
     `${cell} ${idOf(operation)} ${status}`
   const documented = (cells: readonly Cell[]) =>
     cells.flatMap((cell) =>
-      operations.flatMap((operation) =>
+      walked.flatMap((operation) =>
         Object.keys(operation.operation.responses).map((status) => ({
           cell,
           operation,
@@ -96,7 +98,13 @@ export const openCoverage = () => {
       }
       return [...rows].toSorted(([a], [b]) => a.localeCompare(b))
     },
-    codes: () => new Set([...seen.values()].flatMap((codes) => [...codes])),
+    /** The codes that were heard of an operation, with their statuses. */
+    codesOf: (cell: Cell, operation: Operation): string[] =>
+      [...seen].flatMap(([key, codes]) =>
+        key.startsWith(keyOf(cell, operation, ''))
+          ? [...codes].map((code) => `${key.slice(keyOf(cell, operation, '').length)} ${code}`)
+          : [],
+      ),
   }
 }
 export type Coverage = ReturnType<typeof openCoverage>

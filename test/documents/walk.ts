@@ -1,12 +1,12 @@
 /** Walks every operation of the six documents in both cells of a running house, and says what was heard of what is promised. */
 import { parseArgs } from 'node:util'
 import { type Cell, cells } from '#kernel/cell.ts'
-import { eventually } from '../journeys/walker.ts'
 import { readWellKnown } from '../journeys/web.ts'
 import { type Coverage, idOf, openCoverage } from './heard.ts'
 import { newWalking } from './partner.ts'
+import { provokeAll } from './provocations.ts'
 import { customers, storiesOf } from './stories.ts'
-import { hangUp, openWire, operationCalled } from './wire.ts'
+import { hangUp, openWire, untilKnown } from './wire.ts'
 
 interface Asked {
   readonly portal: string
@@ -31,12 +31,7 @@ const walkCell = async (asked: Asked, cell: Cell, coverage: Coverage): Promise<S
   const customer = customers[cell]
   const walking = await newWalking({ wellKnown, data: asked.data, cell, customer })
   const wire = openWire(wellKnown, walking, coverage)
-  // The news of a new application is on its way to the gateway for a moment.
-  await eventually(
-    10_000,
-    () => wire.call(operationCalled('listFxRates'), {}),
-    ({ status }) => status !== 401,
-  )
+  await untilKnown(wire)
   const stories = await storiesOf(wire, walking.accounts)
   const stopped: Stopped[] = []
   for (const [domain, tell] of Object.entries(stories)) {
@@ -46,6 +41,9 @@ const walkCell = async (asked: Asked, cell: Cell, coverage: Coverage): Promise<S
     })
     asked.say(`${domain} in ${cell}: ${Math.round(performance.now() - fromMs)} ms`)
   }
+  const fromMs = performance.now()
+  await provokeAll({ wire, accounts: walking.accounts, coverage })
+  asked.say(`refusals in ${cell}: ${Math.round(performance.now() - fromMs)} ms`)
   await walking.close()
   return stopped
 }
@@ -74,7 +72,10 @@ if (import.meta.main) {
   for (const [status, { seen, documented }] of coverage.table(walkedCells))
     say(`${status}  ${seen} of ${documented}`)
   for (const { cell, operation, status } of coverage.missing(walkedCells))
-    if (status.startsWith('2')) say(`missing: ${idOf(operation)} ${status} in ${cell}`)
+    if (!/^(429|5..)$/.test(status))
+      say(
+        `missing: ${idOf(operation)} ${status} in ${cell}; heard ${coverage.codesOf(cell, operation).join(', ')}`,
+      )
   for (const { story, why } of stopped) say(`stopped: ${story}: ${why}`)
   for (const finding of coverage.findings) say(`finding: ${finding}`)
 }

@@ -1,11 +1,12 @@
 /** Calls of one partner through one gateway; every answer is taken note of. */
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import type { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
-import { operations } from '#bank/documents.ts'
+import { eventually } from '../journeys/walker.ts'
 import type { WellKnown } from '../journeys/web.ts'
-import { type Answer, type Coverage, idOf, type Operation } from './heard.ts'
+import { type Answer, type Coverage, idOf, type Operation, walked } from './heard.ts'
 import type { Walking } from './partner.ts'
 
 export interface Given {
@@ -26,6 +27,8 @@ export interface Bent extends Given {
   /** The bytes of the body, as they are. */
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Take a 429 for an answer; else it is asked again when the limit lets it through. */
+  readonly hurried?: boolean
 }
 
 export interface Wire {
@@ -36,13 +39,15 @@ export interface Wire {
 }
 
 export const operationCalled = (operationId: string): Operation => {
-  const found = operations.find((one) => idOf(one) === operationId)
+  const found = walked.find((one) => idOf(one) === operationId)
   assert.ok(found, `${operationId} is in no document`)
   return found
 }
 
 /** What the bank's rooms refuse, each in its own words, the gateway has refused before where it reads the consent too. */
 const atTheGate = /^(consents\/(missing|exceeded)|payments\/differs-from-consent)$/
+
+const TRIES_MAX = 5
 
 const jsonOf = (text: string): Record<string, unknown> => {
   const value: unknown = JSON.parse(text)
@@ -55,6 +60,14 @@ export const openWire = (wellKnown: WellKnown, walking: Walking, coverage: Cover
   const dispatcher = agentOf(wellKnown, identity)
 
   const call = async (operation: Operation, bent: Bent): Promise<Answer> => {
+    for (let tries = 0; ; tries++) {
+      const answer = await ask(operation, bent)
+      if (answer.status !== 429 || bent.hurried || tries === TRIES_MAX) return answer
+      await sleep(Number(answer.headers['retry-after'] ?? 1) * 1_000)
+    }
+  }
+
+  const ask = async (operation: Operation, bent: Bent): Promise<Answer> => {
     const { method } = operation
     const scope = bent.scope ?? operation.operation['x-scope']
     const token =
@@ -105,6 +118,14 @@ export const openWire = (wellKnown: WellKnown, walking: Walking, coverage: Cover
     },
   }
 }
+
+/** The news of a new application is on its way to the gateway for a moment. */
+export const untilKnown = ({ call }: Wire): Promise<Answer> =>
+  eventually(
+    10_000,
+    () => call(operationCalled('listFxRates'), {}),
+    ({ status }) => status !== 401,
+  )
 
 const agents: Agent[] = []
 const agentOf = ({ ca }: WellKnown, { key, certificate: cert }: Walking['identity']): Agent => {

@@ -230,15 +230,13 @@ const hearProgramme = async (expect: Expect, given: Paid) => {
     merchantCategoryCode: '5462',
     account,
   }
-  const merchant = await expect(201, 'registerSubMerchant', { body })
-  const subMerchantId = merchant['subMerchantId']
-  await expect(409, 'registerSubMerchant', { body: { ...body, registrationNumber: '980009008' } })
-  await expect(200, 'getSubMerchant', { path: `${base}/sub-merchants/${String(subMerchantId)}` })
-  await expect(200, 'listSubMerchants', {})
+  // Paid before it is registered, so that the bank has not looked at it yet when its leg is asked for.
   const paid = await expect(201, 'createPayment', {
     body: payment,
     details: [{ type: 'urn:bank:payment:v1', ...payment, accounts: [accountId] }],
   })
+  const merchant = await expect(201, 'registerSubMerchant', { body })
+  const subMerchantId = merchant['subMerchantId']
   const split = await expect(201, 'createSplitPayment', {
     body: {
       paymentId: paid['paymentId'],
@@ -250,6 +248,9 @@ const hearProgramme = async (expect: Expect, given: Paid) => {
     path: `${base}/split-payments/${String(split['splitPaymentId'])}/legs/all/release`,
     body: { reason: 'AGREED' },
   })
+  await expect(409, 'registerSubMerchant', { body: { ...body, registrationNumber: '980009008' } })
+  await expect(200, 'getSubMerchant', { path: `${base}/sub-merchants/${String(subMerchantId)}` })
+  await expect(200, 'listSubMerchants', {})
   const date = todayOf(given).toString()
   const closingBalance = payment.instructedAmount
   await expect(201, 'stateProgrammeBalance', { body: { date, closingBalance } })

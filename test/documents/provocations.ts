@@ -1,0 +1,185 @@
+/** Calls that are wrong in one respect each: what every operation refuses, whatever it is about. */
+import { z } from 'zod'
+import { resolved, Schema } from '#bank/documents.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { type Coverage, idOf, type Operation, walked } from './heard.ts'
+import type { Bent, Wire } from './wire.ts'
+
+const Parameter = z.looseObject({
+  name: z.string(),
+  in: z.string(),
+  schema: z.looseObject({ pattern: z.string().optional(), format: z.string().optional() }),
+})
+const Consent = z.looseObject({
+  type: z.string(),
+  permissions: z.array(z.string()).default([]),
+  account: z.string().optional(),
+  binds: z.array(z.object({ body: z.string(), detail: z.string() })).default([]),
+})
+const Media = z.looseObject({
+  example: z.unknown().optional(),
+  examples: z.record(z.string(), z.object({ value: z.unknown() })).optional(),
+})
+
+/** Well-formed, and nobody's. */
+const nobodys = ({ name, schema: { pattern = '' } }: z.output<typeof Parameter>): string => {
+  const word = /^\^(\w+_)\[0-9a-f\]\{32\}\$$/.exec(pattern)?.[1]
+  if (word !== undefined) return `${word}${'0'.repeat(32)}`
+  return name === 'day' ? '2020-02-02' : 'nobody'
+}
+
+const parametersOf = ({ raw, operation }: Operation) =>
+  z
+    .array(z.unknown())
+    .parse(operation['parameters'] ?? [])
+    .map((one) => Parameter.parse(resolved(raw, one)))
+
+/** The body that the document shows. */
+const exampleOf = ({ raw, operation }: Operation): unknown => {
+  if (operation['requestBody'] === undefined) return undefined
+  const content = Schema.parse(resolved(raw, operation['requestBody'])['content'])
+  const { example, examples } = Media.parse(content['application/json'])
+  return example ?? Object.values(examples ?? {})[0]?.value
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** RFC 6901, as `x-consent` points into bodies and details. */
+const taken = (value: unknown, pointer: string): unknown =>
+  pointer
+    .slice(1)
+    .split('/')
+    .reduce<unknown>((at, name) => (isObject(at) ? Reflect.get(at, name) : undefined), value)
+
+const put = (target: object, pointer: string, value: unknown): void => {
+  const [name = '', ...rest] = pointer.slice(1).split('/')
+  if (rest.length === 0) Reflect.set(target, name, value)
+  else {
+    const inner: unknown = Reflect.get(target, name)
+    const object = isObject(inner) ? inner : {}
+    Reflect.set(target, name, object)
+    put(object, `/${rest.join('/')}`, value)
+  }
+}
+
+/** What the customer must have approved for this very body; undefined where nothing is asked of them. */
+export const consentFor = (
+  operation: Operation,
+  { body, accounts }: { body: unknown; accounts: readonly string[] },
+): object | undefined => {
+  const asked = operation.operation['x-consent']
+  if (asked === 'none') return undefined
+  const { type, permissions, binds } = Consent.parse(asked)
+  const detail = { type, permissions, accounts }
+  for (const bind of binds) {
+    const value = taken(body, bind.body)
+    if (value !== undefined) put(detail, bind.detail, value)
+  }
+  return detail
+}
+
+/** A call that every gate lets through, of things that are nobody's: its body is the one that the document shows. */
+export const properCall = (operation: Operation, accounts: readonly string[]): Bent => {
+  const parameters = parametersOf(operation)
+  const path = parameters
+    .filter((one) => one.in === 'path')
+    .reduce((at, one) => at.replace(`{${one.name}}`, nobodys(one)), operation.path)
+  const body = exampleOf(operation)
+  const asked = operation.operation['x-consent']
+  const named = parameters.find(
+    ({ name }) => asked !== 'none' && name === Consent.parse(asked).account,
+  )
+  const details = consentFor(operation, {
+    body,
+    accounts: named ? [nobodys(named)] : accounts.slice(0, 1),
+  })
+  return { path, ...(isObject(body) && { body }), ...(details && { details: [details] }) }
+}
+
+/** Whatever it names by an id is nobody's: in the address, the body, or what the customer consented to. */
+const ofNobodysThings = (operation: Operation, proper: Bent): Bent => {
+  const { raw } = operation
+  const asked = parametersOf(operation).filter((one) => one.in === 'query' && isId(one.name))
+  const details = proper.details?.map((one) => ({ ...one, accounts: [`acc_${'0'.repeat(32)}`] }))
+  const elsewhere = {
+    ...proper,
+    query: asked.map((one, at) => `${at === 0 ? '?' : '&'}${one.name}=${nobodys(one)}`).join(''),
+    ...(details && { details }),
+  }
+  if (proper.body === undefined) return elsewhere
+  const content = Schema.parse(resolved(raw, operation.operation['requestBody'])['content'])
+  const { schema } = Schema.parse(content['application/json'])
+  const members = Object.entries(Schema.parse(resolved(raw, schema)['properties'] ?? {}))
+  const named = members
+    .filter(([name]) => isId(name))
+    .map(([name, one]) => [
+      name,
+      nobodys(Parameter.parse({ name, in: 'body', schema: resolved(raw, one) })),
+    ])
+  return { ...elsewhere, body: { ...proper.body, ...Object.fromEntries(named) } }
+}
+const isId = (name: string) => name.endsWith('Id')
+
+const BYTES_MAX = 1_048_576
+
+/** With its quotation marks a text of so many letters is too long. */
+const bytesMax = ({ raw, operation }: Operation): number =>
+  z.int().catch(BYTES_MAX).parse(resolved(raw, operation['requestBody'])['x-bytes-max'])
+
+const AT_ONCE = 6
+
+/** Another request under the same key: to JSON a space is nothing, to who compares bytes it is another body. */
+const sameKeyTwice = async (wire: Wire, operation: Operation, proper: Bent) => {
+  const key = uuidv7()
+  await wire.call(operation, { ...proper, key })
+  if (proper.body !== undefined)
+    return wire.call(operation, { ...proper, key, text: `${JSON.stringify(proper.body)} ` })
+  const path = proper.path?.replace(/0{32}/, '1'.repeat(32))
+  return wire.call(operation, { ...proper, key, ...(path !== undefined && { path }) })
+}
+
+const sameKeyAtOnce = (wire: Wire, operation: Operation, proper: Bent) => {
+  const key = uuidv7()
+  return Promise.all(
+    Array.from({ length: AT_ONCE }, () => wire.call(operation, { ...proper, key })),
+  )
+}
+
+/** What one operation refuses of anybody. */
+const provoke = async (
+  { wire, accounts, coverage }: Provoked,
+  operation: Operation,
+): Promise<void> => {
+  const proper = properCall(operation, accounts)
+  const scope = operation.operation['x-scope'] === 'accounts' ? 'payments' : 'accounts'
+  await wire.call(operation, { ...proper, token: null })
+  await wire.call(operation, { ...proper, scope })
+  await wire.call(operation, { ...proper, query: '?walked=1' })
+  if (operation.operation['requestBody'] !== undefined) {
+    await wire.call(operation, { ...proper, headers: { 'content-type': 'text/plain' } })
+    await wire.call(operation, { ...proper, text: JSON.stringify('x'.repeat(bytesMax(operation))) })
+  }
+  const heard = (status: number) => coverage.heard(wire.cell, operation, status)
+  if (!heard(404)) await wire.call(operation, proper)
+  if (!heard(404)) await wire.call(operation, ofNobodysThings(operation, proper))
+  if (operation.method !== 'POST') return
+  if (!heard(422)) await sameKeyTwice(wire, operation, proper)
+  for (let tries = 0; tries < 3 && !heard(409); tries++)
+    await sameKeyAtOnce(wire, operation, proper)
+}
+
+export interface Provoked {
+  readonly wire: Wire
+  readonly accounts: readonly string[]
+  readonly coverage: Coverage
+}
+
+const WORKERS = 4
+
+export const provokeAll = async (provoked: Provoked): Promise<void> => {
+  const waiting = walked.toSorted((a, b) => idOf(a).localeCompare(idOf(b)))
+  const worker = async () => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) await provoke(provoked, next)
+  }
+  await Promise.all(Array.from({ length: WORKERS }, worker))
+}
