@@ -27,7 +27,7 @@ export const openCore = async (world: CellWorld, db: Postgres): Promise<BankCore
     }
     case 'production': {
       const { openLegacyCore } = await import('./legacy/legacy-core.ts')
-      const core = await openLegacyCore({
+      const core = openLegacyCore({
         host: settings.PORTICO_CORE_HOST,
         port: ports.core,
         signOn: {
