@@ -81,21 +81,32 @@ export const responseRules = (base: Side, revision: Side, { comparison, say }: T
       { ...base, node },
       { ...revision, node: other.node },
     ]
-    content(left, right, { status, comparison, say })
-    headers(left, right, { status, comparison, say })
+    content(left, right, { what: `the answer ${status}`, comparison, say })
+    headers(left, right, { status, say })
   }
 }
 
-type TellingOf = Telling & { readonly status: string }
+/** The payload of an event, which its receiver reads as it reads an answer. */
+export const eventRules = (base: Side, revision: Side, telling: Telling): void => {
+  const payload = ({ document, node }: Side): Side => ({
+    document,
+    node: document.at(own(node, 'requestBody'))?.node ?? {},
+  })
+  content(payload(base), payload(revision), { ...telling, what: 'the event' })
+}
 
-const content = (base: Side, revision: Side, { status, comparison, say }: TellingOf): void => {
+const content = (
+  base: Side,
+  revision: Side,
+  { what, comparison, say }: Telling & { readonly what: string },
+): void => {
   const types = matchedTypes(mediaTypes(base.node), mediaTypes(revision.node))
   for (const name of types.added)
-    say('response-media-type-added', `the answer ${status} may also be ${quoted(name)}`)
+    say('response-media-type-added', `${what} may also be ${quoted(name)}`)
   for (const name of types.removed)
-    say('response-media-type-removed', `the answer ${status} is no longer given as ${quoted(name)}`)
+    say('response-media-type-removed', `${what} is no longer given as ${quoted(name)}`)
   for (const { before, after, change } of types.pairs) {
-    const about = `the answer ${status} as ${quoted(after)}`
+    const about = `${what} as ${quoted(after)}`
     if (change !== 'none')
       say(`response-media-type-name-${change}`, `${about} was ${quoted(before)}`)
     const left = schemaIn(base.document, base.node, before)
@@ -104,7 +115,7 @@ const content = (base: Side, revision: Side, { status, comparison, say }: Tellin
       schemaRules(
         rootPair(left, right, {
           side: 'response',
-          what: `the answer ${status}`,
+          what,
           mediaType: after,
         }),
         { comparison, say },
@@ -114,7 +125,11 @@ const content = (base: Side, revision: Side, { status, comparison, say }: Tellin
   }
 }
 
-const headers = (base: Side, revision: Side, { status, say }: TellingOf): void => {
+const headers = (
+  base: Side,
+  revision: Side,
+  { status, say }: { status: string; say: Say },
+): void => {
   const before = parts(base.document, base.node, 'headers')
   const after = parts(revision.document, revision.node, 'headers')
   const said = (name: string) => `the header ${quoted(name)} of the answer ${status}`

@@ -7,18 +7,28 @@ import { newComparison } from './schema-rules.ts'
 import { documentSecurityRules } from './security.ts'
 
 export { type Document, openDocument, readDocument } from './document.ts'
+export { type Excuse, publicationLevel, raisedLevels, severityLevels } from './gate.ts'
 export { catalogue, type Finding, type Level, type Rule, unsaid } from './finding.ts'
 
-/** Every change from the base to the revision that has a rule. Sunsets are judged by the day that it is. */
+export interface Terms {
+  /** Sunsets are judged by the day that it is. */
+  readonly today: Temporal.PlainDate
+  /** Payloads of webhooks as requests, which is oasdiff's reading, or as answers, which is what their receiver needs. */
+  readonly payloads?: 'sent' | 'received'
+  readonly pairsMax?: number
+}
+
+/** Every change from the base to the revision that has a rule. */
 export const compareDocuments = (
   base: Document,
   revision: Document,
-  { today, pairsMax = 100_000 }: { today: Temporal.PlainDate; pairsMax?: number },
+  { today, payloads = 'sent', pairsMax = 100_000 }: Terms,
 ): Finding[] => {
   const { findings, sayAt } = collector()
   const comparison = newComparison(today, pairsMax)
   pathRules({ base, revision }, { comparison, sayAt })
-  webhookRules({ base, revision }, { comparison, sayAt })
+  const received = payloads === 'received'
+  webhookRules({ base, revision }, { comparison: { ...comparison, received }, sayAt })
   const say = sayAt(null, null)
   documentSecurityRules(base, revision, say)
   const schemas = (document: Document) => [

@@ -1,5 +1,5 @@
 /** Operations: which there are, what was promised of them, and all that they take and give. */
-import { requestRules, responseRules } from './bodies.ts'
+import { eventRules, requestRules, responseRules } from './bodies.ts'
 import { type Document, parts } from './document.ts'
 import type { Say } from './finding.ts'
 import {
@@ -155,7 +155,8 @@ const changed = (
     { document: base, node: before },
     { document: revision, node: after },
   ] as const
-  requestRules(...sides, { comparison, say })
+  if (comparison.received) eventRules(...sides, { comparison, say })
+  else requestRules(...sides, { comparison, say })
   responseRules(...sides, { comparison, say })
 }
 

@@ -15,6 +15,8 @@ import { defaultRules, valueRules } from './values.ts'
 export interface Comparison {
   readonly today: Temporal.PlainDate
   readonly same: (a: Schema, b: Schema) => boolean
+  /** What operations take is what the partner gets: they are events, and it receives them. */
+  readonly received: boolean
   /** Counts the pair, and refuses more of them than any honest description has. */
   readonly enter: (pair: Pair) => void
 }
@@ -25,6 +27,7 @@ export const newComparison = (today: Temporal.PlainDate, pairsMax: number): Comp
   return {
     today,
     same: sameSchemas(),
+    received: false,
     enter: (pair) => {
       entered += 1
       if (entered > pairsMax)

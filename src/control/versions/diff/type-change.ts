@@ -34,9 +34,10 @@ const contains = (wide: Schema, narrow: Schema, mediaType: string): boolean => {
 
 export const typeRules = (pair: Pair, say: Say): void => {
   nullability(pair, say)
-  const handled = listOfTypes(pair, say)
-  const isParameter = pair.root.location !== undefined
-  if (!isSameType(pair.base, pair.revision) && (isParameter || !handled)) typeChange(pair, say)
+  const choice = choiceChange(pair)
+  if (choice) listOfTypes(pair, choice, say)
+  const isParameter = pair.root.location !== undefined && choice?.isRewritten !== true
+  if (!isSameType(pair.base, pair.revision) && (isParameter || !choice)) typeChange(pair, say)
 }
 
 const typeChange = (pair: Pair, say: Say): void => {
@@ -120,15 +121,17 @@ export const choiceChange = ({ base, revision }: Pair) => {
   const gained = onlyIn(before.types, after.types)
   const lost = onlyIn(after.types, before.types)
   const isRewritten = before.keyword !== after.keyword && before.bare && after.bare
-  return gained.length + lost.length > 0 || isRewritten ? { gained, lost } : undefined
+  if (gained.length + lost.length > 0) return { gained, lost, isRewritten: false }
+  return isRewritten ? { gained, lost, isRewritten } : undefined
 }
 
 /** Of a gain and a loss at once, only the one that breaks is said. */
-const listOfTypes = (pair: Pair, say: Say): boolean => {
-  const change = choiceChange(pair)
-  if (!change) return false
-  const { gained, lost } = change
-  if (gained.length + lost.length === 0) return true
+const listOfTypes = (
+  pair: Pair,
+  { gained, lost, isRewritten }: NonNullable<ReturnType<typeof choiceChange>>,
+  say: Say,
+): void => {
+  if (isRewritten) return
   const widens = pair.root.side === 'request' ? lost.length === 0 : gained.length > 0
   if (widens)
     say(`${pair.position}-list-of-types-widened`, `${subject(pair)} may also be ${listed(gained)}`)
@@ -137,5 +140,4 @@ const listOfTypes = (pair: Pair, say: Say): boolean => {
       `${pair.position}-list-of-types-narrowed`,
       `${subject(pair)} may no longer be ${listed(lost)}`,
     )
-  return true
 }
