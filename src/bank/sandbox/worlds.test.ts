@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import postgres from 'postgres'
 import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { amountOf } from '#kernel/money.ts'
 import { sha256url } from '#platform/jose.ts'
+import { migrate } from '#platform/migrations.ts'
 import { freshDatabase } from '#test/world.ts'
 import { getCard, issueCard, listCards } from '../cards/index.ts'
 import { CardsQuery } from '../cards/card.ts'
@@ -318,6 +320,38 @@ test('no name of books that is not one of ours is ever opened, copied or dropped
   await assert.rejects(db.run`select worlds.copy_books('payments', ${`world_${'0'.repeat(32)}`})`)
   const authorization = database.as('authorization')
   await assert.rejects(authorization.run`select worlds.put_away('a', 'b')`, /permission denied/)
+})
+
+test('which rows go with a world is said by migrations alone', async () => {
+  const clause = 'true; drop table cards.card'
+  await assert.rejects(db.run`update worlds.belonging set clause = ${clause}`, /migrations alone/)
+  await assert.rejects(
+    db.run`insert into worlds.belonging (place, name) values (1, 'journal.chain')`,
+    /migrations alone/,
+  )
+  await assert.rejects(db.run`delete from worlds.belonging`, /migrations alone/)
+})
+
+test('where customers are real, nothing that moves worlds exists', async () => {
+  const name = `production_test_${uuidv7()}`
+  const owner = postgres(database.ownerUrl, { max: 1 })
+  const url = new URL(database.ownerUrl)
+  url.pathname = `/${name}`
+  try {
+    await owner.unsafe(`create database ${name}`)
+    await migrate({ url: url.href, kind: 'cell', root: 'migrations', roles: { bank: 'test_bank' } })
+    const production = postgres(url.href, { max: 1 })
+    const powerful = await production`
+      select p.oid::regprocedure::text as function
+        from pg_proc p
+       where p.pronamespace = 'worlds'::regnamespace and p.prosecdef
+    `
+    await production.end()
+    assert.deepEqual([...powerful], [])
+  } finally {
+    await owner.unsafe(`drop database if exists ${name}`)
+    await owner.end()
+  }
 })
 
 test('what happened to a card is changed by nobody, though worlds move whole', async () => {
