@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { assert as must } from '#kernel/assert.ts'
 import type { Core } from './core.ts'
+import type { StatementLine } from './statement.ts'
 
 export const statementsContract = (name: string, core: Core): void => {
   describe(`${name} keeps the contract of statements`, () => {
@@ -45,7 +46,7 @@ export const statementsContract = (name: string, core: Core): void => {
 
     test('reading goes on behind any line, and nothing is left out or said twice', async () => {
       for (const { name: file } of await statements.list()) {
-        const all = await Array.fromAsync(statements.read(file))
+        const all: StatementLine[] = await Array.fromAsync(statements.read(file))
         const places = [0, all[0]?.line ?? 0, all[Math.floor(all.length / 2)]?.line ?? 0]
         for (const after of [...places, all.at(-1)?.line ?? 0])
           assert.deepEqual(
