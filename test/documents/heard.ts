@@ -16,6 +16,8 @@ export interface Answer {
   readonly json: Record<string, unknown>
 }
 
+const codeOf = ({ code }: Record<string, unknown>): string => (typeof code === 'string' ? code : '')
+
 const problemType = 'application/problem+json'
 const Problem = z.looseObject({ code: z.string(), status: z.number() })
 const Shown = z.looseObject({ value: z.looseObject({ code: z.string().optional() }) })
@@ -37,7 +39,7 @@ export const codesShown = (operation: Operation, status: number): string[] => {
 export const untold = (operation: Operation, answer: Answer): string | undefined => {
   const { status, json } = answer
   const content = declared(operation, status)
-  if (!content) return `${status} ${String(json['code'] ?? '')} is not documented`
+  if (!content) return `${status} ${codeOf(json)} is not documented`
   const type = answer.contentType.split(';')[0] ?? ''
   if (Object.keys(content).length === 0) return undefined
   const media = Schema.parse(content[type] ?? { missing: true })
@@ -77,7 +79,7 @@ export const openCoverage = () => {
     hear: (cell: Cell, operation: Operation, answer: Answer): boolean => {
       const key = keyOf(cell, operation, answer.status)
       const codes = seen.get(key)
-      seen.set(key, (codes ?? new Set()).add(String(answer.json['code'] ?? '')))
+      seen.set(key, (codes ?? new Set()).add(codeOf(answer.json)))
       const wrong = untold(operation, answer)
       if (wrong !== undefined) findings.add(`${idOf(operation)} in ${cell}: ${wrong}`)
       return codes === undefined

@@ -5,6 +5,7 @@
  */
 import { createHash, X509Certificate } from 'node:crypto'
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import { z } from 'zod'
 import type { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
@@ -117,8 +118,7 @@ const consented = async (application: Application, customer: Customer) => {
           decide: () => ({ approve: true }),
         })
         .catch((error: unknown) => error),
-    (answer) =>
-      !(answer instanceof Error) || !/invalid_client/.test(String(answer.cause ?? answer)),
+    (answer) => !(answer instanceof Error) || !/invalid_client/.test(inspect(answer)),
   )
   if (given instanceof Error) throw given
   const { accessToken, details } = z

@@ -126,6 +126,24 @@ const BYTES_MAX = 1_048_576
 const bytesMax = ({ raw, operation }: Operation): number =>
   z.int().catch(BYTES_MAX).parse(resolved(raw, operation['requestBody'])['x-bytes-max'])
 
+const BURST = 40
+const BURSTS = 4
+
+/** More than the limits of the sandbox let through; those of production's partners are beyond one caller. */
+const exhaust = async (wire: Wire, operation: Operation, proper: Bent, done: () => boolean) => {
+  for (let burst = 0; wire.cell === 'sandbox' && burst < BURSTS && !done(); burst++)
+    await Promise.all(
+      Array.from({ length: BURST }, () => wire.call(operation, { ...proper, hurried: true })),
+    )
+}
+
+/** The sandbox's core is out where a call asks for it. */
+const breakCore = async (wire: Wire, operation: Operation, proper: Bent) => {
+  const scenarios = operation.operation['x-sandbox-scenarios'] ?? []
+  if (wire.cell === 'sandbox' && scenarios.includes('core_outage'))
+    await wire.call(operation, { ...proper, headers: { 'sandbox-scenario': 'core_outage' } })
+}
+
 const AT_ONCE = 6
 
 /** Another request under the same key: to JSON a space is nothing, to who compares bytes it is another body. */
@@ -147,7 +165,7 @@ const sameKeyAtOnce = (wire: Wire, operation: Operation, proper: Bent) => {
 
 /** What one operation refuses of anybody. */
 const provoke = async (
-  { wire, accounts, coverage }: Provoked,
+  { wire, accounts, coverage, thorough }: Provoked,
   operation: Operation,
 ): Promise<void> => {
   const proper = properCall(operation, accounts)
@@ -157,11 +175,18 @@ const provoke = async (
   await wire.call(operation, { ...proper, query: '?walked=1' })
   if (operation.operation['requestBody'] !== undefined) {
     await wire.call(operation, { ...proper, headers: { 'content-type': 'text/plain' } })
-    await wire.call(operation, { ...proper, text: JSON.stringify('x'.repeat(bytesMax(operation))) })
+    if (thorough)
+      await wire.call(operation, {
+        ...proper,
+        text: JSON.stringify('x'.repeat(bytesMax(operation))),
+      })
   }
   const heard = (status: number) => coverage.heard(wire.cell, operation, status)
   if (!heard(404)) await wire.call(operation, proper)
   if (!heard(404)) await wire.call(operation, ofNobodysThings(operation, proper))
+  if (!thorough) return
+  await exhaust(wire, operation, proper, () => heard(429))
+  await breakCore(wire, operation, proper)
   if (operation.method !== 'POST') return
   if (!heard(422)) await sameKeyTwice(wire, operation, proper)
   for (let tries = 0; tries < 3 && !heard(409); tries++)
@@ -172,6 +197,8 @@ export interface Provoked {
   readonly wire: Wire
   readonly accounts: readonly string[]
   readonly coverage: Coverage
+  /** Everything that can be provoked, however long it takes. */
+  readonly thorough: boolean
 }
 
 const WORKERS = 4

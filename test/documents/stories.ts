@@ -38,7 +38,7 @@ const accountsDetail = (accounts: readonly string[]) => ({
 })
 
 /** A customer's accounts in so'm, the one with the most money first. */
-const accountsOf = async (wire: Wire, ids: readonly string[]): Promise<Account[]> => {
+export const accountsOf = async (wire: Wire, ids: readonly string[]): Promise<Account[]> => {
   const details = [accountsDetail(ids)]
   const listed = await wire.expect(200, 'listAccounts', { details })
   const all = z.array(Account).parse(listed['data'])

@@ -5,13 +5,15 @@ import { readWellKnown } from '../journeys/web.ts'
 import { type Coverage, idOf, openCoverage } from './heard.ts'
 import { newWalking } from './partner.ts'
 import { provokeAll } from './provocations.ts'
-import { customers, storiesOf } from './stories.ts'
+import { accountsOf, customers, storiesOf } from './stories.ts'
 import { hangUp, openWire, untilKnown } from './wire.ts'
 
 interface Asked {
   readonly portal: string
   readonly data: string
   readonly cells: readonly Cell[]
+  /** Every status that can be provoked; else what anybody is refused. */
+  readonly thorough: boolean
   readonly say: (line: string) => void
 }
 
@@ -42,7 +44,9 @@ const walkCell = async (asked: Asked, cell: Cell, coverage: Coverage): Promise<S
     asked.say(`${domain} in ${cell}: ${Math.round(performance.now() - fromMs)} ms`)
   }
   const fromMs = performance.now()
-  await provokeAll({ wire, accounts: walking.accounts, coverage })
+  const accounts = await accountsOf(wire, walking.accounts)
+  const ids = accounts.map(({ accountId }) => accountId)
+  await provokeAll({ wire, accounts: ids, coverage, thorough: asked.thorough })
   asked.say(`refusals in ${cell}: ${Math.round(performance.now() - fromMs)} ms`)
   await walking.close()
   return stopped
@@ -52,7 +56,8 @@ export const walkDocuments = async (asked: Asked): Promise<Walked> => {
   const coverage = openCoverage()
   const stopped: Stopped[] = []
   try {
-    for (const cell of asked.cells) stopped.push(...(await walkCell(asked, cell, coverage)))
+    const walks = asked.cells.map((cell) => walkCell(asked, cell, coverage))
+    stopped.push(...(await Promise.all(walks)).flat())
   } finally {
     await hangUp()
   }
@@ -67,6 +72,7 @@ if (import.meta.main) {
     portal: `http://localhost:${process.env['PORTICO_PORT_BASE'] ?? '8400'}`,
     data: process.env['PORTICO_DATA'] ?? 'data',
     cells: walkedCells,
+    thorough: values.all ?? false,
     say,
   })
   for (const [status, { seen, documented }] of coverage.table(walkedCells))

@@ -33,9 +33,13 @@ export interface Bent extends Given {
 
 export interface Wire {
   readonly cell: Cell
-  call(operation: Operation, bent: Bent): Promise<Answer>
+  readonly call: (operation: Operation, bent: Bent) => Promise<Answer>
   /** As the bank's own rooms are heard (src/bank/<room>/heard.ts), over the wire. */
-  expect(status: number, operationId: string, given: Given): Promise<Record<string, unknown>>
+  readonly expect: (
+    status: number,
+    operationId: string,
+    given: Given,
+  ) => Promise<Record<string, unknown>>
 }
 
 export const operationCalled = (operationId: string): Operation => {

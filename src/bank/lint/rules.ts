@@ -117,7 +117,7 @@ const problemsAreNamed: Rule = {
             const place = `${operation.operationId} ${status} ${name}`
             if (String(its) !== status) yield `${place} says ${String(its)}`
             if (name !== String(code).replace('/', '-')) yield `${place} is ${String(code)}`
-            if (!/^https:/.test(String(page))) yield `${place} has the type ${String(page)}`
+            if (!String(page).startsWith('https:')) yield `${place} has the type ${String(page)}`
           }
         }
   },
