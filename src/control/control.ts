@@ -18,7 +18,7 @@ import * as contracts from './contracts/routes.ts'
 import type { ControlContext } from './http/context.ts'
 import type { Office } from './http/cookie.ts'
 import { bankRoutes } from './http/bank-routes.ts'
-import { journalRoutes } from './http/journal-routes.ts'
+import { journalPortalRoutes, journalRoutes } from './http/journal-routes.ts'
 import { type AddRoutes, openOffice } from './http/servers.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
 import { appliers as licenceAppliers, currentMatrix } from './licences/index.ts'
@@ -37,6 +37,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
   portal: [
     wellKnownRoutes,
     bankRoutes,
+    journalPortalRoutes,
     partners.portalRoutes,
     catalogue.portalRoutes,
     licences.portalRoutes,

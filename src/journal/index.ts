@@ -6,6 +6,7 @@ import type { Db, Postgres } from '#platform/db.ts'
 export { type ChainedLine, type ChainReport, verifyChain } from './chain.ts'
 export { evidenceFolder, evidenceVkeyPath, keepEvidence, keepWitnessed } from './evidence.ts'
 export { originOf, readVkey, type Verifier } from './note.ts'
+export { type ProvenLines, provenLines } from './proofs.ts'
 export { type EvidenceReport, type Trust, verifyEvidence, verifyJournal } from './verify.ts'
 export {
   chainLines,
