@@ -1,7 +1,7 @@
 /**
  * The journal in figures: `node bench/journal.ts append|verify|flips`.
  * append: lines a second through `work`, a hundred in each transaction and one in each, sealed and taken into the tree.
- * verify: the rate of the offline verifier over BENCH_LINES lines (a million). flips: every bit of 10,000 lines, one by one.
+ * verify: the rate of the offline verifier over BENCH_LINES lines (a million). flips: every bit of 10,000 lines, one by one; hours.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
