@@ -274,7 +274,7 @@ export const startGateway = async (
 }
 
 /** Publication takes well under a second from its commit. */
-const WAIT_MS = 1_500
+const WAIT_MS = 4_000
 const WAITING_MAX = 256
 
 /** The table of now, swapped whole; and a short wait for one that knows more, for few at a time. */
