@@ -240,5 +240,5 @@ export const say = (
   ]
   let head = `HTTP/1.1 ${answered.status} ${because.title}\r\n`
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
-  socket.end(`${head}\r\n${answered.body}`, () => socket.destroy())
+  socket.end(`${head}\r\n${String(answered.body)}`, () => socket.destroy())
 }

@@ -62,7 +62,7 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
           issuerMtls,
           openapi: openapi
             .filter(({ offeredIn }) => offeredIn.includes(cell))
-            .map(({ offeredIn: _, ...one }) => one),
+            .map(({ product, version, url }) => ({ product, version, url })),
           get webhookKeys() {
             return webhookKeys(cell)
           },
