@@ -123,6 +123,7 @@ test('an answer comes with its status, its media type and whether it is encoded'
     contentType: 'application/json',
     encoded: false,
     retryAfterSeconds: undefined,
+    keeping: undefined,
   })
   assert.equal(body.toString(), '{"a":1}')
   world.play = (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x')
