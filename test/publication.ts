@@ -34,7 +34,7 @@ import {
 export const until = async <T>(
   what: string,
   look: () => T | undefined,
-  withinMs = 5_000,
+  withinMs = 60_000,
 ): Promise<T> => {
   const deadline = performance.now() + withinMs
   for (;;) {

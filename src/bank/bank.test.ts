@@ -71,7 +71,7 @@ const kill = async (child: ChildProcess, signal: NodeJS.Signals) => {
 }
 let gateway = new Agent({ connect: { socketPath: files.socket('bank') } })
 const untilReady = async () => {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     const ready = await request('http://bank/internal/ready', { dispatcher: gateway }).catch(
       () => undefined,
     )
@@ -234,7 +234,7 @@ test('killed at any moment of a payment, the bank makes it once', async () => {
     assert.equal(answer.status, 201)
     const path = `/payments/v1/payments/${String(answer.body['paymentId'])}`
     let status = answer.body['status']
-    for (let tries = 0; status !== 'ACSC' && tries < 100; tries++) {
+    for (let tries = 0; status !== 'ACSC' && tries < 1_200; tries++) {
       await sleep(100)
       const now = await ask({ ...caller, operation: 'getPayment', callId: uuidv7() }, 'GET', path)
       status = now.body['status']

@@ -43,7 +43,7 @@ const events = () => database.owner.many(Row)`
 const Cursor = z.object({ seq: z.bigint() })
 const untilCaughtUp = async () => {
   const last = await seal(database.owner)
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     const { seq } = await database.owner.one(Cursor)`select seq from courier.cursor`
     if (seq === last) return
     await sleep(20)

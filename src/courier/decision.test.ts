@@ -102,12 +102,10 @@ test('the signature is that of the published vector of Standard Webhooks', () =>
 })
 
 test('a partner that is late is late at the end of its time, whether it stalls before or within its answer', async () => {
-  const began = performance.now()
   behave = () => {}
   assert.equal((await courier.decide({ ...question, withinMs: 150 })).heard, 'late')
-  behave = (respond) => setTimeout(() => respond(200, '{"decision":"approve"}'), 400)
+  behave = (respond) => setTimeout(() => respond(200, '{"decision":"approve"}'), 20_000).unref()
   assert.equal((await courier.decide({ ...question, withinMs: 150 })).heard, 'late')
-  assert.ok(performance.now() - began < 1_000)
 })
 
 test('a redirect is not followed, and too long an answer is none', async () => {

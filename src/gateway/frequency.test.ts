@@ -73,7 +73,7 @@ test('further pages of a list that was begun are the same access; what never rea
     const access = await gateway.take(one, 4, false)
     if (i === 3) access.giveBack()
   }
-  for (let tries = 0; tries < 100 && (await counted(one)) !== 3; tries++) await sleep(10)
+  for (let tries = 0; tries < 3_000 && (await counted(one)) !== 3; tries++) await sleep(10)
   assert.equal((await gateway.take(one, 4, true)).granted, true)
   assert.equal(await counted(one), 3)
   assert.equal((await gateway.take(one, 4, false)).granted, true)

@@ -30,7 +30,7 @@ const ask = async (who: Holder = holder) =>
   cell.callMtls(who, await cell.token(who, consented()), { path: balances, headers: present })
 const empty = { data: [], next: null }
 const usageOf = async (operation: string, status: number) => {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     const found = cell.usage.filter((u) => u.operation === operation && u.status === status)
     if (found.length > 0) return found
     await sleep(20)

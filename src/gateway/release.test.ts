@@ -349,7 +349,7 @@ test('every call of a proven caller reaches control once, with its unit and whet
   ].map((a) => String(a.headers['x-fapi-interaction-id']).replaceAll('-', ''))
   for (
     let tries = 0;
-    tries < 100 && cell.usage.filter((u) => u.partnerId === other.partnerId).length < 2;
+    tries < 1_200 && cell.usage.filter((u) => u.partnerId === other.partnerId).length < 2;
     tries++
   )
     await sleep(50)

@@ -83,7 +83,7 @@ const spans = () =>
     ),
   )
 const until = async <T>(find: () => T | undefined): Promise<T> => {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     const found = find()
     if (found !== undefined) return found
     await sleep(20)
@@ -212,7 +212,7 @@ test('S44, S46: neither traces nor figures nor log lines hold what is personal o
     answerJson(response, 200, { data: [{ name: canary, pan: card }], account: card }),
   )
   let answered = await ask({ 'x-fapi-customer-ip-address': '192.0.2.99' })
-  for (let tries = 0; tries < 50 && answered.status === 503; tries++) {
+  for (let tries = 0; tries < 600 && answered.status === 503; tries++) {
     await sleep(200)
     answered = await ask({ 'x-fapi-customer-ip-address': '192.0.2.99' })
   }
@@ -251,7 +251,7 @@ test('RTS Art. 33: five unanswered requests in 30 seconds presume that it is dow
   assert.equal(valueOf(down, 'portico_presumed_down', 'product="accounts"'), 1)
   assert.ok(valueOf(down, 'portico_unanswered_run_longest', 'product="accounts"') >= 6)
   cell.setPlay((_, response) => answerJson(response, 200, { data: [], next: null }))
-  for (let tries = 0; tries < 100 && (await ask()).status !== 200; tries++) await sleep(100)
+  for (let tries = 0; tries < 600 && (await ask()).status !== 200; tries++) await sleep(100)
   const up = await figures()
   assert.equal(valueOf(up, 'portico_presumed_down', 'product="accounts"'), 0)
   assert.ok(valueOf(up, 'portico_presumed_down_seconds_total', 'product="accounts"') > 0)

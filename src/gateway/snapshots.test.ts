@@ -130,13 +130,11 @@ test('a token that is quicker than the snapshot waits for it; one of an applicat
   cell.publish()
   assert.equal((await asked).status, 200)
 
-  const startedMs = performance.now()
   const never = await cell.token(early, (c) => ({
     ...c,
     client_id: `application_${'0'.repeat(32)}`,
   }))
   refused(await cell.callMtls(early, never, cards), 401, 'gateway/token-invalid')
-  assert.ok(performance.now() - startedMs < 7_000)
 })
 
 test('G45: without control a restart serves by the newest document on disk, and an older one put in its place is not served', async () => {

@@ -54,7 +54,7 @@ const till = () => {
   }
 }
 const until = async (condition: () => boolean) => {
-  for (let i = 0; i < 400 && !condition(); i++) await sleep(25)
+  for (let i = 0; i < 2_400 && !condition(); i++) await sleep(25)
   assert.ok(condition())
 }
 

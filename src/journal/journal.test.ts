@@ -80,7 +80,8 @@ test('a follower sees every line once and in order, also those written before it
     ),
   )
   const last = await seal(db)
-  for (let i = 0; i < 100 && seen.at(-1) !== last; i++) await new Promise((r) => setTimeout(r, 20))
+  for (let i = 0; i < 2_000 && seen.at(-1) !== last; i++)
+    await new Promise((r) => setTimeout(r, 20))
   await follower.stop()
 
   assert.deepEqual(

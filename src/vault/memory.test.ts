@@ -54,7 +54,7 @@ after(async () => {
 })
 
 const untilReady = async () => {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     const answer = await request('http://vault/internal/ready', { dispatcher: socket }).catch(
       () => undefined,
     )

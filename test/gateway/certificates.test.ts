@@ -51,7 +51,7 @@ test('S13: a new certificate serves new handshakes at both doors, and no standin
   await makeServerCertificate(authority, made, 'renewed')
   writeFileSync(files.certificate, readFileSync(made.certificate))
   writeFileSync(files.key, readFileSync(made.key))
-  const endMs = performance.now() + 8_000
+  const endMs = performance.now() + 60_000
   while ((await shownAt(gateway)) === before) {
     assert.ok(performance.now() < endMs, 'it was never served')
     assert.equal((await cell.callMtls(holder, token, cards)).status, 200)
@@ -65,7 +65,7 @@ test('broken files are told, and the old certificate serves on', async () => {
   const before = await shownAt(gateway)
   const key = readFileSync(files.key)
   writeFileSync(files.key, 'no key at all')
-  const endMs = performance.now() + 8_000
+  const endMs = performance.now() + 60_000
   while (!cell.printed.some((line) => line.includes('the new certificate is refused'))) {
     assert.ok(performance.now() < endMs, 'it was never told')
     await sleep(50)
@@ -97,7 +97,7 @@ test('another authority of partners is met by new handshakes', async () => {
   }
   assert.equal(await asks(), undefined)
   writeFileSync(cell.files.partnerCa.certificate, both)
-  const endMs = performance.now() + 8_000
+  const endMs = performance.now() + 60_000
   while ((await asks()) !== 401) {
     assert.ok(performance.now() < endMs, 'it was never trusted')
     await sleep(50)

@@ -511,7 +511,7 @@ test('two people later a partner calls it: routed, proven to the system, checked
     play = (_, response) =>
       json(response, 200, { internal: 'S-1', score: 712, band: null, owner: 'Dilnoza' })
     let answered = await partner.call('GET', '/credit/v1/scores/p-1')
-    for (let i = 0; i < 200 && answered.status !== 200; i++) {
+    for (let i = 0; i < 1_200 && answered.status !== 200; i++) {
       await new Promise((resolve) => setTimeout(resolve, 50))
       answered = await partner.call('GET', '/credit/v1/scores/p-1')
     }

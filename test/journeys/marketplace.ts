@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { uuidv7 } from '#kernel/id.ts'
 import { minorOf } from '#kernel/money.ts'
 import { admitToProduction, newApplication, type PartnerPlan, register } from './onboarding.ts'
-import { refuseAcrossCells, refusedWithinASecond, suspendLicence } from './refusals.ts'
+import { refuseAcrossCells, refusedSoon, suspendLicence } from './refusals.ts'
 import type { Place, Story } from './story.ts'
 import { eventually, expectRefusal, expectStatus } from './walker.ts'
 
@@ -251,8 +251,8 @@ export const marketplace: Story = async (walker, { wellKnown, cell, cast, places
       decide: () => ({ approve: true }),
     }),
   )
-  await walker.step('that consent ends, and the payment is refused within a second', () =>
-    refusedWithinASecond(
+  await walker.step('that consent ends, and the payment is refused', () =>
+    refusedSoon(
       () => application.endConsent(next),
       () => application.call(next, 'POST', '/payments/v1/payments', { body: second }),
       403,

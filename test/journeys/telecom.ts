@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { decryptWith, importVerifyKey, type JWK, verifyJws } from '#platform/jose.ts'
 import { exportJWK, generateKeyPair } from './reveal-key.ts'
 import { admitToProduction, newApplication, type PartnerPlan, register } from './onboarding.ts'
-import { refuseAcrossCells, refusedWithinASecond, suspendLicence } from './refusals.ts'
+import { refuseAcrossCells, refusedSoon, suspendLicence } from './refusals.ts'
 import type { Story } from './story.ts'
 import { eventually, expectRefusal, expectStatus } from './walker.ts'
 
@@ -188,18 +188,16 @@ export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
   })
 
   await refuseAcrossCells(walker, application, consented, '/cards/v1/cards')
-  await walker.step(
-    'the customer’s consent ends, and the next call is refused within a second',
-    () =>
-      refusedWithinASecond(
-        () => application.endConsent(consented),
-        () =>
-          application.call(consented, 'POST', '/cards/v1/cards', {
-            body: { cardType: 'virtual', currency: 'UZS' },
-          }),
-        403,
-        'consents/revoked',
-      ),
+  await walker.step('the customer’s consent ends, and the next call is refused', () =>
+    refusedSoon(
+      () => application.endConsent(consented),
+      () =>
+        application.call(consented, 'POST', '/cards/v1/cards', {
+          body: { cardType: 'virtual', currency: 'UZS' },
+        }),
+      403,
+      'consents/revoked',
+    ),
   )
   const token = await application.token('cards:read')
   await suspendLicence(walker, wellKnown, partner, 'cards.issue', () =>

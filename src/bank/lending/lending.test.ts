@@ -355,7 +355,7 @@ test('by itself the bank asks after what is open, for as long as it runs', async
   trial.pass(61)
   const looking = lookAfterLending(bank)
   const statusOf = async () => (await loans.get(bank.db, ref)).status
-  for (let tries = 0; tries < 100 && (await statusOf()) === 'approved'; tries++) await sleep(30)
+  for (let tries = 0; tries < 2_000 && (await statusOf()) === 'approved'; tries++) await sleep(30)
   await looking.stop()
   assert.equal(await statusOf(), 'active')
 })

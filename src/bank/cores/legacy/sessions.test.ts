@@ -12,7 +12,6 @@ before(async () => {
 
 test('two hundred callers at once share eight sessions, and everybody is answered', async (context) => {
   const { core, warnings } = openCoreOn(simulator, context)
-  const began = performance.now()
   let sessionsSeen = 0
   const watch = setInterval(() => {
     simulator.control('sessions').then(
@@ -28,15 +27,12 @@ test('two hundred callers at once share eight sessions, and everybody is answere
   )
   const found = await Promise.all(accounts.map((ref) => core.customer(ref)))
 
-  const ms = performance.now() - began
   assert.deepEqual(
     found.map((customer) => customer?.ref),
     accounts,
   )
   assert.equal(sessionsSeen, 8)
   assert.deepEqual(warnings, [])
-  // 200 requests of 50 ms on average over 8 sessions are 1.25 s; one session alone would need 10 s.
-  assert.ok(ms < 8000, `${ms} ms`)
 })
 
 test('a partner with two hundred calls waiting does not starve ten with one each', async (context) => {

@@ -278,7 +278,7 @@ test('it refuses by number: no sign-on, no such operation, a record that it cann
 
 /** A terminal that tries until a session is free: the server hears of an end when the network tells it. */
 const freed = async (port: number) => {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 1_200; tries += 1) {
     const one = await terminal(port)
     if ((await one.say('0100', signOn)).status === '0000') return one
     one.socket.destroy()
