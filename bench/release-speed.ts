@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { holdsCardNumber } from '#platform/card-guard.ts'
-import { compileProduct } from '#gateway/operation.ts'
-import type { Held } from '#gateway/projection.ts'
+import { compileProduct } from '#gateway/documents/operation.ts'
+import type { Held } from '#gateway/release/projection.ts'
 import { SnapshotProduct } from '#gateway/snapshot.ts'
 
 const openapi: unknown = parse(

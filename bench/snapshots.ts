@@ -4,9 +4,9 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openReader } from '#gateway/reader.ts'
+import { openReader } from '#gateway/snapshots/reader.ts'
 import type { Snapshot, SnapshotPartner } from '#gateway/snapshot.ts'
-import { compileTable, type Table } from '#gateway/table.ts'
+import { compileTable, type Table } from '#gateway/snapshots/table.ts'
 import { canonical } from '#kernel/canonical.ts'
 import { publicJwk } from '#platform/jose.ts'
 import { sealText } from '#platform/publication.ts'

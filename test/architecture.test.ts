@@ -51,7 +51,7 @@ const contracts = [
   'gateway/live-report.ts',
   'gateway/field-rules.ts',
   // Control publishes no document that the gateway's compiler would refuse.
-  'gateway/operation.ts',
+  'gateway/documents/operation.ts',
   'authorization/registry.ts',
   'authorization/desk.ts',
 ]

@@ -14,7 +14,7 @@ import {
 import { type Answered, openCell, refused } from '#test/gateway/cell.ts'
 import { day } from '#test/gateway/partner.ts'
 import { answerJson } from '#test/gateway/played.ts'
-import { compileProduct } from './operation.ts'
+import { compileProduct } from './documents/operation.ts'
 import { SnapshotProduct } from './snapshot.ts'
 
 /** A product whose own document says what is signed: what it certifies, and what it is told to do. */

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { Pool } from 'undici'
-import type { Serve } from '#gateway/answering.ts'
-import { attach } from '#gateway/listener.ts'
-import { openPace } from '#gateway/pace.ts'
+import type { Serve } from '#gateway/edge/answering.ts'
+import { attach } from '#gateway/edge/listener.ts'
+import { openPace } from '#gateway/edge/pace.ts'
 
 export const host = 'api.bank.example'
 

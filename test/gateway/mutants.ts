@@ -3,9 +3,9 @@
  * What is judged against is a second, naive reading of the same JSON, which shares no line with the gateway's.
  */
 import assert from 'node:assert/strict'
-import { judged } from '#gateway/agreement.ts'
-import { readSnapshot } from '#gateway/reading.ts'
-import { compileTable, type Table } from '#gateway/table.ts'
+import { judged } from '#gateway/snapshots/agreement.ts'
+import { readSnapshot } from '#gateway/snapshots/reading.ts'
+import { compileTable, type Table } from '#gateway/snapshots/table.ts'
 import { canonical } from '#kernel/canonical.ts'
 import { Problem } from '#kernel/problem.ts'
 import { type JWK, newSigningJwk, publicJwk } from '#platform/jose.ts'

@@ -1,6 +1,6 @@
 /** Tries a projection with made-up answers, in this process. */
-import { compileProjection, NotAsDeclared } from '#gateway/projection.ts'
-import { JsonRefused } from '#gateway/json.ts'
+import { compileProjection, NotAsDeclared } from '#gateway/release/projection.ts'
+import { JsonRefused } from '#gateway/documents/json.ts'
 import {
   holdsCanary,
   isExpected,

@@ -2,9 +2,9 @@
 import { createPublicKey, hash, randomBytes, verify } from 'node:crypto'
 import { assertAssertion } from '#authorization/provider/details.ts'
 import { signedHeaders, webhookKeyOf } from '#courier/webhook-signature.ts'
-import { openTokens } from '#gateway/access-token.ts'
-import { openProofs } from '#gateway/proof.ts'
-import type { Table } from '#gateway/table.ts'
+import { openTokens } from '#gateway/callers/access-token.ts'
+import { openProofs } from '#gateway/callers/proof.ts'
+import type { Table } from '#gateway/snapshots/table.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { type Caller, callerSigner, callerVerifier } from '#platform/caller.ts'
 import {

@@ -229,7 +229,7 @@ const operationsOfOthers = async (db: Db, productId: string): Promise<Map<string
 
 /** The gateway's own compiler has the last word: what it would refuse is not published. */
 const enforceable = async (productId: string, document: JsonObject): Promise<FieldError[]> => {
-  const { compileProduct } = await import('#gateway/operation.ts')
+  const { compileProduct } = await import('#gateway/documents/operation.ts')
   try {
     const openapi = z
       .looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) })

@@ -1,9 +1,9 @@
 /** Who calls: a token that proves itself, sent by whoever holds the key that it is bound to (FAPI 2.0 §5.3.4; A28–A32). */
 import { Problem, problem } from '#kernel/problem.ts'
-import type { AccessToken, Reading } from '../access-token.ts'
+import type { AccessToken, Reading } from '../callers/access-token.ts'
 import type { Call, Gateway } from '../call.ts'
-import { proofAlgorithms } from '../proof.ts'
-import type { Application } from '../table.ts'
+import { proofAlgorithms } from '../callers/proof.ts'
+import type { Application } from '../snapshots/table.ts'
 
 export const tokenInvalid = problem('gateway/token-invalid', 401, 'The access token is not valid')
 export const senderUnproven = problem(

@@ -5,11 +5,11 @@
 import { isIP } from 'node:net'
 import { canonical } from '#kernel/canonical.ts'
 import { problem, type Problem } from '#kernel/problem.ts'
-import type { AccessToken, Detail } from '../access-token.ts'
+import type { AccessToken, Detail } from '../callers/access-token.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
-import { type Access, UNATTENDED_MIN } from '../frequency.ts'
+import { type Access, UNATTENDED_MIN } from '../limits/frequency.ts'
 import { retryAfter } from '../limits/refusal.ts'
-import type { ConsentRule } from '../operation.ts'
+import type { ConsentRule } from '../documents/operation.ts'
 
 export const consentMissing = problem(
   'consents/missing',

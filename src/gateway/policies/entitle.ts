@@ -2,8 +2,8 @@
 import { type Giver, Problem, problem, type Particulars } from '#kernel/problem.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
 import { contractInactive } from '../limits/refusal.ts'
-import type { Operation } from '../operation.ts'
-import type { Verdict } from '../table.ts'
+import type { Operation } from '../documents/operation.ts'
+import type { Verdict } from '../snapshots/table.ts'
 
 export const partnerSuspended = problem('partners/suspended', 403, 'The partner is suspended')
 export const licenceMissing = problem('licences/missing', 403, 'No licence grants this')

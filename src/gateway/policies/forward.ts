@@ -11,8 +11,8 @@ import {
   ExchangeFailed,
   upstreamFailed,
   upstreamUnavailable,
-} from '../upstream.ts'
-import { requestFor } from '../upstream-request.ts'
+} from '../upstream/upstream.ts'
+import { requestFor } from '../upstream/upstream-request.ts'
 import { keyOf } from './once.ts'
 import { DEADLINE_MS } from './protect.ts'
 

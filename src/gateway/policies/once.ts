@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { problem } from '#kernel/problem.ts'
 import { type Call, type Gateway, identityOf } from '../call.ts'
-import type { Claims } from '../claims.ts'
-import type { Outcome } from '../shipping.ts'
+import type { Claims } from '../once/claims.ts'
+import type { Outcome } from '../records/shipping.ts'
 import type { UsageIntent } from '../usage.ts'
 
 export const keyMissing = problem(

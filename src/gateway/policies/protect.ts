@@ -3,7 +3,7 @@
  * nobody holds a place in front of the core by sending slowly. And before `once`, so that what is refused claims nothing.
  */
 import { type Call, type Gateway, identityOf } from '../call.ts'
-import { rankOf } from '../shedding.ts'
+import { rankOf } from '../edge/shedding.ts'
 
 /** G15: every call is answered within this, counted from its arrival. */
 export const DEADLINE_MS = 25_000

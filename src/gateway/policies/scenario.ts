@@ -1,8 +1,8 @@
 /** What a partner asks the sandbox to play: `Sandbox-Scenario: insufficient_funds;delay=2000`. No other cell knows the word. */
 import { problem } from '#kernel/problem.ts'
 import type { Call } from '../call.ts'
-import type { Head } from '../edge.ts'
-import type { Table } from '../table.ts'
+import type { Head } from '../edge/edge.ts'
+import type { Table } from '../snapshots/table.ts'
 
 export const controlRefused = problem(
   'gateway/sandbox-control-refused',

@@ -2,7 +2,7 @@
 import { problem } from '#kernel/problem.ts'
 import type { Call } from '../call.ts'
 import { holdsCardNumber } from '#platform/card-guard.ts'
-import { JsonRefused, type JsonReason, parseJson } from '../json.ts'
+import { JsonRefused, type JsonReason, parseJson } from '../documents/json.ts'
 
 export const requestInvalid = problem(
   'gateway/request-invalid',

@@ -1,9 +1,9 @@
 /** What the gateway sees of itself: figures, the second that just passed, and traces of few calls. A call pays for additions only. */
 import type { Log } from '#platform/log.ts'
 import type { Call, Step } from '../call.ts'
-import type { HealthDocument } from '../health.ts'
+import type { HealthDocument } from './health.ts'
 import type { LiveReport } from '../live-report.ts'
-import type { Operation } from '../operation.ts'
+import type { Operation } from '../documents/operation.ts'
 import { type Live, openLive } from './live.ts'
 import { type Finding, openTally, type Tally } from './tally.ts'
 import type { Traces } from './traces.ts'

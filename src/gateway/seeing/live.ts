@@ -1,7 +1,7 @@
 /** What each partner does in this second, told to control as soon as it is over. Lost when control is away: it is for looking. */
 import type { Log } from '#platform/log.ts'
 import type { Call } from '../call.ts'
-import type { HealthDocument } from '../health.ts'
+import type { HealthDocument } from './health.ts'
 import type { Admission } from '../limits/admission.ts'
 import { LIVE_BOUNDS, type LiveLimit, type LivePartner, type LiveReport } from '../live-report.ts'
 

@@ -2,7 +2,7 @@
 import { type Histogram, openHistogram } from '#platform/telemetry.ts'
 import type { Call } from '../call.ts'
 import type { Rule } from '../limits/plan.ts'
-import type { Operation } from '../operation.ts'
+import type { Operation } from '../documents/operation.ts'
 import { openUnanswered, type Unanswered } from './unanswered.ts'
 
 /** Seconds. Around what we promise: 1 ms at the middle, 5 ms at the hundredth call, and where a queue begins to show. */

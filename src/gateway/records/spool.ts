@@ -1,0 +1,191 @@
+/**
+ * Where a call is recorded before its answer leaves: a local file, synced (G62, G63). Lines of many calls share one sync.
+ * A segment is named by boot and first sequence number; control's receipt lets it be removed, nothing else does.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { uuidv7 } from '#kernel/id.ts'
+import { type Histogram, openHistogram } from '#platform/telemetry.ts'
+import type { UsageIntent, UsageRecord } from '../usage.ts'
+
+export interface Segment {
+  readonly boot: string
+  readonly firstSeq: number
+  readonly path: string
+}
+
+export interface SpoolState {
+  readonly bytes: number
+  readonly bytesMax: number
+  /** Records that are not on the disk yet. */
+  readonly unsynced: number
+  readonly syncs: Histogram
+  /** What a sync takes lately. */
+  readonly usualSyncMs: number
+}
+
+export interface Spool {
+  readonly folder: string
+  readonly boot: string
+  /** Resolves when the record is on the disk. Its sequence number is given in the order of calls of this function. */
+  append(record: Omit<UsageRecord, 'seq'>): Promise<void>
+  state(): SpoolState
+  /** Resolves when it is on the disk that this write will be tried. A record of the same call ends it. */
+  intend(intent: UsageIntent): Promise<void>
+  /** Whether a segment holds a write that has not been recorded yet: it must stay until it is. */
+  holdsIntent(path: string): boolean
+  /** Whether no more may be taken, because control has taken too little for too long. */
+  full(): boolean
+  /** The segment being written and how much of it is on the disk; none after the spool was closed. */
+  current(): { readonly path: string; readonly bytes: number } | undefined
+  /** Shipping removed this many bytes. */
+  removed(bytes: number): void
+  /** Resolves at the next sync. */
+  written(): Promise<void>
+  close(): Promise<void>
+}
+
+const SEGMENT_BYTES = 4_194_304
+/** Seconds: a good disk, a shared one, one that fails. */
+const SYNC_BOUNDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] as const
+const SPOOL_BYTES_MAX = 536_870_912
+
+export const segmentName = (boot: string, firstSeq: number) =>
+  `${boot}.${String(firstSeq).padStart(12, '0')}.ndjson`
+
+/** All segments, oldest first: boots are UUIDv7 and sequence numbers are padded, so names sort by time. */
+export const segmentsIn = (folder: string): Segment[] =>
+  readdirSync(folder)
+    .toSorted()
+    .flatMap((name) => {
+      const match = /^([0-9a-f]{32})\.(\d{12})\.ndjson$/.exec(name)
+      return match?.[1] && match[2]
+        ? [{ boot: match[1], firstSeq: Number(match[2]), path: join(folder, name) }]
+        : []
+    })
+
+/** `onBroken`: a sync failed. What was promised durable may not be, so the process must not go on (G63). */
+export const openSpool = async (
+  folder: string,
+  onBroken: (cause: unknown) => void,
+): Promise<Spool> => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const boot = uuidv7()
+  let bytes = segmentsIn(folder).reduce((sum, s) => sum + statSync(s.path).size, 0)
+  const syncs = openHistogram(SYNC_BOUNDS)
+  let usualSyncMs = 0
+  let seq = 0
+  let pending: string[] = []
+  /** How many of the pending lines are records: intents have no number. */
+  let recorded = 0
+  /** Segment of each write under way, by call. */
+  const intents = new Map<string, string>()
+  let begun: string[] = []
+  let ended: string[] = []
+  let waiting = Promise.withResolvers<void>()
+  let flushing = false
+  let broken = false
+  let closed = false
+  let handle: FileHandle
+  let segment: Segment
+  let segmentBytes = 0
+
+  const begin = async () => {
+    const firstSeq = seq - recorded + 1
+    segment = { boot, firstSeq, path: join(folder, segmentName(boot, firstSeq)) }
+    handle = await open(segment.path, 'ax', 0o600)
+    segmentBytes = 0
+    syncFolder(folder)
+  }
+  const flush = async () => {
+    flushing = true
+    try {
+      while (pending.length > 0) {
+        // Calls that end in the same turn share a sync: it is what a record costs.
+        await new Promise(setImmediate)
+        if (segmentBytes >= SEGMENT_BYTES) {
+          await handle.close()
+          await begin()
+        }
+        const text = pending.join('')
+        const { resolve } = waiting
+        for (const callId of begun) intents.set(callId, segment.path)
+        const over = ended
+        pending = []
+        recorded = 0
+        begun = []
+        ended = []
+        waiting = Promise.withResolvers()
+        const sinceMs = performance.now()
+        await handle.appendFile(text)
+        await handle.datasync()
+        const tookMs = performance.now() - sinceMs
+        syncs.observe(tookMs / 1000)
+        usualSyncMs += (tookMs - usualSyncMs) / 20
+        const written = Buffer.byteLength(text)
+        segmentBytes += written
+        bytes += written
+        for (const callId of over) intents.delete(callId)
+        resolve()
+      }
+    } catch (cause) {
+      broken = true
+      onBroken(cause)
+    } finally {
+      flushing = false
+    }
+  }
+  const written = (): Promise<void> => {
+    const { promise } = waiting
+    if (!flushing && !broken) void flush()
+    return promise
+  }
+  await begin()
+  return {
+    folder,
+    boot,
+    append: (record) => {
+      pending.push(`${JSON.stringify(record).slice(0, -1)},"seq":${++seq}}\n`)
+      recorded++
+      if (intents.size > 0 || begun.length > 0) ended.push(record.callId)
+      return written()
+    },
+    intend: (intent) => {
+      pending.push(`${JSON.stringify({ intent })}\n`)
+      begun.push(intent.callId)
+      return written()
+    },
+    state: () => ({
+      bytes,
+      bytesMax: SPOOL_BYTES_MAX,
+      unsynced: pending.length,
+      syncs,
+      usualSyncMs,
+    }),
+    holdsIntent: (path) => intents.values().some((held) => held === path),
+    full: () => bytes >= SPOOL_BYTES_MAX,
+    current: () => (closed ? undefined : { path: segment.path, bytes: segmentBytes }),
+    removed: (gone) => {
+      bytes -= gone
+    },
+    written: () => waiting.promise,
+    close: async () => {
+      while (flushing) await new Promise(setImmediate)
+      if (pending.length > 0 && !broken) await flush()
+      await handle.close()
+      closed = true
+    },
+  }
+}
+
+/** A new name is durable when its folder is. Windows has no such sync, and needs none. */
+const syncFolder = (folder: string) => {
+  if (process.platform === 'win32') return
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
