@@ -120,15 +120,20 @@ export const openPostgres = (url: string, options: { max?: number; name: string 
       },
     },
   })
+  let closed = false
   return {
     ...over(driver),
     transaction: async (body) =>
       (await driver.begin((tx) => body(over(tx)))) as Awaited<ReturnType<typeof body>>,
     listen: async (channel, onNotify, onListen) => {
       const listening = await driver.listen(channel, onNotify, onListen)
-      return { stop: () => listening.unlisten() }
+      // A pool that was closed listens no more: there is nothing left to end.
+      return { stop: async () => void (closed || (await listening.unlisten())) }
     },
-    close: () => driver.end({ timeout: 2 }),
+    close: async () => {
+      closed = true
+      await driver.end({ timeout: 2 })
+    },
   }
 }
 
