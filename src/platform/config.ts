@@ -259,6 +259,36 @@ export const Settings = z.strictObject({
     .regex(/^[^\s+]+\+[0-9a-f]{8}\+\S+$/, 'must be a verifier key, name+id+key')
     .optional()
     .describe('Verifier key of the witness at PORTICO_WITNESS_URL, as it says at its start'),
+  PORTICO_KEY_SERVICE_URL: z
+    .url({ protocol: /^https$/, error: 'must be an https:// address' })
+    .optional()
+    .describe(
+      'Vault: key service with a transit engine (HashiCorp Vault, OpenBao) that holds the key-encryption keys; without it a file does',
+    ),
+  PORTICO_KEY_SERVICE_MOUNT: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'must be a path such as transit')
+    .default('transit')
+    .describe('Vault: where the transit engine is mounted'),
+  PORTICO_KEY_SERVICE_CA_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Vault: PEM of the authority of PORTICO_KEY_SERVICE_URL'),
+  PORTICO_DATA_KEY_SECONDS: count(1, 86_400)
+    .default(300)
+    .describe(
+      'Vault: how long an unwrapped data key stays in memory; so long cards can be read while the key service is away',
+    ),
+  PORTICO_SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must be an smtp:// or smtps:// address')
+    .optional()
+    .describe('Control: server that takes mail to people; without it letters are files in mail/'),
+  PORTICO_MAIL_FROM: z
+    .email()
+    .default('portico@namuna.example')
+    .describe('Control: address that mail to people comes from'),
   PORTICO_DEMO: z
     .enum(['on', 'off'])
     .default('on')

@@ -26,6 +26,8 @@ export const layoutOf = (data: string) => ({
   supervisorPid: join(data, 'run', 'supervisor.json'),
   run: join(data, 'run'),
   logs: join(data, 'log'),
+  /** Letters to people, while no server takes them. */
+  mail: join(data, 'mail'),
   /** The authority of the local servers' certificates. */
   serverCa: {
     certificate: join(data, 'keys', 'server-ca', 'ca.pem'),
@@ -35,6 +37,7 @@ export const layoutOf = (data: string) => ({
     /** Ed25519; the gateways hold the public half. */
     snapshotKey: join(data, 'keys', 'control', 'snapshot-signing.json'),
     snapshotPublicKey: join(data, 'keys', 'public', 'snapshot.json'),
+    /** AES-256 and HMAC of second factors, codes and invitations: without it the database signs nobody in. */
     sessionKey: join(data, 'keys', 'control', 'session.key'),
     socket: socketPath(data, 'control'),
   },
@@ -76,6 +79,11 @@ export const layoutOf = (data: string) => ({
         lookup: join(keys, 'vault', 'lookup.key'),
         signing: join(keys, 'vault', 'signing.json'),
         publicKey: join(keys, 'public', 'vault.json'),
+        /** The client certificate that a key service of the bank's knows the vault by, where there is one. */
+        keyService: {
+          certificate: join(keys, 'vault', 'key-service.pem'),
+          key: join(keys, 'vault', 'key-service.key'),
+        },
       },
       /** Proves to control which cell's gateway speaks. */
       linkKey: join(keys, 'gateway', 'link.key'),

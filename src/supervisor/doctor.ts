@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { connect } from 'node:net'
-import { cells } from '#kernel/cell.ts'
+import { type Cell, cells } from '#kernel/cell.ts'
 import { databases } from '#platform/databases.ts'
 import { openPostgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
@@ -12,6 +12,7 @@ import { newestSnapshots, type SnapshotTaken } from '#control/publication/index.
 import { makeRolePasswords } from './installation.ts'
 import { checkDataDirectory, earlierSupervisor, isOurs, namedPorts } from './preflight.ts'
 import { probeOnce } from './probe.ts'
+import { keyServiceOf } from './vault-keys.ts'
 
 interface Finding {
   readonly about: string
@@ -155,6 +156,7 @@ const processes = async (world: ProcessWorld): Promise<Finding[]> => {
     ...ports.filter((finding) => finding !== undefined),
     ...(lives ? await Promise.all(cells.map((cell) => businessCall(world, cell))) : []),
     ...(lives ? (await Promise.all(cells.map((cell) => gatewayHealth(world, cell)))).flat() : []),
+    ...(lives ? await Promise.all(cells.map((cell) => keyService(world, cell))) : []),
     ...(lives ? await receipts(world) : []),
   ]
 }
@@ -200,6 +202,19 @@ const gatewayHealth = async (
     return [bad(about, 'does not say how it is', `see ${layout.logs}/gateway-${cell}.log`)]
   } finally {
     await dispatcher.close()
+  }
+}
+
+/** Without its key service a vault reads cards for a few minutes more, and then none. */
+const keyService = async (world: ProcessWorld, cell: Cell): Promise<Finding> => {
+  const about = `${cell} vault keys`
+  try {
+    const { place, answers, says } = await keyServiceOf(world, cell)
+    return answers
+      ? good(about, `${place}: ${says}`)
+      : bad(about, `${place}: ${says}`, 'docs/operate/vault.md, “A key service of the bank’s”')
+  } catch (error) {
+    return bad(about, (error as Error).message, `see ${world.layout.logs}/vault-${cell}.log`)
   }
 }
 

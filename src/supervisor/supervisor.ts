@@ -108,6 +108,8 @@ const childPlans = (
     process === 'authorization' ? settingsNamed(settings, forIssuers) : {}
   const edgeOf = (process: CellProcess): Record<string, string> =>
     process === 'gateway' ? settingsNamed(settings, forGateways) : {}
+  const keysOf = (process: CellProcess): Record<string, string> =>
+    process === 'vault' ? settingsNamed(settings, /^PORTICO_(KEY_SERVICE_|DATA_KEY_)/) : {}
   const outsideOf = (process: CellProcess): Record<string, string> =>
     process === 'courier' ? settingsNamed(settings, /^PORTICO_PARTNER_ALLOW$/) : {}
   const inCell = (process: CellProcess): ChildPlan[] =>
@@ -121,6 +123,7 @@ const childPlans = (
         ...customersOf(process),
         ...edgeOf(process),
         ...outsideOf(process),
+        ...keysOf(process),
         ...databaseOf(process, cell),
       },
       heapMb: heapMb[process],

@@ -1,9 +1,10 @@
 /** `portico vault keys|rotate`: how the keys of a cell's vault stand, and to replace them while it works. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import type { CellWorld } from '#platform/process.ts'
+import type { Cell } from '#kernel/cell.ts'
+import type { CellWorld, ProcessWorld } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
-import { KeyRotation, keysContract } from '#vault/contract.ts'
+import { KeyRotation, type KeyServiceState, keysContract } from '#vault/contract.ts'
 
 const ASK_AGAIN_MS = 500
 
@@ -32,6 +33,19 @@ export const manageVaultKeys = async (
       json ? `${JSON.stringify(z.encode(KeyRotation, state))}\n` : `${said(state)}\n`,
     )
     return 0
+  } finally {
+    await vault.close()
+  }
+}
+
+/** Whoever holds the key-encryption keys of a cell, as its vault finds it now. */
+export const keyServiceOf = async (
+  { layout }: ProcessWorld,
+  cell: Cell,
+): Promise<KeyServiceState> => {
+  const vault = rpcClient(keysContract, layout.cell(cell).socket('vault'))
+  try {
+    return await vault.service({})
   } finally {
     await vault.close()
   }

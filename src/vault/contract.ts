@@ -24,6 +24,15 @@ export const KeyRotation = z.object({
 })
 export type KeyRotation = z.output<typeof KeyRotation>
 
+/** Whoever holds the key-encryption keys, as the vault finds it now. */
+export const KeyServiceState = z.object({
+  place: z.string(),
+  answers: z.boolean(),
+  /** The newest key where it answers, else what is wrong. */
+  says: z.string(),
+})
+export type KeyServiceState = z.output<typeof KeyServiceState>
+
 const Nothing = z.strictObject({})
 
 export const vaultContract = {
@@ -52,4 +61,5 @@ export const keysContract = {
   /** Replaces every key, in the background; where that is under way, it goes on. */
   rotate: endpoint('/internal/keys/rotation', Nothing, KeyRotation),
   state: endpoint('/internal/keys', Nothing, KeyRotation),
+  service: endpoint('/internal/keys/service', Nothing, KeyServiceState),
 }

@@ -53,12 +53,12 @@ export const issueCard = async (work: Work, room: Room, ask: Issue): Promise<Vau
   await store.lockId(work, ask.cardId)
   const before = await store.lock(work, ask.cardId)
   if (before) {
-    const keys = await room.keyring.ofRange(before.bin, work.now, before.keyVersion)
+    using keys = await room.keyring.ofRange(before.bin, work.now, before.keyVersion)
     return cardAsIssued(before, ask, keys)
   }
 
   const newest = await store.newestVersion(work, ask.bin)
-  const keys = await room.keyring.ofRange(ask.bin, work.now, newest)
+  using keys = await room.keyring.ofRange(ask.bin, work.now, newest)
   const number = await freeNumber(work, ask.bin, room.keyring.lookup)
   try {
     const expiry = expiryAfter(todayIn(room, work.now), ask.months)
@@ -112,7 +112,7 @@ export const revealCard = async (
   const card = await store.lock(work, cardId)
   if (!isTheirs(card, caller)) throw notFound(notFoundDetail)
   const revealKey = revealKeyFor(card, caller, todayIn(room, work.now))
-  const keys = await room.keyring.ofRange(card.bin, work.now, card.keyVersion)
+  using keys = await room.keyring.ofRange(card.bin, work.now, card.keyVersion)
   const plain = revealed(card, keys, {
     aud: caller.applicationId,
     iat: Math.floor(work.now.epochMilliseconds / 1000),
@@ -178,7 +178,7 @@ export const showCard = async (
   const card = session && (await store.lock(work, session.cardId))
   if (!card) return undefined
   checkRevealable(card, todayIn(room, work.now))
-  const keys = await room.keyring.ofRange(card.bin, work.now, card.keyVersion)
+  using keys = await room.keyring.ofRange(card.bin, work.now, card.keyVersion)
   const places = placesOf(card)
   const number = open(card.sealedNumber, keys.card, places.number)
   const { partnerId, applicationId, callId, frameOrigins } = session

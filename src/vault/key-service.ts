@@ -14,6 +14,8 @@ export interface Wrapped {
  * service of the bank's is put here by these five questions.
  */
 export interface KeyService {
+  /** Where the keys are, for whoever runs the vault. */
+  readonly place: string
   /** The name of the newest key. */
   current(): Promise<string>
   /** Under the newest key. */
@@ -40,6 +42,7 @@ export const fileKeyService = (path: string): KeyService => {
   const keep = (keys: readonly { key: Buffer }[]) =>
     writeWhole(path, keys.map(({ key }) => key.toString('base64url')).join('\n'))
   return {
+    place: `the file ${path}`,
     current: async () => newest().name,
     wrap: async (plain, place) => {
       const { name, key } = newest()
@@ -64,3 +67,16 @@ export const fileKeyService = (path: string): KeyService => {
     },
   }
 }
+
+/**
+ * Keys move to another service while the vault works: what an earlier one wrapped still opens there, and everything new
+ * is wrapped by the present one. The next rotation wraps the rest anew; the keys of before are then the operator's to destroy.
+ */
+export const movedKeyService = (
+  present: KeyService & { owns(keyId: string | null): boolean },
+  earlier: KeyService,
+): KeyService => ({
+  ...present,
+  unwrap: (wrapped, place) =>
+    present.owns(wrapped.keyId) ? present.unwrap(wrapped, place) : earlier.unwrap(wrapped, place),
+})

@@ -10,12 +10,15 @@ import * as store from './store.ts'
 /** The first key of a range that has none. */
 const FIRST = 1
 
-export interface RangeKeys {
+/** A copy for one command, which wipes it: `using keys = await keyring.ofRange(…)`. */
+export interface RangeKeys extends Disposable {
   readonly version: number
   /** Seals and opens rows. */
   readonly card: Buffer
   /** Makes verification codes. */
   readonly cvc: Buffer
+  /** Enciphers PIN blocks. */
+  readonly pin: Buffer
 }
 
 export interface Keyring {
@@ -24,7 +27,10 @@ export interface Keyring {
   /** Signs what is revealed. */
   readonly signing: SigningKey
   readonly service: KeyService
-  /** The keys of a range, made and kept at its first card; `version` is the one that a card is sealed under. */
+  /**
+   * The keys of a range, made and kept at its first card; `version` is the one that a card is sealed under. Throws where
+   * the key service is away and what it unwrapped before is older than its life here.
+   */
   ofRange(bin: string, now: Temporal.Instant, version?: number): Promise<RangeKeys>
   /** Wipes a key that nothing is sealed under any more. */
   forget(bin: string, version: number): Promise<void>
@@ -39,6 +45,9 @@ export const placeOfKey = ({ purpose, bin, version }: store.DataKeyId) => ({
   version,
 })
 
+/** How long a data key stays in memory: after it, whoever holds the key-encryption keys is asked again. */
+const LIFE_MS = 300_000
+
 /**
  * `db` is a pool of the keyring's own: a data key must be kept before anything is sealed with it, stay kept when the
  * command that asked for it fails, and never wait for a connection that a waiting command holds.
@@ -46,7 +55,10 @@ export const placeOfKey = ({ purpose, bin, version }: store.DataKeyId) => ({
 export const openKeyring = async (
   files: CellLayout['vault'],
   db: Postgres,
-  service: KeyService = fileKeyService(files.kek),
+  {
+    service = fileKeyService(files.kek),
+    lifeMs = LIFE_MS,
+  }: { service?: KeyService; lifeMs?: number } = {},
 ): Promise<Keyring> => {
   const unwrapped = new Map<string, Promise<RangeKeys>>()
   const nameOf = (bin: string, version: number) => `${bin}/${version}`
@@ -61,35 +73,55 @@ export const openKeyring = async (
     bin: string,
     version: number,
     now: Temporal.Instant,
-  ): Promise<RangeKeys> => ({
-    version,
-    card: await dataKey({ purpose: 'card', bin, version }, now),
-    // One for all versions: a new key for sealing must not change the code that is printed on a card.
-    cvc: await dataKey({ purpose: 'cvc', bin, version: FIRST }, now),
-  })
+  ): Promise<RangeKeys> =>
+    keysOf({
+      version,
+      card: await dataKey({ purpose: 'card', bin, version }, now),
+      // One for all versions: a new key for sealing must not change the code that is printed on a card.
+      cvc: await dataKey({ purpose: 'cvc', bin, version: FIRST }, now),
+      pin: await dataKey({ purpose: 'pin', bin, version: FIRST }, now),
+    })
+  /** From the map and from memory. Whoever works with the keys has a copy. */
+  const forget = async (name: string, held: Promise<RangeKeys> | undefined): Promise<void> => {
+    if (unwrapped.get(name) === held) unwrapped.delete(name)
+    const keys = await held
+    keys?.[Symbol.dispose]()
+  }
+  const hold = (name: string, keys: Promise<RangeKeys>): Promise<RangeKeys> => {
+    unwrapped.set(name, keys)
+    keys.then(
+      () => setTimeout(() => void forget(name, keys), lifeMs).unref(),
+      // A database that was away for a moment must not leave a range closed for ever.
+      () => unwrapped.delete(name),
+    )
+    return keys
+  }
   return {
     lookup: readRandomKey(files.lookup),
     signing: await importSigningKey(readJwk(files.signing)),
     service,
-    ofRange: (bin, now, version = FIRST) => {
+    ofRange: async (bin, now, version = FIRST) => {
       const name = nameOf(bin, version)
-      const held = unwrapped.get(name)
-      if (held) return held
-      const keys = rangeKeys(bin, version, now)
-      unwrapped.set(name, keys)
-      // A database that was away for a moment must not leave a range closed for ever.
-      keys.catch(() => unwrapped.delete(name))
-      return keys
+      const { card, cvc, pin } = await (unwrapped.get(name) ??
+        hold(name, rangeKeys(bin, version, now)))
+      // Nothing may come between the wait and the copy: what is held is wiped when its life is over.
+      return keysOf({
+        version,
+        card: Buffer.from(card),
+        cvc: Buffer.from(cvc),
+        pin: Buffer.from(pin),
+      })
     },
-    forget: async (bin, version) => {
-      const held = unwrapped.get(nameOf(bin, version))
-      unwrapped.delete(nameOf(bin, version))
-      const keys = await held
-      keys?.card.fill(0)
-      keys?.cvc.fill(0)
-    },
+    forget: (bin, version) => forget(nameOf(bin, version), unwrapped.get(nameOf(bin, version))),
   }
 }
+
+const keysOf = (keys: Omit<RangeKeys, typeof Symbol.dispose>): RangeKeys => ({
+  ...keys,
+  [Symbol.dispose]: () => {
+    for (const key of [keys.card, keys.cvc, keys.pin]) key.fill(0)
+  },
+})
 
 /** Of two that are made at once the second is thrown away. Never while old key-encryption keys are being destroyed. */
 export const makeDataKey = (

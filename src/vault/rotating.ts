@@ -140,8 +140,8 @@ const resealSome = async (w: Work, keyring: Keyring): Promise<number> => {
 
 const reseal = async (w: Work, keyring: Keyring, card: Card): Promise<void> => {
   const newest = await store.newestOf(w, card.bin)
-  const before = await keyring.ofRange(card.bin, w.now, card.keyVersion)
-  const after = await keyring.ofRange(card.bin, w.now, newest)
+  using before = await keyring.ofRange(card.bin, w.now, card.keyVersion)
+  using after = await keyring.ofRange(card.bin, w.now, newest)
   const [from, to] = [placesOf(card), placesOf({ ...card, keyVersion: newest })]
   const number = open(card.sealedNumber, before.card, from.number)
   const cardholder = open(card.sealedCardholder, before.card, from.cardholder)

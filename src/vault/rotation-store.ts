@@ -32,7 +32,7 @@ export const finish = (db: Db, id: bigint, now: Temporal.Instant) =>
   db.run`update vault.rotation set finished_at = ${now} where id = ${id}`
 
 const KeyRow = z.object({
-  purpose: z.enum(['card', 'cvc']),
+  purpose: z.enum(['card', 'cvc', 'pin']),
   bin: z.string(),
   version: z.number(),
   keyId: z.string().nullable(),

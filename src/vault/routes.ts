@@ -1,12 +1,14 @@
 import { z } from 'zod'
+import { Problem } from '#kernel/problem.ts'
 import { work } from '#journal/index.ts'
 import { CALLER_HEADER, callerUnproven, type callerVerifier } from '#platform/caller.ts'
 import type { Postgres } from '#platform/db.ts'
 import { parseRequest, requestInvalid, type Server } from '#platform/http.ts'
 import { sha256url } from '#platform/jose.ts'
 import { serveContract } from '#platform/rpc.ts'
-import { keysContract, vaultContract } from './contract.ts'
+import { type KeyServiceState, keysContract, vaultContract } from './contract.ts'
 import { issueCard, openRevealPage, revealCard, type Room, setRevealable } from './index.ts'
+import type { KeyService } from './key-service.ts'
 import type { Rotations } from './rotating.ts'
 
 interface Doors {
@@ -26,11 +28,22 @@ export const serveBank = ({ server, db, room, now }: Doors): void =>
   })
 
 /** The operator's door: the keys, and nothing of a card. */
-export const serveOperator = ({ server, rotations }: Doors): void =>
+export const serveOperator = ({ server, rotations, room }: Doors): void =>
   serveContract(server, keysContract, {
     rotate: () => rotations.begin(),
     state: () => rotations.state(),
+    service: () => serviceState(room.keyring.service),
   })
+
+const serviceState = async (service: KeyService): Promise<KeyServiceState> => {
+  const { place } = service
+  try {
+    return { place, answers: true, says: `the newest key is ${await service.current()}` }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return { place, answers: false, says: `${error.title}: ${error.detail}` }
+  }
+}
 
 const Path = z.object({ cardId: z.string().max(64) })
 const Origin = z

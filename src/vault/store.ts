@@ -39,7 +39,7 @@ export const takeNumber = async (db: Db, lookup: Uint8Array): Promise<boolean> =
   1
 
 export interface DataKeyId {
-  readonly purpose: 'card' | 'cvc'
+  readonly purpose: 'card' | 'cvc' | 'pin'
   readonly bin: string
   readonly version: number
 }

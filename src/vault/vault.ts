@@ -8,10 +8,12 @@ import { listenOnSocket, openServer } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { countRequests, startTelemetry } from '#platform/telemetry.ts'
+import { fileKeyService, type KeyService, movedKeyService } from './key-service.ts'
 import { openKeyring } from './keyring.ts'
 import { openRevealDoor } from './reveal-door.ts'
 import { openRotations } from './rotating.ts'
 import { serveBank, serveOperator, servePartners } from './routes.ts'
+import { transitKeyService } from './transit-key-service.ts'
 
 /** Display only: the page says where people and cards are synthetic. */
 const syntheticIn: Readonly<Record<Cell, boolean>> = { sandbox: true, production: false }
@@ -27,8 +29,12 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   const files = world.layout.cell(world.cell)
   const db = openPostgres(url, { name: `${world.cell}-vault`, max: 3 })
   const keyDb = openPostgres(url, { name: `${world.cell}-vault-keys`, max: 1 })
+  const { service, closeService } = openKeyService(world)
   const room = {
-    keyring: await openKeyring(files.vault, keyDb),
+    keyring: await openKeyring(files.vault, keyDb, {
+      service,
+      lifeMs: settings.PORTICO_DATA_KEY_SECONDS * 1_000,
+    }),
     zone: settings.PORTICO_BANK_ZONE,
     origin: addressesOf(world.ports, world.cell).vault,
   }
@@ -67,7 +73,30 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
     stop: async () => {
       await Promise.all([server.close(), revealDoor.stop(), telemetry.stop()])
       await Promise.all([rotations.stop(), evidence.stop()])
-      await Promise.all([db.close(), keyDb.close(), rotationDb.close()])
+      await Promise.all([db.close(), keyDb.close(), rotationDb.close(), closeService()])
     },
   }
+}
+
+/** The bank's key service where it is set, and the file for what was wrapped before; else the file alone. */
+const openKeyService = ({
+  settings,
+  layout,
+  cell,
+}: CellWorld): { service: KeyService; closeService: () => Promise<void> } => {
+  const files = layout.cell(cell).vault
+  const file = fileKeyService(files.kek)
+  const url = settings.PORTICO_KEY_SERVICE_URL
+  if (!url) return { service: file, closeService: async () => {} }
+  const ca = settings.PORTICO_KEY_SERVICE_CA_FILE
+  if (!ca) throw settingWrong('PORTICO_KEY_SERVICE_URL needs PORTICO_KEY_SERVICE_CA_FILE beside it')
+  const transit = transitKeyService({
+    ...files.keyService,
+    url: new URL(url).origin,
+    // Each cell has a role and a key of its own there: no certificate opens the other's.
+    name: `portico-${cell}`,
+    mount: settings.PORTICO_KEY_SERVICE_MOUNT,
+    ca,
+  })
+  return { service: movedKeyService(transit, file), closeService: transit.close }
 }
