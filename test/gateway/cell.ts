@@ -69,6 +69,8 @@ const build = async (changed: Record<string, string>) => {
     // Below the ports that the system gives to outgoing connections.
     PORTICO_PORT_BASE: String(20_000 + Math.floor(Math.random() * 240) * 50),
     PORTICO_DATABASE_URL_GATEWAY: database.url('gateway'),
+    // How late the loop is says how busy the machine of the tests is; shedding has tests of its own.
+    PORTICO_EDGE_LOOP_DELAY_MS: '10000',
     ...changed,
   })
   const serverCa = await makeAuthority(layout.serverCa, 'servers')
