@@ -5,6 +5,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { assert } from '#kernel/assert.ts'
 
 export const Schema = z.looseObject({})
 const Operation = z.looseObject({
@@ -55,9 +56,14 @@ const at = (root: unknown, ref: string): unknown =>
           : undefined,
       root,
     )
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+/** The object that a node is or refers to: itself, no copy of it. */
 export const resolved = (root: unknown, node: unknown): Record<string, unknown> => {
-  const found = z.looseObject({ $ref: z.string().optional() }).parse(node)
-  return found.$ref === undefined ? found : resolved(root, at(root, found.$ref))
+  assert(isObject(node), 'a reference leads to an object')
+  const { $ref } = node
+  return typeof $ref === 'string' ? resolved(root, at(root, $ref)) : node
 }
 
 /** Every leaf and object of a schema, with its place. */
@@ -80,7 +86,9 @@ export const answers = operations.flatMap(({ product, raw, operation }) =>
     const content = Schema.parse(resolved(raw, response)['content'] ?? {})
     return Object.entries(content).map(([type, media]) => {
       const { schema, example, examples } = Schema.parse(media)
-      const shown = Object.values(Schema.parse(examples ?? {})).map((e) => Schema.parse(e)['value'])
+      const shown = Object.values(Schema.parse(examples ?? {})).map(
+        (one) => resolved(raw, one)['value'],
+      )
       return {
         id: `${operation.operationId} ${status}`,
         product,

@@ -32,7 +32,7 @@ const declared = ({ raw, operation }: Operation, status: number) => {
 export const codesShown = (operation: Operation, status: number): string[] => {
   const media = Schema.parse(declared(operation, status)?.[problemType] ?? {})
   const examples = Object.values(Schema.parse(media['examples'] ?? {}))
-  return examples.flatMap((one) => Shown.parse(one).value.code ?? [])
+  return examples.flatMap((one) => Shown.parse(resolved(operation.raw, one)).value.code ?? [])
 }
 
 /** What an answer is that its document does not say; undefined where it says it. */

@@ -1,6 +1,7 @@
 /** A rule of ours for the documents, and the parts of a document that rules look at. */
 import { z } from 'zod'
 import { isLeaf, resolved, Schema, walk } from '../documents.ts'
+import type { Asked } from './refusals.ts'
 
 export interface Ruled {
   readonly product: string
@@ -47,6 +48,37 @@ export const operationsOf = (ruled: Ruled): Placed[] =>
     })),
   )
 
+const Facts = z.looseObject({
+  'x-consent': z.union([
+    z.literal('none'),
+    z.looseObject({ binds: z.array(z.unknown()).default([]) }),
+  ]),
+  'x-idempotency': z.enum(['required', 'accepted']).optional(),
+  'x-risk': z.string(),
+  'x-class': z.string(),
+  'x-upstream': z.string(),
+  'x-card-data': z.boolean().default(false),
+  'x-sca-max-age': z.number().optional(),
+})
+
+/** What decides what may be refused of an operation. */
+export const askedOf = ({ method, operation }: Placed): Asked => {
+  const facts = Facts.parse(operation)
+  const consent = facts['x-consent']
+  return {
+    method,
+    takesBody: operation['requestBody'] !== undefined,
+    consented: consent !== 'none',
+    bound: consent !== 'none' && consent.binds.length > 0,
+    idempotency: facts['x-idempotency'],
+    risk: facts['x-risk'],
+    priority: facts['x-class'],
+    ofCore: facts['x-upstream'] === 'bank',
+    holdsCardData: facts['x-card-data'],
+    strongSince: facts['x-sca-max-age'] !== undefined,
+  }
+}
+
 const Parameter = z.looseObject({
   name: z.string(),
   in: z.string(),
@@ -56,12 +88,22 @@ const Parameter = z.looseObject({
 export const parametersOf = (raw: unknown, { parameters }: Operation) =>
   parameters.map((one) => Parameter.parse(resolved(raw, one)))
 
-/** What a body may be, by media type, with what is shown of it. */
-export const mediaOf = (raw: unknown, node: unknown) =>
-  Object.entries(Schema.parse(resolved(raw, node)['content'] ?? {})).map(([type, media]) => {
+interface Media {
+  readonly type: string
+  readonly schema: unknown
+  readonly shown: readonly (readonly [name: string, value: unknown])[]
+}
+const medias = new WeakMap<object, readonly Media[]>()
+
+/** What a body may be, by media type, with what is shown of it: the same objects for the same body. */
+export const mediaOf = (raw: unknown, node: unknown): readonly Media[] => {
+  const body = resolved(raw, node)
+  const known = medias.get(body)
+  if (known) return known
+  const found = Object.entries(Schema.parse(body['content'] ?? {})).map(([type, media]) => {
     const { schema, example, examples } = Schema.parse(media)
     const shown = Object.entries(Schema.parse(examples ?? {})).map(
-      ([name, one]) => [name, Schema.parse(one)['value']] as const,
+      ([name, one]) => [name, resolved(raw, one)['value']] as const,
     )
     return {
       type,
@@ -69,6 +111,9 @@ export const mediaOf = (raw: unknown, node: unknown) =>
       shown: example === undefined ? shown : [['', example] as const, ...shown],
     }
   })
+  medias.set(body, found)
+  return found
+}
 
 /** Every schema of a document by its place: those of its components, wherever they are used. */
 export const schemasOf = function* (ruled: Ruled) {

@@ -1,6 +1,8 @@
 /** What makes six documents one voice. The gateway refuses what is unsafe; these refuse what is unlike the others. */
 import { misfit, resolved, Schema } from '../documents.ts'
+import { refusals } from './refusals.ts'
 import {
+  askedOf,
   documentOf,
   mediaOf,
   membersOf,
@@ -9,10 +11,6 @@ import {
   type Rule,
   schemasOf,
 } from './rule.ts'
-
-const common = ['400', '401', '403', '429', '500', '502', '503', '504']
-const ofPosts = ['409', '422']
-const ofBodies = ['413', '415']
 
 /** Parameters that are the same wherever they stand. */
 const spelling: Readonly<Record<string, string>> = {
@@ -65,18 +63,23 @@ const addressesAreNouns: Rule = {
   },
 }
 
-const statusesAreComplete: Rule = {
-  name: 'every operation names what anybody may hear of it',
+const refusalsAreShown: Rule = {
+  name: 'every operation shows all that the gateway may refuse it, and nothing that it never would',
   broken: function* (ruled) {
-    for (const { method, operation } of operationsOf(ruled)) {
-      const said = new Set(Object.keys(operation.responses))
-      const wanted = [
-        ...common,
-        ...(method === 'POST' ? ofPosts : []),
-        ...(operation['requestBody'] === undefined ? [] : ofBodies),
-      ]
-      for (const status of wanted)
-        if (!said.has(status)) yield `${operation.operationId} lacks ${status}`
+    for (const placed of operationsOf(ruled)) {
+      const { operationId, responses } = placed.operation
+      const asked = askedOf(placed)
+      const shown = new Set(
+        Object.values(responses).flatMap((node) =>
+          mediaOf(ruled.raw, node)
+            .filter(({ type }) => type === 'application/problem+json')
+            .flatMap((media) => media.shown.map(([name]) => name)),
+        ),
+      )
+      for (const { code, of = () => true } of refusals) {
+        const is = shown.has(code.replace('/', '-'))
+        if (is !== of(asked)) yield `${operationId} ${is ? 'never hears' : 'lacks'} ${code}`
+      }
     }
   },
 }
@@ -85,6 +88,7 @@ const everyAnswerIsShown: Rule = {
   name: 'every JSON answer and request has an example, and each fits its schema',
   broken: function* (ruled) {
     const { raw, product } = ruled
+    const looked = new Set<object>()
     for (const { operation } of operationsOf(ruled)) {
       const { operationId, responses } = operation
       const asked = operation['requestBody']
@@ -93,8 +97,10 @@ const everyAnswerIsShown: Rule = {
         ...Object.entries(responses),
       ]
       for (const [what, node] of places)
-        for (const { type, schema, shown } of mediaOf(raw, node)) {
-          if (!type.endsWith('json')) continue
+        for (const media of mediaOf(raw, node)) {
+          const { type, schema, shown } = media
+          if (!type.endsWith('json') || looked.has(media)) continue
+          looked.add(media)
           if (shown.length === 0) yield `${operationId} ${what} shows nothing`
           for (const [name, value] of shown) {
             const wrong = misfit(product, schema, value)
@@ -118,6 +124,28 @@ const problemsAreNamed: Rule = {
             if (String(its) !== status) yield `${place} says ${String(its)}`
             if (name !== String(code).replace('/', '-')) yield `${place} is ${String(code)}`
             if (!String(page).startsWith('https:')) yield `${place} has the type ${String(page)}`
+          }
+        }
+  },
+}
+
+const problemsAreShownAlike: Rule = {
+  name: 'a refusal of the gateway has its own status and title, and of one code one example is shown',
+  broken: function* (ruled) {
+    const seen = new Map<string, string>()
+    for (const { operation } of operationsOf(ruled))
+      for (const node of Object.values(operation.responses))
+        for (const { type, shown } of mediaOf(ruled.raw, node)) {
+          if (type !== 'application/problem+json') continue
+          for (const [, value] of shown) {
+            const { code, status, title } = Schema.parse(value)
+            const own = refusals.find((one) => one.code === code)
+            if (own && (own.status !== status || own.title !== title))
+              yield `${String(code)} is ${String(status)} ${String(title)}`
+            const text = JSON.stringify(value)
+            if ((seen.get(String(code)) ?? text) !== text)
+              yield `${String(code)} is shown in two ways`
+            seen.set(String(code), text)
           }
         }
   },
@@ -258,9 +286,10 @@ export const rules: readonly Rule[] = [
   tagsAreTold,
   writesAreTold,
   addressesAreNouns,
-  statusesAreComplete,
+  refusalsAreShown,
   everyAnswerIsShown,
   problemsAreNamed,
+  problemsAreShownAlike,
   moneyIsMoney,
   listsArePages,
   idsSayWhatTheyAre,
