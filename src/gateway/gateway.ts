@@ -84,6 +84,7 @@ export const startGateway = async (
     cell,
     valkeyUrl: settings.PORTICO_VALKEY_URL,
     gatewaysMax: settings.PORTICO_GATEWAYS_MAX,
+    patienceMs: settings.PORTICO_LIMITS_PATIENCE_MS,
     log,
   })
   const frequency = openFrequency({ db, clock: () => performance.now(), log })

@@ -57,6 +57,9 @@ const edgeSettings = {
   PORTICO_EDGE_LOOP_DELAY_MS: count(10, 10_000)
     .default(200)
     .describe('Gateway: p99 of the event loop’s delay at which it begins to shed load'),
+  PORTICO_LIMITS_PATIENCE_MS: count(50, 60_000)
+    .default(1_000)
+    .describe('Gateway: longest that a call waits for a lease of a limit before it is refused'),
   PORTICO_EDGE_DRAIN_SECONDS: count(0, 600)
     .default(0)
     .describe(

@@ -71,6 +71,7 @@ const build = async (changed: Record<string, string>) => {
     PORTICO_DATABASE_URL_GATEWAY: database.url('gateway'),
     // How late the loop is says how busy the machine of the tests is; shedding has tests of its own.
     PORTICO_EDGE_LOOP_DELAY_MS: '10000',
+    PORTICO_LIMITS_PATIENCE_MS: '30000',
     ...changed,
   })
   const serverCa = await makeAuthority(layout.serverCa, 'servers')

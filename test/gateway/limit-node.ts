@@ -21,6 +21,7 @@ const work = async (order: Order): Promise<Told> => {
     cell: 'production',
     valkeyUrl: order.valkeyUrl,
     gatewaysMax: order.gatewaysMax,
+    patienceMs: 1_000,
     log: pino({ level: 'silent' }),
   })
   const plan = planFor(order.limits)

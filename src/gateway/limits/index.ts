@@ -21,24 +21,26 @@ export const startLimits = async (options: {
   cell: string
   valkeyUrl: string | undefined
   gatewaysMax: number
+  patienceMs: number
   clock?: () => number
   log: Log
 }): Promise<RunningLimits> => {
-  const { db, name, cell, valkeyUrl, gatewaysMax, log } = options
+  const { db, name, cell, valkeyUrl, gatewaysMax, patienceMs, log } = options
   const clock = options.clock ?? (() => performance.now())
   const gateways = await joinGateways({ db, name, most: gatewaysMax, clock, log })
   const valkey = valkeyUrl === undefined ? undefined : await valkeyOf(valkeyUrl, cell, log)
-  const slowRates = openDesk(postgresRates(db).lease, clock)
+  const slowRates = openDesk(postgresRates(db).lease, clock, patienceMs)
   const windows = postgresWindows(db, gateways.boot)
   const limits = openLimits({
     clock,
     crowd: gateways.crowd,
-    rates: valkey ? openDesk(valkey.lease, clock) : slowRates,
+    rates: valkey ? openDesk(valkey.lease, clock, patienceMs) : slowRates,
     // Asked for call by call, they are few; and a Valkey that starts anew would keep them empty for long.
     slowRates,
-    windows: openDesk(windows.lease, clock),
+    windows: openDesk(windows.lease, clock, patienceMs),
     giveBack: windows.giveBack,
     windowsHeld: gateways.windowsHeld,
+    patienceMs,
   })
   return {
     ...limits,

@@ -56,6 +56,8 @@ export interface LimitsOptions {
   readonly giveBack: (returns: readonly WindowReturn[]) => Promise<void>
   /** Whether what is held of windows still counts: not after a silence in which this gateway may have been fenced. */
   readonly windowsHeld: () => boolean
+  /** Longest that a call waits for leases. */
+  readonly patienceMs?: number
 }
 
 /** Calls that wait for a lease at once. */
@@ -68,7 +70,7 @@ const RETURNS_AT_ONCE = 500
 type Standing = 'fits' | 'ask' | 'away' | number
 
 export const openLimits = (options: LimitsOptions): Limits => {
-  const { clock, crowd, windows, windowsHeld } = options
+  const { clock, crowd, windows, windowsHeld, patienceMs = PATIENCE_MS } = options
   const ratesOf = (rule: RateRule) => (rule.terms.leaseMs === 0 ? options.slowRates : options.rates)
   const book = openBook(clock())
   let waiting = 0
@@ -166,10 +168,13 @@ export const openLimits = (options: LimitsOptions): Limits => {
       }
       const [first] = lacking
       if (first === undefined) return take(plan, holdings, now, nowMs, true)
-      if (round >= ROUNDS || nowMs - beganMs >= PATIENCE_MS)
+      if (round >= ROUNDS || nowMs - beganMs >= patienceMs)
         throw awayRefusal(first.rule, told(plan, holdings, nowMs), cause)
       for (const { rule, holding } of lacking) holding.waiting += rule.takes
-      cause = await settled(lacking.flatMap(({ rule, holding }) => ask(holding, rule) ?? []))
+      cause = await settled(
+        lacking.flatMap(({ rule, holding }) => ask(holding, rule) ?? []),
+        patienceMs,
+      )
       for (const { rule, holding } of lacking) holding.waiting -= rule.takes
     }
   }
@@ -229,10 +234,10 @@ const giveBackAll = async (
 }
 
 /** Until all asks are answered, or the time is over. Answers why the first that failed did. */
-const settled = async (asks: readonly Promise<void>[]): Promise<unknown> => {
+const settled = async (asks: readonly Promise<void>[], patienceMs: number): Promise<unknown> => {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
   // An answer that came while this process was busy is read before it is given up.
-  const timer = setTimeout(() => setImmediate(resolve, undefined), PATIENCE_MS)
+  const timer = setTimeout(() => setImmediate(resolve, undefined), patienceMs)
   try {
     const outcomes = await Promise.race([Promise.allSettled(asks), late])
     return outcomes?.find((o) => o.status === 'rejected')?.reason

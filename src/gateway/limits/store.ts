@@ -59,10 +59,10 @@ export interface WindowStore {
   readonly giveBack: (returns: readonly WindowReturn[]) => Promise<void>
 }
 
-/** Longest that a call waits for leases: on a machine with too much to do, late is better than refused. */
+/** Longest that a call waits for leases where nothing else is said: late is better than refused. */
 export const PATIENCE_MS = 1_000
-/** Longest that a lease may be on its way: a store that is slow is not away, and what it grants late still helps. */
-const WITHIN_MS = 1_500
+/** Longest that a lease may be on its way, in times of that: a store that is slow is not away, and what it grants late still helps. */
+const ON_ITS_WAY = 1.5
 /** Failures in a row after which the store counts as away, and how soon it is tried again. */
 const FAILURES_MAX = 3
 const RETRY_MS = 200
@@ -87,6 +87,7 @@ interface Waiting<Ask, Grant> {
 export const openDesk = <Ask, Grant>(
   lease: (asks: readonly Ask[]) => Promise<readonly Grant[]>,
   clock: () => number,
+  patienceMs = PATIENCE_MS,
 ): Desk<Ask, Grant> => {
   let waiting: Waiting<Ask, Grant>[] = []
   let failures = 0
@@ -96,7 +97,7 @@ export const openDesk = <Ask, Grant>(
 
   const send = async (batch: readonly Waiting<Ask, Grant>[]) => {
     try {
-      const grants = await within(lease(batch.map((w) => w.make())))
+      const grants = await within(ON_ITS_WAY * patienceMs, lease(batch.map((w) => w.make())))
       failures = 0
       heardAtMs = clock()
       batch.forEach(({ resolve, reject }, i) => {
@@ -130,11 +131,11 @@ export const openDesk = <Ask, Grant>(
   }
 }
 
-const within = async <T>(work: Promise<T>): Promise<T> => {
+const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const tooLate = () => reject(new Error('the store did not answer in time'))
   // An answer that came while this process was busy is read before it is given up.
-  const timer = setTimeout(() => setImmediate(tooLate), WITHIN_MS)
+  const timer = setTimeout(() => setImmediate(tooLate), ms)
   try {
     return await Promise.race([work, late])
   } finally {
