@@ -34,8 +34,11 @@ const controlRooms = [
   'licences',
   'contracts',
   'usage',
+  'budgets',
   'service-levels',
   'billing',
+  'revenue-share',
+  'forecast',
   'advisory',
   'publication',
 ]
@@ -45,6 +48,7 @@ const contracts = [
   'bank/contract.ts',
   'vault/contract.ts',
   'courier/contract.ts',
+  'courier/business-events.ts',
   'gateway/snapshot.ts',
   'gateway/usage.ts',
   'gateway/field-report.ts',
@@ -138,6 +142,7 @@ test('a room is entered by its front door', () => {
 /** Which place owns a schema: the rights of the database roles say the same thing a second time. */
 const owners: Record<string, string> = {
   journal: 'journal',
+  sign_in: 'control/sign-in',
   staff: 'control/staff',
   approvals: 'control/approvals',
   partners: 'control/partners',
@@ -145,6 +150,10 @@ const owners: Record<string, string> = {
   licences: 'control/licences',
   contracts: 'control/contracts',
   usage: 'control/usage',
+  budgets: 'control/budgets',
+  service_levels: 'control/service-levels',
+  billing: 'control/billing',
+  revenue_share: 'control/revenue-share',
   publication: 'control/publication',
   oauth: 'authorization',
   consents: 'authorization/consents',

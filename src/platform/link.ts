@@ -21,6 +21,7 @@ import type { Secret } from './secret.ts'
  * `POST /link/{cell}/usage`                    UsageBatch (gateway/usage.ts) → UsageReceipt
  * `POST /link/{cell}/live`                     LiveReport (gateway/live-report.ts) → {}
  * `POST /link/{cell}/fields`                   FieldBatch (gateway/field-report.ts) → FieldReceipt
+ * `POST /link/{cell}/business-events`          BusinessBatch (courier/business-events.ts) → BusinessReceipt
  */
 export const LinkLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('epoch'), epoch: z.number().int().positive() }),
@@ -280,6 +281,8 @@ export const usageSender = (link: Link) => {
   return {
     send: (batch: unknown): Promise<unknown> => postTo(dispatcher, link, 'usage', batch),
     sendFields: (batch: unknown): Promise<unknown> => postTo(dispatcher, link, 'fields', batch),
+    sendBusinessEvents: (batch: unknown): Promise<unknown> =>
+      postTo(dispatcher, link, 'business-events', batch),
     sendLive: (report: unknown): Promise<unknown> => postTo(dispatcher, link, 'live', report),
     close: () => dispatcher.destroy(),
   }

@@ -13,6 +13,7 @@ const rights: Readonly<
 > = {
   control: {
     journal: { control: 'append' },
+    sign_in: { control: 'all' },
     staff: { control: 'all' },
     partners: { control: 'all' },
     catalogue: { control: 'all' },
@@ -21,6 +22,9 @@ const rights: Readonly<
     approvals: { control: 'all' },
     usage: { control: 'all' },
     billing: { control: 'all' },
+    budgets: { control: 'all' },
+    service_levels: { control: 'all' },
+    revenue_share: { control: 'all' },
     publication: { control: 'all' },
   },
   cell: {

@@ -97,7 +97,12 @@ const paymentMoved = async (w: Work, transfer: Transfer): Promise<readonly strin
       break
     case 'booked':
       await store.saveStatus(w, moved(payment, { status: 'ACSC' }, w.now))
-      await w.record('payments.settled', payment.id, about)
+      // What prices of a share in the value are computed from.
+      await w.record('payments.settled', payment.id, {
+        ...about,
+        amountMinor: transfer.amountMinor.toString(),
+        currency: transfer.currency,
+      })
       break
     case 'rejected': {
       const reasonCode = reasonOf(transfer)

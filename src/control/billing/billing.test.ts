@@ -191,8 +191,7 @@ test('a month is drafted from the calls, issued by two people after late calls h
   assert.equal((await pay('1000000.00', 'P-1')).body['status'], 'partly_paid')
   assert.equal((await pay('1000000.00', 'P-1')).body['paid'], '1000000.00')
   assert.equal((await pay('513747.20', 'P-2')).body['status'], 'paid')
-  const { email, password } = partner
-  await partner.visit('POST', '/api/sessions', { email, password })
+  await partner.visit('POST', '/api/sessions', partner.credentials())
   const { data } = (await partner.visit('GET', '/api/statement')).body as {
     data: { balance: string }[]
   }

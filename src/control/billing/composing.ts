@@ -4,6 +4,7 @@ import type { PriceVersion } from '#control/catalogue/index.ts'
 import {
   amountText,
   chargeOver,
+  chargeOverValues,
   ENGINE,
   exponentOf,
   InvoiceInput,
@@ -11,9 +12,11 @@ import {
   lineJson,
   minorText,
   rate,
+  ServiceCreditInput,
   taxLines,
+  type ValueKind,
 } from '#control/rating/index.ts'
-import type { Content, ContentLine, Month, Section } from './content.ts'
+import type { BrokenPromise, Content, ContentLine, Month, Section } from './content.ts'
 
 /** What was used under one price in a period. */
 export interface Used {
@@ -35,9 +38,34 @@ export interface Terms {
   readonly endsAt: Temporal.Instant | null
 }
 
+/** Something that happened and has a value. */
+export interface Valued {
+  /** Unique for ever. */
+  readonly id: string
+  readonly kind: ValueKind
+  readonly at: Temporal.Instant
+  readonly amountMinor: bigint
+  readonly currency: string
+}
+
+/** How a promise about one product was kept in a period, judged by its own room. */
+export interface PromiseFact {
+  readonly contractId: string
+  readonly agreementId: string
+  readonly title: string
+  /** Fees of these operations are what a credit is a share of; of everything where it is `null`. */
+  readonly operations: readonly string[] | null
+  readonly slos: ServiceCreditInput['sla']['slos']
+  readonly capPercent: string | undefined
+  readonly reached: string
+  readonly evaluation: string
+}
+
 export interface PeriodFacts {
   readonly period: Month
   readonly used: readonly Used[]
+  readonly values: readonly Valued[]
+  readonly promises: readonly PromiseFact[]
   readonly contracts: readonly Terms[]
   /** By contract (empty where there is none), then by item. */
   readonly booked: ReadonlyMap<string, Readonly<Record<string, bigint>>>
@@ -77,7 +105,10 @@ const sectionOf = (
         .filter((u) => plan.counts.includes(u.operation))
         .reduce((sum, u) => sum + u.units, 0n)
       titles[id] = plan.title
-      charges.push({ ...chargeOver(plan, units.toString()), id, taxPercent, ...force })
+      const charge = plan.values
+        ? chargeOverValues(plan, valuesOf(facts.values, plan.values, currency))
+        : chargeOver(plan, units.toString())
+      charges.push({ ...charge, id, taxPercent, ...force })
     }
     for (const plan of terms.fees.filter((f) => isOfTier(f, contract.tier))) {
       const id = `${plan.id}@${contract.prices.id}`
@@ -98,6 +129,10 @@ const sectionOf = (
   const booked = Object.fromEntries(
     Object.entries(bookedMinor).map(([item, minor]) => [item, amountText(minor, exponent)]),
   )
+  const promises = facts.promises.filter((p) => p.contractId === contract?.contractId)
+  const serviceLevels = promises.flatMap(
+    (promise) => brokenOf(promise, input, terms?.charges ?? []) ?? [],
+  )
   const section = {
     period: facts.period,
     contractId: contract?.contractId ?? null,
@@ -106,8 +141,63 @@ const sectionOf = (
     input,
     booked,
     titles,
+    ...(serviceLevels.length > 0 && { serviceLevels }),
   }
   return { ...section, lines: linesOf(section) }
+}
+
+/** Values of these kinds in this currency; what took one back later leaves its price as it was. */
+const valuesOf = (values: readonly Valued[], kinds: readonly ValueKind[], currency: string) => {
+  const exponent = exponentOf(currency)
+  assert(exponent !== undefined, 'a price version has a currency of ISO 4217')
+  return values
+    .filter((v) => kinds.includes(v.kind) && v.currency === currency && v.amountMinor > 0n)
+    .map((v) => ({
+      id: v.id,
+      at: v.at.toString(),
+      value: amountText(v.amountMinor, exponent),
+    }))
+}
+
+/** What is given back for a promise that was not kept; undefined where nothing is. Its base: fees of the product (L12). */
+const brokenOf = (
+  promise: PromiseFact,
+  input: InvoiceInput,
+  plans: readonly { readonly id: string; readonly counts: readonly string[] }[],
+): BrokenPromise | undefined => {
+  const { lines, exponent } = rate(input)
+  const { operations } = promise
+  const isOfProduct = (of = '') => {
+    if (operations === null) return true
+    const [name = ''] = of.split('@')
+    const counted = plans.find((p) => p.id === name)?.counts
+    return counted && counted.length > 0
+      ? counted.every((o) => operations.includes(o))
+      : operations.includes(name)
+  }
+  const baseMinor = lines
+    .filter((l) => l.kind === 'usage' || (operations === null && l.kind === 'fee'))
+    .filter((l) => isOfProduct(l.of))
+    .reduce((sum, l) => sum + l.minor, 0n)
+  const credit: ServiceCreditInput = {
+    currency: input.currency,
+    rounding: input.rounding,
+    sla: {
+      base: amountText(baseMinor, exponent),
+      slos: promise.slos,
+      ...(promise.capPercent !== undefined && { capPercent: promise.capPercent }),
+    },
+  }
+  if (rate(credit).minor === 0n) return undefined
+  const taxPercent = input.charges?.[0]?.taxPercent ?? input.fees?.[0]?.taxPercent
+  return {
+    item: `${promise.agreementId}/service_credit`,
+    title: promise.title,
+    reached: promise.reached,
+    evaluation: promise.evaluation,
+    ...(taxPercent !== undefined && { taxPercent }),
+    input: credit,
+  }
 }
 
 /** To whole seconds: a contract's first microsecond is nobody's business on an invoice. */
@@ -115,11 +205,19 @@ const instantText = (instant: Temporal.Instant): string =>
   instant.round({ smallestUnit: 'second', roundingMode: 'floor' }).toString()
 
 /** What of a period is billed now: each line of the whole period, less what was booked of its item (B12). */
-export const linesOf = ({ input, booked, titles }: Omit<Section, 'lines'>): ContentLine[] => {
+export const linesOf = ({
+  input,
+  booked,
+  titles,
+  serviceLevels = [],
+}: Omit<Section, 'lines'>): ContentLine[] => {
   const { lines, exponent } = rate(input)
   const whole = new Map<string, Line>()
   for (const line of lines.filter((l) => l.kind !== 'tax'))
     whole.set(`${line.of ?? ''}/${line.kind}`, line)
+  const promised = new Map(serviceLevels.map((l) => [l.item, l]))
+  for (const { item, taxPercent, input: credit } of serviceLevels)
+    for (const line of rate(credit).lines) whole.set(item, { ...line, taxPercent })
   const items = new Set([...whole.keys(), ...Object.keys(booked)])
   return [...items].flatMap((item) => {
     const line = whole.get(item)
@@ -136,7 +234,7 @@ export const linesOf = ({ input, booked, titles }: Omit<Section, 'lines'>): Cont
       {
         item,
         kind: kindOf(kind),
-        title: titles[charge] ?? charge,
+        title: promised.get(item)?.title ?? titles[charge] ?? charge,
         amount: amountText(minor - before, exponent),
         whole: amountText(minor, exponent),
         booked: amountText(before, exponent),
@@ -153,7 +251,15 @@ const splitItem = (item: string): [string, string] => {
   const at = item.lastIndexOf('/')
   return [item.slice(0, at), item.slice(at + 1)]
 }
-const kinds = ['usage', 'overage', 'minimum', 'commitment', 'fee', 'credit'] as const
+const kinds = [
+  'usage',
+  'overage',
+  'minimum',
+  'commitment',
+  'fee',
+  'credit',
+  'service_credit',
+] as const
 const kindOf = (word: string): (typeof kinds)[number] => {
   const found = kinds.find((k) => k === word)
   assert(found, `${word} is a kind of line`)

@@ -1,6 +1,6 @@
 /** What an invoice says, and all that it was computed from: whoever has it can do the sum again (B39). */
 import { z } from 'zod'
-import { Decimal, InvoiceInput } from '#control/rating/index.ts'
+import { Decimal, InvoiceInput, ServiceCreditInput } from '#control/rating/index.ts'
 
 const Day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/)
 /** Half-open. */
@@ -18,7 +18,7 @@ const Part = z.strictObject({
 export const ContentLine = z.strictObject({
   /** Charge and kind: what was booked of it before is found by this. */
   item: z.string(),
-  kind: z.enum(['usage', 'overage', 'minimum', 'commitment', 'fee', 'credit']),
+  kind: z.enum(['usage', 'overage', 'minimum', 'commitment', 'fee', 'credit', 'service_credit']),
   title: z.string(),
   /** What is billed now: the rounded whole, less what was booked. */
   amount: Decimal,
@@ -32,6 +32,19 @@ export const ContentLine = z.strictObject({
 })
 export type ContentLine = z.output<typeof ContentLine>
 
+/** A promise that was not kept, and what the contract gives back for it: with all that it was judged by. */
+export const BrokenPromise = z.strictObject({
+  item: z.string(),
+  title: z.string(),
+  /** As it is printed; what counts stands in the input. */
+  reached: z.string(),
+  /** Hex SHA-256 of the evaluation, whose slices and exclusions can be asked for. */
+  evaluation: z.string(),
+  taxPercent: Decimal.optional(),
+  input: ServiceCreditInput,
+})
+export type BrokenPromise = z.output<typeof BrokenPromise>
+
 /** What one contract came to in one period: that of the invoice, or an earlier one of which more became known. */
 export const Section = z.strictObject({
   period: Month,
@@ -42,6 +55,7 @@ export const Section = z.strictObject({
   /** Of items that were billed for this period before. */
   booked: z.record(z.string(), Decimal),
   titles: z.record(z.string(), z.string()),
+  serviceLevels: z.array(BrokenPromise).optional(),
   lines: z.array(ContentLine),
 })
 export type Section = z.output<typeof Section>

@@ -7,7 +7,7 @@ import { findPriceVersion, newestPrices, type PriceVersion } from '#control/cata
 import { listContracts } from '#control/contracts/index.ts'
 import { findPartner, type PartnerId, partnerNotFound } from '#control/partners/index.ts'
 import { minorText } from '#control/rating/index.ts'
-import { unitsByPrice } from '#control/usage/index.ts'
+import { businessEvents, unitsByPrice } from '#control/usage/index.ts'
 import { type Addressee, compose, type PeriodFacts, type Terms } from './composing.ts'
 import type { Content, Month } from './content.ts'
 import { type Invoice, InvoiceId, LATE_DAYS } from './invoice.ts'
@@ -86,7 +86,24 @@ const factsOf = async (
     Temporal.PlainDate.from(period.start),
   ))
     booked.set(contractId, { ...booked.get(contractId), [item]: minor })
-  return { period, used: await unitsByPrice(db, { partnerId, from, to }), contracts, booked }
+  const sharesValues = contracts.some(({ prices }) =>
+    prices.terms.charges.some((c) => c.values !== undefined),
+  )
+  const values = sharesValues ? await businessEvents(db, { partnerId, from, to }) : []
+  return {
+    period,
+    used: await unitsByPrice(db, { partnerId, from, to }),
+    values: values.map(({ seq, kind, occurredAt, amountMinor, currency }) => ({
+      id: `production/${seq}`,
+      kind,
+      at: occurredAt,
+      amountMinor,
+      currency,
+    })),
+    promises: [],
+    contracts,
+    booked,
+  }
 }
 
 export const digestOf = (content: unknown): string =>

@@ -17,7 +17,7 @@ const PlainDate = z.instanceof(Temporal.PlainDate)
 export const Invoice = z.object({
   id: InvoiceId,
   partnerId: z.string(),
-  kind: z.enum(['invoice', 'credit_note']),
+  kind: z.enum(['invoice', 'credit_note', 'debit_note']),
   currency: z.string(),
   exponent: z.number(),
   periodStart: PlainDate,
@@ -36,7 +36,7 @@ export const Invoice = z.object({
 })
 export type Invoice = z.output<typeof Invoice>
 
-/** What a credit note says: of which line of which invoice how much is taken back, and why. */
+/** What a note says: of which line of which invoice how much is taken back (below zero) or added, and why. */
 export const NoteContent = z.strictObject({
   format: z.literal('portico.credit-note/1'),
   engine: z.string(),

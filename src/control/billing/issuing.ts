@@ -1,20 +1,16 @@
 /** Issuing takes two people: the draft that both read gets its number, is booked, and never changes again. */
-import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
-import { amountText, ENGINE, minorText, rate, RatingRefused } from '#control/rating/index.ts'
+import { amountText, minorText } from '#control/rating/index.ts'
 import { listGaps } from '#control/usage/index.ts'
 import { Content } from './content.ts'
-import { digestOf } from './drafting.ts'
 import {
-  creditRefused,
   DUE_DAYS,
   GRACE_HOURS,
   type Invoice,
   InvoiceId,
   invoiceNotFound,
-  NoteContent,
   paymentRefused,
   statusWhenPaid,
   usageIncomplete,
@@ -24,17 +20,17 @@ import { post, receivableOf } from './ledger.ts'
 import { bounds } from './month.ts'
 import * as store from './store.ts'
 
-const ROLES = ['finance', 'head-of-platform'] as const
+export const ROLES = ['finance', 'head-of-platform'] as const
 const ISSUE = 'billing.issue'
-const CREDIT = 'billing.credit-note'
 
-const known = async (work: Work, id: InvoiceId): Promise<Invoice> => {
+/** The invoice, held until the transaction ends. */
+export const known = async (work: Work, id: InvoiceId): Promise<Invoice> => {
   const invoice = await store.lock(work, id)
   if (!invoice) throw invoiceNotFound('no invoice has this id')
   return invoice
 }
 
-const contentOf = ({ content }: Invoice): Content => {
+export const contentOf = ({ content }: Invoice): Content => {
   assert(content.format === 'portico.invoice/1', 'an invoice has lines')
   return content
 }
@@ -118,138 +114,8 @@ const issueApplier: Applier = {
   },
 }
 
-const Asked = z.strictObject({
-  section: z.int().min(0),
-  n: z.int().min(0),
-  /** Of the line, as decimal text; or an amount without tax. */
-  units: z.string().optional(),
-  amount: z.string().optional(),
-  reason: z.string().trim().min(1).max(500),
-})
-export type CreditAsked = z.output<typeof Asked>
-export const CreditAsked = Asked
-
-/** What a credit would come to, beside what the line was credited before. */
-const noteOf = (invoice: Invoice, notes: readonly Invoice[], asked: CreditAsked): NoteContent => {
-  const content = contentOf(invoice)
-  const line = content.sections[asked.section]?.lines[asked.n]
-  if (!line || invoice.number === null) throw creditRefused('the invoice has no such line')
-  const before = notes
-    .map((n) => NoteContent.parse(n.content))
-    .filter(({ line: l }) => l.section === asked.section && l.n === asked.n)
-  const credited = before.reduce((sum, n) => sum - minorText(n.net, invoice.exponent), 0n)
-  try {
-    const { lines } = rate({
-      currency: content.currency,
-      exponent: content.exponent,
-      rounding: content.rounding,
-      creditNote: {
-        line: line.amount,
-        credited: amountText(credited, invoice.exponent),
-        ...(line.taxPercent !== undefined && { taxPercent: line.taxPercent }),
-        ...(asked.units === undefined
-          ? { creditAmount: asked.amount ?? '0' }
-          : { quantity: line.quantity ?? '0', creditQuantity: asked.units }),
-      },
-    })
-    const minorOf = (kind: string) =>
-      lines.filter((l) => l.kind === kind).reduce((sum, l) => sum + l.minor, 0n)
-    const [net, tax] = [minorOf('credit_note'), minorOf('tax')]
-    if (net === 0n) throw creditRefused('it would credit nothing')
-    const text = (minor: bigint) => amountText(minor, invoice.exponent)
-    return {
-      format: 'portico.credit-note/1',
-      engine: ENGINE,
-      invoice: { id: invoice.id, number: invoice.number },
-      line: { section: asked.section, n: asked.n, item: line.item },
-      reason: asked.reason,
-      currency: invoice.currency,
-      exponent: invoice.exponent,
-      net: text(net),
-      tax: text(tax),
-      gross: text(net + tax),
-    }
-  } catch (error) {
-    if (error instanceof RatingRefused) throw creditRefused(error.detail, { cause: error })
-    throw error
-  }
-}
-
-/** Proposes a credit for one line of an issued invoice. */
-export const proposeCredit = async (
-  work: Work,
-  id: InvoiceId,
-  asked: CreditAsked,
-): Promise<ChangeSet> => {
-  const invoice = await known(work, id)
-  if (invoice.kind !== 'invoice' || invoice.number === null)
-    throw wrongStep(`it is ${invoice.status}`)
-  const notes = await store.notesOf(work, id)
-  const note = noteOf(invoice, notes, asked)
-  return proposeChange(work, {
-    kind: CREDIT,
-    subject: id,
-    before: null,
-    after: z.json().parse(note),
-    base: creditBase(invoice, notes),
-    reason: asked.reason,
-    roles: [...ROLES],
-  })
-}
-
-const creditBase = (invoice: Invoice, notes: readonly Invoice[]) =>
-  baseOf([invoice.sha256, notes.map((n) => n.number)])
-
-const creditApplier: Applier = {
-  base: async (work, { subject }) => {
-    const invoice = await known(work, InvoiceId.parse(subject))
-    return creditBase(invoice, await store.notesOf(work, invoice.id))
-  },
-  apply: async (work, { subject, after }) => {
-    const invoice = await known(work, InvoiceId.parse(subject))
-    const note = NoteContent.parse(after)
-    const { exponent, currency, partnerId } = invoice
-    const [netMinor, taxMinor] = [minorText(note.net, exponent), minorText(note.tax, exponent)]
-    const id = InvoiceId.next()
-    const number = await store.takeNumber(work, 'CRN')
-    await store.add(work, {
-      ...invoice,
-      id,
-      kind: 'credit_note',
-      status: 'final',
-      number,
-      credits: invoice.id,
-      content: note,
-      sha256: digestOf(note),
-      netMinor,
-      taxMinor,
-      paidMinor: 0n,
-      draftedAt: work.now,
-      issuedAt: work.now,
-      dueOn: null,
-    })
-    await post(
-      work,
-      { key: `issue:${id}`, text: `${number} of ${note.invoice.number}`, currency },
-      [
-        { account: receivableOf(partnerId), minor: netMinor + taxMinor },
-        { account: 'revenue', minor: -netMinor },
-        { account: 'tax', minor: -taxMinor },
-      ],
-    )
-    await work.record('billing.credited', invoice.id, {
-      number,
-      partnerId,
-      line: note.line,
-      gross: note.gross,
-      currency,
-    })
-  },
-}
-
-export const appliers: Readonly<Record<string, Applier>> = {
+export const issueAppliers: Readonly<Record<string, Applier>> = {
   [ISSUE]: issueApplier,
-  [CREDIT]: creditApplier,
 }
 
 /** Money that came in for an invoice. The same reference again is the same payment. */
@@ -263,8 +129,8 @@ export const recordPayment = async (
     throw wrongStep(`it is ${invoice.status}`)
   const minor = paidMinorOf(amount, invoice.exponent)
   const notes = await store.notesOf(work, id)
-  const credited = notes.reduce((sum, n) => sum + n.netMinor + n.taxMinor, 0n)
-  const due = invoice.netMinor + invoice.taxMinor + credited - invoice.paidMinor
+  const noted = notes.reduce((sum, n) => sum + n.netMinor + n.taxMinor, 0n)
+  const due = invoice.netMinor + invoice.taxMinor + noted - invoice.paidMinor
   const posted = await post(
     work,
     {
@@ -281,7 +147,7 @@ export const recordPayment = async (
   if (minor > due)
     throw paymentRefused(`${amountText(due, invoice.exponent)} ${invoice.currency} is open`)
   const paidMinor = invoice.paidMinor + minor
-  const status = statusWhenPaid({ ...invoice, netMinor: invoice.netMinor + credited }, paidMinor)
+  const status = statusWhenPaid({ ...invoice, netMinor: invoice.netMinor + noted }, paidMinor)
   const paid = { ...invoice, paidMinor, status }
   await store.save(work, paid)
   await work.record('billing.paid', id, {

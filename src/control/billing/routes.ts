@@ -22,9 +22,12 @@ import {
   proposeCredit,
   proposeIssue,
   recordPayment,
-  statementOf,
 } from './index.ts'
+import { consoleBooks, portalBooks } from './book-routes.ts'
+import { consoleDisputes, portalDisputes } from './dispute-routes.ts'
+import { frozenByInvoice } from './dispute-store.ts'
 import { monthInvalid, NoteContent } from './invoice.ts'
+import { consolePapers, portalPapers } from './paper-routes.ts'
 
 const tags = ['billing']
 const MonthName = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'is a month such as 2026-11')
@@ -32,7 +35,7 @@ const MonthName = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'is a month such a
 const InvoiceView = z.object({
   id: InvoiceId,
   partnerId: z.string(),
-  kind: z.enum(['invoice', 'credit_note']),
+  kind: z.enum(['invoice', 'credit_note', 'debit_note']),
   status: InvoiceStatus,
   number: z.string().nullable(),
   credits: InvoiceId.nullable(),
@@ -77,7 +80,10 @@ const Whole = z.object({
   invoice: InvoiceView,
   /** What `portico invoice verify` computes again. */
   content: z.union([Content, NoteContent]),
+  /** Credit and debit notes. */
   creditNotes: z.array(InvoiceView),
+  /** What of it is disputed and waits for an answer. */
+  frozen: z.string(),
 })
 
 const Page = z.object({ data: z.array(InvoiceView), next: z.string().nullable() })
@@ -105,38 +111,17 @@ const wholeOf = async (
     invoice: viewOf(invoice),
     content: invoice.content,
     creditNotes: (await notesOf(db, id)).map(viewOf),
-  }
-}
-
-const StatementView = z.object({
-  data: z.array(
-    z.object({
-      at: Instant,
-      text: z.string(),
-      currency: z.string(),
-      amount: z.string(),
-      balance: z.string(),
-    }),
-  ),
-})
-
-const statementView = async (
-  { db }: ControlContext,
-  partnerId: string,
-): Promise<z.output<typeof StatementView>> => {
-  const rows = await statementOf(db, partnerId)
-  return {
-    data: rows.map(({ at, text, currency, minor, balance }) => ({
-      at,
-      text,
-      currency,
-      amount: amountText(minor, 2),
-      balance: amountText(balance, 2),
-    })),
+    frozen: amountText(
+      (await frozenByInvoice(db, invoice.partnerId)).get(id) ?? 0n,
+      invoice.exponent,
+    ),
   }
 }
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
+  portalBooks(server, context)
+  portalDisputes(server, context)
+  portalPapers(server, context)
   const own = (request: Parameters<typeof partnerOf>[0]) => partnerOf(request).partnerId
 
   server.get(
@@ -193,25 +178,15 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     (request) =>
       wholeOf(context, request.params.id, (i) => i.partnerId === own(request) && i.number !== null),
   )
-
-  server.get(
-    '/api/statement',
-    {
-      schema: {
-        tags,
-        operationId: 'getOwnStatement',
-        summary: 'What was owed and paid, with the balance after each',
-        response: { 200: StatementView },
-      },
-    },
-    (request) => statementView(context, own(request)),
-  )
 }
 
 const Proposed = z.object({ change: ChangeView })
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
+  consoleBooks(server, context)
+  consoleDisputes(server, context)
+  consolePapers(server, context)
 
   server.get(
     '/api/invoices',
@@ -335,19 +310,5 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       )
       return reply.status(201).send(viewOf(paid))
     },
-  )
-
-  server.get(
-    '/api/partners/:id/statement',
-    {
-      schema: {
-        tags,
-        operationId: 'getStatement',
-        summary: 'What a partner owed and paid, with the balance after each',
-        params: z.object({ id: PartnerId }),
-        response: { 200: StatementView },
-      },
-    },
-    (request) => statementView(context, request.params.id),
   )
 }

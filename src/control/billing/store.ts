@@ -67,7 +67,10 @@ export const save = (db: Db, i: Invoice) => db.run`
 const Next = z.object({ next: z.bigint() })
 
 /** The next number of a series. It is given back where the transaction is not kept, so that none is missing. */
-export const takeNumber = async (db: Db, series: 'INV' | 'CRN'): Promise<string> => {
+export const takeNumber = async (
+  db: Db,
+  series: 'INV' | 'CRN' | 'DBN' | 'SBS',
+): Promise<string> => {
   const { next } = await db.one(Next)`
     update billing.series set next = next + 1 where id = ${series} returning next - 1 as next
   `
@@ -138,3 +141,28 @@ export const partnersBilled = async (db: Db, start: Temporal.PlainDate): Promise
        limit 100000
     `
   ).map((row) => row.partnerId)
+
+const OpenRow = z.object({
+  id: z.string(),
+  partnerId: z.string(),
+  number: z.string(),
+  currency: z.string(),
+  exponent: z.number(),
+  dueOn: z.instanceof(Temporal.PlainDate),
+  openMinor: z.string().transform(BigInt),
+})
+
+/** Issued invoices of which something is open, notes taken into account; the longest due first. */
+export const openInvoices = (db: Db, partnerId?: string) => db.many(OpenRow)`
+  select i.id, i.partner_id as "partnerId", i.number, i.currency, i.exponent, i.due_on as "dueOn",
+         (i.net_minor + i.tax_minor - i.paid_minor + coalesce(n.minor, 0))::text as "openMinor"
+    from billing.invoice i
+    left join lateral (
+           select sum(net_minor + tax_minor) as minor from billing.invoice where credits = i.id
+         ) n on true
+   where i.kind = 'invoice' and i.status in ('final', 'partly_paid')
+     and i.net_minor + i.tax_minor - i.paid_minor + coalesce(n.minor, 0) > 0
+     and ${partnerId ? sql`i.partner_id = ${partnerId}` : sql`true`}
+   order by i.due_on, i.id
+   limit 100000
+`

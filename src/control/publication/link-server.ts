@@ -16,7 +16,8 @@ import type { Log } from '#platform/log.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { Audience } from '#platform/publication.ts'
 import { peerUnavailable } from '#platform/rpc.ts'
-import { type LiveBoard, openMeter, takeFields } from '#control/usage/index.ts'
+import { BusinessBatch } from '#courier/business-events.ts'
+import { type LiveBoard, openMeter, takeBusinessEvents, takeFields } from '#control/usage/index.ts'
 import { registrationDesk } from './registration-desk.ts'
 import * as store from './store.ts'
 
@@ -132,6 +133,14 @@ export const startLinkServer = async (options: {
     const { cell } = parseRequest(CellPath, request.params)
     const batch = parseRequest(FieldBatch, request.body)
     return reply.send(await db.transaction((tx) => takeFields(tx, cell, batch, world.now())))
+  })
+
+  server.post('/link/:cell/business-events', async (request, reply) => {
+    const { cell } = parseRequest(CellPath, request.params)
+    const batch = parseRequest(BusinessBatch, request.body)
+    return reply.send(
+      await db.transaction((tx) => takeBusinessEvents(tx, cell, batch, world.now())),
+    )
   })
 
   server.post('/link/:cell/live', async (request, reply) => {

@@ -17,12 +17,14 @@ export {
 export { chargeFaults, commitmentFaults, feeFaults } from './prices.ts'
 export {
   chargeOver,
+  chargeOverValues,
   noTerms,
   type PlanCharge,
   type PlanFee,
   PriceTerms,
   termsFaults,
   type TermsFault,
+  ValueKind,
 } from './plan.ts'
 export { type RatingFault, RatingRefused } from './refusal.ts'
 export {
@@ -33,7 +35,9 @@ export {
   Fee,
   InvoiceInput,
   meantInput,
+  type RatedEvent,
   RatingInput,
+  ServiceCreditInput,
 } from './terms.ts'
 
 /** Changes whenever the same input could give other lines: it is kept with every invoice. */

@@ -1,18 +1,27 @@
 /** Price terms: what stands in a price version beside the prices of single calls. Checked when it is written, never later. */
 import { z } from 'zod'
 import { chargeFaults, feeFaults } from './prices.ts'
-import { Charge, Decimal, Fee } from './terms.ts'
+import { Charge, Decimal, Fee, type RatedEvent } from './terms.ts'
 
 const Id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'is a word such as bulk-reads')
 /** Of which tiers it is; without it of all. */
 const tiers = z.array(z.string()).min(1).optional()
 
-/** A price over the calls of several operations: `price` is a charge of the rating engine without its usage. */
+/** What has a value that a price can be a share of: as the cells' journals tell it. */
+export const ValueKind = z.enum(['payment', 'card-clearing', 'fx-markup', 'loan'])
+export type ValueKind = z.output<typeof ValueKind>
+
+/**
+ * A price over the calls of several operations, or over the values of what happened: `price` is a charge of the rating
+ * engine without its usage.
+ */
 export const PlanCharge = z.strictObject({
   id: Id,
   title: z.string().min(1).max(80),
   /** Operations whose units it counts. */
-  counts: z.array(z.string()).min(1),
+  counts: z.array(z.string()).default([]),
+  /** Or what it takes a share of; then it counts no calls. */
+  values: z.array(ValueKind).min(1).optional(),
   price: z.looseObject({ model: z.string() }),
   tiers,
 })
@@ -45,8 +54,9 @@ export interface TermsFault {
   readonly detail: string
 }
 
-/** Models that count units of calls. The others need values of transactions. */
+/** Models that count units of calls, and those that take a share of values. */
 const countable = new Set(['per_unit', 'graduated', 'volume', 'stairstep', 'package'])
+const ofValues = new Set(['percentage', 'graduated_percentage'])
 const usageMembers = [
   'quantity',
   'events',
@@ -61,6 +71,12 @@ const usageMembers = [
 /** The charge as the engine takes it, over a quantity. */
 export const chargeOver = ({ id, price }: PlanCharge, quantity: string): Charge =>
   Charge.parse({ ...price, id, quantity })
+
+/** The charge as the engine takes it, over the values of what happened. */
+export const chargeOverValues = (
+  { id, price }: PlanCharge,
+  events: readonly RatedEvent[],
+): Charge => Charge.parse({ ...price, id, events })
 
 /**
  * Every mistake of terms, with its place. `unitPrices`: an operation that a charge counts costs nothing by itself, or it
@@ -82,6 +98,9 @@ export const termsFaults = (
   charges.forEach((charge, i) => {
     const at = `/charges/${i}`
     named(charge.id, at)
+    const isOfValues = charge.values !== undefined
+    if (isOfValues === charge.counts.length > 0)
+      add(`${at}/counts`, 'shape', 'counts operations, or has values; one of the two')
     for (const operation of charge.counts) {
       const price = unitPrices[operation]
       if (price === undefined) add(`${at}/counts`, 'unknown', `no product has ${operation}`)
@@ -99,9 +118,13 @@ export const termsFaults = (
     for (const member of usageMembers)
       if (member in charge.price)
         add(`${at}/price/${member}`, 'unknown', 'comes with the usage, or is not for calls')
-    if (!countable.has(charge.price.model))
-      return add(`${at}/price/model`, 'unknown', `is one of ${[...countable].join(', ')}`)
-    const read = Charge.safeParse({ ...charge.price, quantity: '0' })
+    const models = isOfValues ? ofValues : countable
+    if (!models.has(charge.price.model))
+      return add(`${at}/price/model`, 'unknown', `is one of ${[...models].join(', ')}`)
+    const read = Charge.safeParse({
+      ...charge.price,
+      ...(isOfValues ? { events: [] } : { quantity: '0' }),
+    })
     if (!read.success)
       for (const issue of read.error.issues)
         add(`${at}/price/${issue.path.join('/')}`, 'shape', issue.message)

@@ -9,6 +9,7 @@ import { regulatedAccess } from '#control/licences/index.ts'
 import { type Prices, unitPriceOf } from './rating.ts'
 import * as store from './store.ts'
 
+export { businessEvents, BusinessRow, takeBusinessEvents } from './business.ts'
 export { FieldCount, fieldCounts, takeFields } from './fields.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
 export {

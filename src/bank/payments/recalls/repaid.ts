@@ -23,8 +23,9 @@ export const repaymentMoved = async (
 }
 
 const tell = async (w: Work, repayment: Repayment) => {
-  const { id, kind, partnerId, applicationId, paymentId, reasonCode } = repayment
-  const about = { partnerId, applicationId, paymentId }
+  const { id, kind, partnerId, applicationId, paymentId, reasonCode, currency } = repayment
+  const amountMinor = repayment.amountMinor.toString()
+  const about = { partnerId, applicationId, paymentId, amountMinor, currency }
   if (kind === 'refund' && reasonCode === null)
     await w.record('payments.payment-refund-settled', id, about)
   else if (kind === 'refund')
