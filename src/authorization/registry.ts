@@ -24,6 +24,11 @@ export const RegistryClient = z.strictObject({
   /** What it may ask: compiled from the licence matrix; always present. */
   scopes: z.array(z.string()),
   authorizationDetailsTypes: z.array(z.string()),
+  /**
+   * Instants from which the licence lets no new consent of a type begin, by type: evidence has lapsed, or the bank lets no
+   * customer come to this partner. Consents that were given stay.
+   */
+  newConsentsUntil: z.record(z.string(), z.string()).exactOptional(),
   /** The contract in force, where one is: kept with every consent that is asked under it. */
   contract: z.string().exactOptional(),
 })

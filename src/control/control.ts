@@ -21,7 +21,7 @@ import { bankRoutes } from './http/bank-routes.ts'
 import { journalPortalRoutes, journalRoutes } from './http/journal-routes.ts'
 import { type AddRoutes, openOffice } from './http/servers.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
-import { appliers as licenceAppliers, currentMatrix } from './licences/index.ts'
+import { appliers as licenceAppliers, currentMatrix, tellNotices } from './licences/index.ts'
 import * as licences from './licences/routes.ts'
 import { type Authorities, forgetSignIns, partnerAppliers } from './partners/index.ts'
 import * as partners from './partners/routes.ts'
@@ -128,11 +128,12 @@ export const startControl = async (
   return { stop }
 }
 
-/** Once a minute: changes that nobody decided in time end, and what is over is forgotten. */
+/** Once a minute: changes that nobody decided in time end, what runs out is told of, and what is over is forgotten. */
 const sweepOverdue = ({ db, world, appliers }: ControlContext): Running => {
   const sweep = async () => {
     const now = world.now()
     await work(db, 'system', now, (w) => expireChanges(w, appliers))
+    await work(db, 'system', now, tellNotices)
     await forgetStaffSignIns(db, now)
     await forgetSignIns(db, now)
   }

@@ -77,6 +77,14 @@ test('the first missing gate is named, with who can give it', async () => {
     refused(answered, status, code)
     assert.equal(answered.json['gate'], gate)
   }
+  const lapsed = { granted: true as const, until: null, limit: null }
+  const readOnly = await cell.addHolder('mtls', {
+    permissions: { 'cards.issue': { ...lapsed, writesUntil: '2020-01-01T00:00:00Z' } },
+  })
+  await cell.publishAndWait()
+  assert.equal((await ask(cards, undefined, readOnly)).status, 200)
+  const written = await ask({ ...cards, method: 'POST', body: '{}' }, undefined, readOnly)
+  refused(written, 403, 'licences/expired')
   const without = await ask(cards, (c) => ({ ...c, scope: 'accounts' }))
   refused(without, 403, 'gateway/scope-missing')
   assert.match(String(without.headers['www-authenticate']), /insufficient_scope.*cards:read/)

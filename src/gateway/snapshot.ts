@@ -16,6 +16,10 @@ export const PermissionVerdict = z.discriminatedUnion('granted', [
     until: z.string().nullable(),
     /** The matrix's limit word, such as programme-customers. */
     limit: z.string().nullable(),
+    /** From this instant on, where it comes before `until`: calls of risk `high` are refused as `licences/expired`. */
+    writesUntil: z.string().exactOptional(),
+    /** From this instant on, where it comes before `until`: the authorization server takes no new consents for it. */
+    consentsUntil: z.string().exactOptional(),
   }),
   z.strictObject({
     granted: z.literal(false),

@@ -66,7 +66,7 @@ export {
   type LastAccess,
   lastAccesses,
 } from './store.ts'
-export { type Applications, isLicensed, statusShown } from './standing.ts'
+export { type Applications, isClosedToNew, isLicensed, statusShown } from './standing.ts'
 export { type Usage, usageOf } from './usage.ts'
 
 const TWO_YEARS = { hours: 24 * 365 * 2 }

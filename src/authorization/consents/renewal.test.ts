@@ -116,6 +116,33 @@ test('RTS Art. 10: a refresh after 180 days says that the customer must sign in;
   assert.ok((await refresh()).access_token)
 })
 
+test('O70: a licence that declines takes no new consent, and those that were given go on', async () => {
+  const { app, tokens, config, DPoP, consentId } = await given(house)
+  const { ask } = await withToken(house, app)
+  await house.admit({
+    ...app.row,
+    newConsentsUntil: { 'urn:bank:accounts:v1': '2020-01-01T00:00:00Z' },
+  })
+
+  await assert.rejects(push(house, app), (error: Error) => {
+    assert.match(JSON.stringify(error), /no new consent may be asked for/)
+    return true
+  })
+  const staged = await ask('/consents/v1/consents', {
+    method: 'POST',
+    json: { authorizationDetails: [accountsDetail] },
+  })
+  assert.deepEqual([staged.status, staged.body.code], [403, 'consents/type-refused'])
+  assert.equal((await ask(`/consents/v1/consents/${consentId}`)).body.status, 'AUTHORISED')
+  const refreshed = await oidc.refreshTokenGrant(
+    config,
+    tokens.refresh_token ?? '',
+    undefined,
+    DPoP ? { DPoP } : {},
+  )
+  assert.ok(refreshed.access_token)
+})
+
 test('O46: a licence that lapses suspends what rests on it: no token, and it says so', async () => {
   const { app, tokens, config, DPoP, consentId } = await given(house)
   const { ask } = await withToken(house, app)

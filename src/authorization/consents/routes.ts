@@ -19,6 +19,7 @@ import {
   enriched,
   extensionOf,
   findConsent,
+  isClosedToNew,
   isConsentType,
   revokeConsent,
   scopes,
@@ -140,10 +141,19 @@ const idempotencyKeyOf = ({ req }: Exchange): string | undefined => {
 }
 
 /** The same limits that a pushed request meets: what the licence opens, and scopes that the type opens. */
-const assertAskable = (client: RegistryClient, detail: ConsentDetail, asked: readonly string[]) => {
+const assertAskable = (
+  client: RegistryClient,
+  detail: ConsentDetail,
+  asked: readonly string[],
+  now: Temporal.Instant,
+) => {
   const { type } = detail
   if (!client.authorizationDetailsTypes.includes(type))
     throw typeRefused(`${type} is not among what its licence opens`, { gate: 'partner' })
+  if (isClosedToNew(client, type, now))
+    throw typeRefused(`its licence has lapsed so far that no new consent of ${type} may begin`, {
+      gate: 'partner',
+    })
   const opened = isConsentType(type) ? consentTypes[type].opens : []
   const wrong = asked.find(
     (s) => scopes.includes(s) && !(opened.includes(s) && client.scopes.includes(s)),
@@ -163,7 +173,7 @@ const create = async (
   const client = world.clients.find(applicationId, now)
   if (!client) throw typeRefused('the application is not served any longer')
   const asked = scope?.split(' ') ?? []
-  assertAskable(client, detail, asked)
+  assertAskable(client, detail, asked, now)
   if (detail.consentId !== undefined)
     throw requestInvalid('a new consent gets its consentId here', {
       errors: [

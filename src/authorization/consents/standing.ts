@@ -1,4 +1,5 @@
 /** A consent among what else must hold: the customer gave it, and the bank still lets this partner use it. */
+import { isBefore } from '#kernel/time.ts'
 import { type Consent, type ConsentStatus, statusAt } from './consent.ts'
 
 /** What control published of an application, as far as consents rest on it. */
@@ -18,6 +19,16 @@ export const isLicensed = (
   applications
     .find(consent.applicationId, now)
     ?.authorizationDetailsTypes.includes(consent.detail.type) ?? false
+
+/** Whether the licence lets no new consent of this type begin at this moment; those that were given stay. */
+export const isClosedToNew = (
+  application: { readonly newConsentsUntil?: Readonly<Record<string, string>> } | undefined,
+  type: string,
+  now: Temporal.Instant,
+): boolean => {
+  const until = application?.newConsentsUntil?.[type]
+  return until !== undefined && !isBefore(now, Temporal.Instant.from(until))
+}
 
 /** What customer and partner are shown: suspended also while the partner, or its licence for this type, is (O46). */
 export const statusShown = (

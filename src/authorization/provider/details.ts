@@ -3,10 +3,12 @@ import { type Client, errors, type KoaContextWithOIDC, type UnknownObject } from
 import { z } from 'zod'
 import { pointerOf } from '#platform/http.ts'
 import type { Db } from '#platform/db.ts'
+import type { Clients } from '../clients/index.ts'
 import {
   type ConsentType,
   consentTypes,
   endUnfit,
+  isClosedToNew,
   isConsentType,
   namedUnfit,
   SCA,
@@ -33,11 +35,12 @@ const askedScopes = (ctx: KoaContextWithOIDC): string[] => {
 interface Askable {
   readonly postgres: Db
   readonly now: () => Temporal.Instant
+  readonly clients: Pick<Clients, 'find'>
 }
 
 /** RFC 9396 §5: unknown members, missing ones and wrong values are refused with the place named. */
 const validator =
-  (type: ConsentType, { postgres, now }: Askable) =>
+  (type: ConsentType, { postgres, now, clients }: Askable) =>
   async (ctx: KoaContextWithOIDC, detail: UnknownObject, client: Client): Promise<void> => {
     const parsed = consentTypes[type].schema.safeParse(detail)
     if (!parsed.success) {
@@ -46,6 +49,10 @@ const validator =
         `${type}${pointerOf(issue?.path ?? [])}: ${issue?.message}`,
       )
     }
+    if (isClosedToNew(clients.find(client.clientId, now()), type, now()))
+      throw new errors.InvalidAuthorizationDetails(
+        `${type}: its licence has lapsed so far that no new consent may be asked for`,
+      )
     const request = { applicationId: client.clientId, scopes: askedScopes(ctx), now: now() }
     const unfit = endUnfit(parsed.data, now()) ?? (await namedUnfit(postgres, parsed.data, request))
     if (unfit) throw new errors.InvalidAuthorizationDetails(`${type}: ${unfit}`)

@@ -208,7 +208,7 @@ export const openIssuer = (world: Issuer): Provider => {
       },
       richAuthorizationRequests: {
         enabled: true,
-        types: detailTypes({ postgres, now }),
+        types: detailTypes({ postgres, now, clients }),
         authorizationDetailsForGrantSource: (ctx) => ctx.oidc.grant?.rar,
         authorizationDetailsForAccessToken: (ctx, _token, source, grantType) => {
           // As the consent is now: renewed since, or with less history once the customer has left.

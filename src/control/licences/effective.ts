@@ -3,11 +3,15 @@
  * of every refusal: partner, licence, contract, attestation.
  */
 import type { PermissionVerdict } from '#gateway/snapshot.ts'
+import { isBefore } from '#kernel/time.ts'
 import type { Facts, Situation } from './facts.ts'
 import {
   attestationGate,
+  both,
   contractGate,
-  earlier,
+  endingAt,
+  endless,
+  type Ends,
   licenceGate,
   type Outcome,
   pass,
@@ -56,7 +60,11 @@ export const explain = (
 ): Explanation => {
   const partner =
     facts.partner.status === 'active'
-      ? pass('the partner is active')
+      ? pass('the partner is active', {
+          ...endless,
+          // Synthetic customers may always come: what is frozen is what happens to real ones.
+          consentsUntil: situation === 'production' ? (facts.frozenSince ?? null) : null,
+        })
       : refuse('partners/suspended', 'bank', 'the bank has suspended the partner')
   if (isOwnProduct(permission))
     return byContractAlone(partner, {
@@ -125,15 +133,26 @@ const licenceStop = ({ facts, permission }: Question): Outcome =>
     : pass('a product of the bank’s own needs no licence')
 
 const verdictOf = (outcomes: readonly Outcome[], limit: string | null): PermissionVerdict => {
-  let until: Temporal.Instant | null = null
+  let ends = endless
   for (const outcome of outcomes) {
     if (!outcome.passed) {
       const { code, detail, giver } = outcome
       return { granted: false, code, detail, gate: giver }
     }
-    until = earlier(until, outcome.until)
+    ends = both(ends, outcome)
   }
-  return { granted: true, until: until?.toString() ?? null, limit }
+  const { until } = ends
+  // Said only where it comes before the end of everything.
+  const sooner = (end: Temporal.Instant | null) =>
+    end !== null && (until === null || isBefore(end, until)) ? end.toString() : undefined
+  const [consentsUntil, writesUntil] = [sooner(ends.consentsUntil), sooner(ends.writesUntil)]
+  return {
+    granted: true,
+    until: until?.toString() ?? null,
+    limit,
+    ...(writesUntil !== undefined && { writesUntil }),
+    ...(consentsUntil !== undefined && { consentsUntil }),
+  }
 }
 
 const nothingHeld = (
@@ -173,8 +192,18 @@ const principalGate = (
     now,
   )
   return verdict.granted
-    ? pass('as its principal', verdict.until === null ? null : Temporal.Instant.from(verdict.until))
+    ? pass('as its principal', endsOf(verdict))
     : refuse('licences/exceeded', 'partner', `the principal itself may not: ${verdict.detail}`)
+}
+
+const endsOf = (verdict: Extract<PermissionVerdict, { granted: true }>): Ends => {
+  const instantOf = (text: string | null | undefined) => (text ? Temporal.Instant.from(text) : null)
+  const { until, writesUntil, consentsUntil } = verdict
+  return both(endingAt(instantOf(until)), {
+    consentsUntil: instantOf(consentsUntil),
+    writesUntil: instantOf(writesUntil),
+    until: null,
+  })
 }
 
 const assess = (question: Question, status: string): Assessment => {
@@ -214,15 +243,24 @@ const byWorth = (a: Assessment, b: Assessment): number => {
   if (value !== 0) return value
   const limit = Number(a.limit !== null) - Number(b.limit !== null)
   if (limit !== 0) return limit
-  const [ends, other] = [lifeOf(a), lifeOf(b)]
-  if (ends === null || other === null) return Number(ends !== null) - Number(other !== null)
-  return Temporal.Instant.compare(other, ends)
+  const [ends, other] = [endsOfAll(a), endsOfAll(b)]
+  // What is whole for longer before what only lasts longer in part.
+  for (const end of ['consentsUntil', 'writesUntil', 'until'] as const) {
+    const later = byEnd(ends[end], other[end])
+    if (later !== 0) return later
+  }
+  return 0
 }
 
-const lifeOf = (assessment: Assessment): Temporal.Instant | null =>
+const byEnd = (a: Temporal.Instant | null, b: Temporal.Instant | null): number =>
+  a === null || b === null
+    ? Number(a !== null) - Number(b !== null)
+    : Temporal.Instant.compare(b, a)
+
+const endsOfAll = (assessment: Assessment): Ends =>
   gateNames
     .map((gate) => assessment[gate])
-    .reduce<Temporal.Instant | null>((a, o) => earlier(a, o.passed ? o.until : null), null)
+    .reduce<Ends>((a, o) => (o.passed ? both(a, o) : a), endless)
 
 /** The status that passes all gates, else the one that gets furthest: a gate is missing where none is left. */
 const nearest = (assessments: readonly Assessment[]): Assessment | undefined => {

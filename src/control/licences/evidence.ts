@@ -26,6 +26,8 @@ export const Evidence = z.object({
   shows: z.array(z.string()),
   state: z.enum(['submitted', 'in-review', 'accepted', 'rejected']),
   submittedAt: z.instanceof(Temporal.Instant),
+  /** Until when two people let it count although it has ended: once, and not for long. */
+  extendedTo: z.instanceof(Temporal.Instant).nullable(),
   verifiedBy: z.array(z.string()),
   verifiedAt: z.instanceof(Temporal.Instant).nullable(),
   method: z.string().nullable(),
@@ -63,13 +65,17 @@ const earliest = (...ends: readonly (Temporal.Instant | null)[]): Temporal.Insta
  * be so old and that does not say how old it is counts from the day it was handed in.
  */
 export const endOf = (
-  evidence: Pick<Evidence, 'validFrom' | 'validTo' | 'submittedAt'>,
+  evidence: Pick<Evidence, 'validFrom' | 'validTo' | 'submittedAt'> & {
+    readonly extendedTo?: Temporal.Instant | null
+  },
   type: EvidenceType | undefined,
 ): Temporal.Instant | null => {
   const oldest = type?.validFor
     ? plus(evidence.validFrom ?? evidence.submittedAt, type.validFor)
     : null
-  return earliest(evidence.validTo, oldest)
+  const end = earliest(evidence.validTo, oldest)
+  const { extendedTo } = evidence
+  return end && extendedTo && isBefore(end, extendedTo) ? extendedTo : end
 }
 
 type Step =

@@ -1,5 +1,6 @@
 import type { Cell } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
+import { declineOf } from './decline.ts'
 import { endOf, type Evidence } from './evidence.ts'
 import type { Matrix } from './matrix.ts'
 
@@ -11,6 +12,8 @@ export interface Facts {
   /** Statuses that two people of the bank granted. */
   readonly held: readonly Holding[]
   readonly stopped: readonly Stop[]
+  /** Since when the bank lets no customer come to this partner; those who came stay. */
+  readonly frozenSince?: Temporal.Instant | null
   readonly evidence: readonly EvidenceFact[]
   readonly contract: ContractFact | null
   /** Of the bank: ISO 3166-1 alpha-2. */
@@ -30,7 +33,7 @@ export interface Stop {
 export type EvidenceFact = Pick<
   Evidence,
   'type' | 'state' | 'validFrom' | 'validTo' | 'submittedAt' | 'shows'
->
+> & { readonly extendedTo?: Temporal.Instant | null }
 export interface ContractFact {
   readonly inForce: boolean
   readonly products: readonly string[]
@@ -51,7 +54,10 @@ export const turningPoints = (
 ): Temporal.Instant[] =>
   [
     ...facts.held.flatMap((h) => [h.since, h.until]),
-    ...facts.evidence.flatMap((e) => [e.validFrom, endOf(e, matrix.evidence[e.type])]),
+    ...facts.evidence.flatMap((e) => {
+      const end = endOf(e, matrix.evidence[e.type])
+      return [e.validFrom, ...(end ? Object.values(declineOf(matrix, e.type, end)) : [])]
+    }),
     facts.contract?.until ?? null,
     ...(facts.principal ? turningPoints({ ...facts.principal, principal: null }, matrix, now) : []),
   ].filter((instant): instant is Temporal.Instant => instant !== null && isBefore(now, instant))

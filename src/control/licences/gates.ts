@@ -1,12 +1,13 @@
 /** The gates between a status and a permission, one function each. What they look at is in `facts.ts`. */
 import type { Giver } from '#kernel/problem.ts'
 import { isBefore } from '#kernel/time.ts'
+import { declineOf, stepAt } from './decline.ts'
 import { endOf } from './evidence.ts'
-import type { Facts, Situation } from './facts.ts'
+import type { EvidenceFact, Facts, Situation } from './facts.ts'
 import { type Entry, type Matrix, permissionOf } from './matrix.ts'
 
 export type Outcome =
-  | { readonly passed: true; readonly detail: string; readonly until: Temporal.Instant | null }
+  | ({ readonly passed: true; readonly detail: string } & Ends)
   | {
       readonly passed: false
       readonly code: string
@@ -14,10 +15,26 @@ export type Outcome =
       readonly giver: Giver
     }
 
-export const pass = (detail: string, until: Temporal.Instant | null = null): Outcome => ({
+/** Until when it is open: for new consents, for calls that change something, for any call. null never ends. */
+export interface Ends {
+  readonly consentsUntil: Temporal.Instant | null
+  readonly writesUntil: Temporal.Instant | null
+  readonly until: Temporal.Instant | null
+}
+
+export const endless: Ends = { consentsUntil: null, writesUntil: null, until: null }
+
+/** All three at one moment. */
+export const endingAt = (until: Temporal.Instant | null): Ends => ({
+  consentsUntil: until,
+  writesUntil: until,
+  until,
+})
+
+export const pass = (detail: string, ends: Ends = endless): Outcome => ({
   passed: true,
   detail,
-  until,
+  ...ends,
 })
 export const refuse = (code: string, giver: Giver, detail: string): Outcome => ({
   passed: false,
@@ -29,6 +46,13 @@ export const refuse = (code: string, giver: Giver, detail: string): Outcome => (
 /** The earlier of two ends; null never ends. */
 export const earlier = (a: Temporal.Instant | null, b: Temporal.Instant | null) =>
   a === null ? b : b === null || isBefore(a, b) ? a : b
+
+/** What is open only where both are. */
+export const both = (a: Ends, b: Ends): Ends => ({
+  consentsUntil: earlier(a.consentsUntil, b.consentsUntil),
+  writesUntil: earlier(a.writesUntil, b.writesUntil),
+  until: earlier(a.until, b.until),
+})
 
 /** What the gates are asked. */
 export interface Question {
@@ -74,16 +98,18 @@ export const licenceGate = (
     )
   const mandate = entry.limit === 'principal-permissions' ? question.principal() : pass('')
   if (!mandate.passed) return mandate
-  if (situation === 'rehearsal') return pass(`status ${status}, taken as verified`, mandate.until)
+  if (situation === 'rehearsal') return pass(`status ${status}, taken as verified`, mandate)
 
-  let until = earlier(holding?.until ?? null, mandate.until)
+  let ends = both(endingAt(holding?.until ?? null), mandate)
+  const lapsed: string[] = []
   for (const type of base.filter((t) => t !== 'contract')) {
     const found = onFile(question, type, [])
     if (!found.there)
       return refuse(licenceCodes[found.why], found.giver, missing(matrix, type, found))
-    until = earlier(until, found.until)
+    ends = both(ends, found.ends)
+    if (found.lapsed) lapsed.push(found.lapsed)
   }
-  return pass(`status ${status} with its evidence`, until)
+  return pass([`status ${status} with its evidence`, ...lapsed].join('; '), ends)
 }
 
 /** Whether an agreement is in force that holds the permission's product, where one is asked for. */
@@ -111,7 +137,7 @@ export const contractGate = (
     )
   const product = permissionOf(matrix, permission)?.domain
   return product !== undefined && contract.products.includes(product)
-    ? pass('the contract is in force', contract.until)
+    ? pass('the contract is in force', endingAt(contract.until))
     : refuse('contracts/inactive', 'bank', `the contract does not hold product ${product}`)
 }
 
@@ -122,18 +148,26 @@ export const attestationGate = (question: Question, entry: Entry): Outcome => {
   const asked = entry.evidence.filter(
     (type) => type !== 'contract' && !(entry.waive[type] === 'same-home-state' && sameState),
   )
-  let until: Temporal.Instant | null = null
+  let ends = endless
+  const lapsed: string[] = []
   for (const type of asked) {
     const found = onFile(question, type, entry.mustShow[type] ?? [])
     if (!found.there)
       return refuse(attestationCodes[found.why], found.giver, missing(matrix, type, found))
-    until = earlier(until, found.until)
+    ends = both(ends, found.ends)
+    if (found.lapsed) lapsed.push(found.lapsed)
   }
-  return pass(asked.length === 0 ? 'none is asked for' : `${asked.join(', ')} on file`, until)
+  const detail = asked.length === 0 ? 'none is asked for' : `${asked.join(', ')} on file`
+  return pass([detail, ...lapsed].join('; '), ends)
 }
 
 type Found =
-  | { readonly there: true; readonly until: Temporal.Instant | null }
+  | {
+      readonly there: true
+      readonly ends: Ends
+      /** What it is still good for, where its own time is over. */
+      readonly lapsed?: string
+    }
   | {
       readonly there: false
       readonly why: 'absent' | 'waiting' | 'silent' | 'ended'
@@ -168,7 +202,10 @@ const missing = (matrix: Matrix, type: string, found: Extract<Found, { there: fa
   }
 }
 
-/** Whether a piece of evidence counts now. Of several, the one that lasts longest. */
+/**
+ * Whether a piece of evidence counts now. Of several, the one that lasts longest. In production one that has ended still
+ * counts for less and less, as the matrix says: a partner is not cut off overnight, nor served for ever.
+ */
 const onFile = (
   { facts, matrix, situation, now }: Question,
   type: string,
@@ -177,22 +214,50 @@ const onFile = (
   const handedIn = facts.evidence.filter((e) => e.type === type && e.state !== 'rejected')
   // What is rehearsed is whether the partner has the document, not how fast the bank reads it.
   const believed = handedIn.filter((e) => situation === 'rehearsal' || e.state === 'accepted')
-  const alive = believed.filter((e) => {
+  const begun = believed.filter((e) => e.validFrom === null || !isBefore(now, e.validFrom))
+  const showing = begun.filter((e) => wanted.every((word) => e.shows.includes(word)))
+  const ended = (e: EvidenceFact) => {
     const end = endOf(e, matrix.evidence[type])
-    const begun = e.validFrom === null || !isBefore(now, e.validFrom)
-    return begun && (end === null || isBefore(now, end))
-  })
-  const good = alive.filter((e) => wanted.every((word) => e.shows.includes(word)))
-  if (good.length > 0) {
-    const ends = good.map((e) => endOf(e, matrix.evidence[type]))
-    return { there: true, until: ends.reduce((a, b) => (a && b ? (isBefore(a, b) ? b : a) : null)) }
+    return end !== null && !isBefore(now, end)
+  }
+  if (showing.length > 0) {
+    const end = showing
+      .map((e) => endOf(e, matrix.evidence[type]))
+      .reduce((a, b) => (a && b ? (isBefore(a, b) ? b : a) : null))
+    if (!end) return { there: true, ends: endless }
+    const lasting = lastingUntil(matrix, type, end, situation)
+    if (isBefore(now, end)) return { there: true, ends: lasting }
+    if (lasting.until && isBefore(now, lasting.until))
+      return { there: true, ends: lasting, lapsed: lapseOf(matrix, type, end, now) }
   }
   const waiting = handedIn.some((e) => !believed.includes(e))
   const giver = waiting ? 'bank' : 'partner'
-  if (alive.length > 0) return { there: false, why: 'silent', giver, wanted }
-  const ended = believed.some((e) => {
-    const end = endOf(e, matrix.evidence[type])
-    return end !== null && !isBefore(now, end)
-  })
-  return { there: false, why: ended ? 'ended' : waiting ? 'waiting' : 'absent', giver, wanted }
+  if (begun.some((e) => !ended(e))) return { there: false, why: 'silent', giver, wanted }
+  const why = believed.some(ended) ? 'ended' : waiting ? 'waiting' : 'absent'
+  return { there: false, why, giver, wanted }
+}
+
+const lastingUntil = (
+  matrix: Matrix,
+  type: string,
+  end: Temporal.Instant,
+  situation: Situation,
+): Ends => {
+  if (situation !== 'production') return endingAt(end)
+  const decline = declineOf(matrix, type, end)
+  return {
+    consentsUntil: decline['no-new-consents'],
+    writesUntil: decline['read-only'],
+    until: decline.suspended,
+  }
+}
+
+const lapseOf = (matrix: Matrix, type: string, end: Temporal.Instant, now: Temporal.Instant) => {
+  const decline = declineOf(matrix, type, end)
+  const step = stepAt(decline, now)
+  const next =
+    step === 'no-new-consents'
+      ? `read only from ${decline['read-only'].toString()}`
+      : `nothing from ${decline.suspended.toString()}`
+  return `${type} ended at ${end.toString()}: ${step === 'read-only' ? 'read only' : 'no new consents'}, ${next}`
 }

@@ -4,9 +4,12 @@ import type { Db } from '#platform/db.ts'
 import type { Applier } from '#control/approvals/index.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import type { EvidenceFact, Holding, Stop } from './facts.ts'
+import { extensionApplier } from './extension.ts'
+import { freezeApplier as thawApplier } from './freezes.ts'
 import { grantApplier } from './holdings.ts'
 import { matrixApplier } from './matrix-versions.ts'
 import { statusOf } from './matrix.ts'
+import * as freezes from './freeze-store.ts'
 import * as store from './store.ts'
 import { reinstatementApplier } from './suspensions.ts'
 import { verificationApplier } from './verification.ts'
@@ -14,7 +17,12 @@ import { verificationApplier } from './verification.ts'
 export { effective, explain, type Explanation, type LicenceGate } from './effective.ts'
 export { endOf, Evidence, EvidenceId, shownState } from './evidence.ts'
 export { type ContractFact, type Facts, type Situation, turningPoints } from './facts.ts'
-export type { Outcome } from './gates.ts'
+export { type Ends, type Outcome, pass } from './gates.ts'
+export { LicenceTask, tasksOf, tellNotices } from './notices.ts'
+export { declineOf, type Downgrade, stepAt } from './decline.ts'
+export { proposeExtension } from './extension.ts'
+export { freezePartner, proposeThaw } from './freezes.ts'
+export { Freeze, listFreezes } from './freeze-store.ts'
 export { applyForLicence, proposeGrant } from './holdings.ts'
 export { LicenceApplication, Suspension } from './licence.ts'
 export { proposeMatrix, seedMatrix } from './matrix-versions.ts'
@@ -41,18 +49,28 @@ export const appliers: Readonly<Record<string, Applier>> = {
   'licences.verification': verificationApplier,
   'licences.grant': grantApplier,
   'licences.reinstatement': reinstatementApplier,
+  'licences.extension': extensionApplier,
+  'licences.thaw': thawApplier,
 }
 
 /** What this room knows of a partner, as `effective` wants it. */
 export interface LicenceFacts {
   readonly held: readonly Holding[]
   readonly stopped: readonly Stop[]
+  /** Since when no new customer may come to it. */
+  readonly frozenSince: Temporal.Instant | null
   readonly evidence: readonly EvidenceFact[]
   /** The partner whose mandate it acts under, as an accepted mandate names it. */
   readonly principalId: string | null
 }
 
-const nothing: LicenceFacts = { held: [], stopped: [], evidence: [], principalId: null }
+const nothing: LicenceFacts = {
+  held: [],
+  stopped: [],
+  frozenSince: null,
+  evidence: [],
+  principalId: null,
+}
 
 /** The facts of one partner, or of all where none is named, by partner. */
 export const licenceFacts = async (
@@ -61,6 +79,7 @@ export const licenceFacts = async (
 ): Promise<(partnerId: string) => LicenceFacts> => {
   const held = Map.groupBy(await store.holdings(db, partnerId), (h) => h.partnerId)
   const stopped = Map.groupBy(await store.suspensions(db, partnerId), (s) => s.partnerId)
+  const frozen = new Map((await freezes.inForce(db, partnerId)).map((f) => [f.partnerId, f.at]))
   const evidence = Map.groupBy(await store.evidenceOnFile(db, partnerId), (e) => e.partnerId)
   return (id) => {
     const parsed = PartnerId.safeParse(id)
@@ -72,6 +91,7 @@ export const licenceFacts = async (
     return {
       held: held.get(id) ?? [],
       stopped: stopped.get(parsed.data) ?? [],
+      frozenSince: frozen.get(parsed.data) ?? null,
       evidence: documents,
       principalId: mandate?.identifiers['principal'] ?? null,
     }

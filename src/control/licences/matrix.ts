@@ -56,6 +56,28 @@ const EvidenceType = z.strictObject({
 })
 export type EvidenceType = z.output<typeof EvidenceType>
 
+/** From everything to nothing, as evidence that ended stays missing. `warned` comes before the end. */
+export const StepName = z.enum(['warned', 'no-new-consents', 'read-only', 'suspended'])
+export type StepName = z.output<typeof StepName>
+
+const Recertification = z.looseObject({
+  /** How often everything is looked at again, and how often the short list. */
+  full: Duration,
+  light: Duration,
+  noticeDays: z.array(z.int().positive()).min(1),
+  steps: z
+    .array(z.strictObject({ id: StepName, effect: z.string(), afterDays: z.int() }))
+    .length(StepName.options.length),
+  /** What does not wait: a withdrawal from a register, and evidence without which nothing may happen. */
+  immediate: z.array(z.looseObject({ event: z.string(), evidence: z.string().optional() })),
+  extension: z.strictObject({
+    approvals: z.literal(2),
+    reason: z.literal(true),
+    maxDays: z.int().positive(),
+    times: z.literal(1),
+  }),
+})
+
 export const Matrix = z
   .strictObject({
     format: z.literal('portico.licence-matrix/1'),
@@ -83,10 +105,22 @@ export const Matrix = z
     permissions: z.array(Permission).min(1),
     evidence: z.record(z.string(), EvidenceType),
     statuses: z.array(Status).min(1),
-    recertification: z.looseObject({}),
+    recertification: Recertification,
   })
   .superRefine((matrix, ctx) => {
     const permissions = new Set(matrix.permissions.map((p) => p.id))
+    const { steps } = matrix.recertification
+    if (
+      steps.some(
+        (s, i) =>
+          s.id !== StepName.options[i] || s.afterDays < (steps[i - 1]?.afterDays ?? s.afterDays),
+      )
+    )
+      ctx.addIssue({
+        code: 'custom',
+        path: ['recertification', 'steps'],
+        message: `they are ${StepName.options.join(', ')}, each no earlier than the one before`,
+      })
     const wrong = (path: PropertyKey[], message: string) =>
       ctx.addIssue({ code: 'custom', path, message })
     matrix.statuses.forEach((status, i) => {

@@ -3,6 +3,7 @@ import { Instant } from '#kernel/time.ts'
 import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
+import { declineConsoleRoutes, declinePortalRoutes } from './decline-routes.ts'
 import {
   applyForLicence,
   currentMatrix,
@@ -31,6 +32,7 @@ const EvidenceView = Evidence.extend({
   validTo: Instant.nullable(),
   submittedAt: Instant,
   verifiedAt: Instant.nullable(),
+  extendedTo: Instant.nullable(),
   /** Until when it counts: no longer than the matrix lets its type. */
   endsAt: Instant.nullable(),
 })
@@ -62,6 +64,7 @@ const moment = (zone: string, edge: 'first' | 'last') =>
   })
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
+  declinePortalRoutes(server, context)
   const { db, world } = context
   const zone = world.settings.PORTICO_BANK_ZONE
   const Submission = z
@@ -158,6 +161,7 @@ const stoppedOf = (body: z.output<typeof Stopped>) =>
     : ({ kind: 'status', name: body.status } as const)
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
+  declineConsoleRoutes(server, context)
   const { db, world } = context
   const view = (change: Parameters<typeof viewOfChange>[0]) => ({
     change: viewOfChange(change, world.now()),

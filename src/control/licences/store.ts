@@ -104,7 +104,8 @@ export const saveHolding = (
 
 const evidenceColumns = sql`
   id, partner_id as "partnerId", type, issuer, identifiers, valid_from as "validFrom", valid_to as "validTo",
-  document_sha256 as "documentSha256", shows, state, submitted_at as "submittedAt", verified_by as "verifiedBy",
+  document_sha256 as "documentSha256", shows, state, submitted_at as "submittedAt",
+  extended_to as "extendedTo", verified_by as "verifiedBy",
   verified_at as "verifiedAt", method, remark
 `
 
@@ -159,6 +160,26 @@ export const saveEvidence = (db: Db, e: Evidence) => db.run`
          remark = ${e.remark}
    where id = ${e.id}
 `
+
+export const extendEvidence = (
+  db: Db,
+  id: EvidenceId,
+  to: Temporal.Instant,
+  changeId: string,
+) => db.run`
+  update licences.evidence set extended_to = ${to}, extension_change_id = ${changeId} where id = ${id}
+`
+
+/** Answers whether it had not been told before. */
+export const tellOnce = async (
+  db: Db,
+  n: { evidenceId: EvidenceId; endsAt: Temporal.Instant; word: string; at: Temporal.Instant },
+): Promise<boolean> =>
+  (await db.run`
+    insert into licences.notice (evidence_id, ends_at, word, told_at)
+    values (${n.evidenceId}, ${n.endsAt}, ${n.word}, ${n.at})
+    on conflict do nothing
+  `) === 1
 
 const suspensionColumns = sql`
   id, partner_id as "partnerId", kind, name, reason, by, at, lifted_at as "liftedAt"

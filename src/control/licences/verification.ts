@@ -38,6 +38,7 @@ export const submitEvidence = async (
     partnerId,
     state: 'submitted',
     submittedAt: work.now,
+    extendedTo: null,
     verifiedBy: [],
     verifiedAt: null,
     method: null,
@@ -84,7 +85,7 @@ export const proposeVerification = async (
 }
 
 /** What approvers read, and what must not change between their two looks. */
-const factsOf = ({ id, partnerId, type, issuer, identifiers, ...rest }: Evidence) => ({
+export const factsOf = ({ id, partnerId, type, issuer, identifiers, ...rest }: Evidence) => ({
   id,
   partnerId,
   type,
@@ -94,6 +95,7 @@ const factsOf = ({ id, partnerId, type, issuer, identifiers, ...rest }: Evidence
   validTo: rest.validTo?.toString() ?? null,
   documentSha256: rest.documentSha256,
   shows: rest.shows,
+  ...(rest.extendedTo && { extendedTo: rest.extendedTo.toString() }),
 })
 
 const Verdict = z.object({

@@ -216,8 +216,21 @@ test('the end of evidence stands in the verdict that it carries', () => {
 
   assert.deepEqual(snapshot.partners[0]?.permissions['payments.split'], {
     granted: true,
-    until: end.toString(),
+    until: end.add({ hours: 30 * 24 }).toString(),
     limit: 'own-orders',
+    writesUntil: end.add({ hours: 14 * 24 }).toString(),
+    consentsUntil: end.toString(),
+  })
+})
+
+test('from when no new consent may begin stands beside each client, by type', () => {
+  const end = noon.add({ hours: 5 })
+  const evidence = facts().evidence.map((e) => (e.type === 'dpa' ? { ...e, validTo: end } : e))
+  const { registry } = compiled([application()], { facts: facts({ evidence }) })
+
+  assert.deepEqual(registry.clients[0]?.newConsentsUntil, {
+    'urn:bank:mandate:v1': end.toString(),
+    'urn:bank:payment:v1': end.toString(),
   })
 })
 

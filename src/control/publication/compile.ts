@@ -76,6 +76,34 @@ export const askable = (
   }
 }
 
+/**
+ * Until when each type may begin anew, where that is known: of several permissions that open a type, the one that lets it
+ * for longest.
+ */
+const newConsentsUntil = (
+  application: Pick<Application, 'products'>,
+  types: readonly string[],
+  verdicts: Verdicts,
+  matrix: Matrix,
+): Record<string, string> => {
+  const ends: Record<string, string> = {}
+  for (const type of types) {
+    const opening = matrix.permissions
+      .filter(
+        (p) => application.products.includes(p.domain) && p.authorizationDetails.includes(type),
+      )
+      .flatMap((p) => verdicts[p.id] ?? [])
+      .filter((verdict) => verdict.granted)
+    const last = opening
+      .map(({ consentsUntil }) => consentsUntil)
+      .reduce((a, b) =>
+        a === undefined || b === undefined ? undefined : Temporal.Instant.compare(a, b) < 0 ? b : a,
+      )
+    if (last !== undefined) ends[type] = last
+  }
+  return ends
+}
+
 const sorted = (words: readonly string[]): string[] => [...new Set(words)].toSorted()
 
 /** The dated version that an application stays on: the newest that was published when it was made. */
@@ -263,6 +291,13 @@ export const clientOf = (
   catalogue: { matrix: Matrix; products: readonly Product[] },
 ): Registry['clients'][number] => {
   const { id, partnerId, cell, name, authentication, senderConstraint, jwks } = application
+  const asked = askable(application, verdicts, catalogue)
+  const closing = newConsentsUntil(
+    application,
+    asked.authorizationDetailsTypes,
+    verdicts,
+    catalogue.matrix,
+  )
   return {
     applicationId: id,
     partnerId,
@@ -275,7 +310,8 @@ export const clientOf = (
     sanUri: sanUri({ cell, partnerId, applicationId: id }),
     redirectUris: application.redirectUris,
     grantTypes: application.grantTypes,
-    ...askable(application, verdicts, catalogue),
+    ...asked,
+    ...(Object.keys(closing).length > 0 && { newConsentsUntil: closing }),
     certificates: sorted(certificates.map((c) => c.sha256)),
   }
 }

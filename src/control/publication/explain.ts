@@ -9,6 +9,7 @@ import {
   type Explanation,
   listLicenceApplications,
   type Outcome,
+  pass,
   type Situation,
 } from '#control/licences/index.ts'
 import {
@@ -248,16 +249,12 @@ const applicationGate = (
     return refused('gateway/scope-missing', `it was not made for product ${product}`, 'partner')
   if (!scopes.includes(scope))
     return refused('gateway/scope-missing', `it may not ask for scope ${scope}`, 'partner')
-  return gateOf('application', {
-    passed: true,
-    detail: `it may ask for scope ${scope}`,
-    until: null,
-  })
+  return gateOf('application', pass(`it may ask for scope ${scope}`))
 }
 
 const consentGate = ({ consentType }: Operation): Gate =>
   consentType === null
-    ? gateOf('consent', { passed: true, detail: 'the operation needs none', until: null })
+    ? gateOf('consent', pass('the operation needs none'))
     : {
         gate: 'consent',
         verdict: 'at-call',

@@ -62,10 +62,20 @@ const readAlone = async (db: Db, { now, bankCountry }: Moment, partnerId?: Partn
   const alone = (id: string): Facts | undefined => {
     const partner = byId.get(id)
     if (!partner) return undefined
-    const { held, stopped, evidence } = licences(id)
+    const { held, stopped, frozenSince, evidence } = licences(id)
     const contract = contracts.get(id) ?? null
     const declared = partner.declaredStatuses
-    return { partner, declared, held, stopped, evidence, contract, bankCountry, principal: null }
+    return {
+      partner,
+      declared,
+      held,
+      stopped,
+      frozenSince,
+      evidence,
+      contract,
+      bankCountry,
+      principal: null,
+    }
   }
   return { partners, contracts, alone, principalIdOf: (id: string) => licences(id).principalId }
 }

@@ -102,6 +102,12 @@ const missingOf = (call: Call, gateway: Gateway, permission: string): Problem | 
   if (!verdict.granted) return refusalOf(verdict)
   if (verdict.untilMs <= call.atMs)
     return licenceExpired(`the evidence for ${permission} has ended`, { gate: 'partner' })
+  // Read only: what moves money or shows secrets waits until the evidence is renewed.
+  if (call.operation.risk === 'high' && verdict.writesUntilMs <= call.atMs)
+    return licenceExpired(
+      `evidence for ${permission} has ended, and until it is renewed it is read only`,
+      { gate: 'partner' },
+    )
   if (
     gateway.denials.denies(
       'permission',

@@ -59,7 +59,8 @@ export const judged = (
   if (!application.scopes.has(operation.scope)) return false
   return operation.permissions.some((permission) => {
     const verdict = application.verdicts.get(permission)
-    return verdict?.granted === true && verdict.untilMs > atMs
+    if (verdict?.granted !== true || verdict.untilMs <= atMs) return false
+    return operation.risk !== 'high' || verdict.writesUntilMs > atMs
   })
 }
 

@@ -23,7 +23,12 @@ type Permissions = Readonly<Record<string, PermissionVerdict>>
 
 /** A verdict with its end as a number, so that a call compares and does not parse. JSON has no infinity: null never ends. */
 export type ReadVerdict =
-  | { readonly granted: true; readonly untilMs: number | null }
+  | {
+      readonly granted: true
+      readonly untilMs: number | null
+      /** Where it comes before `untilMs`. */
+      readonly writesUntilMs?: number
+    }
   | {
       readonly granted: false
       readonly code: string
@@ -153,7 +158,13 @@ const readVerdicts = (text: string): [string, ReadVerdict][] =>
   Object.entries(JSON.parse(text) as Permissions).map(([id, verdict]) => [
     id,
     verdict.granted
-      ? { granted: true, untilMs: verdict.until === null ? null : msOf(verdict.until, id) }
+      ? {
+          granted: true,
+          untilMs: verdict.until === null ? null : msOf(verdict.until, id),
+          ...(verdict.writesUntil !== undefined && {
+            writesUntilMs: msOf(verdict.writesUntil, id),
+          }),
+        }
       : verdict,
   ])
 

@@ -28,7 +28,12 @@ import {
 
 /** A verdict with its end as a number, so that a call compares and does not parse. */
 export type Verdict =
-  | { readonly granted: true; readonly untilMs: number }
+  | {
+      readonly granted: true
+      readonly untilMs: number
+      /** Until when calls of risk `high` are. */
+      readonly writesUntilMs: number
+    }
   | {
       readonly granted: false
       readonly code: string
@@ -159,7 +164,11 @@ const verdictsOf = (text: string): Verdicts =>
     recordIn<[string, ReadVerdict][]>(text).map(([id, verdict]) => [
       id,
       verdict.granted
-        ? { granted: true, untilMs: verdict.untilMs ?? Number.POSITIVE_INFINITY }
+        ? {
+            granted: true,
+            untilMs: verdict.untilMs ?? Number.POSITIVE_INFINITY,
+            writesUntilMs: verdict.writesUntilMs ?? Number.POSITIVE_INFINITY,
+          }
         : verdict,
     ]),
   )
