@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { uuidv7 } from '#kernel/id.ts'
 import { openLog } from '#platform/log.ts'
 import { noon } from '#test/world.ts'
 import type { RegistryClient } from '../registry.ts'
@@ -111,4 +113,30 @@ test('what is denied is not served until the denial ends, and a suspended partne
   const suspended = { ...client, partnerStatus: 'suspended' }
   clients.hold({ cell: 'sandbox', matrix: 'm', clients: [suspended] })
   assert.equal(clients.find('application_1', noon.add({ minutes: 12 })), undefined)
+})
+
+test('an application that was made just now is waited for; one of another time or another form is unknown at once', async () => {
+  const clients = openClients(served, openLog({ process: 'test' }, 'silent'))
+  const held = (id: string) => ({
+    cell: 'sandbox' as const,
+    matrix: 'm',
+    clients: [{ ...client, applicationId: id }],
+  })
+  const at = (moment: Temporal.Instant) => `application_${uuidv7(moment.epochMilliseconds)}`
+  const young = at(noon.subtract({ seconds: 1 }))
+
+  let came = false
+  const waiting = clients.expect(young, noon).then(() => (came = true))
+  clients.hold(held(at(noon)))
+  await turn()
+  assert.equal(came, false)
+  clients.hold(held(young))
+  await waiting
+  assert.ok(clients.find(young, noon))
+
+  // None of these ever comes: that they end is the proof.
+  await clients.expect(at(noon.subtract({ minutes: 10 })), noon)
+  await clients.expect(at(noon.add({ hours: 1 })), noon)
+  await clients.expect('application_1', noon)
+  await clients.expect(`partner_${uuidv7(noon.epochMilliseconds)}`, noon)
 })

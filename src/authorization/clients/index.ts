@@ -4,6 +4,7 @@ import { isBefore } from '#kernel/time.ts'
 import type { Log } from '#platform/log.ts'
 import type { Revocation } from '#platform/publication.ts'
 import type { Registry, RegistryClient } from '../registry.ts'
+import { openExpected } from './expected.ts'
 import { metadataOf, type Served, unfitness } from './metadata.ts'
 
 export { metadataOf, type Served, unfitness } from './metadata.ts'
@@ -14,6 +15,8 @@ export interface Clients {
   /** Denies at once, without waiting for the next registry. Twice is as once. */
   deny(revocation: Revocation): void
   find(applicationId: string, now: Temporal.Instant): RegistryClient | undefined
+  /** Waits a moment for an application that was made just now and is still on its way here. */
+  expect(applicationId: string, now: Temporal.Instant): Promise<void>
   metadata(applicationId: string, now: Temporal.Instant): ClientMetadata | undefined
   /** Whether this certificate is one of the application's, and live. */
   holdsCertificate(applicationId: string, sha256: string, now: Temporal.Instant): boolean
@@ -46,6 +49,8 @@ export const openClients = (served: Served, log: Log): Clients => {
   /** By `kind id`. */
   const denied = new Map<string, Denial>()
 
+  const expected = openExpected((id) => held.has(id))
+
   const isDenied = (kind: Revocation['kind'], id: string, now: Temporal.Instant): boolean => {
     const denial = denied.get(`${kind} ${id}`)
     if (denial === undefined || !isBefore(now, denial.until)) return false
@@ -76,6 +81,7 @@ export const openClients = (served: Served, log: Log): Clients => {
       holders = new Map(fit.flatMap((c) => c.certificates.map((sha) => [sha, c.applicationId])))
       matrix = registry.matrix
       issuerKeys = registry.issuerKeys
+      expected.came()
     },
     deny: ({ kind, id, at, expiresAt, source }) => {
       const speaksLater = source === 'control' && bridged.has(kind)
@@ -85,6 +91,7 @@ export const openClients = (served: Served, log: Log): Clients => {
       })
     },
     find,
+    expect: (id, now) => expected.wait(id, now.epochMilliseconds),
     metadata: (id, now) => {
       const client = find(id, now)
       return client && metadataOf(client, served)

@@ -59,6 +59,7 @@ const clients = ({ clients: registry, abuse, now }: Storage): Adapter => ({
   ...refusing('Client'),
   find: async (id) => {
     assertMayAsk(abuse, id)
+    await registry.expect(id, now())
     return registry.metadata(id, now())
   },
 })
