@@ -19,8 +19,9 @@ export const BusinessEvent = z.strictObject({
   kind: BusinessKind,
   partnerId: z.string(),
   applicationId: z.string().nullable(),
-  /** What it is about. */
+  /** What it is about, and what it takes back. */
   subject: z.string(),
+  reverses: z.string().nullable(),
   /** Below zero where it takes back what was counted before. */
   amountMinor: z.string().regex(/^-?\d{1,18}$/),
   currency: z.string().regex(/^[A-Z]{3}$/),
@@ -45,8 +46,8 @@ interface Meaning {
   readonly kind: BusinessKind
   readonly amount: string
   readonly currency: string
-  /** Takes back what the same subject, or the one that this member names, was counted for. */
-  readonly takesBack?: true
+  /** It takes back what was counted for the subject that this member names; `subject` is its own. */
+  readonly takesBack?: string
 }
 
 /** Which lines have a value, and where it stands in them. */
@@ -56,20 +57,20 @@ const meanings: Readonly<Record<string, Meaning>> = {
     kind: 'payment',
     amount: 'amountMinor',
     currency: 'currency',
-    takesBack: true,
+    takesBack: 'paymentId',
   },
   'payments.return-settled': {
     kind: 'payment',
     amount: 'amountMinor',
     currency: 'currency',
-    takesBack: true,
+    takesBack: 'paymentId',
   },
   'cards.authorization-cleared': { kind: 'card-clearing', amount: 'minor', currency: 'currency' },
   'cards.authorization-refunded': {
     kind: 'card-clearing',
     amount: 'minor',
     currency: 'currency',
-    takesBack: true,
+    takesBack: 'subject',
   },
   'fx.conversion-settled': { kind: 'fx-markup', amount: 'markupMinor', currency: 'buyCurrency' },
   'lending.loan-disbursed': { kind: 'loan', amount: 'amountMinor', currency: 'currency' },
@@ -83,13 +84,16 @@ export const businessEventOf = (entry: Entry): BusinessEvent | undefined => {
   const about = About.safeParse(entry.data)
   if (!meaning || !about.success) return undefined
   const minor = entry.data[meaning.amount]
+  const taken =
+    meaning.takesBack === 'subject' ? entry.subject : entry.data[meaning.takesBack ?? '']
   const event = BusinessEvent.safeParse({
     seq: entry.seq.toString(),
     kind: meaning.kind,
     partnerId: about.data.partnerId,
     applicationId: about.data.applicationId ?? null,
     subject: entry.subject,
-    amountMinor: meaning.takesBack && typeof minor === 'string' ? `-${minor}` : minor,
+    reverses: meaning.takesBack === undefined ? null : taken,
+    amountMinor: meaning.takesBack !== undefined && typeof minor === 'string' ? `-${minor}` : minor,
     currency: entry.data[meaning.currency],
     occurredAt: entry.at,
   })

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { seal, work } from '#journal/index.ts'
 import { portsOf, readSettings } from '#platform/config.ts'
 import { layoutOf } from '#platform/layout.ts'
+import { makeRandomKey } from '#platform/keys.ts'
 import { rpcClient } from '#platform/rpc.ts'
 import { freshDatabase, noon } from '#test/world.ts'
 import { courierContract } from './contract.ts'
@@ -17,6 +18,7 @@ const database = await freshDatabase('cell')
 const bank = database.as('bank')
 const settings = readSettings({ PORTICO_DATABASE_URL_COURIER: database.url('courier') })
 const layout = layoutOf(join(tmpdir(), `courier-${process.pid}`))
+makeRandomKey(layout.cell('sandbox').linkKey)
 const start = () =>
   startCourier({
     cell: 'sandbox',

@@ -3,20 +3,26 @@
  * outbox, each once; what is delivered to whom, and how, stands on that outbox.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { type Entry, followJournal, keepEvidence, keepWitnessed } from '#journal/index.ts'
+import { followJournal, keepEvidence, keepWitnessed } from '#journal/index.ts'
 import { Problem } from '#kernel/problem.ts'
 import { settingWrong } from '#platform/config.ts'
-import { openPostgres, type Postgres } from '#platform/db.ts'
+import { openPostgres } from '#platform/db.ts'
+import { usageSender } from '#platform/link.ts'
+import { Secret } from '#platform/secret.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
-import { makeSigningKey } from '#platform/keys.ts'
+import { makeRandomKey, makeSigningKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { serveContract } from '#platform/rpc.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
 import { upstreamGuardOf } from '#platform/upstream-guard.ts'
+import { tellBusinessEvents } from './business-events.ts'
 import { courierContract } from './contract.ts'
 import { openDecisions } from './decision.ts'
-import { eventOf } from './event.ts'
+import type { Outside } from './outside.ts'
+import { scheduleOf } from './retry.ts'
+import { startSender } from './sender.ts'
 import * as store from './store.ts'
+import { takeOver } from './take-over.ts'
 import { webhookKeyOf } from './webhook-signature.ts'
 
 export const startCourier = async (world: CellWorld): Promise<Running> => {
@@ -26,20 +32,38 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     throw settingWrong(
       'PORTICO_DATABASE_URL_COURIER is missing: the courier reads its cell’s journal',
     )
-  const db = openPostgres(url, { name: `${cell}-courier`, max: 2 })
+  const db = openPostgres(url, { name: `${cell}-courier`, max: 5 })
+  const outside = outsideOf(world)
+  const sender = startSender({
+    db,
+    outside,
+    schedule: scheduleOf(cell),
+    sealingKey: makeRandomKey(world.layout.cell(cell).webhookSealingKey),
+    now: world.now,
+    log,
+    chance: Math.random,
+  })
   let taken = 0
   const following = await followJournal(
     db,
     {
-      after: await store.cursor(db),
+      after: (await store.cursor(db)).seq,
       onError: (cause) =>
         log.warn({ cause }, 'the journal cannot be read now; the courier tries again'),
     },
     async (entries) => {
-      await takeOver(db, entries)
+      await takeOver({ db, now: world.now }, entries)
       taken += entries.length
+      sender.nudge()
     },
   )
+  const files = world.layout.cell(cell)
+  const toControl = usageSender({
+    cell,
+    socketPath: world.layout.control.socket,
+    key: new Secret(readFileSync(files.linkKey, 'utf8').trim()),
+  })
+  const values = tellBusinessEvents(db, { send: toControl.sendBusinessEvents, log })
   const telemetry = await startTelemetry(world, 'courier')
   telemetry.metrics.add({
     type: 'counter',
@@ -47,7 +71,17 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     help: 'Lines of the journal that were taken over, whether they became an event or not',
     read: () => taken,
   })
-  const door = await openDoor(world)
+  telemetry.metrics.add({
+    type: 'counter',
+    name: 'portico_webhook_attempts_total',
+    help: 'Attempts to deliver an event to an endpoint, by what came of it',
+    labels: ['result'],
+    read: () => [
+      [{ result: 'delivered' }, sender.figures.delivered()],
+      [{ result: 'failed' }, sender.figures.failed()],
+    ],
+  })
+  const door = await openDoor(world, outside)
   const evidence = await keepEvidence(db, world, {
     database: `${cell}_cell`,
     keys: `${cell}/courier`,
@@ -59,36 +93,46 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     stop: async () => {
       await Promise.all([
         following.stop(),
+        sender.stop(),
+        values.stop(),
         telemetry.stop(),
         door.stop(),
         evidence.stop(),
         witnessed.stop(),
       ])
+      await toControl.close()
       await db.close()
     },
   }
 }
 
+/** The way out of this cell. */
+const outsideOf = (world: CellWorld): Outside => {
+  const ca = world.layout.serverCa.certificate
+  return {
+    guard: {
+      ...upstreamGuardOf(world, world.cell),
+      // What the bank put behind its gateway is none of the addresses that a partner may name.
+      allowed: new Set(world.settings.PORTICO_PARTNER_ALLOW?.split(',') ?? []),
+      outward: true,
+    },
+    developmentCa: existsSync(ca) ? readFileSync(ca, 'utf8') : null,
+  }
+}
+
 /** Where the bank asks for a partner's decision. Of two couriers of a cell on one machine, the first has the door. */
-const openDoor = async (world: CellWorld): Promise<Running> => {
+const openDoor = async (world: CellWorld, outside: Outside): Promise<Running> => {
   const { cell, layout, log, now } = world
   const files = layout.cell(cell)
   const { key, publicKey } = files.webhookKey
-  const ca = layout.serverCa.certificate
   const server = openServer(log)
   serveContract(
     server,
     courierContract,
     openDecisions({
-      guard: {
-        ...upstreamGuardOf(world, cell),
-        // What the bank put behind its gateway is none of the addresses that a partner may name.
-        allowed: new Set(world.settings.PORTICO_PARTNER_ALLOW?.split(',') ?? []),
-        outward: true,
-      },
+      ...outside,
       key: webhookKeyOf(await makeSigningKey(key, publicKey, 'EdDSA')),
       now,
-      developmentCa: existsSync(ca) ? readFileSync(ca, 'utf8') : null,
     }),
   )
   try {
@@ -99,16 +143,3 @@ const openDoor = async (world: CellWorld): Promise<Running> => {
   }
   return { stop: () => server.close() }
 }
-
-/** Events and cursor move together or not at all, so a line becomes an event once, whenever the courier is stopped. */
-const takeOver = (db: Postgres, entries: readonly Entry[]): Promise<void> =>
-  db.transaction(async (tx) => {
-    const before = await store.lockCursor(tx)
-    const last = entries.at(-1)
-    if (!last || last.seq <= before) return
-    for (const entry of entries) {
-      const event = entry.seq > before ? eventOf(entry) : undefined
-      if (event) await store.add(tx, event)
-    }
-    await store.moveCursor(tx, last.seq)
-  })

@@ -9,7 +9,8 @@ import { z } from 'zod'
 import { makeAuthority, makeServerCertificate } from '#platform/certificates.ts'
 import { newSigningJwk } from '#platform/jose.ts'
 import { noon } from '#test/world.ts'
-import { openDecisions, outsideAddress } from './decision.ts'
+import { openDecisions } from './decision.ts'
+import { outsideAddress } from './outside.ts'
 import { signedHeaders, webhookKeyOf } from './webhook-signature.ts'
 
 const at = mkdtempSync(join(tmpdir(), 'decision-'))

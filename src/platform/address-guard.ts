@@ -2,7 +2,7 @@
  * Which addresses a process may connect to on somebody's word: none of this machine, of its link, of a cloud's metadata,
  * and none that is nobody's (S27). A name is judged by what it resolves to, in the same lookup that is connected by.
  */
-import { lookup as resolveName, type LookupAddress } from 'node:dns'
+import { lookup as resolveName, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { problem } from '#kernel/problem.ts'
@@ -114,15 +114,23 @@ export const refusalOfAddress = (
     : undefined
 }
 
+/** All addresses of a name. */
+export type Resolve = (
+  name: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void
+
 /** A lookup that answers only addresses that may be connected to; and the same judgement of an address in figures. */
 export const guardedLookup = (
   guard: AddressGuard,
   port: number,
+  resolve: Resolve = resolveName,
 ): LookupFunction & { refusalOf: (host: string) => Error | undefined } => {
   const lookup: LookupFunction = (hostname, options, callback) => {
-    resolveName(hostname, { ...options, all: true }, (error, found) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, '', 0)
-      const addresses: LookupAddress[] = found
+      const addresses = found
       // One bad address among good ones is a name that turns: none of them is used.
       for (const { address } of addresses) {
         const why = refusalOfAddress(guard, hostname, port, address)
