@@ -106,6 +106,8 @@ export const layoutOf = (data: string) => ({
         key: join(keys, 'courier', 'webhook.json'),
         publicKey: join(keys, 'public', 'webhook.json'),
       },
+      /** AES-256 of the keys that endpoints' events are signed with; made on the courier's first start. */
+      webhookSealingKey: join(keys, 'courier', 'webhook-sealing.key'),
       spool: join(data, 'spool', cell),
       snapshots: join(data, 'snapshots', cell),
       core: join(data, 'core', cell),
