@@ -13,7 +13,8 @@ export interface Copying {
 }
 
 export interface Bulk {
-  run(statement: string): Promise<void>
+  /** Several statements are one transaction of one connection. */
+  run(statements: string): Promise<void>
   /** The first column of every row as text. */
   column(statement: string): Promise<string[]>
   copy(statement: string): Promise<Copying>
@@ -25,10 +26,16 @@ export const openBulk = (url: string): Bulk => {
   const driver = postgres(url, {
     max: 2,
     onnotice: () => {},
-    connection: { maintenance_work_mem: '512MB', work_mem: '512MB', synchronous_commit: 'off' },
+    connection: {
+      maintenance_work_mem: '512MB',
+      work_mem: '512MB',
+      synchronous_commit: 'off',
+      // Whoever loads has the machine: what is checked over all lines is checked on every core.
+      max_parallel_workers_per_gather: 2,
+    },
   })
   return {
-    run: async (statement) => void (await driver.unsafe(statement)),
+    run: async (statements) => void (await driver.unsafe(statements)),
     column: async (statement) => {
       const rows = await driver.unsafe(statement).values()
       return rows.map(([first]) => String(first))

@@ -112,6 +112,5 @@ export const makeSigningKeySet = async (
 export const pairwise = (key: Uint8Array, word: string, partnerId: string, ref: string): string =>
   `${word}_${createHmac('sha256', key)
     .update(JSON.stringify([word, partnerId, ref]))
-    .digest()
-    .subarray(0, 16)
-    .toString('hex')}`
+    .digest('hex')
+    .slice(0, 32)}`

@@ -56,6 +56,22 @@ export const vaultContract = {
   ),
 }
 
+/** What the bank may ask about a card's PIN, for a customer whom it has signed in. A digit of it goes neither way. */
+export const pinContract = {
+  /** The address of a page on the vault's own origin, for the customer's browser and for nobody else. */
+  openPage: endpoint(
+    '/internal/pins/pages',
+    z.strictObject({ cardId: z.string() }),
+    z.object({ url: z.string(), expiresAt: z.string() }),
+  ),
+  /** After three wrong ones, or when it was forgotten: the cardholder chooses a new one. */
+  clear: endpoint(
+    '/internal/pins/clearing',
+    z.strictObject({ cardId: z.string() }),
+    z.object({ cardId: z.string() }),
+  ),
+}
+
 /** What the operator may ask: the same socket, and nothing of a card. */
 export const keysContract = {
   /** Replaces every key, in the background; where that is under way, it goes on. */

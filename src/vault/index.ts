@@ -258,5 +258,6 @@ const revealed = (card: Card, keys: RangeKeys, claims: { aud: string; iat: numbe
   return json
 }
 
-const todayIn = (room: Room, now: Temporal.Instant) =>
+/** The day by the bank’s clock. */
+export const todayIn = (room: Room, now: Temporal.Instant) =>
   now.toZonedDateTimeISO(room.zone).toPlainDate()

@@ -1,4 +1,4 @@
-/** The vault's own origin: HTTPS for cardholders' browsers, two pages and nothing else. */
+/** The vault's own origin: HTTPS for cardholders' browsers, a card's data, its PIN, and nothing else. */
 import { constants } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -10,7 +10,16 @@ import type { Postgres } from '#platform/db.ts'
 import type { Log } from '#platform/log.ts'
 import type { Running } from '#platform/process.ts'
 import { type Room, showCard } from './index.ts'
-import { askingPage, cardPage, type Frame, notNowPage, overPage, policyFor } from './reveal-page.ts'
+import { answerPin } from './pin-door.ts'
+import {
+  type Answer,
+  askingPage,
+  cardPage,
+  type Frame,
+  notNowPage,
+  overPage,
+  policyFor,
+} from './reveal-page.ts'
 import { liveSession } from './reveal-session.ts'
 
 interface RevealDoor {
@@ -38,15 +47,7 @@ const CONNECTIONS_MAX = 512
 /** A card that was shown goes from the screen with its minute. */
 const SHOWN_SECONDS = 60
 
-const pathOf = /^\/reveal\/([A-Za-z0-9_-]{43})(?:\?lang=([a-z]{2}))?$/
-
-interface Answer {
-  readonly status: number
-  readonly body: string | Buffer
-  readonly frameOrigins: readonly string[]
-  /** The card is on it: it is wiped when it has left, and turns away after its minute. */
-  readonly secret?: true
-}
+const pathOf = /^\/(reveal|pin)\/([A-Za-z0-9_-]{43})(?:\?lang=([a-z]{2}))?$/
 
 export const openRevealDoor = async (door: RevealDoor): Promise<Running> => {
   const { log, port, tls } = door
@@ -102,18 +103,20 @@ export const openRevealDoor = async (door: RevealDoor): Promise<Running> => {
 }
 
 const answerTo = async (request: IncomingMessage, door: RevealDoor): Promise<Answer> => {
-  request.resume()
-  const [, secret, lang] = pathOf.exec(request.url ?? '') ?? []
+  const [, page, secret, lang] = pathOf.exec(request.url ?? '') ?? []
   const language = isLanguage(lang) ? lang : languageOf(request)
   const frame = { ...door.frame, language }
   const now = door.now()
-  if (secret === undefined) return over(door, language)
+  if (page === 'pin' && secret !== undefined && isAsked(request))
+    return answerPin(request, { db: door.db, room: door.room, now, frame, secret })
+  request.resume()
+  if (secret === undefined || page === 'pin') return over(door, language)
   if (request.method === 'GET') {
     const session = await liveSession(door.db, secret, now)
     if (!session) return over(door, language)
     return { status: 200, body: askingPage(frame), frameOrigins: session.frameOrigins }
   }
-  if (request.method !== 'POST' || !isFromItself(request)) return over(door, language)
+  if (!isAsked(request)) return over(door, language)
   try {
     const shown = await work(door.db, 'system', now, (w) => showCard(w, door.room, secret))
     if (!shown) return over(door, language)
@@ -132,6 +135,10 @@ const over = (door: RevealDoor, language: Language, status = 404): Answer => ({
   body: overPage({ ...door.frame, language }),
   frameOrigins: [],
 })
+
+/** A look at a page, or the button on it. */
+const isAsked = (request: IncomingMessage): boolean =>
+  request.method === 'GET' || (request.method === 'POST' && isFromItself(request))
 
 /** Fetch Metadata: the button on our own page, and no other page's form. */
 const isFromItself = ({ headers }: IncomingMessage): boolean =>

@@ -9,6 +9,15 @@ export interface Frame {
   readonly language: Language
 }
 
+/** What leaves by the vault's own origin. */
+export interface Answer {
+  readonly status: number
+  readonly body: string | Buffer
+  readonly frameOrigins: readonly string[]
+  /** A secret is on it: it is wiped when it has left, and turns away after its minute. */
+  readonly secret?: true
+}
+
 const texts = {
   en: {
     synthetic: 'Sandbox: people, money and cards are synthetic',
@@ -80,7 +89,9 @@ dl { margin: 1rem 0; padding: 1rem; border: 1px solid #7d8b96; border-radius: .7
 dt { color: #47545e; font-size: .875rem } dd { margin: 0 0 .75rem; font-size: 1.125rem; font-variant-numeric: tabular-nums }
 dd.number { font-size: 1.375rem; letter-spacing: .03em } dd:last-child { margin: 0 }
 button { font: inherit; width: 100%; min-height: 3rem; border: 0; border-radius: .75rem; color: #fff; background: #0b5c8a; cursor: pointer }
-button:focus-visible, a:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px }
+label { display: block; font-size: .875rem } input { font: inherit; box-sizing: border-box; width: 100%; min-height: 3rem; margin: 0 0 .75rem; padding: 0 .75rem; border: 1px solid #5d6b76; border-radius: .75rem; letter-spacing: .3em; color: inherit; background: transparent }
+form + form { margin-top: .75rem } [role=alert] { padding: .5rem .75rem; border-radius: .75rem; background: #fde4e1; color: #6b1409 }
+button:focus-visible, input:focus-visible, a:focus-visible { outline: 3px solid #e08a00; outline-offset: 2px }
 @media (prefers-color-scheme: dark) {
   body { color: #e8eef2; background: #10181e } dt { color: #a9b6c0 } nav a { color: #7cc4ee }
   button { background: #7cc4ee; color: #06202f }
@@ -114,7 +125,8 @@ const switchOf = (frame: Frame) =>
     )
     .join('')}</nav>`
 
-const document = (frame: Frame, title: string, main: string, switchable: boolean): string =>
+/** A page in the bank's clothes; with `switchable` its other languages are a click away. */
+export const document = (frame: Frame, title: string, main: string, switchable: boolean): string =>
   `<!doctype html><html lang="${frame.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${title} · ${escaped(frame.bank)}</title><style>${style}</style></head><body><header>${
     frame.synthetic ? `<p class="synthetic">${texts[frame.language].synthetic}</p>` : ''
   }<span>${escaped(frame.bank)}</span>${switchable ? switchOf(frame) : ''}</header><main><h1>${title}</h1>${main}</main></body></html>`

@@ -6,7 +6,8 @@ import type { Postgres } from '#platform/db.ts'
 import { parseRequest, requestInvalid, type Server } from '#platform/http.ts'
 import { sha256url } from '#platform/jose.ts'
 import { serveContract } from '#platform/rpc.ts'
-import { type KeyServiceState, keysContract, vaultContract } from './contract.ts'
+import { clearPin, openPinPage } from './choosing-pin.ts'
+import { type KeyServiceState, keysContract, pinContract, vaultContract } from './contract.ts'
 import { issueCard, openRevealPage, revealCard, type Room, setRevealable } from './index.ts'
 import type { KeyService } from './key-service.ts'
 import type { Rotations } from './rotating.ts'
@@ -20,12 +21,17 @@ interface Doors {
   readonly now: () => Temporal.Instant
 }
 
-/** The bank's door: tokens and last four. */
-export const serveBank = ({ server, db, room, now }: Doors): void =>
+/** The bank's door: tokens and last four, and pages on which its customers choose PINs. */
+export const serveBank = ({ server, db, room, now }: Doors): void => {
   serveContract(server, vaultContract, {
     issue: (ask) => work(db, 'system', now(), (w) => issueCard(w, room, ask)),
     setRevealable: (ask) => work(db, 'system', now(), (w) => setRevealable(w, ask)),
   })
+  serveContract(server, pinContract, {
+    openPage: ({ cardId }) => work(db, 'system', now(), (w) => openPinPage(w, room, cardId)),
+    clear: ({ cardId }) => work(db, 'system', now(), (w) => clearPin(w, cardId)),
+  })
+}
 
 /** The operator's door: the keys, and nothing of a card. */
 export const serveOperator = ({ server, rotations, room }: Doors): void =>

@@ -77,9 +77,20 @@ export const balancesJson = ({ accountId }: Alias, { available, booked, at }: Co
     { type: 'ITBD', of: booked },
   ].map(({ type, of }) => ({ accountId, type, ...sideOf(of), dateTime: at.toString() }))
 
+/** A page of a hundred lines has few days, and a day in a zone takes longer to find than the rest of a line. */
+const begun = new Map<string, string>()
+const BEGUN_MAX = 4_096
+
 /** A day of the bank as the instant at which it begins there, with its offset. */
-export const beginOf = (day: Temporal.PlainDate, zone: string) =>
-  day.toZonedDateTime(zone).toString({ timeZoneName: 'never' })
+export const beginOf = (day: Temporal.PlainDate, zone: string): string => {
+  const name = `${day.toString()} ${zone}`
+  const held = begun.get(name)
+  if (held !== undefined) return held
+  const text = day.toZonedDateTime(zone).toString({ timeZoneName: 'never' })
+  if (begun.size >= BEGUN_MAX) begun.clear()
+  begun.set(name, text)
+  return text
+}
 
 export const transactionJson = (
   { accountId }: Alias,

@@ -34,6 +34,11 @@ export const inventory = [
     place: 'vault database, vault.data_key',
     holds: 'data keys, wrapped under a key-encryption key',
   },
+  {
+    place: 'vault database, vault.pin',
+    holds:
+      'PIN blocks of ISO 9564-1 format 4, AES-256 under a key of their range, bound to the number',
+  },
   { place: 'key files of the vault', holds: 'key-encryption key, lookup key' },
   {
     place: 'memory of the vault',
