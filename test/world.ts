@@ -3,7 +3,7 @@
  * file that asks, and a fixed noon. The server is left running between files and ended by `npm test`.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { after } from 'node:test'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,25 +28,44 @@ const port = Number(
 )
 const password = 'only-for-tests'
 
-/** One test process at a time may start the server or build a template: a folder is the lock. */
+/** Whether a process of this machine still lives. */
+const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** One test process at a time may start the server or build a template: a link that names its holder is the lock. */
 const alone = async <T>(body: () => Promise<T>): Promise<T> => {
   mkdirSync(home, { recursive: true })
-  for (let tries = 0; ; tries++) {
+  const lock = join(home, 'holder')
+  for (;;) {
     try {
-      mkdirSync(join(home, 'lock'))
+      symlinkSync(String(process.pid), lock)
       break
     } catch {
-      if (tries > 600)
-        throw new Error(
-          `${join(home, 'lock')} is held by another run; remove it if none is running`,
-        )
-      await sleep(100)
+      // A holder that was killed lets nobody wait for ever.
+      const holder = readlinkOf(lock)
+      if (holder !== undefined && !lives(Number(holder)) && readlinkOf(lock) === holder)
+        rmSync(lock, { force: true })
+      else await sleep(50)
     }
   }
   try {
     return await body()
   } finally {
-    rmdirSync(join(home, 'lock'))
+    rmSync(lock, { force: true })
+  }
+}
+
+const readlinkOf = (path: string): string | undefined => {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
   }
 }
 
