@@ -107,6 +107,9 @@ export class RateHolding {
   #untilMs = 0
   #laterPermits = 0
   #laterUntilMs = 0
+  /** Of leases that lapsed: at most this gateway's part of what may be kept (`RateTerms.kept`). */
+  #kept = 0
+  #part = 0
   #size = 0
   #level = 0
   /** Made when first needed: very many keys never are. */
@@ -126,18 +129,27 @@ export class RateHolding {
   /** Permits of leases that have not lapsed. */
   held(nowMs: number): number {
     if (this.#permits === 0 || this.#untilMs <= nowMs) {
+      this.#kept += this.#permits
       this.#permits = this.#laterPermits
       this.#untilMs = this.#laterUntilMs
       this.#laterPermits = 0
-      if (this.#untilMs <= nowMs) this.#permits = 0
+      if (this.#untilMs <= nowMs) {
+        this.#kept += this.#permits
+        this.#permits = 0
+      }
     }
     return this.#permits + this.#laterPermits
   }
 
   fits(rule: RateRule, crowd: Crowd, nowMs: number): boolean {
+    const { terms, takes } = rule
+    const held = this.held(nowMs)
+    // Before anything is taken: a permit that is older than its lease is one of these, or none.
+    this.#part = Math.floor(terms.kept / crowd.most)
+    if (this.#kept > this.#part) this.#kept = this.#part
     return (
-      this.held(nowMs) >= rule.takes ||
-      (rule.terms.standing.burst > 0 && this.#standingLevel(rule, crowd, nowMs) >= rule.takes)
+      held + this.#kept >= takes ||
+      (terms.standing.burst > 0 && this.#standingLevel(rule, crowd, nowMs) >= takes)
     )
   }
 
@@ -149,23 +161,29 @@ export class RateHolding {
   take(rule: RateRule, nowMs: number): void {
     const { takes } = rule
     this.touchedMs = nowMs
-    if (this.#permits + this.#laterPermits < takes) {
+    if (this.#permits + this.#laterPermits + this.#kept < takes) {
       if (this.#standing) this.#standing.tokens -= takes
       return
     }
     this.pace.spend(takes)
     const first = Math.min(takes, this.#permits)
     this.#permits -= first
-    this.#laterPermits -= takes - first
+    const second = Math.min(takes - first, this.#laterPermits)
+    this.#laterPermits -= second
+    this.#kept -= takes - first - second
   }
 
-  /** Whether more should be asked for, ahead of need: half is gone, and the rest will not last as long as its lease. */
+  /**
+   * Whether more should be asked for, ahead of need: half is gone, and the rest will not last as long as its lease; or
+   * what is kept for seldom calls runs out.
+   */
   runsLow(rule: RateRule, nowMs: number): boolean {
     const { leaseMs } = rule.terms
     if (leaseMs === 0 || this.asking !== undefined || nowMs < this.emptyUntilMs) return false
     const held = this.#permits + this.#laterPermits
-    if (held * 2 > this.#size) return false
-    return (this.pace.measure(nowMs) * leaseMs) / 1_000 > held
+    if (held > 0 && held * 2 > this.#size) return false
+    if (held === 0 && this.#kept * 4 < this.#part) return true
+    return (this.pace.measure(nowMs) * leaseMs) / 1_000 > held + this.#kept
   }
 
   /** Without the store: its part of the rate, since the store was last heard of. What it takes is owed (G32). */
@@ -193,7 +211,8 @@ export class RateHolding {
     const { leaseMs, capacity } = rule.terms
     const soon = Math.ceil((this.pace.measure(nowMs) * leaseMs * FORESIGHT) / 1_000)
     const most = Math.max(rule.takes, Math.floor(capacity / MICRO))
-    const want = Math.min(most, Math.max(rule.takes, this.waiting, soon))
+    const refill = Math.max(0, this.#part - this.#kept)
+    const want = Math.min(most, Math.max(rule.takes, this.waiting, soon) + refill)
     this.#asked = { sentMs: nowMs, want, owed: this.owed }
     const owed = this.owed - this.#credit
     this.#credit = 0
@@ -237,7 +256,7 @@ export class RateHolding {
   remaining(rule: RateRule, crowd: Crowd, nowMs: number): number {
     const standing = rule.terms.standing.burst > 0 ? this.#standingLevel(rule, crowd, nowMs) : 0
     const stored = Math.max(0, this.#level) / MICRO / crowd.live
-    return Math.floor(this.#permits + this.#laterPermits + standing + stored)
+    return Math.floor(this.#permits + this.#laterPermits + this.#kept + standing + stored)
   }
 
   /** Whether it may be forgotten: by now the store's bucket and its own part are as full as if it had never been. */

@@ -26,6 +26,12 @@ export interface RateTerms {
    * Zero where the whole rate is leased.
    */
   readonly standing: Flow
+  /**
+   * Permits that all gateways together may keep beyond τ, each its part: a partner that calls seldom need not lease for
+   * each call. They are taken off the depth of the store's bucket: what is kept at any moment is at most this, so
+   * what is admitted in T is at most this, and what was granted in T + τ (G25).
+   */
+  readonly kept: number
 }
 
 export interface Flow {
@@ -79,17 +85,20 @@ const LEASED_FROM_PER_SECOND = 5
 /** τ is so much of the time in which the burst fills, within bounds: a tenth of the burst is what leasing costs. */
 const LEASE_PART = 0.1
 const LEASE_MS = { min: 50, max: 2_000 }
+/** Of the burst, what may be kept. */
+const KEPT_PART = 0.1
 /** Limits with very many keys keep half back, so that a key with little traffic never needs the store. */
 const STANDING_PART = 0.5
 
 const micro = (permits: number) => Math.floor(permits * MICRO)
 
 export const rateTerms = ({ perSecond, burst }: Flow, hasManyKeys = false): RateTerms => {
-  const kept = hasManyKeys ? STANDING_PART : 0
-  const leased = { perSecond: perSecond * (1 - kept), burst: burst * (1 - kept) }
+  const part = hasManyKeys ? STANDING_PART : 0
+  const leased = { perSecond: perSecond * (1 - part), burst: burst * (1 - part) }
   const fillMs = (1_000 * leased.burst) / leased.perSecond
   const leaseMs = Math.min(LEASE_MS.max, Math.max(LEASE_MS.min, Math.floor(fillMs * LEASE_PART)))
-  const capacity = micro(leased.burst - (leased.perSecond * leaseMs) / 1_000)
+  const kept = Math.floor(leased.burst * KEPT_PART)
+  const capacity = micro(leased.burst - (leased.perSecond * leaseMs) / 1_000 - kept)
   // A bucket that would be nearly all lease is asked call by call too (B′ < 1).
   if (perSecond < LEASED_FROM_PER_SECOND || capacity < MICRO)
     return {
@@ -97,12 +106,14 @@ export const rateTerms = ({ perSecond, burst }: Flow, hasManyKeys = false): Rate
       capacity: burst * MICRO,
       leaseMs: 0,
       standing: { perSecond: 0, burst: 0 },
+      kept: 0,
     }
   return {
     microPerSecond: micro(leased.perSecond),
     capacity,
     leaseMs,
-    standing: { perSecond: perSecond * kept, burst: burst * kept },
+    standing: { perSecond: perSecond * part, burst: burst * part },
+    kept,
   }
 }
 

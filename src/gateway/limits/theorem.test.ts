@@ -144,6 +144,33 @@ test('G25, G27: gateways together admit at most burst + rate × T in every T, th
   assert.ok(admittedInAll > 10_000, `the adversary let ${admittedInAll} pass`)
 })
 
+test('G25: permits that are kept beyond their lease cost no rate, and are taken off the burst', () => {
+  const limit = rule(50, 400, false)
+  const each = (does: 'call' | 'ask' | 'arrive'): Move[] =>
+    [0, 1, 2, 3].map((i) => ({ does, node: i }))
+  const lease = [...each('ask'), ...each('arrive')]
+  const pause: Move[] = Array.from({ length: 5 }, () => ({ does: 'wait', ms: 4_000 }))
+  // All keep what they may, the bucket fills up again; all lease, and it nearly does; then everything is used at once.
+  const greed = Array.from({ length: 8 }, () => [...each('call'), ...lease]).flat()
+  const nearly: Move = { does: 'wait', ms: limit.terms.leaseMs - 20 }
+  const all = [...each('call'), ...lease, ...pause, ...each('ask'), ...each('arrive'), nearly]
+  const admitted = play(limit, [...all, ...greed, ...each('call')], [0, 0, 0, 0])
+  holds(admitted, (ms) => 400 + (50 * ms) / 1_000)
+  assert.equal(admitted.length, 399, 'and all of it can be had')
+
+  // One that calls seldom lives on what it keeps: the store is asked for many calls at a time.
+  const seldom: Move[] = Array.from({ length: 9 }, () => [
+    { does: 'wait' as const, ms: 3_000 },
+    { does: 'call' as const, node: 0 },
+  ]).flat()
+  const alone = play(
+    limit,
+    [{ does: 'call', node: 0 }, ...lease.slice(0, 1), ...lease.slice(4, 5), ...seldom],
+    [0],
+  )
+  assert.equal(alone.length, limit.terms.kept / 4)
+})
+
 test('G32: with the store away each gateway adds its share of the rate and no burst', () => {
   const away: fc.Arbitrary<Move> = fc.record({ does: fc.constant('away' as const), node })
   fc.assert(
