@@ -9,6 +9,7 @@ import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
 import { countRequests, startTelemetry } from '#platform/telemetry.ts'
+import { turned } from '#platform/turned-clock.ts'
 import { courierContract } from '#courier/contract.ts'
 import { vaultContract } from '#vault/contract.ts'
 import { sweepAnswers } from './accounts/index.ts'
@@ -30,11 +31,13 @@ import { lookAfterLending } from './lending/jobs.ts'
 import { lendingRoutes } from './lending/routes.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { type Carrier, openCarrier } from './payments/index.ts'
+import { playPlaces } from './place.ts'
 import { followPayments } from './payments/jobs.ts'
 import { paymentRoutes } from './payments/routes.ts'
+import { followClocks } from './sandbox/jobs.ts'
 import { sandboxRoutes } from './sandbox/routes.ts'
 import { followStatements, serveReconciliation } from './reconciliation/index.ts'
-import { bankKeys, type BankWorld } from './world.ts'
+import { bankKeys, type BankWorld, everybody } from './world.ts'
 
 /** Fifty legs with long names fit several times over. */
 const BODY_BYTES_MAX = 131_072
@@ -66,7 +69,8 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     claims: await openClaimsSigner(files.claimsKeys, addressesOf(world.ports, world.cell).gateway),
     name: settings.PORTICO_BANK_NAME,
     zone: settings.PORTICO_BANK_ZONE,
-    now,
+    now: () => turned(now()),
+    whose: core.worlds?.inRealTime ?? everybody,
     log,
   }
   const carrier = openCarrier(bank)
@@ -88,6 +92,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     followConversions(bank, openSettler(bank)),
     keepClocks(bank),
     followStatements(bank),
+    followClocks(bank, core),
   ]
   const sweeping = setInterval(() => {
     sweep(bank, core).catch((error: unknown) => log.warn({ err: error }, 'nothing was swept'))
@@ -108,6 +113,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
 /** Everything that others may ask of the bank. */
 export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): void => {
   serveAuthorization(server, bank)
+  playPlaces(server, bank)
   accountRoutes(server, bank)
   paymentRoutes(server, bank, carrier)
   cardRoutes(server, bank)

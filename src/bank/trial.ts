@@ -8,6 +8,7 @@ import type { Postgres } from '#platform/db.ts'
 import { openLog } from '#platform/log.ts'
 import { newSigningJwk, sha256url } from '#platform/jose.ts'
 import { peerUnavailable } from '#platform/rpc.ts'
+import { turned } from '#platform/turned-clock.ts'
 import type { VaultCard } from '#vault/contract.ts'
 import { nameAccounts } from './accounts/index.ts'
 import { type Core, type CoreAccount, coreUnavailable, coreUnclear } from './cores/core.ts'
@@ -20,7 +21,7 @@ import { claimsSignerOf } from './kyc/signing.ts'
 import { fundsAt, scenarios, seedLending } from './lending/index.ts'
 import type { Caller } from './partner-call.ts'
 import { type Carrier, openCarrier, seedProgrammeAccounts } from './payments/index.ts'
-import { bankKeys, type BankWorld } from './world.ts'
+import { bankKeys, type BankWorld, everybody } from './world.ts'
 
 export const noon = Temporal.Instant.from('2026-11-22T12:00:00Z')
 const opened = Temporal.PlainDate.from('2021-03-15')
@@ -255,7 +256,8 @@ export const bankOver = async (
     claims: await claimsSignerOf([await newSigningJwk('PS256')], 'https://bank.example'),
     name: 'Namuna Bank',
     zone: 'Asia/Tashkent',
-    now,
+    now: () => turned(now()),
+    whose: everybody,
     log: openLog({ process: 'trial' }, 'silent'),
   }
 }

@@ -2,6 +2,7 @@
 import { hkdfSync } from 'node:crypto'
 import type { Postgres } from '#platform/db.ts'
 import type { Log } from '#platform/log.ts'
+import { type Sql, sql } from '#platform/sql.ts'
 import type { Client } from '#platform/rpc.ts'
 import type { courierContract } from '#courier/contract.ts'
 import type { vaultContract } from '#vault/contract.ts'
@@ -26,8 +27,16 @@ export interface BankWorld {
   /** Where the bank's days begin. */
   readonly zone: string
   readonly now: () => Temporal.Instant
+  /** Whose due work this is about, as a condition on `partner_id`: everybody's, but of whoever has a clock of their own. */
+  readonly whose: Sql
   readonly log: Log
 }
+
+/** What is due: by this time, of these partners. */
+export type Due = { readonly now: Temporal.Instant } & Pick<BankWorld, 'whose'>
+
+/** Where no clock can be turned, all work falls due by the same one. */
+export const everybody: Sql = sql`true`
 
 export interface BankKeys {
   /** HMAC of the names that partners get for accounts and customers. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { canonical } from '#kernel/canonical.ts'
 import type { Db, Postgres } from '#platform/db.ts'
+import { realTime, turnedMs } from '#platform/turned-clock.ts'
 
 export { type ChainedLine, type ChainReport, verifyChain } from './chain.ts'
 export { evidenceFolder, evidenceVkeyPath, keepEvidence, keepWitnessed } from './evidence.ts'
@@ -44,7 +45,9 @@ export const work = async <T>(
   const result = await postgres.transaction((tx) => {
     const record: Work['record'] = async (event, subject, data) => {
       recorded = true
-      const line = canonical({ at: now.toString(), actor, event, subject, data })
+      // Audit goes by real time. What happened by a clock that was turned says by that one too.
+      const told = turnedMs() === 0 ? data : { ...data, worldTime: now.toString() }
+      const line = canonical({ at: realTime(now).toString(), actor, event, subject, data: told })
       await tx.run`insert into journal.entry (body) values (${line})`
     }
     return body({ ...tx, actor, now, record })

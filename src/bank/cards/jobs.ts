@@ -5,6 +5,14 @@ import { carryOrders } from './authorizations/money.ts'
 import { expireDisputes } from './disputes/index.ts'
 import { expireCards } from './life.ts'
 
+/** Everything of cards that is due now. */
+export const doDueCards = async (bank: BankWorld): Promise<void> => {
+  await carryOrders(bank)
+  while ((await closeOverdue(bank)) > 0);
+  await expireDisputes(bank)
+  await expireCards(bank)
+}
+
 const EVERY_MS = 10_000
 
 /** Carries what the core has yet to be told, and ends what ran out of time. */
@@ -15,10 +23,7 @@ export const followCards = (bank: BankWorld): Running => {
     if (busy) return
     busy = true
     try {
-      await carryOrders(bank)
-      await closeOverdue(bank)
-      await expireDisputes(bank)
-      await expireCards(bank)
+      await doDueCards(bank)
     } catch (error) {
       bank.log.warn({ err: error }, 'cards could not be looked after')
     } finally {

@@ -169,7 +169,7 @@ const endEventOf = {
 export const expireCards = async (bank: BankWorld): Promise<void> => {
   const now = bank.now()
   const month = now.toZonedDateTimeISO(bank.zone).toPlainDate().with({ day: 1 })
-  for (const { id, partnerId } of await store.outlived(bank.db, month)) {
+  for (const { id, partnerId } of await store.outlived(bank.db, month, bank.whose)) {
     await bank.vault.setRevealable({ cardId: id, revealable: false })
     await work(bank.db, 'system', now, async (w) => {
       const before = await store.lock(w, partnerId, id)

@@ -1,6 +1,7 @@
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Card, type CardId } from './card.ts'
+import type { Due } from '../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -45,11 +46,11 @@ export const findReplacement = (db: Db, partnerId: string, id: CardId) =>
   `
 
 /** Cards whose month is over and whose state does not say so yet. */
-export const outlived = (db: Db, month: Temporal.PlainDate) =>
+export const outlived = (db: Db, month: Temporal.PlainDate, whose: Due['whose']) =>
   db.many(Card)`
     select ${columns}
       from cards.card
-     where token is not null
+     where token is not null and ${whose}
        and status in ('ordered', 'inactive', 'active', 'suspended')
        and make_date(expiry_year, expiry_month, 1) < ${month}
      order by id

@@ -8,6 +8,7 @@ import {
   Leg,
   type LegKind,
 } from './conversion.ts'
+import type { Due } from '../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -76,14 +77,14 @@ export const save = (db: Db, c: Conversion) => db.run`
 `
 
 /** Open exchanges whose time has come, each taken by one process for as long as a lease. */
-export const takeDue = (db: Db, now: Temporal.Instant, leaseSeconds: number, limit: number) =>
+export const takeDue = (db: Db, { now, whose }: Due, leaseSeconds: number, limit: number) =>
   db.many(Conversion)`
     update fx.conversion
        set next_at = ${now.add({ seconds: leaseSeconds })}
      where id in (
              select id
                from fx.conversion
-              where status in ('PENDING', 'FUNDS_RESERVED') and next_at <= ${now}
+              where status in ('PENDING', 'FUNDS_RESERVED') and next_at <= ${now} and ${whose}
               order by next_at
               limit ${limit}
                 for update skip locked)
@@ -91,10 +92,10 @@ export const takeDue = (db: Db, now: Temporal.Instant, leaseSeconds: number, lim
   `
 
 /** Whatever was on its way when the last process ended is due now. */
-export const makeAllDue = (db: Db, now: Temporal.Instant) => db.run`
+export const makeAllDue = (db: Db, { now, whose }: Due) => db.run`
   update fx.conversion
      set next_at = ${now}
-   where status in ('PENDING', 'FUNDS_RESERVED') and carrying is not null
+   where status in ('PENDING', 'FUNDS_RESERVED') and carrying is not null and ${whose}
 `
 
 const legColumns = sql`

@@ -13,7 +13,7 @@ export { publishRates, RateFile, ratesInForce } from './publishing.ts'
 export { cancelQuote, createQuote, getQuote, listRates } from './quoting.ts'
 export { madeUpMarket, type RateSource, rateSourceOf, treasuryTable } from './rate-source.ts'
 export { openSettler, type Settler } from './settling.ts'
-export { type MidRate, rateText } from './rate.ts'
+export { type MidRate, PairName, rateText } from './rate.ts'
 export type { Position } from './store.ts'
 export { unwindConversion } from './unwinding.ts'
 

@@ -2,7 +2,8 @@
 import type { Cell } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
 import { madeUpRates } from './made-up-market.ts'
-import type { MidRate } from './rate.ts'
+import { placeHere } from '../place.ts'
+import { halfUp, type MidRate } from './rate.ts'
 import * as store from './store.ts'
 
 export interface RateSource {
@@ -10,9 +11,18 @@ export interface RateSource {
   midRates(db: Db, now: Temporal.Instant): Promise<readonly MidRate[]>
 }
 
-/** A market from a seed: the same second has the same rates, in every sandbox and for ever. */
+/**
+ * A market from a seed: the same second has the same rates, in every sandbox and for ever, but for what a partner moved in
+ * its own world.
+ */
 export const madeUpMarket: RateSource = {
-  midRates: async (_db, now) => madeUpRates(now),
+  midRates: async (_db, now) => {
+    const moves = placeHere()?.rates ?? {}
+    return madeUpRates(now).map((rate) => ({
+      ...rate,
+      micros: halfUp(rate.micros * (1_000_000n + BigInt(moves[rate.pair] ?? 0)), 1_000_000n),
+    }))
+  },
 }
 
 /** What the bank's treasury published. */

@@ -21,7 +21,7 @@ import * as conversions from './conversion-store.ts'
 import { buyOf, type Quote, sellOf } from './quote.ts'
 import * as store from './store.ts'
 
-type SettlerWorld = Pick<BankWorld, 'db' | 'coreFor' | 'now' | 'log'>
+type SettlerWorld = Pick<BankWorld, 'db' | 'coreFor' | 'now' | 'whose' | 'log'>
 
 export interface Settler {
   /** Takes an exchange as far as it goes now; resolves at the latest after `patienceMs`, the rest goes on by itself. */
@@ -43,7 +43,7 @@ const RETURN_AGAIN_SECONDS = 3_600
 const SENDABLE_HOURS = 24
 
 export const openSettler = (world: SettlerWorld): Settler => {
-  const { db, now, log } = world
+  const { db, now, whose, log } = world
   const underWay = new Set<Promise<void>>()
   const track = (run: Promise<void>): Promise<void> => {
     const tracked = run
@@ -64,7 +64,7 @@ export const openSettler = (world: SettlerWorld): Settler => {
       ])
     },
     lookAfter: async () => {
-      const due = await conversions.takeDue(db, now(), LEASE_SECONDS, BATCH)
+      const due = await conversions.takeDue(db, { now: now(), whose }, LEASE_SECONDS, BATCH)
       await Promise.all(due.map(({ id }) => track(carryOn(world, id))))
       return due.length
     },

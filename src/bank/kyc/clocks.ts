@@ -21,14 +21,14 @@ import {
   type Verification,
 } from './verification.ts'
 
-export type Clocks = Pick<BankWorld, 'db' | 'coreFor' | 'keys' | 'now' | 'log'>
+export type Clocks = Pick<BankWorld, 'db' | 'coreFor' | 'keys' | 'now' | 'whose' | 'log'>
 
 const EVERY_MS = 1_000
 const BATCH = 20
 
 /** Does what is due now; answers how many verifications that was. Several processes may: each is taken by one. */
 export const lookAfter = async (bank: Clocks): Promise<number> => {
-  const due = await store.takeDue(bank.db, bank.now(), BATCH)
+  const due = await store.takeDue(bank.db, { now: bank.now(), whose: bank.whose }, BATCH)
   for (const id of due) {
     try {
       await lookAt(bank, id)
@@ -107,6 +107,16 @@ const nextOf = (
 const lookByHand = ({ status }: Verification, late: boolean): Status | undefined => {
   if (status === 'processing') return 'manual_review'
   return late ? 'expired' : undefined
+}
+
+/** Looks once more, now, at a verification of the partner’s; undefined where there is none. */
+export const lookAnew = async (
+  bank: Clocks,
+  { partnerId, id }: { partnerId: string; id: string },
+): Promise<Verification | undefined> => {
+  if (!(await store.find(bank.db, partnerId, id))) return undefined
+  await lookAt(bank, id)
+  return store.find(bank.db, partnerId, id)
 }
 
 /** Keeps the clocks for as long as the bank runs. */

@@ -48,6 +48,8 @@ const hearVerifications = async (expect: Expect) => {
   await expect(201, 'addVerificationDocument', { path: documents, body: document })
   const wrong = { ...document, mediaType: 'image/png' }
   await expect(422, 'addVerificationDocument', { path: documents, body: wrong })
+  const nobodys = `/kyc/v1/verifications/${nowhere}/documents`
+  await expect(404, 'addVerificationDocument', { path: nobodys, body: document })
   await expect(200, 'submitVerification', { path: `${path}/submission`, body: {} })
   await expect(409, 'addVerificationDocument', { path: documents, body: document })
   await expect(409, 'eraseVerification', { path: `${path}/erasure`, body: {} })

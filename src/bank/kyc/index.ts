@@ -33,7 +33,9 @@ import {
   type VerificationsQuery,
 } from './verification.ts'
 
-export { keepClocks, lookAfter } from './clocks.ts'
+export { keepClocks, lookAfter, lookAnew } from './clocks.ts'
+export { aboutWhom } from './subject.ts'
+export { VerificationId } from './verification.ts'
 
 /** What a new verification begins with, whoever it is about; `said` is sealed. */
 export const begun = (

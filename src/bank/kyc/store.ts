@@ -3,6 +3,7 @@ import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Document } from './document.ts'
 import { Verification, type VerificationId } from './verification.ts'
+import type { Due } from '../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -65,13 +66,13 @@ export const save = (db: Db, v: Verification) => db.run`
 const Due = z.object({ id: z.string() })
 
 /** Those whose time has come, each for one taker: it is theirs for a minute. */
-export const takeDue = async (db: Db, now: Temporal.Instant, limit: number): Promise<string[]> => {
+export const takeDue = async (db: Db, { now, whose }: Due, limit: number): Promise<string[]> => {
   const due = await db.many(Due)`
     update kyc.verification
        set look_at = ${now.add({ seconds: 60 })}
      where id in (
        select id from kyc.verification
-        where look_at <= ${now}
+        where look_at <= ${now} and ${whose}
         order by look_at
         limit ${limit}
           for update skip locked

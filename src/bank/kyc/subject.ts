@@ -5,6 +5,7 @@ import { type Work, work } from '#journal/index.ts'
 import type { Examination, Examined } from '../cores/identity.ts'
 import { openText } from '../sealed.ts'
 import type { BankWorld } from '../world.ts'
+import * as store from './store.ts'
 import { Person, type Verification } from './verification.ts'
 
 /** What is kept of a business beside its owners' shares. */
@@ -28,6 +29,19 @@ export const examine = async (
     unsealed(w, bank, verification, why),
   )
   return bank.coreFor(verification.partnerId).examine(subject)
+}
+
+/** The number of the state of whoever a partner’s verification is about; undefined where there is none, or no more. */
+export const aboutWhom = async (
+  bank: Pick<BankWorld, 'db' | 'keys' | 'now'>,
+  { partnerId, id }: { partnerId: string; id: string },
+): Promise<string | undefined> => {
+  const found = await store.find(bank.db, partnerId, id)
+  if (!found || found.sealed === null) return undefined
+  const { nationalId } = await work(bank.db, 'system', bank.now(), (w) =>
+    unsealed(w, bank, found, 'examination'),
+  )
+  return nationalId
 }
 
 const unsealed = async (

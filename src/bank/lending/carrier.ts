@@ -31,7 +31,7 @@ const BATCH = 10
 export const lookAfterPayouts = async (bank: BankWorld): Promise<number> => {
   const now = bank.now()
   const until = now.add({ seconds: LEASE_SECONDS })
-  const due = await loans.takePayouts(bank.db, { now, until, limit: BATCH })
+  const due = await loans.takePayouts(bank.db, { now, whose: bank.whose, until, limit: BATCH })
   await Promise.all(due.map((payout) => follow(bank, payout, askAfter)))
   return due.length
 }
@@ -110,7 +110,12 @@ const disbursementMoved = async (
   )
   await loans.replaceInstalments(w, loan.ref, lines)
   await loans.save(w, { ...active, nextDueOn: nextDueOf(debtOf(active, lines)) })
-  await w.record('lending.loan-disbursed', loan.loanId, aboutOf(loan))
+  await w.record('lending.loan-disbursed', loan.loanId, {
+    ...aboutOf(loan),
+    // What a referral is paid by.
+    amountMinor: loan.principalMinor.toString(),
+    currency: loan.currency,
+  })
 }
 
 const overpaymentReturned = async (bank: BankWorld, w: Work, loan: Loan): Promise<void> => {

@@ -108,6 +108,8 @@ const hearLoan = async (
   const loan = await expect(201, 'acceptLoanOffer', accepting)
   assert.equal(loan['status'], 'active')
   await expect(409, 'acceptLoanOffer', accepting)
+  const elsewhere = `/lending/v1/offers/offer_${'0'.repeat(32)}/acceptance`
+  await expect(404, 'acceptLoanOffer', { ...accepting, path: elsewhere })
 
   const purpose = { code: 'ADVICE', text: 'Advice on debts' }
   const reading = [
@@ -122,6 +124,10 @@ const hearLoan = async (
   })
   await expect(200, 'getLoanSchedule', { path: `${at}/schedule`, details: reading })
   await expect(200, 'getLoanArrears', { path: `${at}/arrears`, details: reading })
+  await expect(404, 'getLoanArrears', {
+    path: `/lending/v1/loans/loan_${'0'.repeat(32)}/arrears`,
+    details: reading,
+  })
   await expect(403, 'getLoanArrears', {
     path: `${at}/arrears`,
     details: [{ type: 'urn:bank:lending-read:v1', accounts: [] }],

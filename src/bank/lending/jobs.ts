@@ -22,10 +22,10 @@ export const countArrears = async (bank: BankWorld): Promise<number> => {
   }
 }
 
-const countBatch = ({ db, now, zone }: BankWorld, after: LoanRef | null) =>
+const countBatch = ({ db, now, zone, whose }: BankWorld, after: LoanRef | null) =>
   work(db, 'system', now(), async (w) => {
     const today = w.now.toZonedDateTimeISO(zone).toPlainDate()
-    const late = await loans.lockFallingDue(w, { before: today, after, limit: BATCH })
+    const late = await loans.lockFallingDue(w, { before: today, after, whose, limit: BATCH })
     const lines = await loans.instalments(
       w,
       late.map(({ ref }) => ref),
@@ -56,6 +56,14 @@ const chores = [
   { look: expireApplications, turns: SELDOM, failed: 'lapsed applications could not be ended' },
   { look: countArrears, turns: SELDOM, failed: 'arrears could not be counted' },
 ] as const
+
+/** Everything of loans that is due now. */
+export const doDueLoans = async (bank: BankWorld): Promise<void> => {
+  while ((await lookAfterPayouts(bank)) > 0);
+  while ((await reviewWaiting(bank)) > 0);
+  while ((await expireApplications(bank)) > 0);
+  await countArrears(bank)
+}
 
 export const lookAfterLending = (bank: BankWorld): Running => {
   const stopping = new AbortController()

@@ -6,6 +6,7 @@ import { Loan, type LoanRef } from './loan.ts'
 import { Payout } from './payout.ts'
 import { PayoffQuote, type PayoffQuoteId } from './payoff-quote.ts'
 import { Repayment } from './repayment.ts'
+import type { Due } from '../world.ts'
 
 const columns = sql`
   ref, loan_id as "loanId", partner_id as "partnerId", application_id as "applicationId",
@@ -83,9 +84,19 @@ export const save = (db: Db, l: Loan) => db.run`
 /** Held, each by one process: loans with an instalment before this day that still count as in another bucket. */
 export const lockFallingDue = (
   db: Db,
-  { before, after, limit }: { before: Temporal.PlainDate; after: LoanRef | null; limit: number },
+  {
+    before,
+    after,
+    whose,
+    limit,
+  }: {
+    before: Temporal.PlainDate
+    after: LoanRef | null
+    whose: Due['whose']
+    limit: number
+  },
 ) => {
-  const where = [sql`next_due_on < ${before}`]
+  const where = [sql`next_due_on < ${before}`, whose]
   if (after !== null) where.push(sql`ref > ${after}`)
   return db.many(Loan)`
     select ${columns}
@@ -170,14 +181,14 @@ export const savePayout = (db: Db, p: Payout) => db.run`
 /** Open payouts whose time has come, each taken by one process for as long as a lease. */
 export const takePayouts = (
   db: Db,
-  { now, until, limit }: { now: Temporal.Instant; until: Temporal.Instant; limit: number },
+  { now, whose, until, limit }: Due & { until: Temporal.Instant; limit: number },
 ) => db.many(Payout)`
   update lending.payout
      set next_at = ${until}
    where reference in (
            select reference
              from lending.payout
-            where status in ('written', 'accepted') and next_at <= ${now}
+            where status in ('written', 'accepted') and next_at <= ${now} and ${whose}
             order by next_at
             limit ${limit}
               for update skip locked)

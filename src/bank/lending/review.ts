@@ -122,7 +122,12 @@ const LEASE_SECONDS = 30
 export const reviewWaiting = async (bank: BankWorld): Promise<number> => {
   const now = bank.now()
   const until = now.add({ seconds: LEASE_SECONDS })
-  const waiting = await store.takeReviews(bank.db, { now, until, limit: BATCH })
+  const waiting = await store.takeReviews(bank.db, {
+    now,
+    whose: bank.whose,
+    until,
+    limit: BATCH,
+  })
   await Promise.all(waiting.map(({ id }) => review(bank, id)))
   return waiting.length
 }
@@ -130,7 +135,7 @@ export const reviewWaiting = async (bank: BankWorld): Promise<number> => {
 /** Writes down what has lapsed, so that the partner hears of it. */
 export const expireApplications = (bank: BankWorld): Promise<number> =>
   work(bank.db, 'system', bank.now(), async (w) => {
-    const overdue = await store.lockOverdue(w, w.now, BATCH)
+    const overdue = await store.lockOverdue(w, { now: w.now, whose: bank.whose }, BATCH)
     for (const application of overdue) {
       await store.save(w, standing(application, w.now))
       const { partnerId, applicationId } = application

@@ -5,6 +5,7 @@ import { Scenario } from './decision.ts'
 import { Fund } from './loan.ts'
 import { Offer, type OfferId } from './offer.ts'
 import { Product } from './product.ts'
+import type { Due } from '../world.ts'
 
 const productColumns = sql`
   p.id, p.name, p.currency, p.amount_min as "amountMin", p.amount_max as "amountMax", p.months_min as "monthsMin",
@@ -120,14 +121,14 @@ export const save = (db: Db, a: LoanApplication) => db.run`
 /** Applications whose review has come to its time, each taken by one process for as long as a lease. */
 export const takeReviews = (
   db: Db,
-  { now, until, limit }: { now: Temporal.Instant; until: Temporal.Instant; limit: number },
+  { now, whose, until, limit }: Due & { until: Temporal.Instant; limit: number },
 ) => db.many(LoanApplication)`
   update lending.application
      set next_at = ${until}
    where id in (
            select id
              from lending.application
-            where status in ('submitted', 'in_review') and next_at <= ${now}
+            where status in ('submitted', 'in_review') and next_at <= ${now} and ${whose}
             order by next_at
             limit ${limit}
               for update skip locked)
@@ -135,11 +136,11 @@ export const takeReviews = (
 `
 
 /** Held, each by one process: applications that waited for their partner for too long. */
-export const lockOverdue = (db: Db, now: Temporal.Instant, limit: number) =>
+export const lockOverdue = (db: Db, { now, whose }: Due, limit: number) =>
   db.many(LoanApplication)`
     select ${columns}
       from lending.application
-     where status in ('draft', 'needs_information') and expires_at <= ${now}
+     where status in ('draft', 'needs_information') and expires_at <= ${now} and ${whose}
      order by expires_at
      limit ${limit}
        for update skip locked

@@ -8,7 +8,7 @@ import { keepOutcome, keepWaiting } from './outcome.ts'
 import { isTooOldToSend, notSent, orderOf, type Transfer } from './transfer.ts'
 import * as transfers from './transfer-store.ts'
 
-type CarrierWorld = Pick<BankWorld, 'db' | 'coreFor' | 'now' | 'log'>
+type CarrierWorld = Pick<BankWorld, 'db' | 'coreFor' | 'now' | 'whose' | 'log'>
 
 export interface Carrier {
   /**
@@ -26,7 +26,7 @@ const PATIENCE_MS = 6_000
 const BATCH = 20
 
 export const openCarrier = (world: CarrierWorld): Carrier => {
-  const { db, now, log } = world
+  const { db, now, whose, log } = world
   const underWay = new Set<Promise<void>>()
 
   const track = (run: Promise<void>): Promise<void> => {
@@ -64,7 +64,7 @@ export const openCarrier = (world: CarrierWorld): Carrier => {
       ])
     },
     lookAfter: async () => {
-      const due = await transfers.takeDue(db, now(), BATCH)
+      const due = await transfers.takeDue(db, { now: now(), whose }, BATCH)
       await Promise.all(due.map((transfer) => track(follow(transfer, askAfter))))
       return due.length
     },

@@ -2,7 +2,7 @@ import type { Running } from '#platform/process.ts'
 import type { BankWorld } from '../world.ts'
 import { executeBulk } from './bulk/execute.ts'
 import { closeAbandoned } from './bulk/index.ts'
-import type { Carrier } from './carrier.ts'
+import { type Carrier, openCarrier } from './carrier.ts'
 import { followRevocations } from './mandates/index.ts'
 import { verifySubMerchants } from './merchants/index.ts'
 import { sweepPayeeAnswers } from './payee/index.ts'
@@ -21,7 +21,7 @@ const SELDOM_MS = 60_000
  * once: whether it was sent, nobody but the core knows.
  */
 export const followTransfers = (
-  { db, now, log }: Pick<BankWorld, 'db' | 'now' | 'log'>,
+  { db, now, whose, log }: Pick<BankWorld, 'db' | 'now' | 'whose' | 'log'>,
   carrier: Carrier,
 ): Running => {
   let recovered = false
@@ -30,7 +30,7 @@ export const followTransfers = (
     log,
     'open transfers could not be asked after',
     async () => {
-      if (!recovered) await makeAllDue(db, now())
+      if (!recovered) await makeAllDue(db, { now: now(), whose })
       recovered = true
       await carrier.lookAfter()
     },
@@ -41,6 +41,26 @@ export const followTransfers = (
       await carrier.stop()
     },
   }
+}
+
+/** Everything of payments that is due now, until nothing of it is: for whoever has a clock of their own. */
+export const doDuePayments = async (bank: BankWorld): Promise<void> => {
+  const carrier = openCarrier(bank)
+  const jobs = [
+    () => verifySubMerchants(bank),
+    () => releaseVerified(bank, carrier),
+    () => executeDue(bank, carrier),
+    () => executeStanding(bank, carrier),
+    () => executeBulk(bank, carrier),
+    () => carrier.lookAfter(),
+  ]
+  for (let done = 1; done > 0;) {
+    done = 0
+    for (const job of jobs) done += await job()
+    await carrier.stop()
+  }
+  await closeAbandoned(bank)
+  await closeOverdueRecalls(bank)
 }
 
 /** All that payments do by themselves: what is open, what has come due, what has ended. Each job fails alone. */

@@ -229,7 +229,7 @@ test('killed after it sent, the bank finds the outcome and does not send again',
   const { payment, transfer } = await withoutOutcome(a)
   await trial.core.transfer(orderOf(transfer))
 
-  await makeAllDue(bank.db, bank.now())
+  await makeAllDue(bank.db, { now: bank.now(), whose: bank.whose })
   await carrier.lookAfter()
 
   assert.equal((await again(a, payment)).status, 'ACSC')
@@ -240,7 +240,7 @@ test('killed after it sent, the bank finds the outcome and does not send again',
 test('ten processes that look after the same payment do it once', async () => {
   const a = await approved(16_00n)
   const { payment, transfer } = await withoutOutcome(a)
-  await makeAllDue(bank.db, bank.now())
+  await makeAllDue(bank.db, { now: bank.now(), whose: bank.whose })
 
   const counts = await Promise.all(Array.from({ length: 10 }, () => openCarrier(bank).lookAfter()))
 

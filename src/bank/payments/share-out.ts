@@ -269,10 +269,10 @@ const BATCH = 20
 
 /** Pays the immediate legs that waited for their sub-merchant to be verified. Answers how many there were. */
 export const releaseVerified = async (
-  { db, now }: Pick<BankWorld, 'db' | 'now'>,
+  { db, now, whose }: Pick<BankWorld, 'db' | 'now' | 'whose'>,
   carrier: Carrier,
 ): Promise<number> => {
-  const found = await merchants.releasableLegs(db, BATCH)
+  const found = await merchants.releasableLegs(db, whose, BATCH)
   const references: string[] = []
   for (const { splitId, legId, partnerId } of found)
     await work(db, 'system', now(), async (w) => {

@@ -3,6 +3,7 @@ import { Currency } from '#kernel/money.ts'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Payment, type PaymentId, PaymentStatus } from './payment.ts'
+import type { Due } from '../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -104,11 +105,11 @@ export const page = (
 }
 
 /** Payments whose time has come, each held by one process until its transaction ends. */
-export const lockDue = (db: Db, now: Temporal.Instant, limit: number) =>
+export const lockDue = (db: Db, { now, whose }: Due, limit: number) =>
   db.many(Payment)`
     select ${columns}
       from payments.payment
-     where status = 'ACCP' and execute_at <= ${now}
+     where status = 'ACCP' and execute_at <= ${now} and ${whose}
      order by execute_at
      limit ${limit}
        for update skip locked

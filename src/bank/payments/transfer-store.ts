@@ -1,6 +1,7 @@
 import type { Db } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
 import { LEASE_SECONDS, Transfer } from './transfer.ts'
+import type { Due } from '../world.ts'
 
 const columns = sql`
   reference, partner_id as "partnerId", purpose, payment_id as "paymentId", split_id as "splitId", leg_id as "legId",
@@ -45,14 +46,14 @@ export const save = (db: Db, t: Transfer) => db.run`
 `
 
 /** Open transfers whose time has come, each taken by one process for as long as a lease. */
-export const takeDue = (db: Db, now: Temporal.Instant, limit: number) =>
+export const takeDue = (db: Db, { now, whose }: Due, limit: number) =>
   db.many(Transfer)`
     update payments.transfer
        set next_at = ${now.add({ seconds: LEASE_SECONDS })}
      where reference in (
              select reference
                from payments.transfer
-              where status in ('written', 'accepted') and next_at <= ${now}
+              where status in ('written', 'accepted') and next_at <= ${now} and ${whose}
               order by next_at
               limit ${limit}
                 for update skip locked)
@@ -60,5 +61,5 @@ export const takeDue = (db: Db, now: Temporal.Instant, limit: number) =>
   `
 
 /** Whatever was open when the last process ended is due now. */
-export const makeAllDue = (db: Db, now: Temporal.Instant) =>
-  db.run`update payments.transfer set next_at = ${now} where status in ('written', 'accepted')`
+export const makeAllDue = (db: Db, { now, whose }: Due) =>
+  db.run`update payments.transfer set next_at = ${now} where status in ('written', 'accepted') and ${whose}`

@@ -35,6 +35,24 @@ export const hearSandbox = async (
   const unknown = { ...movement, accountId: `acc_${'0'.repeat(32)}` }
   await expect(said(404), 'simulateDirectDebit', { body: unknown })
   await expect(said(201), 'simulateDirectDebit', { body: movement })
+  await expect(said(200), 'getClock', {})
+  await expect(said(200), 'turnClock', { body: { advanceBy: 'P1D' } })
+  await expect(409, 'turnClock', { body: { advanceBy: 'PT0S' } })
+  await expect(400, 'turnClock', { body: { advanceBy: 'P1M' } })
+  const move = { pair: 'USD/UZS', percent: '-3.5' }
+  await expect(said(201), 'simulateRateMove', { body: move })
+  await expect(400, 'simulateRateMove', { body: { ...move, percent: '51' } })
+  const verificationId = `verification_${'0'.repeat(32)}`
+  const result = { verificationId, identity: 'CONFIRMED' }
+  await expect(said(404), 'simulateVerificationResult', { body: result })
+  await expect(400, 'simulateVerificationResult', { body: { ...result, identity: 'MAYBE' } })
+  const storm = { kind: 'STORM', count: 3 }
+  await expect(said(201), 'simulateWebhooks', { body: storm })
+  await expect(400, 'simulateWebhooks', { body: { ...storm, count: 1_001 } })
+  const expiry = { condition: 'CERTIFICATE_EXPIRED', seconds: 60 }
+  await expect(said(201), 'simulateEntranceCondition', { body: expiry })
+  await expect(400, 'simulateEntranceCondition', { body: { ...expiry, seconds: 601 } })
+  await expect(said(201), 'simulateEntranceCondition', { body: { ...expiry, seconds: 0 } })
   const taken = await expect(said(201), 'takeSnapshot', { path: `${path}/snapshots` })
   const snapshotId = imagined ? String(taken['snapshotId']) : `snapshot_${'0'.repeat(32)}`
   await expect(said(200), 'listSnapshots', { path: `${path}/snapshots` })

@@ -1,19 +1,26 @@
 /** Banks of a partner's own to try things in, and what happens outside of a bank, made to happen. Only where nobody is real. */
 import { createHash } from 'node:crypto'
 import { work } from '#journal/index.ts'
+import { realTime } from '#platform/turned-clock.ts'
 import { accountOfPartner } from '../accounts/index.ts'
 import { type Core, coreNotSupported } from '../cores/core.ts'
 import type { CoreOutside, CoreWorlds, Snapshot, World } from '../cores/worlds.ts'
+import { aboutWhom, lookAnew } from '../kyc/index.ts'
 import { actorOf, type Caller, idempotencyOf, notFound } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
 import {
   type ConditionRequest,
   conditionJson,
+  type EntranceConditionRequest,
   full,
   type MovementRequest,
   movementJson,
   nameTaken,
+  type RateMoveRequest,
+  refusalOf,
   type SnapshotId,
+  type VerificationResultRequest,
+  type WebhookSimulation,
   type WorldId,
   weatherOf,
   worldInUse,
@@ -134,13 +141,7 @@ const simulating = async (
   caller: Caller,
   { accountId, amount, counterparty, text }: MovementRequest,
 ) => {
-  const core = bank.coreFor(caller.partnerId)
-  const outside = outsideOf(core)
-  const worlds = await worldsOf(bank, caller).list()
-  if (!worlds.some((world) => world.inUse))
-    throw worldNeeded('money is made in a world of your own only', {
-      hint: 'Create a world and go there.',
-    })
+  const outside = await outsideHere(bank, caller, 'money is made in a world of your own only')
   const alias = await accountOfPartner(bank.db, caller.partnerId, accountId)
   if (!alias) throw notFound()
   const order = {
@@ -151,6 +152,15 @@ const simulating = async (
     text,
   }
   return { outside, order }
+}
+
+/** What lies outside of the world that the partner is in; in the books that all share it would be everybody's. */
+const outsideHere = async (bank: BankWorld, caller: Caller, why: string): Promise<CoreOutside> => {
+  const outside = outsideOf(bank.coreFor(caller.partnerId))
+  const worlds = await worldsOf(bank, caller).list()
+  if (!worlds.some((world) => world.inUse))
+    throw worldNeeded(why, { hint: 'Create a world and go there.' })
+  return outside
 }
 
 const outsideOf = (core: Core): CoreOutside => {
@@ -194,7 +204,7 @@ export const simulateCoreCondition = async (
   caller: Caller,
   asked: ConditionRequest,
 ) => {
-  const weather = weatherOf(asked, bank.now())
+  const weather = weatherOf(asked, realTime(bank.now()))
   await worldsOf(bank, caller).turn(asked.seconds === 0 ? null : weather)
   const { condition, seconds } = asked
   await written(bank, caller, {
@@ -203,4 +213,69 @@ export const simulateCoreCondition = async (
     data: { condition, seconds: String(seconds) },
   })
   return conditionJson(asked, weather)
+}
+
+export const simulateEntranceCondition = async (
+  bank: BankWorld,
+  caller: Caller,
+  asked: EntranceConditionRequest,
+) => {
+  const weather = refusalOf(asked, realTime(bank.now()))
+  await worldsOf(bank, caller).turn(asked.seconds === 0 ? null : weather)
+  const { condition, seconds } = asked
+  await written(bank, caller, {
+    event: 'sandbox.entrance-condition-turned',
+    subject: caller.partnerId,
+    data: { condition, seconds: String(seconds) },
+  })
+  return { condition, until: weather.until.toString() }
+}
+
+export const simulateRateMove = async (
+  bank: BankWorld,
+  caller: Caller,
+  { pair, percent, ppm }: RateMoveRequest,
+) => {
+  const outside = await outsideHere(bank, caller, 'rates move in a world of your own only')
+  await outside.moveRate(pair, ppm)
+  await written(bank, caller, { event: 'sandbox.rate-moved', subject: pair, data: { percent } })
+  return { pair, percent }
+}
+
+/** Says what the registers will say, and lets the bank look once more, as it does by itself. */
+export const simulateVerificationResult = async (
+  bank: BankWorld,
+  caller: Caller,
+  { verificationId: id, finding }: VerificationResultRequest,
+) => {
+  const { partnerId } = caller
+  const outside = await outsideHere(bank, caller, 'registers listen in a world of your own only')
+  const nationalId = await aboutWhom(bank, { partnerId, id })
+  if (nationalId === undefined) throw notFound()
+  await outside.find(nationalId, finding)
+  await written(bank, caller, { event: 'sandbox.finding-said', subject: id })
+  const looked = await lookAnew(bank, { partnerId, id })
+  if (!looked) throw notFound()
+  return { verificationId: id, status: looked.status }
+}
+
+/** The courier reads the wish in the journal, so that it is neither lost nor done twice. */
+export const simulateWebhooks = async (
+  bank: BankWorld,
+  caller: Caller,
+  asked: WebhookSimulation,
+): Promise<WebhookSimulation> => {
+  if (bank.coreFor(caller.partnerId).imagined !== true) throw notHere()
+  const { kind, count, type } = asked
+  const { partnerId, applicationId } = caller
+  await work(bank.db, actorOf(caller), bank.now(), (w) =>
+    w.record('sandbox.webhooks-simulated', partnerId, {
+      partnerId,
+      applicationId,
+      kind: kind.toLowerCase(),
+      count,
+      ...(type !== undefined && { type }),
+    }),
+  )
+  return asked
 }

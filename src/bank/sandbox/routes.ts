@@ -2,12 +2,18 @@ import { z } from 'zod'
 import { parseRequest, type Server } from '#platform/http.ts'
 import { callerOf } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
+import { readClock, turnClock } from './clock.ts'
 import * as sandbox from './index.ts'
 import {
+  ClockTurn,
   ConditionRequest,
+  EntranceConditionRequest,
   MovementRequest,
+  RateMoveRequest,
   SnapshotId,
   snapshotJson,
+  VerificationResultRequest,
+  WebhookSimulation,
   WorldChoice,
   WorldId,
   worldJson,
@@ -59,6 +65,12 @@ export const sandboxRoutes = (server: Server, bank: BankWorld): void => {
     },
   )
 
+  const clock = '/sandbox/v1/clock'
+  server.get(clock, at('getClock'), (request) => readClock(bank, callerOf(request)))
+  server.post(clock, at('turnClock'), (request) =>
+    turnClock(bank, callerOf(request), parseRequest(ClockTurn, request.body)),
+  )
+
   const simulations = '/sandbox/v1/simulations'
   server.post(
     `${simulations}/inbound-payments`,
@@ -83,4 +95,30 @@ export const sandboxRoutes = (server: Server, bank: BankWorld): void => {
       return reply.code(201).send(condition)
     },
   )
+  server.post(
+    `${simulations}/entrance-conditions`,
+    at('simulateEntranceCondition'),
+    async (request, reply) => {
+      const body = parseRequest(EntranceConditionRequest, request.body)
+      const condition = await sandbox.simulateEntranceCondition(bank, callerOf(request), body)
+      return reply.code(201).send(condition)
+    },
+  )
+  server.post(`${simulations}/rate-moves`, at('simulateRateMove'), async (request, reply) => {
+    const body = parseRequest(RateMoveRequest, request.body)
+    return reply.code(201).send(await sandbox.simulateRateMove(bank, callerOf(request), body))
+  })
+  server.post(
+    `${simulations}/verification-results`,
+    at('simulateVerificationResult'),
+    async (request, reply) => {
+      const body = parseRequest(VerificationResultRequest, request.body)
+      const result = await sandbox.simulateVerificationResult(bank, callerOf(request), body)
+      return reply.code(201).send(result)
+    },
+  )
+  server.post(`${simulations}/webhooks`, at('simulateWebhooks'), async (request, reply) => {
+    const body = parseRequest(WebhookSimulation, request.body)
+    return reply.code(201).send(await sandbox.simulateWebhooks(bank, callerOf(request), body))
+  })
 }

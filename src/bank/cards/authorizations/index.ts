@@ -346,7 +346,11 @@ export const refund = (bank: BankWorld, actor: Actor, asked: NetworkChange & { a
 /** Closes what nobody cleared in time, and what nobody decided because its process ended. */
 export const closeOverdue = async (bank: BankWorld): Promise<number> => {
   const now = bank.now()
-  const due = await store.overdue(bank.db, now, now.subtract({ seconds: UNDECIDED_SECONDS }))
+  const due = await store.overdue(
+    bank.db,
+    { now, whose: bank.whose },
+    now.subtract({ seconds: UNDECIDED_SECONDS }),
+  )
   for (const { id } of due) {
     await work(bank.db, 'system', now, async (w) => {
       const before = await store.lock(w, id)

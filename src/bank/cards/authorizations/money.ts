@@ -3,7 +3,7 @@ import { assert } from '#kernel/assert.ts'
 import { Currency } from '#kernel/money.ts'
 import { Problem } from '#kernel/problem.ts'
 import { type CoreHolds, coreNotSupported } from '../../cores/core.ts'
-import type { BankWorld } from '../../world.ts'
+import { type BankWorld, everybody } from '../../world.ts'
 import type { Authorization, Decision, DeclineReason } from './authorization.ts'
 import * as store from './store.ts'
 
@@ -49,7 +49,11 @@ export const carryOrders = async (
   authorizationId: string | null = null,
 ): Promise<number> => {
   let taken = 0
-  for (const order of await store.ordersToCarry(bank.db, authorizationId)) {
+  for (const order of await store.ordersToCarry(
+    bank.db,
+    authorizationId,
+    authorizationId === null ? bank.whose : everybody,
+  )) {
     try {
       await tell(bank, order)
     } catch (error) {

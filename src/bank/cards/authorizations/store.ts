@@ -4,6 +4,7 @@ import { all, sql } from '#platform/sql.ts'
 import type { Spent } from '../controls/controls.ts'
 import { Authorization } from './authorization.ts'
 import { Movement, Transaction } from './movement.ts'
+import type { Due } from '../../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", card_id as "cardId", programme_id as "programmeId",
@@ -56,11 +57,11 @@ export const list = (db: Db, filter: AuthorizationFilter) => {
 }
 
 /** Those whose time is over, and those that nobody decided because their process ended. */
-export const overdue = (db: Db, now: Temporal.Instant, undecidedSince: Temporal.Instant) =>
+export const overdue = (db: Db, { now, whose }: Due, undecidedSince: Temporal.Instant) =>
   db.many(Authorization)`
     select ${columns}
       from cards.authorization
-     where status = 'pending'
+     where status = 'pending' and ${whose}
        and ((approved and expires_at <= ${now}) or (approved is null and created_at <= ${undecidedSince}))
      order by expires_at
      limit 50
@@ -217,14 +218,16 @@ export const addCoreOrder = (
 `
 
 /** What the core has yet to be told, in the order in which it was written; of one authorization, or the oldest of all. */
-export const ordersToCarry = (db: Db, authorizationId: string | null) =>
+export const ordersToCarry = (db: Db, authorizationId: string | null, whose: Due['whose']) =>
   db.many(CoreOrder)`
     select o.reference, o.partner_id as "partnerId", o.kind, o.amount_minor as "amountMinor", a.currency,
            a.hold_reference as "holdReference", c.funding_ref as "fundingRef", a.merchant
       from cards.core_order o
       join cards.authorization a on a.id = o.authorization_id
       join cards.card c on c.id = a.card_id
-     where o.carried_at is null and (${authorizationId}::text is null or o.authorization_id = ${authorizationId})
+     where o.carried_at is null
+       and o.reference in (select reference from cards.core_order where carried_at is null and ${whose})
+       and (${authorizationId}::text is null or o.authorization_id = ${authorizationId})
      order by o.written_at, o.reference
      limit 50
   `

@@ -162,7 +162,10 @@ const change = (
 
 /** Says of disputes that ran out of time what every reader of them sees already. */
 export const expireDisputes = async (bank: BankWorld): Promise<void> => {
-  for (const { id, partnerId } of await store.overdue(bank.db, bank.now()))
+  for (const { id, partnerId } of await store.overdue(bank.db, {
+    now: bank.now(),
+    whose: bank.whose,
+  }))
     await work(bank.db, 'system', bank.now(), async (w) => {
       const before = await store.lock(w, id, partnerId)
       if (before?.status !== 'opened' || standingOf(before, w.now) !== 'expired') return

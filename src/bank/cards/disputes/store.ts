@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Dispute, Evidence, takesPart } from './dispute.ts'
+import type { Due } from '../../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", card_id as "cardId", transaction_id as "transactionId",
@@ -88,11 +89,11 @@ export const addEvidence = async (db: Db, disputeId: string, e: Evidence): Promi
 }
 
 /** Those that nobody submitted in time. */
-export const overdue = (db: Db, now: Temporal.Instant) =>
+export const overdue = (db: Db, { now, whose }: Due) =>
   db.many(Dispute)`
     select ${columns}
       from cards.dispute
-     where status = 'opened' and evidence_due_at <= ${now}
+     where status = 'opened' and evidence_due_at <= ${now} and ${whose}
      order by evidence_due_at
      limit 50
   `

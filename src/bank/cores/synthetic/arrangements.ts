@@ -4,7 +4,7 @@ import { assert } from '#kernel/assert.ts'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { type CoreArrangement, nextDue } from '../arrangement.ts'
-import type { LedgerCurrency } from './account-number.ts'
+import { LedgerCurrency } from './account-number.ts'
 
 const Day = z.instanceof(Temporal.PlainDate)
 
@@ -49,6 +49,22 @@ export const arrangementRows = (
      limit ${filter.limit}
   `
 }
+
+const Payable = Row.extend({ account: z.string(), currency: LedgerCurrency })
+
+/** What pays by itself and may do so on this day: whether it is its turn, the days it comes round on say. */
+export const arrangedFor = (db: Db, day: Temporal.PlainDate) =>
+  db.many(Payable)`
+    select r.ref, r.kind, r.payee_name as payee, r.payee_account as number, r.payee_bank as "bankCode", r.text,
+           r.amount_minor as minor, r.frequency, r.first_on as "firstOn", r.final_on as "finalOn",
+           r.last_on as "lastOn", r.last_minor as "lastMinor", r.account_ref as account, a.currency
+      from synthetic.arrangement r
+      join synthetic.account a on a.ref = r.account_ref
+     where (r.kind = 'standing-order' and r.first_on <= ${day} and (r.final_on is null or r.final_on >= ${day}))
+        or (r.kind = 'scheduled-payment' and r.first_on = ${day})
+     order by r.ref
+     limit 10000
+  `
 
 /** Writes them in one statement. */
 export const addArrangements = async (

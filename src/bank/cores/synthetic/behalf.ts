@@ -11,6 +11,7 @@ import { placeOf } from './worlds.ts'
 
 interface Behalf {
   readonly db: Postgres
+  /** Real time: how far a world is ahead is known here. */
   readonly now: () => Temporal.Instant
   readonly zone: string
   /** Over the books that all share. */
@@ -21,9 +22,10 @@ interface Behalf {
 export const onBehalf = (behalf: Behalf, partnerId: string): Core => {
   const { db, now, zone, shared } = behalf
   const here = async (): Promise<Core> => {
-    const { world, play, delayMs } = await placeOf(db, partnerId, now())
+    const { world, aheadMs, play, delayMs } = await placeOf(db, partnerId, now())
     if (delayMs) await sleep(delayMs)
-    const books = world === null ? shared : coreOver({ db: booksIn(db, world), now, zone })
+    const there = () => now().add({ milliseconds: aheadMs })
+    const books = world === null ? shared : coreOver({ db: booksIn(db, world), now: there, zone })
     return underScenario(readingAmounts(books), play ?? undefined)
   }
   return {
@@ -38,6 +40,9 @@ export const onBehalf = (behalf: Behalf, partnerId: string): Core => {
     outside: {
       pay: async (order) => (await outsideOf(here)).pay(order),
       collect: async (order) => (await outsideOf(here)).collect(order),
+      send: async (order, ending) => (await outsideOf(here)).send(order, ending),
+      find: async (nationalId, finding) => (await outsideOf(here)).find(nationalId, finding),
+      moveRate: async (pair, ppm) => (await outsideOf(here)).moveRate(pair, ppm),
     },
     customer: async (ref) => (await here()).customer(ref),
     identity: async (ref) => (await here()).identity(ref),

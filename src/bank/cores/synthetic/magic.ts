@@ -12,6 +12,8 @@ const scenarios: Readonly<Record<number, string>> = {
   2: 'insufficient_funds',
   3: 'limit_exceeded',
   4: 'creditor_unknown',
+  5: 'sanctions_hold',
+  6: 'accepted_then_returned',
   7: 'timeout_then_success',
 }
 

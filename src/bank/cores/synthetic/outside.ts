@@ -1,25 +1,56 @@
 /** What other banks do to accounts of the make-believe one: each once by its reference. */
+import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 import { coreRefused, type TransferOrder, type TransferOutcome } from '../core.ts'
+import type { Examination } from '../identity.ts'
 import type { CoreOutside, OutsideOrder } from '../worlds.ts'
 import { LedgerCurrency, otherBankCode } from './account-number.ts'
 import { type Account, isSameOrder, outcomeOf, refusalOf } from './ledger.ts'
 import { cashAccount } from './own-accounts.ts'
 import * as store from './store.ts'
+import { endings, type Moment, transferOnce } from './transferring.ts'
 
-type Moment = () => { readonly now: Temporal.Instant; readonly today: Temporal.PlainDate }
-
-export const openOutside = (db: Postgres, moment: Moment): CoreOutside => ({
+export const openOutside = (
+  db: Postgres,
+  { zone, moment }: { zone: string; moment: () => Moment },
+): CoreOutside => ({
   pay: (order) => db.transaction((tx) => moveOnce(tx, order, 'in', moment())),
   collect: (order) => db.transaction((tx) => moveOnce(tx, order, 'out', moment())),
+  send: (order, ending) =>
+    db.transaction((tx) => transferOnce(tx, order, moment(), endings(zone)[ending])),
+  find: async (nationalId, finding) => {
+    await db.run`
+      insert into synthetic.finding (national_id, identity, screening)
+      values (${nationalId}, ${finding.identity}, ${finding.screening})
+      on conflict (national_id) do update
+         set identity = excluded.identity, screening = excluded.screening
+    `
+  },
+  moveRate: async (pair, ppm) => {
+    await db.run`
+      insert into synthetic.rate_move (pair, ppm) values (${pair}, ${ppm})
+      on conflict (pair) do update set ppm = excluded.ppm
+    `
+  },
 })
+
+const Finding = z.object({
+  identity: z.enum(['confirmed', 'contradicted', 'unclear']),
+  screening: z.enum(['clear', 'review', 'unavailable']),
+}) satisfies z.ZodType<Examination>
+
+/** What was said to be found about whoever has this number. */
+export const findingOn = (db: Db, nationalId: string): Promise<Examination | undefined> =>
+  db.maybe(Finding)`
+    select identity, screening from synthetic.finding where national_id = ${nationalId}
+  `
 
 const moveOnce = async (
   tx: Db,
   order: OutsideOrder,
   way: 'in' | 'out',
-  at: ReturnType<Moment>,
+  at: Moment,
 ): Promise<TransferOutcome> => {
   const currency = LedgerCurrency.safeParse(order.amount.currency)
   if (!currency.success) throw coreRefused(`no accounts are kept in ${order.amount.currency}`)

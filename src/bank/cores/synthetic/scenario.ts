@@ -4,6 +4,7 @@
  */
 import type { Problem } from '#kernel/problem.ts'
 import { type Core, coreBusy, coreClosed, coreUnavailable, coreUnclear } from '../core.ts'
+import type { PlayedEnding } from '../worlds.ts'
 
 type Play = (core: Core) => Core
 
@@ -45,6 +46,13 @@ const failing =
     }
   }
 
+const ending =
+  (how: PlayedEnding): Play =>
+  (core) => {
+    const { outside } = core
+    return outside ? { ...core, transfer: (order) => outside.send(order, how) } : core
+  }
+
 const plays: Readonly<Record<string, Play>> = {
   insufficient_funds: refusing('AM04'),
   limit_exceeded: refusing('AM02'),
@@ -59,6 +67,12 @@ const plays: Readonly<Record<string, Play>> = {
       throw coreUnclear('its answer was lost')
     },
   }),
+  /** A list of sanctions stops it; people look, and let it go on. */
+  sanctions_hold: ending('reviewed'),
+  /** It is settled, and the other bank sends the money back the next day. */
+  accepted_then_returned: ending('returned'),
+  /** Too late for the scheme's day: other banks have it the next one. */
+  scheme_cut_off: ending('too-late'),
   core_outage: failing(() => coreUnavailable('it is away, as it was asked to be')),
   core_closed: failing(() =>
     coreClosed('it is closed for the night, as it was asked to be', {

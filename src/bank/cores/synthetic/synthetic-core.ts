@@ -1,5 +1,4 @@
 /** The core of the make-believe bank: a double-entry ledger in the cell's own PostgreSQL. */
-import { assert } from '#kernel/assert.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 import {
   type AccountRef,
@@ -8,28 +7,17 @@ import {
   coreRefused,
   coreUnavailable,
   type CustomerRef,
-  type TransferOrder,
-  type TransferOutcome,
 } from '../core.ts'
 import { arrangementOf, arrangementRows } from './arrangements.ts'
 import { accountNumber, accountRef, LedgerCurrency, ownBankCode } from './account-number.ts'
 import { openHolds } from './holds.ts'
-import {
-  type Account,
-  available,
-  isOurs,
-  isSameOrder,
-  nextClearing,
-  outcomeOf,
-  postingOf,
-  presented,
-  refusalOf,
-} from './ledger.ts'
-import { openOutside } from './outside.ts'
-import { clearingAccount, openOwnAccounts } from './own-accounts.ts'
+import { type Account, available, outcomeOf, presented } from './ledger.ts'
+import { findingOn, openOutside } from './outside.ts'
+import { openOwnAccounts } from './own-accounts.ts'
 import { examined } from './examiner.ts'
 import * as identities from './identity-store.ts'
 import * as store from './store.ts'
+import { transferOnce } from './transferring.ts'
 import { openWorlds } from './worlds.ts'
 
 interface SyntheticWorld {
@@ -46,7 +34,7 @@ export const openSyntheticCore = async ({
   zone = 'Asia/Tashkent',
 }: SyntheticWorld): Promise<Core> => {
   await openOwnAccounts(db, now().toZonedDateTimeISO(zone).toPlainDate())
-  return { ...coreOver({ db, now, zone }), worlds: openWorlds(db, now) }
+  return { ...coreOver({ db, now, zone }), worlds: openWorlds({ db, now, zone }) }
 }
 
 /** The core over the books that this database reaches. */
@@ -56,7 +44,7 @@ export const coreOver = ({ db, now, zone }: Required<SyntheticWorld>): Core => {
     name: 'synthetic',
     imagined: true,
     holds: openHolds(db, today),
-    outside: openOutside(db, () => ({ now: now(), today: today() })),
+    outside: openOutside(db, { zone, moment: () => ({ now: now(), today: today() }) }),
     customer: (ref) => store.findCustomer(db, ref),
     identity: (ref) => identities.findIdentity(db, ref),
     examine: async (subject) => {
@@ -66,7 +54,7 @@ export const coreOver = ({ db, now, zone }: Required<SyntheticWorld>): Core => {
         customer,
         identity: await identities.findIdentity(db, customer.ref),
       }
-      return examined(subject, known, now())
+      return (await findingOn(db, subject.nationalId)) ?? examined(subject, known, now())
     },
     accountsOf: async (ref) => (await store.accountsOf(db, ref)).map(presented),
     account: async (ref) => presentedOrNone(await store.findAccount(db, ref)),
@@ -121,53 +109,6 @@ export const coreOver = ({ db, now, zone }: Required<SyntheticWorld>): Core => {
       })
     },
     close: () => Promise.resolve(),
-  }
-}
-
-const transferOnce = async (
-  tx: Db,
-  order: TransferOrder,
-  at: { now: Temporal.Instant; today: Temporal.PlainDate },
-): Promise<TransferOutcome> => {
-  await store.lockReference(tx, order.reference)
-  const given = await store.findTransfer(tx, order.reference)
-  if (given) {
-    if (isSameOrder(order, given)) return outcomeOf(given, at.now)
-    throw coreRefused(`another order was given under the reference ${order.reference}`)
-  }
-
-  const { debtor, creditor } = await lockSides(tx, order)
-  const reasonCode = refusalOf(order, debtor, creditor)
-  if (reasonCode !== undefined || !debtor || !creditor) {
-    const refused = { reasonCode: reasonCode ?? 'AC01', settlesAt: null }
-    await store.addTransfer(tx, order, refused)
-    return outcomeOf(refused, at.now)
-  }
-
-  const [postingId] = await store.addPostings(tx, [postingOf(order, debtor, creditor, at.today)])
-  assert(postingId !== undefined, 'a posting that was written has an id')
-  const booked = {
-    postingId,
-    reasonCode: null,
-    settlesAt: isOurs(order.creditor) ? null : nextClearing(at.now),
-  }
-  await store.addTransfer(tx, order, booked)
-  return outcomeOf(booked, at.now)
-}
-
-/** The debtor, and the account that is credited here: the creditor's own, or the clearing's where it is at another bank. */
-const lockSides = async (tx: Db, order: TransferOrder) => {
-  const { number, bankCode } = order.creditor
-  const ours = isOurs(order.creditor)
-  const wellFormed = /^\d{20}$/.test(number) && /^\d{5}$/.test(bankCode)
-  const credited = ours
-    ? (await store.findByNumber(tx, number))?.ref
-    : clearingAccount(order.amount.currency)
-  const refs = [order.debtor, ...(wellFormed && credited !== undefined ? [credited] : [])]
-  const locked = await store.lockAccounts(tx, refs)
-  return {
-    debtor: locked.find((account) => account.ref === order.debtor),
-    creditor: locked.find((account) => wellFormed && account.ref === credited),
   }
 }
 

@@ -8,6 +8,8 @@ import type { Db, Postgres } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
 import { coreBusy } from '../core.ts'
 import type { CoreWorlds, WorldKeeper } from '../worlds.ts'
+import { booksIn } from './books.ts'
+import { inTurn, lockWorlds, openClocks } from './clocks.ts'
 
 const WORLDS_MAX = 5
 const SNAPSHOTS_MAX = 5
@@ -21,9 +23,14 @@ const World = z.object({
   inUse: z.boolean(),
   createdAt: z.instanceof(Temporal.Instant),
   usedAt: z.instanceof(Temporal.Instant),
+  aheadMs: z.bigint().transform(Number),
+  turningTo: z.instanceof(Temporal.Instant).nullable(),
 })
 type World = z.output<typeof World>
-const world = sql`id, name, in_use as "inUse", created_at as "createdAt", used_at as "usedAt"`
+const world = sql`
+  id, name, in_use as "inUse", created_at as "createdAt", used_at as "usedAt", ahead_ms as "aheadMs",
+  turning_to as "turningTo"
+`
 
 const Snapshot = z.object({
   id: z.string(),
@@ -35,6 +42,7 @@ const snapshot = sql`id, world_id as "worldId", taken_at as "takenAt"`
 const Place = z.object({
   world: z.string().nullable(),
   usedAt: z.instanceof(Temporal.Instant).nullable(),
+  aheadMs: z.bigint().transform(Number),
   play: z.string().nullable(),
   delayMs: z.number().nullable(),
 })
@@ -42,7 +50,8 @@ const Place = z.object({
 /** Where a partner is now, and in what weather. */
 export const placeOf = async (db: Db, partnerId: string, now: Temporal.Instant) => {
   const place = await db.one(Place)`
-    select w.id as world, w.used_at as "usedAt", t.play, t.delay_ms as "delayMs"
+    select w.id as world, w.used_at as "usedAt", coalesce(w.ahead_ms, 0) as "aheadMs", t.play,
+           t.delay_ms as "delayMs"
       from (values (1)) as one
       left join worlds.world w on w.partner_id = ${partnerId} and w.in_use
       left join worlds.weather t on t.partner_id = ${partnerId} and t.until > ${now}
@@ -55,11 +64,13 @@ export const placeOf = async (db: Db, partnerId: string, now: Temporal.Instant) 
 
 /** Whoever changes where a partner is does so alone. */
 const alone = <T>(db: Postgres, partnerId: string, body: (tx: Db) => Promise<T>): Promise<T> =>
-  patiently(() =>
-    db.transaction(async (tx) => {
-      await tx.run`select pg_advisory_xact_lock(hashtextextended(${`worlds ${partnerId}`}, 0))`
-      return body(tx)
-    }),
+  inTurn(partnerId, () =>
+    patiently(() =>
+      db.transaction(async (tx) => {
+        await lockWorlds(tx, partnerId)
+        return body(tx)
+      }),
+    ),
   )
 
 /** What was written while a world went away holds on to it: then all of it is tried again. */
@@ -80,8 +91,17 @@ const find = (tx: Db, partnerId: string, id: string) =>
   `
 
 const findSnapshot = (tx: Db, worldId: string, id: string) =>
-  tx.maybe(Snapshot)`
-    select ${snapshot} from worlds.snapshot where id = ${id} and world_id = ${worldId}
+  tx.maybe(z.object({ aheadMs: z.bigint().transform(Number) }))`
+    select ahead_ms as "aheadMs" from worlds.snapshot where id = ${id} and world_id = ${worldId}
+  `
+
+/** Other books, another time: what is due in them is looked for anew. */
+const setClock = (tx: Db, id: string, aheadMs: number) =>
+  tx.one(World)`
+    update worlds.world
+       set ahead_ms = ${BigInt(aheadMs)}, turning_to = null, books_due_at = null
+     where id = ${id}
+    returning ${world}
   `
 
 const copyBooks = (tx: Db, from: string, to: string) =>
@@ -118,7 +138,15 @@ const template = async (tx: Db): Promise<string> => {
 /** Keeps the books as they are for worlds to begin with, once: before anybody moves money in those that all share. */
 export const keepTemplate = (db: Db) => db.run`select worlds.keep_template()`
 
-export const openWorlds = (db: Postgres, now: () => Temporal.Instant): WorldKeeper => ({
+interface Keeping {
+  readonly db: Postgres
+  /** Real time. */
+  readonly now: () => Temporal.Instant
+  readonly zone: string
+}
+
+export const openWorlds = ({ db, now, zone }: Keeping): WorldKeeper => ({
+  ...openClocks({ db, now, zone }),
   of: (partnerId) => worldsOf(db, now, partnerId),
   elsewhere: async ({ accountRef, number }) => {
     const { minor } = await db.one(z.object({ minor: z.bigint() }))`
@@ -162,8 +190,8 @@ const worldsOf = (db: Postgres, now: () => Temporal.Instant, partnerId: string):
       await copyBooks(tx, source?.id ?? (await template(tx)), id)
       if (source) await copyRows(tx, partnerId, source, id)
       return tx.one(World)`
-        insert into worlds.world (id, partner_id, name, created_at, used_at)
-        values (${id}, ${partnerId}, ${name}, ${now()}, ${now()})
+        insert into worlds.world (id, partner_id, name, created_at, used_at, ahead_ms)
+        values (${id}, ${partnerId}, ${name}, ${now()}, ${now()}, ${BigInt(source?.aheadMs ?? 0)})
         returning ${world}
       `
     }),
@@ -179,7 +207,7 @@ const worldsOf = (db: Postgres, now: () => Temporal.Instant, partnerId: string):
       await dropBooks(tx, id)
       await copyBooks(tx, await template(tx), id)
       await dropRows(tx, partnerId, found)
-      return found
+      return setClock(tx, id, 0)
     }),
   remove: (id) =>
     alone(db, partnerId, async (tx) => {
@@ -210,20 +238,22 @@ const worldsOf = (db: Postgres, now: () => Temporal.Instant, partnerId: string):
       await copyBooks(tx, worldId, id)
       await copyRows(tx, partnerId, found, id)
       return tx.one(Snapshot)`
-        insert into worlds.snapshot (id, world_id, taken_at) values (${id}, ${worldId}, ${now()})
+        insert into worlds.snapshot (id, world_id, taken_at, ahead_ms)
+        values (${id}, ${worldId}, ${now()}, ${BigInt(found.aheadMs)})
         returning ${snapshot}
       `
     }),
   restore: (id, snapshotId) =>
     alone(db, partnerId, async (tx) => {
       const found = await find(tx, partnerId, id)
-      if (!found || !(await findSnapshot(tx, id, snapshotId))) return undefined
+      const taken = found && (await findSnapshot(tx, id, snapshotId))
+      if (!taken) return undefined
       await dropBooks(tx, id)
       await copyBooks(tx, snapshotId, id)
       await dropRows(tx, partnerId, found)
       await copyKept(tx, snapshotId, id)
       if (found.inUse) await bringBack(tx, id)
-      return found
+      return setClock(tx, id, taken.aheadMs)
     }),
   turn: async (weather) => {
     if (weather)
@@ -235,7 +265,30 @@ const worldsOf = (db: Postgres, now: () => Temporal.Instant, partnerId: string):
       `
     else await db.run`delete from worlds.weather where partner_id = ${partnerId}`
   },
+  place: async () => {
+    const { world: here, aheadMs, play } = await placeOf(db, partnerId, now())
+    return { aheadMs, play, rates: here === null ? {} : await rateMoves(booksIn(db, here)) }
+  },
+  turnClock: (to) =>
+    alone(db, partnerId, async (tx) => {
+      const here = await tx.maybe(World)`
+        select ${world} from worlds.world where partner_id = ${partnerId} and in_use for update
+      `
+      if (!here) return undefined
+      const latest = here.turningTo ?? now().add({ milliseconds: here.aheadMs })
+      if (Temporal.Instant.compare(to, latest) <= 0) return 'past'
+      return tx.one(World)`
+        update worlds.world set turning_to = ${to} where id = ${here.id} returning ${world}
+      `
+    }),
 })
+
+const RateMove = z.object({ pair: z.string(), ppm: z.number() })
+
+const rateMoves = async (books: Db): Promise<Readonly<Record<string, number>>> => {
+  const moved = await books.many(RateMove)`select pair, ppm from synthetic.rate_move limit 50`
+  return Object.fromEntries(moved.map(({ pair, ppm }) => [pair, ppm]))
+}
 
 /** Out of where the partner is, and into the world of this id; null is the books that all share. */
 const goTo = async (

@@ -184,10 +184,11 @@ const job = `
   import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
   import { openCarrier } from '#bank/payments/index.ts'
   import { executeBulk } from '#bank/payments/bulk/execute.ts'
+  import { everybody } from '#bank/world.ts'
   const now = () => Temporal.Instant.from(process.env.NOW)
   const db = openPostgres(process.env.URL, { name: 'dying', max: 4 })
   const core = await openSyntheticCore({ db, now })
-  const world = { db, now, zone: 'Asia/Tashkent', coreFor: () => core, log: console }
+  const world = { db, now, zone: 'Asia/Tashkent', coreFor: () => core, whose: everybody, log: console }
   const carrier = openCarrier(world)
   console.log('begins')
   for (;;) await executeBulk(world, carrier)

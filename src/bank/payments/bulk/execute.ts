@@ -15,12 +15,12 @@ const LINES = 25
 
 /** Answers how many lines set out. */
 export const executeBulk = async (
-  { db, now, zone }: Pick<BankWorld, 'db' | 'now' | 'zone'>,
+  { db, now, zone, whose }: Pick<BankWorld, 'db' | 'now' | 'zone' | 'whose'>,
   carrier: Carrier,
 ): Promise<number> => {
   const references = await work(db, 'system', now(), async (w) => {
     const sent: string[] = []
-    for (const bulk of await store.lockDue(w, w.now, FILES))
+    for (const bulk of await store.lockDue(w, { now: w.now, whose }, FILES))
       sent.push(...(await goOn(w, bulk, dayOf({ zone }, w.now))))
     return sent
   })

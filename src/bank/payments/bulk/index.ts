@@ -233,10 +233,14 @@ export const cancelBulkPayment = async (
 const UPLOAD_HOURS = 24
 
 /** Files that were announced and never brought: their parts are not kept for ever. */
-export const closeAbandoned = ({ db, now }: Pick<BankWorld, 'db' | 'now'>): Promise<void> =>
+export const closeAbandoned = ({
+  db,
+  now,
+  whose,
+}: Pick<BankWorld, 'db' | 'now' | 'whose'>): Promise<void> =>
   work(db, 'system', now(), async (w) => {
     const before = w.now.subtract({ hours: UPLOAD_HOURS })
-    for (const bulk of await store.lockAbandoned(w, before, 50)) {
+    for (const bulk of await store.lockAbandoned(w, { now: before, whose }, 50)) {
       await store.save(w, movedBulk(bulk, { status: 'RJCT', reasonCode: 'NARR' }, w.now))
       await store.forgetParts(w, bulk.id)
       await w.record('payments.bulk-abandoned', bulk.id, about(bulk))

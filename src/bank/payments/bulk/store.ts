@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Bulk, type BulkId, Line, ReportLine, Tally } from './bulk.ts'
+import type { Due } from '../../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -28,22 +29,22 @@ export const lock = (db: Db, partnerId: string, id: string) =>
   `
 
 /** Files whose time has come, each held by one process until its transaction ends. */
-export const lockDue = (db: Db, now: Temporal.Instant, limit: number) =>
+export const lockDue = (db: Db, { now, whose }: Due, limit: number) =>
   db.many(Bulk)`
     select ${columns}
       from payments.bulk
-     where status in ('ACCP', 'ACSP') and execute_at <= ${now}
+     where status in ('ACCP', 'ACSP') and execute_at <= ${now} and ${whose}
      order by execute_at
      limit ${limit}
        for update skip locked
   `
 
 /** Files whose upload nobody finished. */
-export const lockAbandoned = (db: Db, before: Temporal.Instant, limit: number) =>
+export const lockAbandoned = (db: Db, { now: before, whose }: Due, limit: number) =>
   db.many(Bulk)`
     select ${columns}
       from payments.bulk
-     where status = 'AWUP' and created_at < ${before}
+     where status = 'AWUP' and created_at < ${before} and ${whose}
      order by created_at
      limit ${limit}
        for update skip locked

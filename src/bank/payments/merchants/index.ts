@@ -87,10 +87,10 @@ const BATCH = 20
 
 /** Looks at those that are pending: what the registers say, and whose the account is. Answers how many there were. */
 export const verifySubMerchants = async (
-  bank: Pick<BankWorld, 'db' | 'now' | 'coreFor'>,
+  bank: Pick<BankWorld, 'db' | 'now' | 'coreFor' | 'whose'>,
 ): Promise<number> => {
-  const { db, now } = bank
-  const pending = await store.takePending(db, now(), BATCH)
+  const { db, now, whose } = bank
+  const pending = await store.takePending(db, { now: now(), whose }, BATCH)
   for (const merchant of pending) await verify(bank, merchant)
   return pending.length
 }

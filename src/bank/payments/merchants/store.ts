@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { SubMerchant } from './sub-merchant.ts'
+import type { Due } from '../../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -54,14 +55,14 @@ export const save = (db: Db, m: SubMerchant) => db.run`
 `
 
 /** Pending ones that it is time to look at, each taken by one process for a minute. */
-export const takePending = (db: Db, now: Temporal.Instant, limit: number) =>
+export const takePending = (db: Db, { now, whose }: Due, limit: number) =>
   db.many(SubMerchant)`
     update payments.sub_merchant
        set next_at = ${now.add({ minutes: 1 })}
      where id in (
              select id
                from payments.sub_merchant
-              where status = 'PENDING' and next_at <= ${now}
+              where status = 'PENDING' and next_at <= ${now} and ${whose}
               order by next_at
               limit ${limit}
                 for update skip locked)
@@ -71,11 +72,11 @@ export const takePending = (db: Db, now: Temporal.Instant, limit: number) =>
 const HeldLeg = z.object({ splitId: z.string(), legId: z.string(), partnerId: z.string() })
 
 /** Immediate legs that were held only because their sub-merchant was not verified yet, and now is. */
-export const releasableLegs = (db: Db, limit: number) => db.many(HeldLeg)`
+export const releasableLegs = (db: Db, whose: Due['whose'], limit: number) => db.many(HeldLeg)`
   select l.split_id as "splitId", l.leg_id as "legId", m.partner_id as "partnerId"
     from payments.leg l
     join payments.sub_merchant m on m.id = l.sub_merchant_id and m.status = 'VERIFIED'
-   where l.release_condition = 'immediate' and l.held_minor > 0 and l.releasing is null
+   where l.release_condition = 'immediate' and l.held_minor > 0 and l.releasing is null and ${whose}
      and not exists (
            select 1
              from payments.transfer t

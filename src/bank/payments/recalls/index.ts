@@ -295,9 +295,13 @@ export const listRecalls = async (
 }
 
 /** No answer in time is a rejection (camt.029 NOAS). */
-export const closeOverdueRecalls = ({ db, now }: Pick<BankWorld, 'db' | 'now'>): Promise<void> =>
+export const closeOverdueRecalls = ({
+  db,
+  now,
+  whose,
+}: Pick<BankWorld, 'db' | 'now' | 'whose'>): Promise<void> =>
   work(db, 'system', now(), async (w) => {
-    for (const recall of await store.lockOverdue(w, w.now, 50))
+    for (const recall of await store.lockOverdue(w, { now: w.now, whose }, 50))
       await keepAnswer(w, answered(recall, { status: 'REJECTED', rejection: 'NOAS' }, w.now))
   })
 

@@ -3,6 +3,7 @@ import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Recall } from './recall.ts'
 import { Repayment } from './repayment.ts'
+import type { Due } from '../../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -62,11 +63,11 @@ export const save = (db: Db, r: Recall) => db.run`
 `
 
 /** Recalls that nobody answered in time. */
-export const lockOverdue = (db: Db, now: Temporal.Instant, limit: number) =>
+export const lockOverdue = (db: Db, { now, whose }: Due, limit: number) =>
   db.many(Recall)`
     select ${columns}
       from payments.recall
-     where status = 'PENDING' and answer_by <= ${now}
+     where status = 'PENDING' and answer_by <= ${now} and ${whose}
      order by answer_by
      limit ${limit}
        for update skip locked

@@ -11,11 +11,11 @@ const BATCH = 20
 
 /** Answers how many were due. */
 export const executeDue = async (
-  { db, now }: Pick<BankWorld, 'db' | 'now'>,
+  { db, now, whose }: Pick<BankWorld, 'db' | 'now' | 'whose'>,
   carrier: Carrier,
 ): Promise<number> => {
   const { references, due } = await work(db, 'system', now(), async (w) => {
-    const payments = await store.lockDue(w, w.now, BATCH)
+    const payments = await store.lockDue(w, { now: w.now, whose }, BATCH)
     const sent: string[] = []
     for (const payment of payments) sent.push(...(await setOut(w, payment)))
     return { references: sent, due: payments.length }

@@ -132,11 +132,11 @@ const BATCH = 20
 
 /** Executes what has come round; answers how many. The payment and the next place are written together. */
 export const executeStanding = async (
-  bank: Pick<BankWorld, 'db' | 'now' | 'zone'>,
+  bank: Pick<BankWorld, 'db' | 'now' | 'zone' | 'whose'>,
   carrier: Carrier,
 ): Promise<number> => {
   const { due, references } = await work(bank.db, 'system', bank.now(), async (w) => {
-    const found = await store.lockDue(w, w.now, BATCH)
+    const found = await store.lockDue(w, { now: w.now, whose: bank.whose }, BATCH)
     const calendar = found.length > 0 ? await calendarOf({ db: w, zone: bank.zone }) : undefined
     const sent: string[] = []
     for (const standing of found) {

@@ -1,6 +1,7 @@
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Standing } from './standing.ts'
+import type { Due } from '../../world.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", idempotency_key as "idempotencyKey",
@@ -54,11 +55,11 @@ export const save = (db: Db, s: Standing) => db.run`
 `
 
 /** Standing payments whose time has come, each held by one process until its transaction ends. */
-export const lockDue = (db: Db, now: Temporal.Instant, limit: number) =>
+export const lockDue = (db: Db, { now, whose }: Due, limit: number) =>
   db.many(Standing)`
     select ${columns}
       from payments.standing
-     where status = 'ACTIVE' and next_at <= ${now}
+     where status = 'ACTIVE' and next_at <= ${now} and ${whose}
      order by next_at
      limit ${limit}
        for update skip locked

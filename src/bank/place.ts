@@ -1,0 +1,69 @@
+/** Where a call is done: in the time of the partner's world, and under what was asked to be played there. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { problem } from '#kernel/problem.ts'
+import type { Server } from '#platform/http.ts'
+import { underTurnedClock } from '#platform/turned-clock.ts'
+import type { Place } from './cores/worlds.ts'
+import type { BankWorld } from './world.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    place: Place | null
+  }
+}
+
+const underWay = new AsyncLocalStorage<Place>()
+
+/** Undefined where nobody plays. */
+export const placeHere = (): Place | undefined => underWay.getStore()
+
+/** Does something where a partner is now. */
+export const inPlaceOf = async <T>(
+  { coreFor }: Pick<BankWorld, 'coreFor'>,
+  partnerId: string,
+  body: () => Promise<T>,
+): Promise<T> => {
+  const place = await coreFor(partnerId).worlds?.of(partnerId).place()
+  return place ? within(place, body) : body()
+}
+
+const within = <T>(place: Place, body: () => T): T =>
+  underWay.run(place, () => underTurnedClock(place.aheadMs, body))
+
+/** What the entrance would say; here it is played, so that renewing and waiting can be tried. */
+const senderUnproven = problem(
+  'gateway/sender-unproven',
+  401,
+  'The sender of the token is not proven',
+)
+const rateLimited = problem('gateway/rate-limited', 429, 'Too many calls')
+
+const refusals: Readonly<Record<string, () => Error>> = {
+  certificate_expired: () =>
+    senderUnproven('the client certificate has expired, as it was asked to'),
+  limit_reached: () =>
+    rateLimited('your limit is used up, as it was asked to be', {
+      headers: { 'Retry-After': '5' },
+    }),
+}
+
+/** Operations on worlds stay open: they are how one gets out again. */
+const aboutWorlds = '/sandbox/v1/'
+
+/** Behind the proof of who calls, before any room. */
+export const playPlaces = (server: Server, bank: BankWorld): void => {
+  server.decorateRequest('place', null)
+  server.addHook('preHandler', async (request) => {
+    const { partnerCall, url } = request
+    if (!partnerCall) return
+    const worlds = bank.coreFor(partnerCall.partnerId).worlds
+    const place = await worlds?.of(partnerCall.partnerId).place()
+    const refusal = place?.play == null ? undefined : refusals[place.play]
+    if (refusal && !url.startsWith(aboutWorlds)) throw refusal()
+    request.place = place ?? null
+  })
+  server.addHook('preHandler', ({ place }, _reply, done) => {
+    if (place) within(place, done)
+    else done()
+  })
+}
