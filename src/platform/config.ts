@@ -262,6 +262,12 @@ export const Settings = z.strictObject({
     .regex(/^[^\s+]+\+[0-9a-f]{8}\+\S+$/, 'must be a verifier key, name+id+key')
     .optional()
     .describe('Verifier key of the witness at PORTICO_WITNESS_URL, as it says at its start'),
+  PORTICO_NETWORK_NAMESPACES: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe(
+      'Supervisor: each cell’s processes in a network of their own, without a route to the other (Linux, root)',
+    ),
   PORTICO_KEY_SERVICE_URL: z
     .url({ protocol: /^https$/, error: 'must be an https:// address' })
     .optional()

@@ -13,6 +13,8 @@ export interface ChildPlan {
   readonly environment: Readonly<Record<string, string>>
   /** Heap that this process may use, MiB. */
   readonly heapMb: number
+  /** What stands before the runtime on the command line: how a process gets into its namespace. */
+  readonly before?: readonly string[]
 }
 
 export interface Child {
@@ -57,9 +59,12 @@ export const keepRunning = (
     const base = Object.fromEntries(
       inherited.flatMap((n) => (process.env[n] === undefined ? [] : [[n, process.env[n]]])),
     )
+    const [execPath, ...before] = [...(plan.before ?? []), process.execPath]
     child = fork(plan.program ?? options.main, [...plan.args], {
+      execPath,
       env: { ...base, ...frugalAllocator, ...plan.environment },
       execArgv: [
+        ...before,
         `--max-old-space-size=${plan.heapMb}`,
         '--max-semi-space-size=2',
         '--disable-warning=ExperimentalWarning',

@@ -10,6 +10,7 @@ import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { newestSnapshots, type SnapshotTaken } from '#control/publication/index.ts'
 import { makeRolePasswords } from './installation.ts'
+import { networkWall, sharedNetwork } from './namespaces/wall.ts'
 import { checkDataDirectory, earlierSupervisor, isOurs, namedPorts } from './preflight.ts'
 import { probeOnce } from './probe.ts'
 import { keyServiceOf } from './vault-keys.ts'
@@ -157,6 +158,7 @@ const processes = async (world: ProcessWorld): Promise<Finding[]> => {
     ...(lives ? await Promise.all(cells.map((cell) => businessCall(world, cell))) : []),
     ...(lives ? (await Promise.all(cells.map((cell) => gatewayHealth(world, cell)))).flat() : []),
     ...(lives ? await Promise.all(cells.map((cell) => keyService(world, cell))) : []),
+    ...(lives ? [networks(world)] : []),
     ...(lives ? await receipts(world) : []),
   ]
 }
@@ -203,6 +205,18 @@ const gatewayHealth = async (
   } finally {
     await dispatcher.close()
   }
+}
+
+const networks = (world: ProcessWorld): Finding => {
+  const about = 'networks of the cells'
+  const tried = networkWall(world)
+  if (tried === undefined)
+    return world.settings.PORTICO_NETWORK_NAMESPACES === 'on'
+      ? bad(about, sharedNetwork, 'stop and start: npm start makes them')
+      : good(about, `${sharedNetwork} (PORTICO_NETWORK_NAMESPACES=on parts them)`)
+  return tried.open.length === 0
+    ? good(about, `apart: ${tried.tried} addresses tried from inside, none answers`)
+    : bad(about, tried.open.join('; '), 'docs/operate/isolation.md, “A network for each cell”')
 }
 
 /** Without its key service a vault reads cards for a few minutes more, and then none. */

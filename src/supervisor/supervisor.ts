@@ -19,15 +19,18 @@ import {
   isOurs,
   namedPorts,
 } from './preflight.ts'
+import { type Door, checkClosed, doorsOf } from './namespaces/doors.ts'
+import { dropNamespace, inNamespace, makeNamespace, namespaceOf } from './namespaces/namespace.ts'
 import { reportNightly } from './isolation/nightly.ts'
 import { probeUntilReady } from './probe.ts'
 import { runOnce, seedsOf } from './seeds.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const main = join(root, 'src', 'main.ts')
+const doorkeeper = join(root, 'src', 'supervisor', 'namespaces', 'main.ts')
 const simulator = join(root, 'src', 'bank', 'cores', 'legacy', 'simulator', 'main.ts')
 
-const heapMb: Readonly<Record<CellProcess | 'control' | 'simulator', number>> = {
+const heapMb: Readonly<Record<CellProcess | 'control' | 'simulator' | 'doors', number>> = {
   control: 384,
   gateway: 384,
   authorization: 256,
@@ -35,6 +38,7 @@ const heapMb: Readonly<Record<CellProcess | 'control' | 'simulator', number>> = 
   vault: 128,
   courier: 128,
   simulator: 128,
+  doors: 64,
 }
 
 /** What the person at the terminal is told while it starts. */
@@ -73,6 +77,31 @@ const settingsNamed = (settings: Settings, names: RegExp): Record<string, string
 const forIssuers = /^PORTICO_(CUSTOMER|SUPPORT|SIGNING|SOFTWARE)_/
 const forGateways =
   /^PORTICO_(EDGE_|CORE_(CALLS|QUIET)$|(TRUSTED_PROXY|VALKEY_URL|GATEWAYS_MAX|OTLP_URL)$)/
+
+/** Of a cell's processes all but the courier: it alone has a way to the outside, and nobody has one to it. */
+const closedIn: readonly CellProcess[] = ['gateway', 'authorization', 'bank', 'vault']
+
+/** The programs that carry bytes between a cell's network and this machine's; none where they are one. */
+const doorPlans = (world: ProcessWorld): ChildPlan[] =>
+  world.settings.PORTICO_NETWORK_NAMESPACES === 'off'
+    ? []
+    : cells.flatMap((cell) => {
+        const doors = doorsOf(world, cell)
+        const plan = (name: string, side: readonly Door[]): ChildPlan => ({
+          name,
+          program: doorkeeper,
+          args: ['--doors', JSON.stringify(side)],
+          environment: {},
+          heapMb: heapMb.doors,
+        })
+        return [
+          plan(`doors-${cell}-outside`, doors.outside),
+          {
+            ...plan(`doors-${cell}-inside`, doors.inside),
+            before: inNamespace(namespaceOf(world.layout, cell)),
+          },
+        ]
+      })
 
 const childPlans = (
   world: ProcessWorld,
@@ -127,6 +156,8 @@ const childPlans = (
         ...databaseOf(process, cell),
       },
       heapMb: heapMb[process],
+      ...(settings.PORTICO_NETWORK_NAMESPACES === 'on' &&
+        closedIn.includes(process) && { before: inNamespace(namespaceOf(layout, cell)) }),
     }))
   const core: ChildPlan[] =
     settings.PORTICO_DEMO === 'on'
@@ -154,6 +185,7 @@ const childPlans = (
       environment: { ...common, ...databaseOf('control') },
       heapMb: heapMb.control,
     },
+    ...doorPlans(world),
     ...core,
     ...inCell('bank'),
     ...inCell('authorization'),
@@ -166,6 +198,8 @@ const childPlans = (
 /** Starts everything in order; what fails is named in one sentence, and nothing that was started stays behind. */
 export const startHouse = async (world: ProcessWorld, progress: StartProgress): Promise<House> => {
   const { settings, layout, ports, log } = world
+  const closed = settings.PORTICO_NETWORK_NAMESPACES === 'on'
+  if (closed) checkClosed(settings)
   checkDataDirectory(layout)
   await takeOver(world)
   await checkPorts(namedPorts(ports, world.settings.PORTICO_DEMO === 'on'))
@@ -183,9 +217,11 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
     await nightly?.stop()
     await Promise.all(children.map((child) => child.stop()))
     await postgres?.stop()
+    for (const cell of cells) if (closed) dropNamespace(namespaceOf(layout, cell))
     rmSync(layout.supervisorPid, { force: true })
   }
   try {
+    for (const cell of cells) if (closed) makeNamespace(namespaceOf(layout, cell))
     progress.step('keys and certificates')
     await makeKeys(layout)
     const passwords = makeRolePasswords(layout)

@@ -8,6 +8,7 @@ import { databases } from '#platform/databases.ts'
 import { openPostgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { makeRolePasswords } from '../installation.ts'
+import { networkWall, sharedNetwork } from '../namespaces/wall.ts'
 
 export interface Wall {
   readonly wall: string
@@ -143,4 +144,5 @@ export const tryWalls = async (world: ProcessWorld): Promise<Wall[]> => [
   sockets(world),
   keys(world),
   knowledge(world),
+  networkWall(world) ?? { wall: `networks: ${sharedNetwork}`, tried: 0, open: [] },
 ]
