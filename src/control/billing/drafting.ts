@@ -93,8 +93,8 @@ const factsOf = async (
   return {
     period,
     used: await unitsByPrice(db, { partnerId, from, to }),
-    values: values.map(({ seq, kind, occurredAt, amountMinor, currency }) => ({
-      id: `production/${seq}`,
+    values: values.map(({ id, kind, occurredAt, amountMinor, currency }) => ({
+      id,
       kind,
       at: occurredAt,
       amountMinor,

@@ -3,15 +3,33 @@ import type { Applier } from '#control/approvals/index.ts'
 import { issueAppliers } from './issuing.ts'
 import { noteAppliers } from './notes.ts'
 
-export { type Billing, contentsOf, draftMonth } from './drafting.ts'
+export { type Billing, contentsOf, digestOf, draftMonth } from './drafting.ts'
 export { Content, type Month } from './content.ts'
+export { openPaper } from './documents/page.ts'
 export { Invoice, InvoiceId, invoiceNotFound, InvoiceStatus } from './invoice.ts'
 export { recordPayment, proposeIssue } from './issuing.ts'
 export { creditedOf, CreditAsked, DebitAsked, proposeCredit, proposeDebit } from './notes.ts'
 export { draftLastMonth, startDrafting } from './jobs.ts'
-export { outOfBalance, statementOf, StatementRow } from './ledger.ts'
-export { monthBefore, monthNamed, monthOf } from './month.ts'
-export { find as findInvoice, list as listInvoices, notesOf } from './store.ts'
+export {
+  balanceOf,
+  type Entry,
+  outOfBalance,
+  payableOf,
+  post,
+  receivableOf,
+  statementOf,
+  StatementRow,
+} from './ledger.ts'
+export { bounds, monthBefore, monthNamed, monthOf } from './month.ts'
+export {
+  find as findInvoice,
+  list as listInvoices,
+  notesOf,
+  openInvoices,
+  takeNumber,
+} from './store.ts'
+export { taxOf } from './dispute.ts'
+export { frozenByInvoice } from './dispute-store.ts'
 export { type Difference, differencesIn } from './verify.ts'
 
 export const appliers: Readonly<Record<string, Applier>> = { ...issueAppliers, ...noteAppliers }

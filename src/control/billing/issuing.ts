@@ -1,4 +1,5 @@
 /** Issuing takes two people: the draft that both read gets its number, is booked, and never changes again. */
+import { isDeepStrictEqual } from 'node:util'
 import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
@@ -48,6 +49,7 @@ export const proposeIssue = async (work: Work, id: InvoiceId): Promise<ChangeSet
     throw wrongStep('it was drafted before late calls had arrived', {
       hint: 'Draft the month anew.',
     })
+  await sameBooked(work, invoice, content)
   const gaps = (await listGaps(work)).filter((gap) => gap.cell === 'production')
   if (gaps.length > 0)
     throw usageIncomplete(`${gaps.length} gap(s) in what gateways told`, {
@@ -69,6 +71,20 @@ export const proposeIssue = async (work: Work, id: InvoiceId): Promise<ChangeSet
   })
 }
 
+/** What was billed of its periods must be what it was drafted beside: else another invoice has billed the same meanwhile. */
+const sameBooked = async (work: Work, { partnerId, exponent }: Invoice, content: Content) => {
+  await store.hold(work, partnerId)
+  for (const { period, contractId, booked } of content.sections) {
+    const now = (await store.booked(work, partnerId, Temporal.PlainDate.from(period.start)))
+      .filter((b) => b.contractId === (contractId ?? ''))
+      .map(({ item, minor }): [string, string] => [item, amountText(minor, exponent)])
+    if (!isDeepStrictEqual(Object.fromEntries(now), booked))
+      throw wrongStep('more of its periods was billed since it was drafted', {
+        hint: 'Draft the month anew.',
+      })
+  }
+}
+
 const issueApplier: Applier = {
   base: async (work, { subject }) => {
     const invoice = await store.lock(work, InvoiceId.parse(subject))
@@ -78,6 +94,7 @@ const issueApplier: Applier = {
   apply: async (work, { subject }) => {
     const invoice = await known(work, InvoiceId.parse(subject))
     const content = contentOf(invoice)
+    await sameBooked(work, invoice, content)
     const number = await store.takeNumber(work, 'INV')
     const dueOn = work.now
       .toZonedDateTimeISO(content.period.zone)
@@ -118,11 +135,14 @@ export const issueAppliers: Readonly<Record<string, Applier>> = {
   [ISSUE]: issueApplier,
 }
 
-/** Money that came in for an invoice. The same reference again is the same payment. */
+/**
+ * Money that came in for an invoice, or (`from`) that the bank owed the partner. The same reference again is the same
+ * payment.
+ */
 export const recordPayment = async (
   work: Work,
   id: InvoiceId,
-  { amount, reference }: { amount: string; reference: string },
+  { amount, reference, from = 'bank' }: { amount: string; reference: string; from?: string },
 ): Promise<Invoice> => {
   const invoice = await known(work, id)
   if (invoice.kind !== 'invoice' || invoice.number === null)
@@ -139,7 +159,7 @@ export const recordPayment = async (
       currency: invoice.currency,
     },
     [
-      { account: 'bank', minor },
+      { account: from, minor },
       { account: receivableOf(invoice.partnerId), minor: -minor },
     ],
   )

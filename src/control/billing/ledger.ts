@@ -10,6 +10,8 @@ export interface Entry {
   readonly minor: bigint
 }
 
+/** What the bank owes a partner. */
+export const payableOf = (partnerId: string) => `payable:${partnerId}`
 export const receivableOf = (partnerId: string) => `receivable:${partnerId}`
 
 const Posted = z.object({ id: z.bigint() })
@@ -60,4 +62,16 @@ const Weight = z.object({ currency: z.string(), minor: z.string() })
 /** Currencies whose books do not sum to zero: always none. */
 export const outOfBalance = (db: Db) => db.many(Weight)`
   select currency, sum(minor)::text as minor from billing.entry group by currency having sum(minor) <> 0 limit 10
+`
+
+const Balance = z.object({ currency: z.string(), minor: z.string().transform(BigInt) })
+
+/** What stands on an account, a currency a row; above zero is a debit. */
+export const balanceOf = (db: Db, account: string) => db.many(Balance)`
+  select currency, sum(minor)::text as minor
+    from billing.entry
+   where account = ${account}
+   group by currency
+   order by currency
+   limit 100
 `

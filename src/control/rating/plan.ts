@@ -8,7 +8,7 @@ const Id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'is a word such as bulk-re
 const tiers = z.array(z.string()).min(1).optional()
 
 /** What has a value that a price can be a share of: as the cells' journals tell it. */
-export const ValueKind = z.enum(['payment', 'card-clearing', 'fx-markup', 'loan'])
+export const ValueKind = z.enum(['payment', 'card-clearing', 'fx-markup', 'loan', 'account-fee', 'reported'])
 export type ValueKind = z.output<typeof ValueKind>
 
 /**

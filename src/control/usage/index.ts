@@ -9,8 +9,16 @@ import { regulatedAccess } from '#control/licences/index.ts'
 import { type Prices, unitPriceOf } from './rating.ts'
 import * as store from './store.ts'
 
-export { businessEvents, BusinessRow, takeBusinessEvents } from './business.ts'
+export {
+  businessEvents,
+  BusinessRow,
+  countedFor,
+  type Reported,
+  reportValue,
+  takeBusinessEvents,
+} from './business.ts'
 export { FieldCount, fieldCounts, takeFields } from './fields.ts'
+export { consentsUsed, downtimes, epochs, outcomes, performance, type Span } from './statistics.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
 export {
   CallRow,
