@@ -1,6 +1,7 @@
 /** One question to an upstream and its answer, over a pool of connections that carry one question at a time (G64, G65). */
-import type { Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import { CALL_HEADER } from '#platform/caller.ts'
+import { AnswerTooLarge } from './answer-reader.ts'
 
 export interface UpstreamRequest {
   readonly method: string
@@ -55,6 +56,15 @@ export class ForeignAnswer extends Error {
   override readonly name = 'ForeignAnswer'
 }
 
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+/** What carries questions: connections with one question at a time. */
+export interface Carrier {
+  ask(request: UpstreamRequest, exchange: Exchange): void
+  /** Lets those under way end. */
+  close(): Promise<void>
+}
+
 /** Under way until its promise settles; `giveUp` ends it and its connection. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<UpstreamAnswer>
@@ -62,63 +72,72 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #echoed: boolean
   #resolve!: (answer: UpstreamAnswer) => void
   #reject!: (failure: ExchangeFailed) => void
-  #controller: Dispatcher.DispatchController | undefined
+  #end: (() => void) | undefined
   #sent = false
   #why: Failure | undefined
+  /** Of an answer that comes in pieces. */
   #status = 0
-  #contentType: string | null = null
-  #encoded = false
-  #retryAfterSeconds: number | undefined
-  #keeping: Keeping | undefined
+  #headers: Headers = {}
   #first: Buffer | undefined
   #further: Buffer[] | undefined
 
-  constructor(pool: Pool, request: UpstreamRequest) {
+  constructor(carrier: Carrier, request: UpstreamRequest) {
     this.#callId = request.headers[CALL_HEADER]
     this.#echoed = request.echoed
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
-    pool.dispatch(
-      {
-        method: request.method,
-        path: request.path,
-        headers: request.headers,
-        body: request.body,
-        // The call's own deadline ends what hangs or drips, by the millisecond; two more timers would only cost.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
-      this,
-    )
+    carrier.ask(request, this)
   }
 
   giveUp(why: 'late' | 'abandoned'): void {
-    this.#end(why, new Error(why))
+    this.#abort(why, new Error(why))
+  }
+
+  /** There is a connection, and the first byte is about to leave. `end` ends both. */
+  begun(end: () => void): void {
+    this.#end = end
+    if (this.#why) end()
+    else this.#sent = true
+  }
+
+  answered(status: number, headers: Headers, body: Buffer): void {
+    if (this.#isForeign(headers)) return
+    // From now on its connection may be another question's.
+    this.#end = undefined
+    const { 'content-type': contentType } = headers
+    this.#resolve({
+      status,
+      contentType: typeof contentType === 'string' ? contentType : null,
+      encoded: headers['content-encoding'] !== undefined,
+      body,
+      retryAfterSeconds: status === 503 ? secondsIn(headers['retry-after']) : undefined,
+      keeping: keepingIn(headers),
+    })
+  }
+
+  failed(cause: Error): void {
+    this.#end = undefined
+    const tooLarge =
+      cause instanceof AnswerTooLarge ||
+      Reflect.get(cause, 'code') === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
+    const why = !this.#sent ? 'unreachable' : tooLarge ? 'unusable' : 'broken'
+    this.#reject(new ExchangeFailed(this.#why ?? why, this.#sent, cause))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#why) controller.abort(new Error(this.#why))
-    else this.#sent = true
+    this.begun(() => controller.abort(new Error(this.#why)))
   }
 
   onResponseStart(
     _controller: Dispatcher.DispatchController,
     status: number,
-    headers: Record<string, string | string[] | undefined>,
+    headers: Headers,
   ): void {
-    if (status < 200) return
-    const echo = headers[CALL_HEADER]
-    if (echo !== this.#callId && (this.#echoed || echo !== undefined))
-      return this.#end('unusable', new ForeignAnswer('the answer does not carry this call’s id'))
+    if (status < 200 || this.#isForeign(headers)) return
     this.#status = status
-    const contentType = headers['content-type']
-    this.#contentType = typeof contentType === 'string' ? contentType : null
-    this.#encoded = headers['content-encoding'] !== undefined
-    this.#keeping = keepingIn(headers)
-    if (status === 503) this.#retryAfterSeconds = secondsIn(headers['retry-after'])
+    this.#headers = headers
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -128,30 +147,25 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#resolve({
-      status: this.#status,
-      contentType: this.#contentType,
-      encoded: this.#encoded,
-      body: this.#further ? Buffer.concat(this.#further) : (this.#first ?? nothing),
-      retryAfterSeconds: this.#retryAfterSeconds,
-      keeping: this.#keeping,
-    })
+    const body = this.#further ? Buffer.concat(this.#further) : (this.#first ?? nothing)
+    this.answered(this.#status, this.#headers, body)
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const code = Reflect.get(error, 'code')
-    const why = !this.#sent
-      ? 'unreachable'
-      : code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-        ? 'unusable'
-        : 'broken'
-    this.#reject(new ExchangeFailed(this.#why ?? why, this.#sent, error))
+    this.failed(error)
   }
 
-  #end(why: Failure, because: Error): void {
+  #isForeign(headers: Headers): boolean {
+    const echo = headers[CALL_HEADER]
+    if (echo === this.#callId || (!this.#echoed && echo === undefined)) return false
+    this.#abort('unusable', new ForeignAnswer('the answer does not carry this call’s id'))
+    return true
+  }
+
+  #abort(why: Failure, because: Error): void {
     this.#why ??= why
-    this.#controller?.abort(because)
     this.#reject(new ExchangeFailed(this.#why, this.#sent, because))
+    this.#end?.()
   }
 }
 

@@ -1,7 +1,6 @@
 /** One product of one upstream: its connections, how much it takes, who waits for it, whether it answers (G33). */
-import type { Pool } from 'undici'
 import { type Breaker, type BreakerState, openBreaker } from './breaker.ts'
-import type { Exchange } from './exchange.ts'
+import type { Carrier, Exchange } from './exchange.ts'
 import { type FairQueue, openFairQueue, type Waiting } from './fair-queue.ts'
 import { type Gradient, openGradient } from './gradient.ts'
 import { openRetryBudget, type RetryBudget } from './retries.ts'
@@ -52,7 +51,7 @@ export interface Lane {
   readonly upstream: string
   readonly product: string
   /** Another one when a registered upstream gets another address or certificate. */
-  pool: Pool
+  carrier: Carrier
   readonly gradient: Gradient
   readonly breaker: Breaker
   readonly retries: RetryBudget
@@ -72,12 +71,12 @@ const PARTNER_MIN = 2
 const PRESENT_MAX = 1_024
 
 export const openLane = (
-  place: { upstream: string; product: string; pool: Pool; ceiling: number },
+  place: { upstream: string; product: string; carrier: Carrier; ceiling: number },
   onBreaker: (state: BreakerState) => void,
 ): Lane => ({
   upstream: place.upstream,
   product: place.product,
-  pool: place.pool,
+  carrier: place.carrier,
   gradient: openGradient({ start: START, floor: FLOOR, ceiling: place.ceiling }),
   breaker: openBreaker(onBreaker),
   retries: openRetryBudget(),

@@ -117,7 +117,12 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     const found = upstream.lanes.get(product)
     if (found) return found
     const { ceiling } = protection
-    const place = { upstream: upstream.name, product, pool: upstream.open.pool(ceiling), ceiling }
+    const place = {
+      upstream: upstream.name,
+      product,
+      carrier: upstream.open.carrier(ceiling),
+      ceiling,
+    }
     const lane: Lane = openLane(place, (breaker) => {
       log.warn({ upstream: upstream.name, product, breaker }, 'a circuit breaker changed')
       if (breaker === 'open') dismiss(upstream, lane)
@@ -137,8 +142,10 @@ export const openUpstreams = (protection: Protection): Upstreams => {
   const turn = (upstream: Upstream, way: Way | undefined) => {
     upstream.open = way
     for (const [product, lane] of upstream.lanes) {
-      lane.pool.close().catch((cause: unknown) => log.warn({ cause }, 'a pool did not close'))
-      if (way) lane.pool = way.pool(protection.ceiling)
+      lane.carrier
+        .close()
+        .catch((cause: unknown) => log.warn({ cause }, 'connections did not close'))
+      if (way) lane.carrier = way.carrier(protection.ceiling)
       else {
         dismiss(upstream, lane)
         upstream.lanes.delete(product)
@@ -323,7 +330,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
       lane.retries.asked()
       for (;;) {
         taken.sentMs = performance.now()
-        const exchange = new Exchange(lane.pool, request)
+        const exchange = new Exchange(lane.carrier, request)
         taken.exchange = exchange
         watching(wire, repeatable ? () => exchange.giveUp('abandoned') : undefined)
         try {
@@ -367,7 +374,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     close: async () => {
       clearInterval(ticking)
       const lanes = [...upstreams.values()].flatMap((u) => [...u.lanes.values()])
-      await Promise.all(lanes.map(({ pool }) => pool.close()))
+      await Promise.all(lanes.map(({ carrier }) => carrier.close()))
     },
   }
 }

@@ -1,6 +1,8 @@
 /** How an upstream is reached: the cell's own over their sockets, registered ones over guarded TLS. */
 import { Pool } from 'undici'
 import type { Cell } from '#kernel/cell.ts'
+import type { Carrier } from './exchange.ts'
+import { openOwnSockets } from './own-sockets.ts'
 import {
   connectorTo,
   type RegisteredUpstream,
@@ -10,27 +12,24 @@ import {
 export interface Way {
   /** Of its address and certificates: another digest, other connections. Null for the cell's own, which stay. */
   readonly digest: string | null
-  readonly pool: (connections: number) => Pool
+  readonly carrier: (connections: number) => Carrier
 }
 export type Ways = ReadonlyMap<string, Way>
 
 const ANSWER_BYTES_MAX = 4_194_304
 
-const poolOptions = (connections: number) => ({
-  connections,
-  pipelining: 1,
-  // Below the upstream's own, so that it is never the one to close first (G64).
-  keepAliveTimeout: 4_000,
-  keepAliveMaxTimeout: 4_000,
-  maxResponseSize: ANSWER_BYTES_MAX,
-})
+const CONNECT_MS = 2_000
+/** Below the upstream's own, so that it is never the one to close first (G64). */
+const IDLE_MS = 4_000
 
-export const ownWay = (socketPath: string): Way => ({
+export const ownWay = (path: string): Way => ({
   digest: null,
-  pool: (connections) =>
-    new Pool('http://upstream', {
-      connect: { socketPath, timeout: 2_000 },
-      ...poolOptions(connections),
+  carrier: () =>
+    openOwnSockets({
+      path,
+      connectMs: CONNECT_MS,
+      idleMs: IDLE_MS,
+      answerBytesMax: ANSWER_BYTES_MAX,
     }),
 })
 
@@ -43,11 +42,29 @@ export const waysTo = (
   for (const upstream of registered)
     ways.set(upstream.id, {
       digest: JSON.stringify(upstream),
-      pool: (connections) =>
-        new Pool(new URL(upstream.address).origin, {
-          connect: connectorTo(upstream, guard.cell, guard),
-          ...poolOptions(connections),
-        }),
+      carrier: (connections) =>
+        carriedBy(
+          new Pool(new URL(upstream.address).origin, {
+            connect: connectorTo(upstream, guard.cell, guard),
+            connections,
+            pipelining: 1,
+            keepAliveTimeout: IDLE_MS,
+            keepAliveMaxTimeout: IDLE_MS,
+            maxResponseSize: ANSWER_BYTES_MAX,
+          }),
+        ),
     })
   return ways
 }
+
+/** Systems of others speak HTTP as they like it: a library reads them. */
+const carriedBy = (pool: Pool): Carrier => ({
+  ask: ({ method, path, headers, body }, exchange) => {
+    pool.dispatch(
+      // The call's own deadline ends what hangs or drips, by the millisecond; two more timers would only cost.
+      { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 },
+      exchange,
+    )
+  },
+  close: () => pool.close(),
+})
