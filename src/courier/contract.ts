@@ -1,6 +1,7 @@
 /** What the bank may ask of the courier: the only process with a way out asks a partner on its behalf. */
 import { z } from 'zod'
 import { endpoint } from '#platform/rpc.ts'
+import { Feed, FeedAsk } from './desk-contract.ts'
 
 export const courierContract = {
   /**
@@ -36,4 +37,6 @@ export const courierContract = {
       z.object({ heard: z.literal('nothing'), ms: z.number() }),
     ]),
   ),
+  /** What happened to a partner, for those who ask instead of being told. */
+  feed: endpoint('/internal/feed', FeedAsk, Feed),
 }

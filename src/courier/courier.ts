@@ -7,17 +7,22 @@ import { followJournal, keepEvidence, keepWitnessed } from '#journal/index.ts'
 import { Problem } from '#kernel/problem.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
-import { usageSender } from '#platform/link.ts'
+import { answerAsks } from '#platform/ask-line.ts'
+import { type Link, usageSender } from '#platform/link.ts'
 import { Secret } from '#platform/secret.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
 import { makeRandomKey, makeSigningKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
-import { serveContract } from '#platform/rpc.ts'
+import { type Client, serveContract } from '#platform/rpc.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
 import { upstreamGuardOf } from '#platform/upstream-guard.ts'
 import { tellBusinessEvents } from './business-events.ts'
 import { courierContract } from './contract.ts'
 import { openDecisions } from './decision.ts'
+import { openDesk } from './desk.ts'
+import { deskContract } from './desk-contract.ts'
+import { coolDownHoursOf } from './endpoint.ts'
+import { forgetOld } from './forgetting.ts'
 import type { Outside } from './outside.ts'
 import { scheduleOf } from './retry.ts'
 import { startSender } from './sender.ts'
@@ -34,11 +39,12 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     )
   const db = openPostgres(url, { name: `${cell}-courier`, max: 5 })
   const outside = outsideOf(world)
+  const sealingKey = makeRandomKey(world.layout.cell(cell).webhookSealingKey)
   const sender = startSender({
     db,
     outside,
     schedule: scheduleOf(cell),
-    sealingKey: makeRandomKey(world.layout.cell(cell).webhookSealingKey),
+    sealingKey,
     now: world.now,
     log,
     chance: Math.random,
@@ -58,11 +64,21 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     },
   )
   const files = world.layout.cell(cell)
-  const toControl = usageSender({
+  const link: Link = {
     cell,
     socketPath: world.layout.control.socket,
     key: new Secret(readFileSync(files.linkKey, 'utf8').trim()),
+  }
+  const toControl = usageSender(link)
+  const desk = openDesk({
+    db,
+    outside,
+    rules: { guard: outside.guard, sealingKey, coolDownHours: coolDownHoursOf(cell) },
+    now: world.now,
+    changed: () => sender.changed(),
   })
+  const answering = answerAsks(link, deskContract, desk, log)
+  const forgetting = forgetOld(db, world)
   const values = tellBusinessEvents(db, { send: toControl.sendBusinessEvents, log })
   const telemetry = await startTelemetry(world, 'courier')
   telemetry.metrics.add({
@@ -81,7 +97,7 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
       [{ result: 'failed' }, sender.figures.failed()],
     ],
   })
-  const door = await openDoor(world, outside)
+  const door = await openDoor(world, outside, desk)
   const evidence = await keepEvidence(db, world, {
     database: `${cell}_cell`,
     keys: `${cell}/courier`,
@@ -94,6 +110,8 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
       await Promise.all([
         following.stop(),
         sender.stop(),
+        answering.stop(),
+        forgetting.stop(),
         values.stop(),
         telemetry.stop(),
         door.stop(),
@@ -121,7 +139,11 @@ const outsideOf = (world: CellWorld): Outside => {
 }
 
 /** Where the bank asks for a partner's decision. Of two couriers of a cell on one machine, the first has the door. */
-const openDoor = async (world: CellWorld, outside: Outside): Promise<Running> => {
+const openDoor = async (
+  world: CellWorld,
+  outside: Outside,
+  { feed }: Pick<Client<typeof deskContract>, 'feed'>,
+): Promise<Running> => {
   const { cell, layout, log, now } = world
   const files = layout.cell(cell)
   const { key, publicKey } = files.webhookKey
@@ -129,11 +151,14 @@ const openDoor = async (world: CellWorld, outside: Outside): Promise<Running> =>
   serveContract(
     server,
     courierContract,
-    openDecisions({
-      ...outside,
-      key: webhookKeyOf(await makeSigningKey(key, publicKey, 'EdDSA')),
-      now,
-    }),
+    {
+      ...openDecisions({
+        ...outside,
+        key: webhookKeyOf(await makeSigningKey(key, publicKey, 'EdDSA')),
+        now,
+      }),
+      feed,
+    },
   )
   try {
     await listenOnSocket(server, files.socket('courier'))

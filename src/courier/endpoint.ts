@@ -1,5 +1,6 @@
 /** Where a partner wants to be told, and how that place is doing. Pure. */
 import { z } from 'zod'
+import type { Cell } from '#kernel/cell.ts'
 import { idOf } from '#kernel/id.ts'
 import { problem } from '#kernel/problem.ts'
 import { namesEvents } from './catalogue.ts'
@@ -25,6 +26,9 @@ export const challengeFailed = problem(
 )
 
 export const ENDPOINTS_MAX = 20
+
+/** How long an address that was changed waits in a cell: where money is real, somebody must be able to notice. */
+export const coolDownHoursOf = (cell: Cell): number => (cell === 'production' ? 24 : 0)
 
 export const Scheme = z.enum(['v1a', 'v1'])
 export type Scheme = z.output<typeof Scheme>

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { z } from 'zod'
 import { followJournal, seal, work } from '#journal/index.ts'
 import { uuidv7 } from '#kernel/id.ts'
+import * as deliveries from '#courier/delivery-store.ts'
 import * as endpoints from '#courier/endpoint-store.ts'
 import {
   challenge,
@@ -41,7 +42,7 @@ export const openCourierHouse = async (given: { schedule?: Schedule } = {}) => {
   after(() => receiver.stop())
   const db = database.as('courier')
   const bank = database.as('bank')
-  const log = pino({ level: 'silent' })
+  const log = pino({ level: process.env['PORTICO_LOG_LEVEL'] ?? 'silent' })
   let now = noon
   const outside: Outside = {
     guard: {
@@ -66,10 +67,14 @@ export const openCourierHouse = async (given: { schedule?: Schedule } = {}) => {
     chance: () => 0.5,
   }
   const sender = startSender(world)
-  const following = await followJournal(db, { after: 0n, onError: () => {} }, async (entries) => {
-    await takeOver(world, entries)
-    sender.nudge()
-  })
+  const following = await followJournal(
+    db,
+    { after: 0n, onError: (cause) => log.error({ cause }, 'not taken over') },
+    async (entries) => {
+      await takeOver(world, entries)
+      sender.nudge()
+    },
+  )
   after(async () => {
     await following.stop()
     await sender.stop()
@@ -145,6 +150,39 @@ export const openCourierHouse = async (given: { schedule?: Schedule } = {}) => {
     partnerId: () => `partner_${uuidv7()}`,
     happens: (event: string, subject: string, data: object) =>
       work(bank, 'system', now, (w) => w.record(event, subject, data)),
+    read: (id: string) => endpoints.find(db, id, null),
+    /** Of each delivery to an endpoint, in the order of their events. */
+    statuses: async (id: string) =>
+      (await deliveries.list(db, id, { before: null, status: null, limit: 100 }))
+        .toReversed()
+        .map(({ status }) => status),
+    attempts: async (id: string) => {
+      const listed = await deliveries.list(db, id, { before: null, status: null, limit: 100 })
+      const logs = await Promise.all(listed.map((d) => deliveries.attempts(db, id, d.id)))
+      return logs.flat().toReversed()
+    },
+    notices: async (id: string) =>
+      (await endpoints.noticesAfter(db, 0n))
+        .filter(({ endpointId }) => endpointId === id)
+        .map(({ kind }) => kind),
+    replay: async (id: string, what: deliveries.Meant) => {
+      const count = await commands(async (w) => {
+        await deliveries.lockLanes(w)
+        return deliveries.replay(w, id, what, w.now)
+      })
+      sender.nudge()
+      return count
+    },
+    skipFirst: async (id: string) => {
+      const [first] = (
+        await deliveries.list(db, id, { before: null, status: null, limit: 100 })
+      ).toReversed()
+      await commands(async (w) => {
+        await deliveries.lockLanes(w)
+        return deliveries.skip(w, id, first?.id ?? 0n, w.now)
+      })
+      sender.nudge()
+    },
     /** Turns the clock on. */
     pass: (duration: Temporal.DurationLike) => {
       now = now.add(duration)

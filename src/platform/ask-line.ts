@@ -1,0 +1,211 @@
+/**
+ * Control asks a cell. The cell always calls, so it opens a line and keeps it: control writes its questions there, the
+ * cell's process answers each with a call of its own. Where no line is open, there is nobody to ask.
+ *
+ * `GET  /link/{cell}/asks`     NDJSON of AskLine; never ends
+ * `POST /link/{cell}/answers`  AskAnswer → {}
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServerResponse } from 'node:http'
+import { Agent, request } from 'undici'
+import { z } from 'zod'
+import { Cell } from '#kernel/cell.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { problemBody } from '#kernel/problem.ts'
+import { parseRequest, problemOf, type Server } from './http.ts'
+import type { Link } from './link.ts'
+import type { Log } from './log.ts'
+import type { Running } from './process.ts'
+import { type Client, type Endpoint, peerUnavailable, problemFromAnswer } from './rpc.ts'
+
+const AskLine = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ask'), id: z.string(), path: z.string(), input: z.unknown() }),
+  z.strictObject({ type: z.literal('heartbeat') }),
+])
+const AskAnswer = z.strictObject({
+  id: z.string().max(64),
+  status: z.int().min(100).max(599),
+  body: z.unknown(),
+})
+
+const HEARTBEAT_MS = 1_000
+const HEARD_NOTHING_MS = 5_000
+const ANSWER_MS = 20_000
+/** A line that broke comes back within this: a question waits so long for one. */
+const LINE_MS = 3_000
+
+type Contract = Readonly<Record<string, Endpoint>>
+
+export interface AskBoard {
+  /** Puts the line's two addresses on control's end of the link. */
+  routes(server: Server): void
+  /** Asks whoever holds the cell's line. Throws what was answered; `platform/peer-unavailable` where nobody answers. */
+  client<C extends Contract>(contract: C, cell: Cell): Client<C>
+  /** Whether somebody of this cell can be asked now. */
+  hears(cell: Cell): boolean
+  stop(): void
+}
+
+interface Pending {
+  readonly cell: Cell
+  readonly answer: (answer: z.output<typeof AskAnswer>) => void
+}
+
+const CellPath = z.object({ cell: Cell })
+
+export const openAskBoard = (): AskBoard => {
+  const lines = new Map<Cell, Set<ServerResponse>>()
+  const pending = new Map<string, Pending>()
+  const beat = setInterval(() => {
+    for (const line of [...lines.values()].flatMap((open) => [...open]))
+      line.write(`${JSON.stringify({ type: 'heartbeat' })}\n`)
+  }, HEARTBEAT_MS)
+  beat.unref()
+
+  const lineOf = async (cell: Cell): Promise<ServerResponse> => {
+    const endsMs = performance.now() + LINE_MS
+    for (;;) {
+      const [line] = lines.get(cell) ?? []
+      if (line) return line
+      if (performance.now() > endsMs) throw peerUnavailable(`the ${cell} cannot be asked now`)
+      await sleep(50)
+    }
+  }
+  const ask = async (cell: Cell, { path, input, output }: Endpoint, value: unknown) => {
+    const line = await lineOf(cell)
+    const id = uuidv7()
+    const { promise, resolve, reject } = Promise.withResolvers<z.output<typeof AskAnswer>>()
+    const late = setTimeout(() => reject(peerUnavailable(`the ${cell} does not answer`)), ANSWER_MS)
+    pending.set(id, { cell, answer: resolve })
+    try {
+      line.write(`${JSON.stringify({ type: 'ask', id, path, input: z.encode(input, value) })}\n`)
+      const { status, body } = await promise
+      if (status !== 200) throw problemFromAnswer(status, body)
+      return output.parse(body)
+    } finally {
+      clearTimeout(late)
+      pending.delete(id)
+    }
+  }
+
+  return {
+    routes: (server) => {
+      server.get('/link/:cell/asks', async (request, reply) => {
+        const { cell } = parseRequest(CellPath, request.params)
+        reply.hijack()
+        reply.raw.writeHead(200, {
+          'content-type': 'application/x-ndjson',
+          'cache-control': 'no-store',
+        })
+        reply.raw.flushHeaders()
+        const open = lines.get(cell) ?? new Set()
+        lines.set(cell, open.add(reply.raw))
+        reply.raw.once('close', () => open.delete(reply.raw))
+      })
+      server.post('/link/:cell/answers', async (request, reply) => {
+        const { cell } = parseRequest(CellPath, request.params)
+        const answer = parseRequest(AskAnswer, request.body)
+        const asked = pending.get(answer.id)
+        // What another cell was asked, this one cannot answer.
+        if (asked?.cell === cell) asked.answer(answer)
+        return reply.send({})
+      })
+    },
+    client: (contract, cell) =>
+      Object.fromEntries(
+        Object.entries(contract).map(([name, endpoint]) => [
+          name,
+          (value: unknown) => ask(cell, endpoint, value),
+        ]),
+      ) as Client<typeof contract>,
+    hears: (cell) => (lines.get(cell)?.size ?? 0) > 0,
+    stop: () => {
+      clearInterval(beat)
+      for (const line of [...lines.values()].flatMap((open) => [...open])) line.end()
+    },
+  }
+}
+
+/** Holds the cell's line open for as long as it runs, and answers what is asked. */
+export const answerAsks = <C extends Contract>(
+  link: Link,
+  contract: C,
+  handlers: Client<C>,
+  log: Log,
+): Running => {
+  const dispatcher = new Agent({
+    connect: { socketPath: link.socketPath },
+    connections: 4,
+    bodyTimeout: HEARD_NOTHING_MS,
+    headersTimeout: 10_000,
+  })
+  const headers = { authorization: `Bearer ${link.key.reveal()}` }
+  const byPath = new Map(
+    Object.entries(contract).map(([name, endpoint]) => [
+      endpoint.path,
+      { endpoint, handle: handlers[name as keyof C] as (input: unknown) => Promise<unknown> },
+    ]),
+  )
+  let stopped = false
+
+  const answerTo = async (path: string, given: unknown) => {
+    const asked = byPath.get(path)
+    try {
+      if (!asked) throw peerUnavailable(`${path} is nothing that can be asked`)
+      const answer = await asked.handle(parseRequest(asked.endpoint.input, given))
+      return { status: 200, body: z.encode(asked.endpoint.output, answer ?? null) }
+    } catch (error) {
+      const failure = problemOf(error)
+      if (failure.status >= 500) log.error({ cause: error, path }, 'a question found no answer')
+      return { status: failure.status, body: problemBody(failure, uuidv7()) }
+    }
+  }
+  const answer = async (id: string, path: string, input: unknown) => {
+    const { status, body } = await answerTo(path, input)
+    const sent = await request(`http://control/link/${link.cell}/answers`, {
+      method: 'POST',
+      dispatcher,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ id, status, body }),
+    })
+    await sent.body.dump()
+  }
+  const hold = async () => {
+    const line = await request(`http://control/link/${link.cell}/asks`, { dispatcher, headers })
+    if (line.statusCode !== 200) throw problemFromAnswer(line.statusCode, await line.body.json())
+    let rest = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of line.body as AsyncIterable<Uint8Array>) {
+      const texts = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = texts.pop() ?? ''
+      for (const text of texts) {
+        const said = AskLine.parse(JSON.parse(text))
+        if (said.type === 'heartbeat') continue
+        answer(said.id, said.path, said.input).catch((cause: unknown) =>
+          log.warn({ cause, path: said.path }, 'control did not take an answer'),
+        )
+      }
+    }
+  }
+  const run = async () => {
+    let waitMs = 100
+    while (!stopped) {
+      try {
+        await hold()
+        waitMs = 100
+      } catch {
+        // Control starts later, or again: whoever looks for the courier there sees that it is not heard.
+        waitMs = Math.min(waitMs * 2, 1_000)
+      }
+      if (!stopped) await sleep(waitMs)
+    }
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      stopped = true
+      await dispatcher.destroy()
+      await running
+    },
+  }
+}

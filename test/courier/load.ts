@@ -1,0 +1,127 @@
+/** A courier of its own process under load: a database, a partner's server, endpoints, and events by the thousand. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { work } from '#journal/index.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { layoutOf } from '#platform/layout.ts'
+import { makeRandomKey } from '#platform/keys.ts'
+import { writeWhole } from '#platform/keys.ts'
+import { createEndpoint, takeIntoUse } from '#courier/endpoints.ts'
+import { freshDatabase } from '#test/world.ts'
+import { type Behaviour, type Message, openReceiver } from './receiver.ts'
+
+const Count = z.object({ count: z.bigint() })
+
+export interface Load {
+  readonly endpoints: readonly { readonly id: string; readonly path: string }[]
+  /** A new process of the courier. */
+  start(): ChildProcess
+  /** Writes so many events about so many subjects, in one partner's name. */
+  write(events: number, subjects: number): Promise<void>
+  /** Deliveries by status; `undelivered` are those that are still owed to endpoints in use. */
+  undelivered(): Promise<number>
+  delivered(): Promise<number>
+  stop(): void
+}
+
+/** `ordered`: which of the endpoints want order, by their number. */
+export const openLoad = async (options: {
+  endpoints: number
+  ordered: (n: number) => boolean
+  behave: (n: number) => Behaviour | undefined
+  hear: (n: number, message: Message) => void
+  portBase: number
+}): Promise<Load> => {
+  const database = await freshDatabase('cell')
+  const receiver = await openReceiver()
+  const data = mkdtempSync(join(tmpdir(), 'portico-load-'))
+  const layout = layoutOf(data)
+  const files = layout.cell('sandbox')
+  makeRandomKey(files.linkKey)
+  const sealingKey = makeRandomKey(files.webhookSealingKey)
+  writeWhole(layout.serverCa.certificate, receiver.ca)
+  const db = database.as('courier')
+  const bank = database.as('bank')
+  const now = () => Temporal.Now.instant().round('microsecond')
+  const partnerId = `partner_${uuidv7()}`
+  const address = `localhost:${receiver.port}`
+  const rules = {
+    guard: { allowed: new Set([address]), ownPorts: new Set<number>(), outward: true },
+    sealingKey,
+    coolDownHours: 0,
+  }
+  const endpoints: { id: string; path: string }[] = []
+  for (let n = 0; n < options.endpoints; n++) {
+    const path = `/${n}`
+    const behaviour = options.behave(n)
+    if (behaviour) receiver.behave(path, behaviour)
+    receiver.onMessage(path, (message) => options.hear(n, message))
+    const { endpoint } = await work(db, 'system', now(), async (w) => {
+      const made = await createEndpoint(w, rules, {
+        partnerId,
+        // An application has twenty at most.
+        applicationId: `application_${Math.floor(n / 20)}`,
+        url: `https://${address}${path}`,
+        types: ['*'],
+        ordered: options.ordered(n),
+        schemes: ['v1a'],
+        version: null,
+      })
+      await takeIntoUse(w, made.endpoint)
+      return made
+    })
+    endpoints.push({ id: endpoint.id, path })
+  }
+  const root = resolve(import.meta.dirname, '..', '..')
+  const environment = {
+    ...process.env,
+    PORTICO_DATA: data,
+    PORTICO_PORT_BASE: String(options.portBase),
+    PORTICO_LOG_LEVEL: process.env['PORTICO_LOG_LEVEL'] ?? 'fatal',
+    PORTICO_PARTNER_ALLOW: address,
+    PORTICO_DATABASE_URL_COURIER: database.url('courier'),
+  }
+  delete (environment as Record<string, string | undefined>)['PORTICO_TEST_DATA']
+  return {
+    endpoints,
+    start: () =>
+      spawn(
+        process.execPath,
+        [
+          '--disable-warning=ExperimentalWarning',
+          'src/main.ts',
+          'start',
+          'courier',
+          '--cell',
+          'sandbox',
+        ],
+        { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] },
+      ),
+    write: async (events, subjects) => {
+      const each = 500
+      for (let from = 0; from < events; from += each)
+        await work(bank, 'system', now(), async (w) => {
+          for (let n = from; n < Math.min(from + each, events); n++)
+            await w.record('payments.settled', `payment_${n % subjects}`, { partnerId })
+        })
+    },
+    undelivered: async () =>
+      Number(
+        (
+          await db.one(Count)`
+            select count(*) from courier.delivery d join courier.endpoint p on p.id = d.endpoint_id
+             where d.status in ('due', 'waiting', 'dead') and p.status = 'active'
+          `
+        ).count,
+      ),
+    delivered: async () =>
+      Number(
+        (await db.one(Count)`select count(*) from courier.delivery where status = 'delivered'`)
+          .count,
+      ),
+    stop: () => receiver.stop(),
+  }
+}
