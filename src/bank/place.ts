@@ -1,5 +1,6 @@
 /** Where a call is done: in the time of the partner's world, and under what was asked to be played there. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { problem } from '#kernel/problem.ts'
 import type { Server } from '#platform/http.ts'
 import { underTurnedClock } from '#platform/turned-clock.ts'
@@ -12,10 +13,25 @@ declare module 'fastify' {
   }
 }
 
-const underWay = new AsyncLocalStorage<Place>()
+/** What a call goes on to do where it is. */
+interface Visit {
+  readonly place: Place
+  answersLate: boolean
+}
+
+const underWay = new AsyncLocalStorage<Visit>()
+
+/** Longer than the courier takes to bring an event to an endpoint that is there. */
+const LATE_MS = 2_500
 
 /** Undefined where nobody plays. */
-export const placeHere = (): Place | undefined => underWay.getStore()
+export const placeHere = (): Place | undefined => underWay.getStore()?.place
+
+/** Lets the call that is under way answer after its events have been brought. */
+export const answerLate = (): void => {
+  const visit = underWay.getStore()
+  if (visit) visit.answersLate = true
+}
 
 /** Does something where a partner is now. */
 export const inPlaceOf = async <T>(
@@ -28,7 +44,7 @@ export const inPlaceOf = async <T>(
 }
 
 const within = <T>(place: Place, body: () => T): T =>
-  underWay.run(place, () => underTurnedClock(place.aheadMs, body))
+  underWay.run({ place, answersLate: false }, () => underTurnedClock(place.aheadMs, body))
 
 /** What the entrance would say; here it is played, so that renewing and waiting can be tried. */
 const senderUnproven = problem(
@@ -65,5 +81,8 @@ export const playPlaces = (server: Server, bank: BankWorld): void => {
   server.addHook('preHandler', ({ place }, _reply, done) => {
     if (place) within(place, done)
     else done()
+  })
+  server.addHook('onSend', async () => {
+    if (underWay.getStore()?.answersLate) await sleep(LATE_MS)
   })
 }

@@ -5,6 +5,7 @@ import { idOf } from '#kernel/id.ts'
 import { Money, moneyJson } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
 import { requestInvalid } from '#platform/http.ts'
+import { realTime } from '#platform/turned-clock.ts'
 import type { CoreAccount, CoreBalances } from '../cores/core.ts'
 import { actorOf, type Caller, consentExceeded, notFound } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
@@ -57,12 +58,14 @@ export const confirmFunds = async (bank: BankWorld, caller: Caller, question: Fu
 
   const now = bank.now()
   const id = ConfirmationId.next()
-  const since = now.subtract({ hours: HOURS })
+  // Limits are of real time, whatever time it is in a partner's world.
+  const asked = realTime(now)
+  const since = asked.subtract({ hours: HOURS })
   const earlier = await store.countFundsQuestion(bank.db, {
     id,
     accountId: alias.accountId,
     since,
-    now,
+    now: asked,
     max: FUNDS_QUESTIONS_A_DAY,
   })
   const refused = earlier >= FUNDS_QUESTIONS_A_DAY

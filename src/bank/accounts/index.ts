@@ -2,6 +2,7 @@
 import { type Work, work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { pairwise } from '#platform/keys.ts'
+import { realTime } from '#platform/turned-clock.ts'
 import type { Core, CoreAccount, CoreEntry } from '../cores/core.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { actorOf, type Caller, consentExceeded } from '../partner-call.ts'
@@ -206,7 +207,7 @@ export const verifyOwnership = async (
   caller: Caller,
   question: OwnershipQuestion,
 ): Promise<{ result: OwnershipResult }> => {
-  const now = bank.now()
+  const now = realTime(bank.now())
   const asked = {
     partnerId: caller.partnerId,
     question: fingerprintOf(bank.keys.questions, caller.partnerId, question),
@@ -215,7 +216,7 @@ export const verifyOwnership = async (
   }
   const held = await store.findAnswer(bank.db, asked)
   const answer = held ?? (await answerTo(bank, caller, question))
-  return work(bank.db, actorOf(caller), now, async (w) => {
+  return work(bank.db, actorOf(caller), bank.now(), async (w) => {
     const { result, accountId } = held ?? (await store.keepAnswer(w, { ...asked, answer }))
     const { purpose, legalReference } = question
     await w.record('accounts.ownership-verified', accountId ?? caller.callId, {

@@ -1,6 +1,7 @@
 /** Tells a partner what the customer allowed, once: yes or no, or the data itself, signed. */
 import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
+import { realTime } from '#platform/turned-clock.ts'
 import { customerRefOf } from '../customers/index.ts'
 import {
   actorOf,
@@ -166,7 +167,9 @@ const answersTo = async (
 ): Promise<Answer[]> => {
   const { predicates = [] } = wanted
   const about = { partnerId: caller.partnerId, subject: record.subject }
-  const since = w.now.subtract({ hours: ANSWER_HOURS })
+  // Questions are counted in real time; how old somebody is, is a matter of the partner's world.
+  const now = realTime(w.now)
+  const since = now.subtract({ hours: ANSWER_HOURS })
   const today = w.now.toZonedDateTimeISO(bank.zone).toPlainDate()
   const asked = predicates.map((predicate) => ({
     predicate,
@@ -186,7 +189,7 @@ const answersTo = async (
       (await store.keepAnswer(w, question, {
         result: answered(predicate, wanted, known, today),
         since,
-        now: w.now,
+        now,
       }))
     answers.push({ predicate, result })
   }

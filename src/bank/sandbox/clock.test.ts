@@ -201,7 +201,6 @@ test('a quote runs out, and statements of months that passed are there', async (
 test('what a customer arranged is paid on each of its days, in the order of the days, once', async () => {
   const partner = await inWorld()
   const before = await partner.booked(refs.pottery)
-  await partner.turn({ advanceBy: 'PT1H' })
   const order = {
     ref: 'A0000009001',
     account: refs.payer.current,

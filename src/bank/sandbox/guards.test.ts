@@ -41,7 +41,7 @@ const actingAsOwner = `
 `
 
 test('where customers are real, nothing that moves worlds exists', async () => {
-  const name = `production_test_${uuidv8()}`
+  const name = `production_test_${uuidv7()}`
   const url = new URL(database.ownerUrl)
   url.pathname = `/${name}`
   const owner = openBulk(database.ownerUrl)

@@ -20,6 +20,8 @@ interface Clocks {
 
 /** Stops that lie closer are made together: whoever is asked every few seconds for a month makes no month of stops. */
 const CLOSEST_STOP_MS = 600_000
+/** A turn of years is made in parts, so that whoever waits for it can go on waiting elsewhere. */
+const FARTHEST_STOP_MS = 28 * 86_400_000
 
 /** Where every world of a partner is locked, for as long as a transaction. */
 export const lockWorlds = (tx: Db, partnerId: string) =>
@@ -98,6 +100,9 @@ const stop = (
       if (!clock) return false
       const real = now()
       const here = real.add({ milliseconds: clock.aheadMs })
+      const books = booksIn(db, worldId)
+      // Its days begin where the world is, before it goes anywhere.
+      if (!clock.booksDueAt) await doDueInBooks(books, { now: here, zone })
       const there =
         clock.turningTo && (await nextStop(db, { partnerId, to: clock.turningTo, here, zone }))
       // Up to the millisecond, so that what falls due at that moment is due.
@@ -107,7 +112,6 @@ const stop = (
         : clock.aheadMs
       if (there)
         await db.run`update worlds.world set ahead_ms = ${BigInt(aheadMs)} where id = ${worldId}`
-      const books = booksIn(db, worldId)
       const time = { now: there ?? here, zone }
       let booksDueAt = await doDueInBooks(books, time)
       if (await isDue(db, partnerId, time.now)) {
@@ -156,6 +160,7 @@ const nextStop = async (
   const midnight = here.toZonedDateTimeISO(zone).startOfDay().add({ days: 1 }).toInstant()
   const stops = [
     to,
+    here.add({ milliseconds: FARTHEST_STOP_MS }),
     ...(due ? [isBefore(due, soonest) ? soonest : due] : []),
     ...(passed ? [midnight] : []),
   ]

@@ -17,16 +17,30 @@ const scenarios: Readonly<Record<number, string>> = {
   7: 'timeout_then_success',
 }
 
+/** What the world around the core does about a payment whose amount asks for it. */
+export interface Around {
+  /** Its webhook comes twice. */
+  readonly twice: () => void
+  /** Its webhook comes before the answer. */
+  readonly late: () => void
+}
+
+const around: Readonly<Record<number, keyof Around>> = { 8: 'twice', 9: 'late' }
+
+const isScripted = (account: string) => account.startsWith(`${scriptedCustomer}-`)
+
 const scenarioOf = (account: string, minor: bigint): string | undefined =>
-  account.startsWith(`${scriptedCustomer}-`) ? scenarios[Number(minor % 100n)] : undefined
+  isScripted(account) ? scenarios[Number(minor % 100n)] : undefined
 
 /** The core that reads amounts. What was asked once is told as it ended, so that a lost answer is lost once. */
-export const readingAmounts = (core: Core): Core => {
+export const readingAmounts = (core: Core, does?: Around): Core => {
   const { holds } = core
   return {
     ...core,
     transfer: async (order) => {
       const name = scenarioOf(order.debtor, order.amount.minor)
+      const how = isScripted(order.debtor) ? around[Number(order.amount.minor % 100n)] : undefined
+      if (how !== undefined) does?.[how]()
       if (name === undefined) return core.transfer(order)
       const known = await core.transferByReference(order.reference)
       return known.status === 'unknown' ? underScenario(core, name).transfer(order) : known

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
+import { realTime } from '#platform/turned-clock.ts'
 import { actorOf, type Caller } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
 import {
@@ -20,12 +21,12 @@ export const verifyPayee = async (
   question: PayeeQuestion,
 ): Promise<{ result: PayeeResult }> => {
   const { partnerId } = caller
-  const now = bank.now()
+  const now = realTime(bank.now())
   const asked = { partnerId, question: fingerprintOf(bank.keys.questions, partnerId, question) }
   const since = now.subtract({ hours: ANSWER_HOURS })
   const held = await find(bank.db, asked, since)
   const answer = held ?? { result: await answerTo(bank, partnerId, question) }
-  return work(bank.db, actorOf(caller), now, async (w) => {
+  return work(bank.db, actorOf(caller), bank.now(), async (w) => {
     const { result } = held ?? (await keep(w, { ...asked, ...answer }, since, now))
     await w.record('payments.payee-verified', caller.callId, { partnerId, result })
     if (held === undefined && result === 'NO_MATCH') {
