@@ -1,20 +1,30 @@
 /** Offices for tests: the real servers over a fresh database, asked without a wire; and visitors with a cookie each. */
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { openLiveBoard } from '#control/usage/index.ts'
+import { assert } from '#kernel/assert.ts'
 import { freshDatabase, noon } from './world.ts'
-import { work } from '#journal/index.ts'
+import { type Work, work } from '#journal/index.ts'
 import { makeAuthority } from '#platform/certificates.ts'
 import { portsOf, readSettings } from '#platform/config.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Server } from '#platform/http.ts'
 import { layoutOf } from '#platform/layout.ts'
 import { openLog } from '#platform/log.ts'
+import type { Letter } from '#platform/mail.ts'
+import { base32, codeAt, stepOf } from '#platform/one-time-code.ts'
 import type { Appliers } from '#control/approvals/index.ts'
-import { type Authorities, partnerAppliers } from '#control/partners/index.ts'
-import { seedStaff } from '#control/staff/index.ts'
+import {
+  type Authorities,
+  findPerson,
+  openSession,
+  partnerAppliers,
+  PersonId,
+} from '#control/partners/index.ts'
+import { listStaff, openStaffSession, seedStaff } from '#control/staff/index.ts'
 import type { ControlContext } from '#control/http/context.ts'
 import type { Office } from '#control/http/cookie.ts'
 import { type AddRoutes, openOffice } from '#control/http/servers.ts'
@@ -39,14 +49,35 @@ export interface TestOffices {
   readonly console: Server
   /** Somebody at an office, with a cookie jar of their own. */
   visitor(office: Office): Visitor
-  /** A signed-in person of the bank, by their demonstration login. */
+  /** A person of the bank, by their demonstration login, who has proven both factors and proves them again when asked. */
   staff(login: string): Promise<Visitor>
-  /** A partner that nobody has seen before, with its first person signed in. */
-  partner(): Promise<{ visit: Visitor; id: string; email: string; password: string }>
+  /** A partner that nobody has seen before; its first person has a proven address and an authenticator app. */
+  partner(): Promise<TestPartner>
+  /** An organisation that has registered a moment ago: its person has proven nothing yet. */
+  newcomer(): Promise<Omit<TestPartner, 'credentials'>>
+  /** Codes of an authenticator app, each good for one use: of this moment, then of the half minute after it. */
+  app(secret: string): () => string
+  /** What was mailed, in order. */
+  readonly letters: readonly Letter[]
   /** Turns the clock on. */
   pass(duration: { hours?: number; minutes?: number; seconds?: number }): void
 }
 
+export interface TestPartner {
+  readonly visit: Visitor
+  readonly id: string
+  readonly person: string
+  readonly email: string
+  readonly password: string
+  /** All that signs its person in, both factors, once at this moment. */
+  readonly credentials: () => { email: string; password: string; code: string }
+}
+
+const Totp = z.object({ secret: z.string() })
+const Registered = z.object({
+  partner: z.object({ id: z.string() }),
+  person: z.object({ id: z.string() }),
+})
 const Problem = z.record(z.string(), z.unknown())
 
 export const makeTestAuthorities = async (): Promise<Authorities> => {
@@ -70,8 +101,17 @@ export const openTestOffices = async (
     ...changed.settings,
   })
   let now = changed.now ?? noon
+  const letters: Letter[] = []
+  const factorKey = randomBytes(32)
   const context: ControlContext = {
     db,
+    factorKey,
+    mail: {
+      shown: false,
+      send: async (letter) => {
+        letters.push(letter)
+      },
+    },
     world: {
       settings,
       layout: layoutOf(settings.PORTICO_DATA),
@@ -90,11 +130,15 @@ export const openTestOffices = async (
     portal: await openOffice('portal', context, routes.portal),
     console: await openOffice('console', context, routes.console),
   }
-  await work(db, 'system', now, seedStaff)
+  await work(db, 'system', now, (w) => seedStaff(w, factorKey))
 
-  const visitor = (office: Office): Visitor => {
+  /** `open` makes a session without the way through the sign-in, which has tests of its own. */
+  const visiting = (office: Office, open?: (w: Work) => Promise<string>): Visitor => {
     let cookie = ''
-    return async (method, path, body, headers = {}) => {
+    const renew = async () => {
+      if (open) cookie = `portico_${office}=${await work(db, 'system', now, open)}`
+    }
+    const ask: Visitor = async (method, path, body, headers = {}) => {
       const answer = await offices[office].inject({
         method,
         url: path,
@@ -115,33 +159,67 @@ export const openTestOffices = async (
         headers: answer.headers,
       }
     }
+    return async (...asked) => {
+      if (open && !cookie) await renew()
+      const answer = await ask(...asked)
+      if (!open || answer.body['code'] !== 'sign-in/factor-stale') return answer
+      await renew()
+      return ask(...asked)
+    }
+  }
+  const visitor = (office: Office) => visiting(office)
+
+  const app = (secret: string) => {
+    let last = -1n
+    return () => {
+      const step = stepOf(now)
+      last = last >= step ? last + 1n : step
+      return codeAt(base32(secret), last)
+    }
+  }
+  const newcomer = async () => {
+    const visit = visitor('portal')
+    const email = `owner-${crypto.randomUUID()}@partner.example`
+    const password = 'a long pass phrase'
+    const { body } = await visit('POST', '/api/registrations', {
+      organisation: 'Anor Telecom',
+      country: 'UZ',
+      declaredStatuses: ['unregulated'],
+      person: { name: 'First Person', email, password },
+    })
+    const { partner, person } = Registered.parse(body)
+    return { visit, id: partner.id, person: person.id, email, password }
   }
 
   return {
     db,
     context,
+    letters,
     ...offices,
     visitor,
+    app,
+    newcomer,
     staff: async (login) => {
-      const visit = visitor('console')
-      await visit('POST', '/api/sessions', {
-        email: `${login}@namuna.example`,
-        password: 'portico-demo',
-      })
-      return visit
+      const known = (await listStaff(db)).find((s) => s.email === `${login}@namuna.example`)
+      assert(known, `the demonstration bank has no ${login}`)
+      return visiting('console', (w) => openStaffSession(w, known.id, { factorAt: now }))
     },
     partner: async () => {
-      const visit = visitor('portal')
-      const email = `owner-${crypto.randomUUID()}@partner.example`
-      const password = 'a long pass phrase'
-      const { body } = await visit('POST', '/api/registrations', {
-        organisation: 'Anor Telecom',
-        country: 'UZ',
-        declaredStatuses: ['unregulated'],
-        person: { name: 'First Person', email, password },
-      })
-      const { partner } = z.object({ partner: z.object({ id: z.string() }) }).parse(body)
-      return { visit, id: partner.id, email, password }
+      const { visit: alone, ...known } = await newcomer()
+      const letter = letters.findLast(({ to }) => to === known.email)
+      const code = /\d{6}/.exec(letter?.text ?? '')?.[0]
+      await alone('POST', '/api/me/email-verification', { code })
+      const { secret } = Totp.parse((await alone('POST', '/api/me/totp')).body)
+      const codes = app(secret)
+      await alone('POST', '/api/me/totp/confirmation', { code: codes() })
+      const person = await findPerson(db, PersonId.parse(known.person))
+      assert(person?.emailProven, 'the address is proven by the code that was mailed')
+      const { email, password } = known
+      return {
+        ...known,
+        visit: visiting('portal', (w) => openSession(w, person, { factorAt: now })),
+        credentials: () => ({ email, password, code: codes() }),
+      }
     },
     pass: (duration) => {
       now = now.add(duration)

@@ -4,6 +4,8 @@ import { readAuthority } from '#platform/certificates.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import type { Server } from '#platform/http.ts'
+import { makeRandomKey } from '#platform/keys.ts'
+import { openMail } from '#platform/mail.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
@@ -27,6 +29,7 @@ import { type Authorities, forgetSignIns, partnerAppliers } from './partners/ind
 import * as partners from './partners/routes.ts'
 import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
+import { forgetSecrets } from './sign-in/index.ts'
 import { forgetStaffSignIns } from './staff/index.ts'
 import * as staff from './staff/routes.ts'
 import { openLiveBoard } from './usage/index.ts'
@@ -97,6 +100,8 @@ export const startControl = async (
     offeredProducts: () => productIds(db),
     declarableStatuses: async () => (await currentMatrix(db)).statuses.map((s) => s.id),
     live: openLiveBoard(),
+    factorKey: makeRandomKey(world.layout.control.sessionKey),
+    mail: openMail(world.settings, world.layout),
     wellKnown: extras.wellKnown ?? (() => ({ ready: false })),
   }
   const running: Running[] = [{ stop: () => db.close() }]
@@ -136,6 +141,7 @@ const sweepOverdue = ({ db, world, appliers }: ControlContext): Running => {
     await work(db, 'system', now, tellNotices)
     await forgetStaffSignIns(db, now)
     await forgetSignIns(db, now)
+    await forgetSecrets(db, now)
   }
   const timer = setInterval(() => {
     sweep().catch((cause: unknown) => world.log.error({ cause }, 'it waits for the next sweep'))

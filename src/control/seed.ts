@@ -11,10 +11,11 @@ export const seedControl = (
   {
     documents,
     demonstration = true,
-  }: { documents: readonly SeedDocument[]; demonstration?: boolean },
+    factorKey,
+  }: { documents: readonly SeedDocument[]; demonstration?: boolean; factorKey?: Uint8Array },
 ): Promise<void> =>
   work(db, 'system', now, async (w) => {
     await seedCatalogue(w, documents)
     await seedMatrix(w)
-    if (demonstration) await seedStaff(w)
+    if (demonstration) await seedStaff(w, factorKey)
   })

@@ -9,7 +9,7 @@ import { Problem } from '#kernel/problem.ts'
 import { work } from '#journal/index.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres, type Postgres } from '#platform/db.ts'
-import { readRandomKey } from '#platform/keys.ts'
+import { makeRandomKey, readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, ProcessWorld } from '#platform/process.ts'
 import type { Core } from '#bank/cores/core.ts'
 import type { MidRate } from '#bank/fx/index.ts'
@@ -41,7 +41,8 @@ const seedControl = async (world: ProcessWorld) => {
         openapi: parse(readFileSync(join(root, file), 'utf8')),
       }))
     const demonstration = world.settings.PORTICO_DEMO === 'on'
-    await seedRooms(db, world.now(), { documents, demonstration })
+    const factorKey = makeRandomKey(world.layout.control.sessionKey)
+    await seedRooms(db, world.now(), { documents, demonstration, factorKey })
     if (demonstration) await seedProbe(world, db)
   } finally {
     await db.close()

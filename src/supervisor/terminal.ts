@@ -15,7 +15,8 @@ export const printStep =
 
 const demonstrationRows: [string, string][] = [
   ['staff sign-ins', 'head, product, engineering, relations, success, compliance, compliance2,'],
-  ['', 'finance, auditor  @namuna.example   password portico-demo'],
+  ['', 'finance, auditor  @namuna.example   password portico-demo,'],
+  ['', `TOTP secret ${demonstrationSecret}`],
   ['customers', 'dilnoza, jasur, olga in the sandbox, their code is on the page;'],
   ['', `zulfiya, malika, nodira in production, TOTP secret ${demonstrationSecret};`],
   ['', 'password portico-demo'],

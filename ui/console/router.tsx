@@ -21,6 +21,7 @@ import { PartnerFields } from './pages/partner-fields.tsx'
 import { PartnerLive } from './pages/partner-live.tsx'
 import { PartnerPage } from './pages/partner.tsx'
 import { Partners } from './pages/partners.tsx'
+import { Enrol, SecurityPage } from './pages/security.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { Usage } from './pages/usage.tsx'
 import { SignedIn } from './signed-in.tsx'
@@ -31,6 +32,7 @@ const root = createRootRoute({
   errorComponent: Broken,
 })
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignIn })
+const enrol = createRoute({ getParentRoute: () => root, path: '/enrol', component: Enrol })
 const framed = createRoute({ getParentRoute: () => root, id: 'framed', component: SignedIn })
 
 const page = <Path extends string>(path: Path, component: () => React.ReactNode) =>
@@ -38,6 +40,7 @@ const page = <Path extends string>(path: Path, component: () => React.ReactNode)
 
 const tree = root.addChildren([
   signIn,
+  enrol,
   framed.addChildren([
     page('/', () => <Navigate to="/decisions" replace />),
     page('/decisions', Decisions),
@@ -55,6 +58,7 @@ const tree = root.addChildren([
     page('/usage', Usage),
     page('/gateways', Gateways),
     page('/journal', Journal),
+    page('/security', SecurityPage),
   ]),
 ])
 

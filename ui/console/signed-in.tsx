@@ -1,7 +1,7 @@
 /** The frame of the console. What is decided here takes effect in production, so that is its lintel. */
 import { Link, Navigate, Outlet, useRouterState, useSearch } from '@tanstack/react-router'
 import { Answer } from '../kit/answer.tsx'
-import { isSignedOut } from '../kit/api.ts'
+import { isSignedOut, lacksFactor } from '../kit/api.ts'
 import { type Cell, isCell } from '../kit/cell.ts'
 import { type PlaceGroup, Shell } from '../kit/frame.tsx'
 import { Icon } from '../kit/icons.tsx'
@@ -28,6 +28,7 @@ export const SignedIn = () => {
   if (!me.data && isSignedOut(me.error))
     // On its way out the frame is drawn once more, at the address that it leads to.
     return path === '/sign-in' ? null : <Navigate to="/sign-in" search={{ next: path }} replace />
+  if (!me.data && lacksFactor(me.error)) return <Navigate to="/enrol" replace />
   return (
     <Frame staff={me.data?.staff}>
       {me.data && isSignedOut(me.error) && (
@@ -114,6 +115,10 @@ const usePlaces = (signedIn: boolean): PlaceGroup[] => {
     {
       name: text('place.evidence'),
       places: [{ to: '/journal', icon: 'history', name: text('place.journal') }],
+    },
+    {
+      name: text('place.own'),
+      places: [{ to: '/security', icon: 'fingerprint', name: text('security.title') }],
     },
   ]
 }

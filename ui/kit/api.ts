@@ -39,9 +39,25 @@ interface ProblemMembers {
   errors: FieldFault[]
 }
 
-/** Did the server say that nobody is signed in? */
+/** Did the server say that nobody is signed in, or only by half? */
 export const isSignedOut = (error: unknown) =>
-  error instanceof Refusal && error.code === 'control/not-signed-in'
+  error instanceof Refusal &&
+  (error.code === 'control/not-signed-in' || error.code === 'sign-in/factor-asked')
+
+/** Has whoever asked no second factor, where one is needed for anything at all? */
+export const lacksFactor = (error: unknown) =>
+  error instanceof Refusal && error.code === 'sign-in/factor-missing'
+
+/** Asks the reader for their second factor; answers whether they gave it. */
+type Prover = () => Promise<boolean>
+let prover: Prover | null = null
+/** Who asks, while the page stands; returns what ends it. */
+export const proveWith = (ask: Prover) => {
+  prover = ask
+  return () => {
+    prover = null
+  }
+}
 
 const problemIn = async (response: Response): Promise<Partial<ProblemMembers>> => {
   const instance = response.headers.get('x-fapi-interaction-id') ?? undefined
@@ -57,7 +73,7 @@ const answerIn = async (response: Response) => {
   return JSON.parse(text === '' ? 'null' : text)
 }
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /**
  * One request. The server parses what it sends by the same schemas that its OpenAPI document is made of,
@@ -68,11 +84,23 @@ export const request = async <Answer>(
   path: string,
   body?: object,
 ): Promise<Answer> => {
+  try {
+    return await ask<Answer>(method, path, body)
+  } catch (error) {
+    const stale = error instanceof Refusal && error.code === 'sign-in/factor-stale'
+    if (!stale || !prover || !(await prover())) throw error
+    return ask<Answer>(method, path, body)
+  }
+}
+
+const ask = async <Answer>(method: Method, path: string, body?: object): Promise<Answer> => {
   const response = await fetch(path, {
     method,
     credentials: 'same-origin',
     headers: {
       accept: 'application/json',
+      // Letters that the request causes are written in the language that is read here.
+      'accept-language': document.documentElement.lang,
       ...(method !== 'GET' && { 'x-portico-csrf': '1' }),
       ...(body && { 'content-type': 'application/json' }),
     },

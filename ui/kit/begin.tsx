@@ -6,6 +6,7 @@ import { type AnyRouter, RouterProvider } from '@tanstack/react-router'
 import { Refusal } from './api.ts'
 import { learnBank } from './bank.ts'
 import { LanguageProvider, type LoadCatalogue, preferredLanguage } from './language.tsx'
+import { StepUp } from './prove.tsx'
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -31,6 +32,7 @@ export const begin = async (router: AnyRouter, load: LoadCatalogue): Promise<voi
       <QueryClientProvider client={queries}>
         <LanguageProvider first={{ language, catalogue }} load={load}>
           <RouterProvider router={router} />
+          <StepUp />
         </LanguageProvider>
       </QueryClientProvider>
     </StrictMode>,

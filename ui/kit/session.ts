@@ -1,22 +1,10 @@
 /** Who is signed in here. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { read, request, send } from './api.ts'
+import { read, request } from './api.ts'
 
 export const useMe = <Me>() =>
   useQuery({ queryKey: ['me'], queryFn: () => read<Me>('/api/me'), retry: false })
-
-export const useSignIn = (arrived: () => void) => {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (credentials: { email: string; password: string }) =>
-      send<unknown>('/api/sessions', credentials),
-    onSuccess: () => {
-      queries.clear()
-      arrived()
-    },
-  })
-}
 
 export const useSignOut = () => {
   const queries = useQueryClient()

@@ -14,10 +14,13 @@ import { ContractPage } from './pages/contract.tsx'
 import { Contracts } from './pages/contracts.tsx'
 import { Front } from './pages/front.tsx'
 import { Home } from './pages/home.tsx'
+import { Join } from './pages/join.tsx'
 import { Licences } from './pages/licences.tsx'
 import { NewApplication } from './pages/new-application.tsx'
 import { Register } from './pages/register.tsx'
+import { SecurityPage } from './pages/security.tsx'
 import { SignIn } from './pages/sign-in.tsx'
+import { Team } from './pages/team.tsx'
 import { Usage } from './pages/usage.tsx'
 import { SignedIn } from './signed-in.tsx'
 
@@ -30,6 +33,8 @@ const root = createRootRoute({
 const front = createRoute({ getParentRoute: () => root, path: '/', component: Front })
 const register = createRoute({ getParentRoute: () => root, path: '/register', component: Register })
 const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: SignIn })
+
+const join = createRoute({ getParentRoute: () => root, path: '/join', component: Join })
 
 const inCell = createRoute({
   getParentRoute: () => root,
@@ -47,6 +52,7 @@ const tree = root.addChildren([
   front,
   register,
   signIn,
+  join,
   inCell.addChildren([
     page('/home', Home),
     page('/applications', Applications),
@@ -56,6 +62,8 @@ const tree = root.addChildren([
     page('/contracts', Contracts),
     page('/contracts/$id', ContractPage),
     page('/usage', Usage),
+    page('/team', Team),
+    page('/security', SecurityPage),
   ]),
 ])
 

@@ -50,6 +50,13 @@ export const SignedIn = () => {
       name: text('place.run'),
       places: [{ to: `/${cell}/usage`, icon: 'receipt' as const, name: text('place.usage') }],
     },
+    {
+      name: text('place.organisation'),
+      places: [
+        { to: `/${cell}/team`, icon: 'building' as const, name: text('place.team') },
+        { to: `/${cell}/security`, icon: 'fingerprint' as const, name: text('security.title') },
+      ],
+    },
   ]
   return (
     <Shell
@@ -91,6 +98,14 @@ export const SignedIn = () => {
           </Link>
         </Note>
       )}
+      {me.data && needs(me.data) && !path.endsWith('/security') && (
+        <Note>
+          {text(`security.needs.${needs(me.data) ?? 'factor'}`)}{' '}
+          <Link to="/$cell/security" params={{ cell }}>
+            {text('security.title')}
+          </Link>
+        </Note>
+      )}
       {me.data?.partner.status === 'suspended' && (
         <Note tone="bad">{text('partner.suspended')}</Note>
       )}
@@ -100,6 +115,10 @@ export const SignedIn = () => {
     </Shell>
   )
 }
+
+/** What stands between this person and production. */
+const needs = ({ standing }: Me): 'email' | 'factor' | null =>
+  !standing.emailProven ? 'email' : standing.factor === 'missing' ? 'factor' : null
 
 /** The page of the same kind in the other environment; a single thing lives in one environment only. */
 const samePlace = (path: string): string => {

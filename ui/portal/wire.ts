@@ -2,7 +2,8 @@
 import type { Application as ApplicationNoun } from '#control/partners/application.ts'
 import type { Certificate as CertificateNoun } from '#control/partners/certificate.ts'
 import type { Partner } from '#control/partners/partner.ts'
-import type { Person } from '#control/partners/person.ts'
+import type { Person as PersonNoun } from '#control/partners/person.ts'
+import type { Invitation as InvitationNoun } from '#control/partners/person-invitation.ts'
 import type { ChangeView } from '#control/approvals/change-view.ts'
 import type { Contract as ContractNoun } from '#control/contracts/contract.ts'
 import type { Evidence as EvidenceNoun } from '#control/licences/evidence.ts'
@@ -11,12 +12,16 @@ import type { Product } from '#control/catalogue/index.ts'
 import type { Tier as TierNoun } from '#control/catalogue/tier.ts'
 import type { LicencesView } from '#control/publication/explain.ts'
 import type { Cell } from '../kit/cell.ts'
+import type { Standing } from '../kit/sign-in.tsx'
 import type { Wire } from '../kit/wire.ts'
 
 export interface Me {
-  readonly person: Wire<Person>
+  readonly person: Person
   readonly partner: Wire<Partner>
+  readonly standing: Standing
 }
+export type Person = Wire<PersonNoun>
+export type Invitation = Wire<Omit<InvitationNoun, 'acceptedAt' | 'withdrawnAt'>>
 
 export type Application = Wire<ApplicationNoun>
 export type Certificate = Wire<Omit<CertificateNoun, 'keySha256'>> & { readonly inForce: boolean }

@@ -89,6 +89,8 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
           'compliance',
           'finance',
         ],
+        // Who stands behind a change is there now, and it is they.
+        proof: 'fresh',
       },
       schema: {
         tags,

@@ -94,7 +94,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
   server.post(
     '/api/contracts/:id/signature',
     {
-      config: { roles: ['signatory'] },
+      config: { roles: ['signatory'], proof: 'fresh' },
       schema: {
         tags,
         operationId: 'signContract',
@@ -175,7 +175,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
   server.post(
     '/api/contracts/:id/countersignature',
     {
-      config: { roles: sellers },
+      config: { roles: sellers, proof: 'fresh' },
       schema: {
         tags,
         operationId: 'countersignContract',

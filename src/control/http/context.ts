@@ -2,15 +2,19 @@
  * What a room's `routes.ts` gets. A room exports `portalRoutes` and `consoleRoutes`, each
  * `(server: Server, context: ControlContext) => void`. Every route says in its `config` who may call it:
  * `{ open: true }` anybody; `{ roles: [...] }` a signed-in person with any of them; nothing: anybody who is signed in,
- * and then it must be a GET. A route that changes something and names no roles does not start.
+ * and then it must be a GET; `{ own: true }` anybody about their own sign-in. A route that changes something and names
+ * no roles does not start. `proof` says how sure we must be of who asks; what names the production cell in its body or
+ * query asks for a second factor by itself.
  */
 import { assert } from '#kernel/assert.ts'
 import { problem } from '#kernel/problem.ts'
 import { type Actor, type Work, work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
+import type { Mail } from '#platform/mail.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import type { Appliers } from '#control/approvals/index.ts'
 import type { Authorities, PartnerId, PersonId, PersonRole } from '#control/partners/index.ts'
+import { type Proof, proves, type Session, type Standing } from '#control/sign-in/index.ts'
 import type { LiveBoard } from '#control/usage/index.ts'
 import type { StaffId, StaffRole } from '#control/staff/index.ts'
 
@@ -30,16 +34,23 @@ export interface ControlContext {
   readonly wellKnown: () => unknown
   /** What gateways tell each second. */
   readonly live: LiveBoard
+  /** Seals second factors and makes digests of codes. */
+  readonly factorKey: Uint8Array
+  readonly mail: Mail
 }
 
 export interface SignedInPerson {
   readonly kind: 'person'
+  readonly session: Session
+  readonly standing: Standing
   readonly personId: PersonId
   readonly partnerId: PartnerId
   readonly roles: readonly PersonRole[]
 }
 export interface SignedInStaff {
   readonly kind: 'staff'
+  readonly session: Session
+  readonly standing: Standing
   readonly staffId: StaffId
   readonly roles: readonly StaffRole[]
 }
@@ -54,6 +65,10 @@ declare module 'fastify' {
     open?: true
     /** Any of these roles is enough: `PersonRole` at the portal, acting `StaffRole` at the console. */
     roles?: readonly (PersonRole | StaffRole)[]
+    /** It changes nothing but how the one who asks signs in: whoever has a session may, whatever it has proven. */
+    own?: true
+    /** What the session must have proven; default `factor` at the console, `password` at the portal. */
+    proof?: Proof
   }
 }
 
@@ -73,6 +88,16 @@ export const partnerOf = (request: Asked): SignedInPerson => {
 export const staffOf = (request: Asked): SignedInStaff => {
   assert(request.signedIn?.kind === 'staff', 'a route for staff is served at the console')
   return request.signedIn
+}
+
+/** Throws unless the session has proven this much: for routes that know only from what they read how much they ask. */
+export const demand = (
+  { world }: Pick<ControlContext, 'world'>,
+  { signedIn }: Asked,
+  proof: Proof,
+): void => {
+  assert(signedIn, 'a route that demands a proof is not open')
+  proves(signedIn.standing, proof, world.now())
 }
 
 const actorOf = ({ signedIn }: Asked): Actor =>

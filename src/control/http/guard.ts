@@ -5,6 +5,7 @@ import { problem } from '#kernel/problem.ts'
 import type { Server } from '#platform/http.ts'
 import { personRoleMissing } from '#control/partners/index.ts'
 import { staffRoleMissing } from '#control/staff/index.ts'
+import { proves } from '#control/sign-in/index.ts'
 import { notSignedIn, type SignedIn } from './context.ts'
 import { type Office, secretOf } from './cookie.ts'
 
@@ -39,12 +40,13 @@ const headers = {
 interface Guard {
   readonly office: Office
   readonly port: number
+  readonly now: () => Temporal.Instant
   /** Who holds a session's secret. */
   readonly whoIs: (secret: string) => Promise<SignedIn | null>
 }
 
 /** Puts the guard before every route that is added after it. */
-export const guard = (server: Server, { office, port, whoIs }: Guard): void => {
+export const guard = (server: Server, { office, port, now, whoIs }: Guard): void => {
   const hosts = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`)
   server.decorateRequest('signedIn', null)
   server.addHook('onRoute', declaresItsRoles)
@@ -52,25 +54,38 @@ export const guard = (server: Server, { office, port, whoIs }: Guard): void => {
     void reply.headers(headers)
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store')
     fromOurOwnPages(request, hosts)
-    const { open, roles } = request.routeOptions.config
+    const { open, own, roles, proof = usual[office] } = request.routeOptions.config
     if (request.is404 || request.routeOptions.url === '/*') return
     const secret = secretOf(request, office)
     if (secret) request.signedIn = await whoIs(secret)
     if (open) return
     if (!request.signedIn) throw notSignedIn('this needs a session')
+    if (own) return
+    proves(request.signedIn.standing, 'password', now())
     const held: readonly string[] = request.signedIn.roles
     if (roles && !roles.some((role) => held.includes(role)))
       throw (office === 'portal' ? personRoleMissing : staffRoleMissing)(
         `this is for ${roles.join(' or ')}`,
       )
+    proves(request.signedIn.standing, proof, now())
+  })
+  server.addHook('preHandler', async ({ routeOptions, signedIn, method, body, query }) => {
+    const { open, own } = routeOptions.config
+    if (open || own || !signedIn || (!inProduction(body) && !inProduction(query))) return
+    proves(signedIn.standing, reads.has(method) ? 'factor' : 'fresh', now())
   })
 }
+
+const usual = { console: 'factor', portal: 'password' } as const
+/** Where one of our requests names a cell, it names it so. */
+const inProduction = (named: unknown) =>
+  typeof named === 'object' && named !== null && 'cell' in named && named.cell === 'production'
 
 /** A route that changes something says who may: to forget it must not mean everybody. */
 const declaresItsRoles = ({ method, url, config }: RouteOptions) => {
   if ([method].flat().every((m) => reads.has(m))) return
   assert(
-    config?.open || config?.roles?.length,
+    config?.open || config?.own || config?.roles?.length,
     `${String(method)} ${url} does not say who may call it`,
   )
   assert(!config.roles?.includes('auditor'), `${String(method)} ${url}: an auditor changes nothing`)

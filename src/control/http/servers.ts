@@ -16,12 +16,14 @@ const whoIs = (office: Office, { db, world }: ControlContext) =>
     ? async (secret: string): Promise<SignedIn | null> => {
         const person = await personOfSession(db, secret, world.now())
         if (!person) return null
-        const { id: personId, partnerId, roles } = person
-        return { kind: 'person', personId, partnerId, roles }
+        const { id: personId, partnerId, roles, session, standing } = person
+        return { kind: 'person', personId, partnerId, roles, session, standing }
       }
     : async (secret: string): Promise<SignedIn | null> => {
         const staff = await staffOfSession(db, secret, world.now())
-        return staff ? { kind: 'staff', staffId: staff.id, roles: staff.roles } : null
+        if (!staff) return null
+        const { id: staffId, roles, session, standing } = staff
+        return { kind: 'staff', staffId, roles, session, standing }
       }
 
 /** An office with all its routes, not yet listening. */
@@ -33,7 +35,8 @@ export const openOffice = async (
 ): Promise<Server> => {
   const server = openServer(context.world.log)
   if (telemetry) countRequests(server, telemetry, office)
-  guard(server, { office, port: context.world.ports[office], whoIs: whoIs(office, context) })
+  const { ports, now } = context.world
+  guard(server, { office, port: ports[office], now, whoIs: whoIs(office, context) })
   await describeApi(server, office)
   for (const addRoutes of rooms) addRoutes(server, context)
   await servePages(server, office)

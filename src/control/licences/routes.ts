@@ -104,7 +104,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
   server.post(
     '/api/evidence',
     {
-      config: { roles: ['owner', 'admin', 'signatory'] },
+      config: { roles: ['owner', 'admin', 'signatory'], proof: 'factor' },
       schema: {
         tags,
         operationId: 'submitEvidence',
@@ -126,7 +126,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
   server.post(
     '/api/licence-applications',
     {
-      config: { roles: ['owner', 'admin', 'signatory'] },
+      config: { roles: ['owner', 'admin', 'signatory'], proof: 'factor' },
       schema: {
         tags,
         operationId: 'applyForLicence',

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
+import {
+  asWork,
+  type ControlContext,
+  demand,
+  partnerOf,
+  type Server,
+} from '#control/http/context.ts'
 import {
   Application,
   ApplicationId,
@@ -38,6 +44,11 @@ export const applicationRoutes = (server: Server, context: ControlContext): void
     if (application?.partnerId !== partnerOf(request).partnerId)
       throw applicationNotFound('there is no application with this id')
     return application
+  }
+  /** What opens more in production asks for a fresh second factor; stopping is never slower than starting. */
+  const changing = async (request: Parameters<typeof partnerOf>[0], id: ApplicationId) => {
+    const { cell } = await own(request, id)
+    if (cell === 'production') demand(context, request, 'fresh')
   }
   const withCertificates = async (application: Application) => ({
     ...application,
@@ -113,6 +124,7 @@ export const applicationRoutes = (server: Server, context: ControlContext): void
       },
     },
     async (request, reply) => {
+      await changing(request, request.params.id)
       const offered = await context.offeredProducts()
       const { partnerId } = partnerOf(request)
       const outcome = await asWork(context, request, (work) =>
@@ -141,6 +153,7 @@ export const applicationRoutes = (server: Server, context: ControlContext): void
       },
     },
     async (request, reply) => {
+      await changing(request, request.params.id)
       const { partnerId } = partnerOf(request)
       const outcome = await asWork(context, request, (work) =>
         requestCertificate(

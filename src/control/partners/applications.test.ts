@@ -301,7 +301,7 @@ test('an application has two certificates in force at most: one in use and its s
 })
 
 test('a production certificate is renewed without the bank in its last thirty days only', async () => {
-  const { visit, email, password } = await offices.partner()
+  const { visit, credentials } = await offices.partner()
   const { csr } = await newKey()
   const { application, change } = outcome(
     await visit('POST', '/api/applications', await asking({ cell: 'production', csr })),
@@ -323,7 +323,7 @@ test('a production certificate is renewed without the bank in its last thirty da
   const end = Temporal.Instant.from(held[0]?.notAfter ?? '')
   const hours = Math.floor(end.since(offices.context.world.now()).total('hours')) - 24 * 20
   offices.pass({ hours })
-  await visit('POST', '/api/sessions', { email, password })
+  await visit('POST', '/api/sessions', credentials())
   assert.equal((await visit('POST', path, { csr: (await newKey()).csr })).status, 201)
   offices.pass({ hours: -hours })
 })

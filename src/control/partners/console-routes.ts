@@ -108,7 +108,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
   server.post(
     '/api/partners/:id/reinstatement',
     {
-      config: { roles: ['compliance', 'head-of-platform', 'partner-success'] },
+      config: { roles: ['compliance', 'head-of-platform', 'partner-success'], proof: 'fresh' },
       schema: {
         tags,
         operationId: 'proposeReinstatement',

@@ -20,7 +20,9 @@ export {
   endPerson,
   forgetSignIns,
   openSession,
+  personEntrance,
   personOfSession,
+  proveEmail,
   registerPartner,
   signInPerson,
   signOutPerson,
@@ -53,5 +55,6 @@ export {
   listCertificates,
   listPartners,
   listPeople,
+  listSuspensions as listPartnerSuspensions,
 } from './store.ts'
 export { proposeReinstatement, suspendPartner } from './suspension.ts'

@@ -1,10 +1,18 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { Problem } from '#kernel/problem.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { dropSession, keepSession, secretOf } from '#control/http/cookie.ts'
-import { Credentials, Password } from '#control/sign-in/index.ts'
+import { fromOf, securityRoutes } from '#control/http/security-routes.ts'
+import {
+  Credentials,
+  Password,
+  signInDelayed,
+  StandingView,
+  viewOfStanding,
+} from '#control/sign-in/index.ts'
 import { Name } from './admission.ts'
 import {
-  addPerson,
   changePassword,
   changeRoles,
   endPerson,
@@ -14,6 +22,7 @@ import {
   openSession,
   partnerNotFound,
   Person,
+  personEntrance,
   PersonId,
   PersonRole,
   registerPartner,
@@ -21,10 +30,10 @@ import {
   signOutPerson,
 } from './index.ts'
 import { statusesUnknown } from './partner.ts'
-import { personNotFound, personRoleMissing } from './person.ts'
+import { Email, mailCode } from './people-mail-routes.ts'
+import { personNotFound } from './person.ts'
 import { Me, PartnerView } from './views.ts'
 
-const Email = z.email().trim().toLowerCase().max(254)
 const Newcomer = z.strictObject({ name: Name, email: Email, password: Password })
 const Roles = z.array(PersonRole).min(1)
 
@@ -37,17 +46,12 @@ const Registration = z.strictObject({
 })
 const One = z.object({ id: PersonId })
 
-/** An admin brings people in, but makes nobody owner or signatory: that is the owner's to give. */
-const mayGive = (held: readonly PersonRole[], given: readonly PersonRole[]) => {
-  if (held.includes('owner')) return
-  const beyond = given.filter((role) => role === 'owner' || role === 'signatory')
-  if (beyond.length > 0)
-    throw personRoleMissing(`only an owner gives the role ${beyond.join(', ')}`)
-}
+/** Of somebody who has just registered. */
+const newcomer = { factor: 'missing', emailProven: false, freshUntil: null } as const
 
 /** The organisation and its people: registration, sign-in, roles. */
 export const peopleRoutes = (server: Server, context: ControlContext): void => {
-  const { db, world } = context
+  const { db, world, factorKey } = context
   const tags = ['partners']
   const meOf = async (id: PersonId) => {
     const person = await findPerson(db, id)
@@ -55,6 +59,16 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
     const partner = await findPartner(db, person.partnerId)
     if (!partner) throw partnerNotFound('the session outlived its partner')
     return { person, partner }
+  }
+
+  /** A registration stands whether or not its mail could go out: the reader asks for another. */
+  const firstCode = async (request: FastifyRequest, person: Person) => {
+    try {
+      return (await mailCode(context, request, person)).shown
+    } catch (error) {
+      if (error instanceof Problem && error.code === signInDelayed.code) return undefined
+      throw error
+    }
   }
 
   server.post(
@@ -66,7 +80,7 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
         operationId: 'register',
         summary: 'Register an organisation with its first person, and be signed in',
         body: Registration,
-        response: { 201: Me },
+        response: { 201: Me.extend({ shown: z.string().exactOptional() }) },
       },
     },
     async (request, reply) => {
@@ -86,10 +100,12 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
       if (errors.length > 0) throw statusesUnknown('a status is not one of ours', { errors })
       const { secret, ...me } = await asWork(context, request, async (work) => {
         const registered = await registerPartner(work, { organisation, legalName, ...rest })
-        return { ...registered, secret: await openSession(work, registered.person) }
+        const from = fromOf(request, world.now())
+        return { ...registered, secret: await openSession(work, registered.person, from) }
       })
       keepSession(reply, 'portal', secret)
-      return reply.code(201).send(me)
+      const shown = await firstCode(request, me.person)
+      return reply.code(201).send({ ...me, standing: newcomer, ...(shown && { shown }) })
     },
   )
 
@@ -100,16 +116,18 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
       schema: {
         tags,
         operationId: 'signIn',
-        summary: 'Sign in',
+        summary: 'Sign in; who has a second factor and gives no code is asked for it next',
         body: Credentials,
-        response: { 201: Me },
+        response: { 201: Me.partial().extend({ standing: StandingView }) },
       },
     },
     async (request, reply) => {
-      const from = { address: request.ip, now: world.now() }
-      const { secret, person } = await signInPerson(db, request.body, from)
+      const from = fromOf(request, world.now())
+      const { secret, person, standing } = await signInPerson(db, factorKey, request.body, from)
       keepSession(reply, 'portal', secret)
-      return reply.code(201).send(await meOf(person.id))
+      // Who knows the password only, where more is asked, is told no more than what is asked next.
+      const known = standing.factor === 'asked' ? {} : await meOf(person.id)
+      return reply.code(201).send({ ...known, standing: viewOfStanding(standing) })
     },
   )
 
@@ -130,7 +148,10 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
   server.get(
     '/api/me',
     { schema: { tags, operationId: 'me', summary: 'Who I am here', response: { 200: Me } } },
-    (request) => meOf(partnerOf(request).personId),
+    async (request) => ({
+      ...(await meOf(partnerOf(request).personId)),
+      standing: viewOfStanding(partnerOf(request).standing),
+    }),
   )
 
   server.post(
@@ -146,9 +167,11 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
       },
     },
     async (request, reply) => {
-      const { person } = await meOf(partnerOf(request).personId)
-      const from = { address: request.ip, now: world.now() }
-      keepSession(reply, 'portal', await changePassword(db, person, request.body, from))
+      const { personId, session } = partnerOf(request)
+      const { person } = await meOf(personId)
+      const from = fromOf(request, world.now())
+      const more = session.factorAt ? { factorAt: session.factorAt } : {}
+      keepSession(reply, 'portal', await changePassword(db, person, request.body, from, more))
       return reply.code(204).send()
     },
   )
@@ -182,31 +205,10 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
     }),
   )
 
-  server.post(
-    '/api/people',
-    {
-      config: { roles: ['owner', 'admin'] },
-      schema: {
-        tags,
-        operationId: 'addPerson',
-        summary: 'Add a person to my organisation',
-        body: Newcomer.extend({ roles: Roles }),
-        response: { 201: Person },
-      },
-    },
-    async (request, reply) => {
-      mayGive(partnerOf(request).roles, request.body.roles)
-      const person = await asWork(context, request, (work) =>
-        addPerson(work, partnerOf(request).partnerId, request.body),
-      )
-      return reply.code(201).send(person)
-    },
-  )
-
   server.put(
     '/api/people/:id/roles',
     {
-      config: { roles: ['owner'] },
+      config: { roles: ['owner'], proof: 'fresh' },
       schema: {
         tags,
         operationId: 'changeRoles',
@@ -225,7 +227,7 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
   server.post(
     '/api/people/:id/departure',
     {
-      config: { roles: ['owner'] },
+      config: { roles: ['owner'], proof: 'fresh' },
       schema: {
         tags,
         operationId: 'endPerson',
@@ -239,4 +241,6 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
         endPerson(work, partnerOf(request).partnerId, request.params.id),
       ),
   )
+
+  securityRoutes(server, context, 'portal', personEntrance)
 }

@@ -2,7 +2,17 @@ import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
 import { type Db, isUniqueViolation, type Postgres } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
-import { type Credentials, hashPassword, signInsOver } from '#control/sign-in/index.ts'
+import {
+  type Credentials,
+  type Entrance,
+  type From,
+  hashPassword,
+  type Session,
+  signInsOver,
+  type Standing,
+  standingOf,
+  useCode,
+} from '#control/sign-in/index.ts'
 import { type Partner, PartnerId } from './partner.ts'
 import {
   emailTaken,
@@ -47,16 +57,18 @@ export const registerPartner = async (
   }
   await store.insertPartner(work, partner)
   await work.record('partners.registered', partner.id, { country, declaredStatuses })
-  const person = await addPerson(work, partner.id, { ...ask.person, roles: foundingRoles })
+  const roles = foundingRoles
+  const person = await addPerson(work, partner.id, { ...ask.person, roles, emailProven: false })
   return { partner, person }
 }
 
-/** Another person of an organisation. */
+/** A person of an organisation. Until they have proven their address somebody else may claim it too. */
 export const addPerson = async (
   work: Work,
   partnerId: PartnerId,
-  { name, email, password, roles }: Newcomer & { roles: readonly PersonRole[] },
+  given: Newcomer & { roles: readonly PersonRole[]; emailProven: boolean },
 ): Promise<Person> => {
+  const { name, email, password, roles, emailProven } = given
   const person: Person = {
     id: PersonId.next(),
     partnerId,
@@ -64,6 +76,7 @@ export const addPerson = async (
     email,
     roles: [...roles],
     status: 'active',
+    emailProven,
   }
   try {
     await store.insertPerson(work, person, await hashPassword(password), work.now)
@@ -114,7 +127,8 @@ export const changePassword = async (
   db: Postgres,
   person: Person,
   { current, next }: { current: string; next: string },
-  from: { address: string; now: Temporal.Instant },
+  from: From,
+  more: { factorAt?: Temporal.Instant } = {},
 ): Promise<string> => {
   const login = await store.findLogin(db, person.email)
   const credentials = { email: person.email, password: current }
@@ -124,41 +138,75 @@ export const changePassword = async (
     await store.savePassword(w, person.id, passwordHash)
     await signIns.closeAll(w, person.id)
     await w.record('partners.password-changed', person.id, {})
-    return signIns.open(w, person.id, w.now)
+    return signIns.open(w, person.id, w.now, { ...more, ...(from.agent && { agent: from.agent }) })
   })
 }
 
-/** Signs a partner's person in. Throws `sign-in/refused` for unknown and wrong alike, `sign-in/delayed` for too many. */
+/** The person has read a mail at their address: it is theirs, and nobody else's claim to it stands. */
+export const proveEmail = async (work: Work, person: Person): Promise<void> => {
+  for (const gone of await store.proveEmail(work, person, work.now)) {
+    await signIns.closeAll(work, gone)
+    await work.record('partners.claim-dropped', gone, {})
+  }
+  await work.record('partners.email-proven', person.id, { partnerId: person.partnerId })
+}
+
+/** How partners' people prove themselves. */
+export const personEntrance: Entrance = {
+  signIns,
+  actor: (holder) => `person:${holder}`,
+  find: async (db, holder) => {
+    const id = PersonId.safeParse(holder)
+    const person = id.success ? await store.findPerson(db, id.data) : undefined
+    return person?.status === 'active' ? person : undefined
+  },
+}
+
+/**
+ * Signs a partner's person in. Throws `sign-in/refused` for unknown and wrong alike, `sign-in/delayed` for too many.
+ * Who has a second factor and gives no code has a session that waits for it.
+ */
 export const signInPerson = async (
   db: Postgres,
-  credentials: Credentials,
-  from: { address: string; now: Temporal.Instant },
-): Promise<{ secret: string; person: Person }> => {
+  factorKey: Uint8Array,
+  { code, ...credentials }: Credentials,
+  from: From,
+): Promise<{ secret: string; person: Person; standing: Standing }> => {
   const known = await store.findLogin(db, credentials.email)
   await signIns.prove(db, credentials, known?.passwordHash, from)
   assert(known, 'nobody is proven without an account')
   const { passwordHash: _, ...person } = known
+  const method = code === undefined ? null : await useCode(db, factorKey, person.id, code, from)
+  const factorAt = method === null ? null : from.now
   const secret = await work(db, `person:${person.id}`, from.now, async (w) => {
-    await w.record('partners.signed-in', person.id, { partnerId: person.partnerId })
-    return signIns.open(w, person.id, w.now)
+    await w.record('partners.signed-in', person.id, {
+      partnerId: person.partnerId,
+      factor: method,
+    })
+    return openSession(w, person, { ...from, ...(factorAt && { factorAt }) })
   })
-  return { secret, person }
+  const standing = await standingOf(db, { holder: person.id, factorAt }, person.emailProven)
+  return { secret, person, standing }
 }
 
-/** A session for a person who has just registered. */
-export const openSession = (work: Work, person: Person): Promise<string> =>
-  signIns.open(work, person.id, work.now)
+/** A session for a person who has proven themselves, or has just registered. */
+export const openSession = (
+  work: Work,
+  person: Person,
+  more: { factorAt?: Temporal.Instant; agent?: string } = {},
+): Promise<string> => signIns.open(work, person.id, work.now, more)
 
-/** Who holds this session, while it lives and they belong to the organisation. */
+/** Who holds this session and what they have proven in it, while it lives and they belong to the organisation. */
 export const personOfSession = async (
   db: Db,
   secret: string,
   now: Temporal.Instant,
-): Promise<Person | undefined> => {
-  const holder = await signIns.holderOf(db, secret, now)
-  const person =
-    holder === undefined ? undefined : await store.findPerson(db, PersonId.parse(holder))
-  return person?.status === 'active' ? person : undefined
+): Promise<(Person & { session: Session; standing: Standing }) | undefined> => {
+  const session = await signIns.find(db, secret, now)
+  if (!session) return undefined
+  const person = await store.findPerson(db, PersonId.parse(session.holder))
+  if (person?.status !== 'active') return undefined
+  return { ...person, session, standing: await standingOf(db, session, person.emailProven) }
 }
 
 /** Run on a clock: what is over is not kept. */

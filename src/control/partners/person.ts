@@ -25,6 +25,8 @@ export const Person = z.object({
   email: z.string(),
   roles: z.array(PersonRole).min(1),
   status: z.enum(['active', 'left']),
+  /** They have read a mail at their address. */
+  emailProven: z.boolean(),
 })
 export type Person = z.output<typeof Person>
 
@@ -39,3 +41,11 @@ export const personRoleMissing = problem(
 )
 export const emailTaken = problem('partners/email-taken', 409, 'The e-mail address is in use')
 export const lastOwner = problem('partners/last-owner', 409, 'An organisation keeps an owner')
+
+/** An admin brings people in, but makes nobody owner or signatory: that is the owner's to give. */
+export const mayGive = (held: readonly PersonRole[], given: readonly PersonRole[]): void => {
+  if (held.includes('owner')) return
+  const beyond = given.filter((role) => role === 'owner' || role === 'signatory')
+  if (beyond.length > 0)
+    throw personRoleMissing(`only an owner gives the role ${beyond.join(', ')}`)
+}

@@ -6,7 +6,7 @@ import type { AskedKey } from './admission.ts'
 import { Application, type ApplicationId } from './application.ts'
 import { Certificate } from './certificate.ts'
 import { Partner, type PartnerId } from './partner.ts'
-import { Person, type PersonId } from './person.ts'
+import { Person, PersonId } from './person.ts'
 
 const partnerColumns = sql`
   id, organisation, legal_name as "legalName", country, declared_statuses as "declaredStatuses", status,
@@ -68,19 +68,47 @@ export const listSuspensions = (db: Db, id: PartnerId) =>
      limit 50
   `
 
-const personColumns = sql`id, partner_id as "partnerId", name, email, roles, status`
+const personColumns = sql`
+  id, partner_id as "partnerId", name, email, roles, status, email_verified_at is not null as "emailProven"
+`
 const Login = Person.extend({ passwordHash: z.string() })
 
 export const findPerson = (db: Db, id: PersonId) =>
   db.maybe(Person)`select ${personColumns} from partners.person where id = ${id}`
 
+/** Whose address it is: the one who has proven it, or else the one who claimed it last. */
 export const findLogin = (db: Db, email: string) =>
   db.maybe(Login)`
     select ${personColumns}, password_hash as "passwordHash"
       from partners.person
      where email = ${email}
        and status = 'active'
+     order by email_verified_at is null, created_at desc, id desc
+     limit 1
   `
+
+/** Whether somebody else has proven this address. */
+export const isProvenByAnother = async (db: Db, { id, email }: Person): Promise<boolean> =>
+  (
+    await db.many(Person)`
+    select ${personColumns}
+      from partners.person
+     where email = ${email} and id <> ${id} and status = 'active' and email_verified_at is not null
+     limit 1
+  `
+  ).length > 0
+
+/** The address is theirs. Whoever else had claimed it, without proof, is gone. */
+export const proveEmail = async (db: Db, { id, email }: Person, now: Temporal.Instant) => {
+  const Gone = z.object({ id: PersonId })
+  const gone = await db.many(Gone)`
+    update partners.person set status = 'left'
+     where email = ${email} and id <> ${id} and status = 'active' and email_verified_at is null
+    returning id
+  `
+  await db.run`update partners.person set email_verified_at = ${now} where id = ${id}`
+  return gone.map((person) => person.id)
+}
 
 export const listPeople = (db: Db, partnerId: PartnerId) =>
   db.many(Person)`
@@ -97,8 +125,10 @@ export const insertPerson = (
   passwordHash: string,
   now: Temporal.Instant,
 ) => db.run`
-  insert into partners.person (id, partner_id, name, email, password_hash, roles, status, created_at)
-  values (${p.id}, ${p.partnerId}, ${p.name}, ${p.email}, ${passwordHash}, ${p.roles}, ${p.status}, ${now})
+  insert into partners.person
+    (id, partner_id, name, email, password_hash, roles, status, created_at, email_verified_at)
+  values (${p.id}, ${p.partnerId}, ${p.name}, ${p.email}, ${passwordHash}, ${p.roles}, ${p.status}, ${now},
+          ${p.emailProven ? now : null})
 `
 
 export const savePerson = (db: Db, p: Person) => db.run`

@@ -1,6 +1,7 @@
 /** Partners as they go over the wire. */
 import { z } from 'zod'
 import { Instant } from '#kernel/time.ts'
+import { StandingView } from '#control/sign-in/index.ts'
 import { AskedChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { Application } from './application.ts'
 import type { Outcome } from './applications.ts'
@@ -9,7 +10,7 @@ import { Partner } from './partner.ts'
 import { Person } from './person.ts'
 
 export const PartnerView = Partner.extend({ registeredAt: Instant })
-export const Me = z.object({ person: Person, partner: PartnerView })
+export const Me = z.object({ person: Person, partner: PartnerView, standing: StandingView })
 
 export const CertificateView = Certificate.omit({ keySha256: true }).extend({
   issuedAt: Instant,

@@ -10,7 +10,7 @@ export interface Attempts {
   readonly notBefore: Temporal.Instant
 }
 
-interface Patience {
+export interface Patience {
   /** Tries that cost no wait. */
   readonly free: number
   readonly longestSeconds: number
@@ -20,6 +20,12 @@ interface Patience {
 export const fromOneAddress: Patience = { free: 5, longestSeconds: 900 }
 /** One account from everywhere: slows a crowd of guessers, and lets its owner in within a minute all the same. */
 export const fromAnywhere: Patience = { free: 30, longestSeconds: 60 }
+/** One address over all accounts: who tries one word at many doors is slowed; an office behind one address is not. */
+export const overAllAccounts: Patience = { free: 60, longestSeconds: 60 }
+/** Six digits of one holder, whoever asks: a day of guessing reaches a hundred of a million. */
+export const ofDigits: Patience = { free: 5, longestSeconds: 900 }
+/** Mails to one address: each further one waits longer than the last. */
+export const ofMails: Patience = { free: 5, longestSeconds: 3_000 }
 
 const FORGOTTEN_AFTER_SECONDS = 3600
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { doing, freshDatabase, noon } from '#test/world.ts'
@@ -8,6 +9,7 @@ import { fromOneAddress, tried } from './patience.ts'
 
 const db = (await freshDatabase('control')).as('control')
 const password = 'quite long enough'
+const key = randomBytes(32)
 
 const someone = async () => {
   const email = `${crypto.randomUUID()}@namuna.example`
@@ -44,12 +46,12 @@ test('a clock finer than the database’s delays nobody', async () => {
   const email = await someone()
   const now = noon.add({ nanoseconds: 999 })
   for (let tries = 0; tries < 3; tries++)
-    assert.ok(await signInStaff(db, { email, password }, { address: '10.0.0.2', now }))
+    assert.ok(await signInStaff(db, key, { email, password }, { address: '10.0.0.2', now }))
 })
 
 test('a session ends after half an hour without a request, and after twelve hours in any case', async () => {
   const email = await someone()
-  const { secret } = await signInStaff(db, { email, password }, at(0))
+  const { secret } = await signInStaff(db, key, { email, password }, at(0))
 
   for (let minutes = 20; minutes <= 700; minutes += 20)
     assert.equal(
@@ -59,15 +61,15 @@ test('a session ends after half an hour without a request, and after twelve hour
     )
   assert.equal(await staffOfSession(db, secret, at(12 * 60 + 1).now), undefined)
 
-  const { secret: idle } = await signInStaff(db, { email, password }, at(0))
+  const { secret: idle } = await signInStaff(db, key, { email, password }, at(0))
   assert.ok(await staffOfSession(db, idle, at(29).now))
   assert.equal(await staffOfSession(db, idle, at(29 + 31).now), undefined)
 })
 
 test('signing out ends the session, and every sign-in makes another secret', async () => {
   const email = await someone()
-  const first = await signInStaff(db, { email, password }, at(0))
-  const second = await signInStaff(db, { email, password }, at(0))
+  const first = await signInStaff(db, key, { email, password }, at(0))
+  const second = await signInStaff(db, key, { email, password }, at(0))
   assert.notEqual(first.secret, second.secret)
 
   await signOutStaff(db, first.secret)
@@ -78,7 +80,7 @@ test('signing out ends the session, and every sign-in makes another secret', asy
 
 test('the secret of a session stands nowhere in the database', async () => {
   const email = await someone()
-  const { secret, staff } = await signInStaff(db, { email, password }, at(0))
+  const { secret, staff } = await signInStaff(db, key, { email, password }, at(0))
   const rows = await db.many(z.object({ row: z.string() }))`
     select s::text as row from staff.session s where holder = ${staff.id}
   `
@@ -90,7 +92,7 @@ test('the secret of a session stands nowhere in the database', async () => {
 test('an unknown account and a wrong password are one answer', async () => {
   const email = await someone()
   const refusal = (credentials: { email: string; password: string }) =>
-    signInStaff(db, credentials, at(0)).then(
+    signInStaff(db, key, credentials, at(0)).then(
       () => assert.fail('it signed in'),
       (error: { code: string; detail: string; status: number }) => ({ ...error, stack: '' }),
     )
@@ -107,6 +109,7 @@ test('guessing slows down: five tries are free, then each waits twice as long, t
   const guess = (seconds: number, word: string) =>
     signInStaff(
       db,
+      key,
       { email, password: word },
       { address: '10.0.0.9', now: noon.add({ seconds }) },
     ).then(
@@ -127,7 +130,7 @@ test('guesses that come all at once are counted one by one', async () => {
 
   const outcomes = await Promise.allSettled(
     Array.from({ length: 20 }, () =>
-      signInStaff(db, { email, password: 'wrong wrong wrong' }, at(0, '10.0.0.7')),
+      signInStaff(db, key, { email, password: 'wrong wrong wrong' }, at(0, '10.0.0.7')),
     ),
   )
 
@@ -142,13 +145,16 @@ test('a crowd that guesses from many addresses is slowed, and the owner waits a 
   const email = await someone()
   const codes: string[] = []
   for (let i = 0; i < 40; i++)
-    await signInStaff(db, { email, password: 'wrong wrong wrong' }, at(0, `10.1.0.${i}`)).catch(
-      (error: { code: string }) => codes.push(error.code),
-    )
+    await signInStaff(
+      db,
+      key,
+      { email, password: 'wrong wrong wrong' },
+      at(0, `10.1.0.${i}`),
+    ).catch((error: { code: string }) => codes.push(error.code))
   assert.ok(codes.filter((code) => code === 'sign-in/delayed').length >= 9)
 
   const later = { address: '10.9.9.9', now: noon.add({ seconds: 61 }) }
-  assert.ok(await signInStaff(db, { email, password }, later))
+  assert.ok(await signInStaff(db, key, { email, password }, later))
 })
 
 test('patience never waits longer than it says, and forgets after an hour of peace', () => {

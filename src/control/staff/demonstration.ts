@@ -19,3 +19,6 @@ export const demonstrationStaff = people.map(([login, name, role]) => ({
   password: 'portico-demo',
   roles: [role],
 }))
+
+/** RFC 6238 secret of every demonstration person's authenticator app; published, as the password is. */
+export const demonstrationTotp = 'PORTICODEMOPORTICODEMOPORTICODEM'

@@ -3,12 +3,23 @@ import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
-import { type Credentials, hashPassword, signInsOver } from '#control/sign-in/index.ts'
-import { demonstrationStaff } from './demonstration.ts'
+import {
+  type Credentials,
+  type Entrance,
+  type From,
+  hashPassword,
+  seedTotp,
+  type Session,
+  type Standing,
+  standingOf,
+  signInsOver,
+  useCode,
+} from '#control/sign-in/index.ts'
+import { demonstrationStaff, demonstrationTotp } from './demonstration.ts'
 import { type Staff, StaffId, type StaffRole } from './staff.ts'
 import * as store from './store.ts'
 
-export { demonstrationStaff } from './demonstration.ts'
+export { demonstrationStaff, demonstrationTotp } from './demonstration.ts'
 export { holdsRole, Staff, StaffId, staffNotFound, StaffRole, staffRoleMissing } from './staff.ts'
 export { find as findStaff, list as listStaff } from './store.ts'
 
@@ -19,32 +30,59 @@ const signIns = signInsOver({
   longestHours: 12,
 })
 
-/** Signs a person of the bank in. Throws `sign-in/refused` for unknown and wrong alike, `sign-in/delayed` for too many. */
+/** How the bank's people prove themselves. */
+export const staffEntrance: Entrance = {
+  signIns,
+  actor: (holder) => `staff:${holder}`,
+  find: async (db, holder) => {
+    const id = StaffId.safeParse(holder)
+    const staff = id.success ? await store.find(db, id.data) : undefined
+    return staff?.status === 'active' ? { ...staff, emailProven: true } : undefined
+  },
+}
+
+/**
+ * Signs a person of the bank in. Throws `sign-in/refused` for unknown and wrong alike, `sign-in/delayed` for too many.
+ * Without a code the session knows a password only, and opens nothing until it has a second factor.
+ */
 export const signInStaff = async (
   db: Postgres,
-  credentials: Credentials,
-  from: { address: string; now: Temporal.Instant },
-): Promise<{ secret: string; staff: Staff }> => {
+  factorKey: Uint8Array,
+  { code, ...credentials }: Credentials,
+  from: From,
+): Promise<{ secret: string; staff: Staff; standing: Standing }> => {
   const known = await store.findLogin(db, credentials.email)
   await signIns.prove(db, credentials, known?.passwordHash, from)
   assert(known, 'nobody is proven without an account')
   const { passwordHash: _, ...staff } = known
+  const method = code === undefined ? null : await useCode(db, factorKey, staff.id, code, from)
+  const factorAt = method === null ? null : from.now
   const secret = await work(db, `staff:${staff.id}`, from.now, async (w) => {
-    await w.record('staff.signed-in', staff.id, {})
-    return signIns.open(w, staff.id, from.now)
+    await w.record('staff.signed-in', staff.id, { factor: method })
+    return openStaffSession(w, staff.id, { ...from, ...(factorAt && { factorAt }) })
   })
-  return { secret, staff }
+  const standing = await standingOf(db, { holder: staff.id, factorAt }, true)
+  return { secret, staff, standing }
 }
 
-/** Who holds this session, while it lives and they are here. */
+/** A session for a person of the bank who has proven themselves. */
+export const openStaffSession = (
+  work: Work,
+  id: StaffId,
+  more: { factorAt?: Temporal.Instant; agent?: string },
+): Promise<string> => signIns.open(work, id, work.now, more)
+
+/** Who holds this session and what they have proven in it, while it lives and they are here. */
 export const staffOfSession = async (
   db: Db,
   secret: string,
   now: Temporal.Instant,
-): Promise<Staff | undefined> => {
-  const holder = await signIns.holderOf(db, secret, now)
-  const staff = holder === undefined ? undefined : await store.find(db, StaffId.parse(holder))
-  return staff?.status === 'active' ? staff : undefined
+): Promise<(Staff & { session: Session; standing: Standing }) | undefined> => {
+  const session = await signIns.find(db, secret, now)
+  if (!session) return undefined
+  const staff = await store.find(db, StaffId.parse(session.holder))
+  if (staff?.status !== 'active') return undefined
+  return { ...staff, session, standing: await standingOf(db, session, true) }
 }
 
 /** Run on a clock: what is over is not kept. */
@@ -64,7 +102,11 @@ export const addStaff = async (
   return isNew
 }
 
-/** Brings in whoever of the demonstration bank is missing. */
-export const seedStaff = async (work: Work): Promise<void> => {
-  for (const person of demonstrationStaff) await addStaff(work, person)
+/** Brings in whoever of the demonstration bank is missing, each with the authenticator app that is published. */
+export const seedStaff = async (work: Work, factorKey?: Uint8Array): Promise<void> => {
+  for (const person of demonstrationStaff) {
+    await addStaff(work, person)
+    const known = await store.findLogin(work, person.email)
+    if (known && factorKey) await seedTotp(work, factorKey, known.id, demonstrationTotp)
+  }
 }

@@ -1,13 +1,22 @@
 import { z } from 'zod'
 import { type ControlContext, type Server, staffOf } from '#control/http/context.ts'
 import { dropSession, keepSession, secretOf } from '#control/http/cookie.ts'
-import { Credentials } from '#control/sign-in/index.ts'
-import { findStaff, listStaff, signInStaff, signOutStaff, Staff, staffNotFound } from './index.ts'
+import { Credentials, StandingView, viewOfStanding } from '#control/sign-in/index.ts'
+import { fromOf, securityRoutes } from '#control/http/security-routes.ts'
+import {
+  findStaff,
+  listStaff,
+  signInStaff,
+  signOutStaff,
+  Staff,
+  staffEntrance,
+  staffNotFound,
+} from './index.ts'
 
-const Me = z.object({ staff: Staff })
+const Me = z.object({ staff: Staff, standing: StandingView })
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
-  const { db, world } = context
+  const { db, world, factorKey } = context
   const tags = ['staff']
 
   server.post(
@@ -17,16 +26,18 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       schema: {
         tags,
         operationId: 'signIn',
-        summary: 'Sign in',
+        summary: 'Sign in; without the code of the second factor, the session waits for it',
         body: Credentials,
-        response: { 201: Me },
+        response: { 201: z.object({ staff: Staff.exactOptional(), standing: StandingView }) },
       },
     },
     async (request, reply) => {
-      const from = { address: request.ip, now: world.now() }
-      const { secret, staff } = await signInStaff(db, request.body, from)
+      const from = fromOf(request, world.now())
+      const { secret, staff, standing } = await signInStaff(db, factorKey, request.body, from)
       keepSession(reply, 'console', secret)
-      return reply.code(201).send({ staff })
+      // Who knows the password only is told no more than what is asked next.
+      const known = standing.factor === 'proven' ? { staff } : {}
+      return reply.code(201).send({ ...known, standing: viewOfStanding(standing) })
     },
   )
 
@@ -48,9 +59,10 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     '/api/me',
     { schema: { tags, operationId: 'me', summary: 'Who I am here', response: { 200: Me } } },
     async (request) => {
-      const staff = await findStaff(db, staffOf(request).staffId)
+      const { staffId, standing } = staffOf(request)
+      const staff = await findStaff(db, staffId)
       if (!staff) throw staffNotFound('the session outlived its person')
-      return { staff }
+      return { staff, standing: viewOfStanding(standing) }
     },
   )
 
@@ -66,4 +78,6 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     },
     async () => ({ data: await listStaff(db), next: null }),
   )
+
+  securityRoutes(server, context, 'console', staffEntrance)
 }

@@ -286,4 +286,10 @@ export const en = {
   'journal.event': 'Event',
   'journal.actor': 'Who',
   'journal.hash': 'Hash',
+
+  'place.own': 'Yourself',
+  'enrol.title': 'Set up your second factor',
+  'enrol.lead':
+    'People of the bank sign in with two. Add a passkey or an authenticator app, then go on.',
+  'enrol.act': 'Go to the console',
 } as const

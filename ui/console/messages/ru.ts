@@ -291,4 +291,10 @@ export const ru: Translation<typeof en> = {
   'journal.event': 'Событие',
   'journal.actor': 'Кто',
   'journal.hash': 'Хеш',
+
+  'place.own': 'Вы',
+  'enrol.title': 'Настройте второй фактор',
+  'enrol.lead':
+    'Сотрудники банка входят с двумя факторами. Добавьте ключ доступа или приложение и продолжайте.',
+  'enrol.act': 'Перейти в консоль',
 }

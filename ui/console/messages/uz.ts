@@ -293,4 +293,10 @@ export const uz: Translation<typeof en> = {
   'journal.event': 'Hodisa',
   'journal.actor': 'Kim',
   'journal.hash': 'Xesh',
+
+  'place.own': 'Siz',
+  'enrol.title': 'Ikkinchi omilni sozlang',
+  'enrol.lead':
+    'Bank xodimlari ikki omil bilan kiradi. Kirish kaliti yoki ilova qoʻshing va davom eting.',
+  'enrol.act': 'Konsolga oʻtish',
 }

@@ -1,0 +1,51 @@
+import type { Db } from '#platform/db.ts'
+import { sql } from '#platform/sql.ts'
+import type { PartnerId } from './partner.ts'
+import { Invitation, type InvitationId } from './person-invitation.ts'
+
+const columns = sql`
+  id, partner_id as "partnerId", email, roles, invited_by as "invitedBy", invited_at as "invitedAt",
+  expires_at as "expiresAt", accepted_at as "acceptedAt", withdrawn_at as "withdrawnAt"
+`
+
+export const insertInvitation = (db: Db, i: Invitation, token: Buffer) => db.run`
+  insert into partners.invitation (id, partner_id, email, roles, token, invited_by, invited_at, expires_at)
+  values (${i.id}, ${i.partnerId}, ${i.email}, ${i.roles}, ${token}, ${i.invitedBy}, ${i.invitedAt}, ${i.expiresAt})
+`
+
+export const findInvitation = (db: Db, token: Buffer) =>
+  db.maybe(Invitation)`select ${columns} from partners.invitation where token = ${token}`
+
+/** Those that are open, latest first. */
+export const listInvitations = (db: Db, partnerId: PartnerId, now: Temporal.Instant) =>
+  db.many(Invitation)`
+    select ${columns}
+      from partners.invitation
+     where partner_id = ${partnerId}
+       and accepted_at is null
+       and withdrawn_at is null
+       and expires_at > ${now}
+     order by id desc
+     limit 200
+  `
+
+/** Uses an invitation up; answers whether it was there to be used. */
+export const acceptInvitation = async (
+  db: Db,
+  id: InvitationId,
+  now: Temporal.Instant,
+): Promise<boolean> =>
+  (await db.run`
+    update partners.invitation set accepted_at = ${now}
+     where id = ${id} and accepted_at is null and withdrawn_at is null and expires_at > ${now}
+  `) === 1
+
+export const withdrawInvitation = async (
+  db: Db,
+  { partnerId, id }: { partnerId: PartnerId; id: InvitationId },
+  now: Temporal.Instant,
+): Promise<boolean> =>
+  (await db.run`
+    update partners.invitation set withdrawn_at = ${now}
+     where id = ${id} and partner_id = ${partnerId} and accepted_at is null and withdrawn_at is null
+  `) === 1
