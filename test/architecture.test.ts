@@ -31,6 +31,7 @@ const controlRooms = [
   // Pure: what prices are, and what usage comes to by them.
   'rating',
   'catalogue',
+  'reference',
   'licences',
   'contracts',
   'usage',
@@ -41,6 +42,8 @@ const controlRooms = [
   'forecast',
   'advisory',
   'publication',
+  'incidents',
+  'evidence-packs',
 ]
 
 /** Typed talk lives with its server side; what a reader wants of control lives with the reader. */
@@ -154,7 +157,9 @@ const owners: Record<string, string> = {
   service_levels: 'control/service-levels',
   billing: 'control/billing',
   revenue_share: 'control/revenue-share',
+  forecast: 'control/forecast',
   publication: 'control/publication',
+  incidents: 'control/incidents',
   oauth: 'authorization',
   consents: 'authorization/consents',
   once: 'gateway',

@@ -3,20 +3,25 @@ import { keepEvidence, keepWitnessed, work } from '#journal/index.ts'
 import { readAuthority } from '#platform/certificates.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
-import type { Server } from '#platform/http.ts'
+import { startJobs } from '#platform/jobs.ts'
 import { makeRandomKey } from '#platform/keys.ts'
 import { openMail } from '#platform/mail.ts'
+import type { Server } from '#platform/http.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import * as approvals from './approvals/routes.ts'
-import { appliers as billingAppliers, startDrafting } from './billing/index.ts'
+import { appliers as billingAppliers, draftingJob } from './billing/index.ts'
 import * as billing from './billing/routes.ts'
 import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
 import * as bringing from './catalogue/bring-routes.ts'
 import * as catalogue from './catalogue/routes.ts'
 import { appliers as contractAppliers } from './contracts/index.ts'
 import * as contracts from './contracts/routes.ts'
+import * as evidencePacks from './evidence-packs/routes.ts'
+import { guardedPrices } from './forecast/index.ts'
+import * as forecast from './forecast/routes.ts'
+import * as evidencePacks from './evidence-packs/routes.ts'
 import type { ControlContext } from './http/context.ts'
 import type { Office } from './http/cookie.ts'
 import { bankRoutes } from './http/bank-routes.ts'
@@ -24,13 +29,17 @@ import { journalPortalRoutes, journalRoutes } from './http/journal-routes.ts'
 import { type AddRoutes, openOffice } from './http/servers.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
 import { appliers as licenceAppliers, currentMatrix, tellNotices } from './licences/index.ts'
+import * as incidents from './incidents/routes.ts'
 import * as licences from './licences/routes.ts'
 import { type Authorities, forgetSignIns, partnerAppliers } from './partners/index.ts'
 import * as partners from './partners/routes.ts'
+import { appliers as shareAppliers } from './revenue-share/index.ts'
+import * as revenueShare from './revenue-share/routes.ts'
 import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
 import { forgetSecrets } from './sign-in/index.ts'
 import { forgetStaffSignIns } from './staff/index.ts'
+import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
 import { openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
@@ -43,11 +52,16 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     journalPortalRoutes,
     partners.portalRoutes,
     catalogue.portalRoutes,
+    reference.portalRoutes,
     licences.portalRoutes,
     contracts.portalRoutes,
     usage.portalRoutes,
     billing.portalRoutes,
+    revenueShare.portalRoutes,
+    forecast.portalRoutes,
     publication.portalRoutes,
+    incidents.portalRoutes,
+    evidencePacks.portalRoutes,
   ],
   console: [
     journalRoutes,
@@ -61,7 +75,11 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     contracts.consoleRoutes,
     usage.consoleRoutes,
     billing.consoleRoutes,
+    revenueShare.consoleRoutes,
+    forecast.consoleRoutes,
     publication.consoleRoutes,
+    incidents.consoleRoutes,
+    evidencePacks.consoleRoutes,
   ],
 }
 
@@ -75,6 +93,8 @@ const appliersOf = (authorities: Authorities): Appliers =>
     ...Object.entries(licenceAppliers),
     ...Object.entries(contractAppliers),
     ...Object.entries(billingAppliers),
+    ...Object.entries(shareAppliers),
+    ['catalogue.prices', guardedPrices(catalogueAppliers['catalogue.prices'])],
   ])
 
 /** Starts the control plane. `wellKnown` is asked at each request of `/.well-known/portico`. */
@@ -114,12 +134,11 @@ export const startControl = async (
     running.push(await keepEvidence(db, world, { database: 'control', keys: 'control' }))
     running.push(keepWitnessed(world, ['control']))
     running.push(sweepOverdue(context))
-    running.push(
-      startDrafting(db, world, {
-        bankName: world.settings.PORTICO_BANK_NAME,
-        zone: world.settings.PORTICO_BANK_ZONE,
-      }),
-    )
+    const billingOfBank = {
+      bankName: world.settings.PORTICO_BANK_NAME,
+      zone: world.settings.PORTICO_BANK_ZONE,
+    }
+    running.push(await startJobs(url, [draftingJob(db, world, billingOfBank)], world.log))
     running.push(await startPublication({ db, world, log: world.log, live: context.live }))
     for (const office of ['portal', 'console'] as const)
       running.push(

@@ -45,6 +45,7 @@ export { type Field, fieldsOf } from './fields.ts'
 export { PriceVersion, UnitPrice } from './price-version.ts'
 export { Limits, REGULATED_TIER, SANDBOX_TIER, Tier, tierNotFound, tierNotSold } from './tier.ts'
 export {
+  document as findDocument,
   edition,
   newestPrices,
   priceVersion as findPriceVersion,
@@ -260,12 +261,12 @@ const pricesApplier: Applier = {
 }
 
 /** How the catalogue's changes take effect once a second person agrees. */
-export const appliers: Readonly<Record<string, Applier>> = {
+export const appliers = {
   'catalogue.document': documentApplier,
   'catalogue.limits': limitsApplier,
   'catalogue.prices': pricesApplier,
   'catalogue.upstream': upstreamApplier,
-}
+} satisfies Readonly<Record<string, Applier>>
 
 /** The price version of this name; throws `catalogue/price-version-not-found`. */
 export const priceVersionNamed = async (db: Db, id: string): Promise<PriceVersion> => {

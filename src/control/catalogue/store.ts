@@ -59,6 +59,19 @@ export const digestOf = (db: Db, productId: string, version: string) => db.maybe
      and version = ${version}::date
 `
 
+const DocumentRow = z.object({ openapi: Document })
+
+/** The document of one day's version. */
+export const document = async (db: Db, productId: string, version: string) => {
+  const row = await db.maybe(DocumentRow)`
+    select openapi
+      from catalogue.document
+     where product_id = ${productId}
+       and version = ${version}::date
+  `
+  return row?.openapi
+}
+
 export const saveProduct = (db: Db, id: string, title: string) => db.run`
   insert into catalogue.product (id, title, position)
   values (${id}, ${title}, (select coalesce(max(position), 0) + 1 from catalogue.product))
