@@ -7,7 +7,6 @@ import { doing } from '#test/world.ts'
 import { seedCatalogue } from '#control/catalogue/index.ts'
 import { operationModel } from './model.ts'
 import { portalRoutes } from './routes.ts'
-import type { SchemaNode } from './schema-tree.ts'
 import { schemaReader } from './schema-tree.ts'
 import { FoundView, GuideView, OperationView, ReferenceView, RefusalsView } from './views.ts'
 
@@ -21,7 +20,15 @@ const get = async <T>(view: z.ZodType<T>, path: string): Promise<T> => {
 }
 const { data: products } = await get(ReferenceView, '/api/reference')
 
-const leavesOf = (node: SchemaNode): SchemaNode[] => {
+interface Node {
+  readonly name: string
+  readonly dataClass?: string | undefined
+  readonly again?: string | undefined
+  readonly members?: readonly Node[] | undefined
+  readonly choices?: readonly { readonly members: readonly Node[] }[] | undefined
+}
+
+const leavesOf = (node: Node): Node[] => {
   const inside = [...(node.members ?? []), ...(node.choices ?? []).flatMap((c) => c.members)]
   return inside.length === 0 ? [node] : inside.flatMap(leavesOf)
 }
