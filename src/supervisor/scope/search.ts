@@ -1,6 +1,7 @@
 /** Looks for card numbers where none may be: rows of databases, bytes of files, memory of processes. */
 import { closeSync, globSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { openPostgres } from '#platform/db.ts'
 
@@ -63,9 +64,17 @@ const inBytes = (where: string, bytes: Buffer, { spellings, control }: Wanted): 
 const PIECE = 64 << 20
 const OVERLAP = 256
 
+/** RFC 1952: what was packed away, such as an old log or a dump, is looked at unpacked; more than this of it is not. */
+const UNPACKED_MAX = 1 << 30
+const isPacked = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
 const inFile = (path: string, wanted: Wanted): Found => {
   const { size } = statSync(path)
-  if (size <= PIECE) return inBytes(path, readFileSync(path), wanted)
+  if (size <= PIECE) {
+    const bytes = readFileSync(path)
+    const plain = isPacked(bytes) ? gunzipSync(bytes, { maxOutputLength: UNPACKED_MAX }) : bytes
+    return inBytes(path, plain, wanted)
+  }
   const file = openSync(path, 'r')
   const piece = Buffer.alloc(PIECE)
   const found: Found[] = []
