@@ -3,9 +3,11 @@
  * two ways: one spelling of each framing, no trailers, no folded lines, no answer that ends with its connection.
  */
 
+import { CALL_HEADER } from '#platform/caller.ts'
+
 export interface ReadAnswer {
   readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly headers: AnswerHeaders
   readonly body: Buffer
   /** Whether the connection may carry another question. */
   readonly lasts: boolean
@@ -27,15 +29,50 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const LINE_END = Buffer.from('\r\n')
 const nothing = Buffer.alloc(0)
 
-const statusLine = /^HTTP\/1\.1 ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/
-/** RFC 9110 §5.1, §5.5. */
-const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/
+/** RFC 9112 §4, RFC 9110 §5.1, §5.5: the line of the status, then whole fields, each on a line of its own. */
+const shape =
+  /^HTTP\/1\.1 ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*)*$/
 const lengthShape = /^(?:0|[1-9][0-9]{0,9})$/
 const chunkSize = /^[0-9A-Fa-f]{1,8}$/
 
+type Value = string | string[] | undefined
+
+/** The few headers that anybody reads, in an object of one form; what stands twice is a list. */
+class AnswerHeaders {
+  connection: Value
+  'content-length': Value
+  'transfer-encoding': Value
+  'content-type': Value
+  'content-encoding': Value
+  'retry-after': Value
+  'cache-control': Value
+  age: Value
+  vary: Value;
+  [CALL_HEADER]: Value
+
+  take(name: string, value: string): void {
+    switch (name) {
+      case 'connection':
+      case 'content-length':
+      case 'transfer-encoding':
+      case 'content-type':
+      case 'content-encoding':
+      case 'retry-after':
+      case 'cache-control':
+      case 'age':
+      case 'vary':
+      case CALL_HEADER: {
+        const known = this[name]
+        if (known === undefined) this[name] = value
+        else this[name] = typeof known === 'string' ? [known, value] : [...known, value]
+      }
+    }
+  }
+}
+
 interface Head {
   readonly status: number
-  readonly headers: Record<string, string | string[] | undefined>
+  readonly headers: AnswerHeaders
   readonly lasts: boolean
 }
 
@@ -166,18 +203,15 @@ const whole = (head: Head, body: Buffer, behind: number): ReadAnswer => ({
 })
 
 const headOf = (text: string): Head => {
-  const lines = text.split('\r\n')
-  const status = statusLine.exec(lines[0] ?? '')?.[1]
-  if (status === undefined) throw new AnswerMalformed('it does not begin as one')
-  const headers: Record<string, string | string[] | undefined> = { __proto__: null }
-  for (let i = 1; i < lines.length; i++) {
-    const [, written, value] = fieldLine.exec(lines[i] ?? '') ?? []
-    if (written === undefined || value === undefined)
-      throw new AnswerMalformed('a line is no header')
-    const name = written.toLowerCase()
-    const known = headers[name]
-    if (known === undefined) headers[name] = value
-    else headers[name] = typeof known === 'string' ? [known, value] : [...known, value]
+  const status = shape.exec(text)?.[1]
+  if (status === undefined) throw new AnswerMalformed('its head is none')
+  const headers = new AnswerHeaders()
+  for (let at = text.indexOf('\r\n'); at >= 0;) {
+    const from = at + 2
+    at = text.indexOf('\r\n', from)
+    const colon = text.indexOf(':', from)
+    const name = text.slice(from, colon).toLowerCase()
+    headers.take(name, text.slice(colon + 1, at < 0 ? undefined : at).trim())
   }
   const { connection } = headers
   return {
