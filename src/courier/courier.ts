@@ -23,7 +23,7 @@ import { openDesk } from './desk.ts'
 import { deskContract } from './desk-contract.ts'
 import { coolDownHoursOf } from './endpoint.ts'
 import { forgetOld } from './forgetting.ts'
-import type { Outside } from './outside.ts'
+import { type Outside, trustingToo } from './outside.ts'
 import { scheduleOf } from './retry.ts'
 import { startSender } from './sender.ts'
 import * as store from './store.ts'
@@ -134,7 +134,7 @@ const outsideOf = (world: CellWorld): Outside => {
       allowed: new Set(world.settings.PORTICO_PARTNER_ALLOW?.split(',') ?? []),
       outward: true,
     },
-    developmentCa: existsSync(ca) ? readFileSync(ca, 'utf8') : null,
+    development: existsSync(ca) ? trustingToo(readFileSync(ca, 'utf8')) : null,
   }
 }
 
@@ -148,18 +148,14 @@ const openDoor = async (
   const files = layout.cell(cell)
   const { key, publicKey } = files.webhookKey
   const server = openServer(log)
-  serveContract(
-    server,
-    courierContract,
-    {
-      ...openDecisions({
-        ...outside,
-        key: webhookKeyOf(await makeSigningKey(key, publicKey, 'EdDSA')),
-        now,
-      }),
-      feed,
-    },
-  )
+  serveContract(server, courierContract, {
+    ...openDecisions({
+      ...outside,
+      key: webhookKeyOf(await makeSigningKey(key, publicKey, 'EdDSA')),
+      now,
+    }),
+    feed,
+  })
   try {
     await listenOnSocket(server, files.socket('courier'))
   } catch (error) {

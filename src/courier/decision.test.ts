@@ -10,7 +10,7 @@ import { makeAuthority, makeServerCertificate } from '#platform/certificates.ts'
 import { newSigningJwk } from '#platform/jose.ts'
 import { noon } from '#test/world.ts'
 import { openDecisions } from './decision.ts'
-import { outsideAddress } from './outside.ts'
+import { outsideAddress, trustingToo } from './outside.ts'
 import { signedHeaders, webhookKeyOf } from './webhook-signature.ts'
 
 const at = mkdtempSync(join(tmpdir(), 'decision-'))
@@ -51,7 +51,7 @@ const openFor = (allowed: readonly string[]) =>
     guard: { allowed: new Set(allowed), ownPorts: new Set([8410]), outward: true },
     key,
     now: () => noon,
-    developmentCa: ca.certificatePem,
+    development: trustingToo(ca.certificatePem),
   })
 const courier = openFor([`localhost:${port}`])
 const question = { id: 'authorization_1', url, body: '{"type":"x"}', withinMs: 1_200 }
@@ -155,7 +155,7 @@ test('a certificate of nobody that is trusted ends the call', async () => {
     guard: { allowed: new Set([`localhost:${port}`]), ownPorts: new Set(), outward: true },
     key,
     now: () => noon,
-    developmentCa: null,
+    development: null,
   })
   const asked = heard.length
   assert.equal((await untrusting.decide(question)).heard, 'nothing')

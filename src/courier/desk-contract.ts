@@ -105,6 +105,21 @@ export const Feed = z.object({
   next: Place,
 })
 
+/** Lines of control's journal that become events. */
+export const toldByControl: ReadonlySet<string> = new Set([
+  'billing.issued',
+  'contracts.activated',
+  'contracts.ended',
+  'contracts.frozen',
+  'licences.granted',
+  'licences.suspended',
+  'licences.downgraded',
+  'licences.evidence-expiring',
+  'partners.application-activated',
+  'partners.application-revoked',
+  'announcements.published',
+])
+
 const By = z
   .string()
   .regex(/^(person|staff):[a-z]+_[0-9a-f]{32}$/)

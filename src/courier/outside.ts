@@ -1,5 +1,5 @@
 /** The way out: which addresses of partners may be asked, and a connection that keeps to the address that was judged. */
-import { rootCertificates } from 'node:tls'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import { buildConnector } from 'undici'
 import {
   addressRefused,
@@ -10,11 +10,15 @@ import {
 
 export interface Outside {
   readonly guard: AddressGuard
-  /** An authority beside those of the machine, for the addresses that are allowed by name: development only. */
-  readonly developmentCa: string | null
+  /** Trusts one authority more than the machine does, for the addresses that are allowed by name: development only. */
+  readonly development: SecureContext | null
   /** The machine's own, unless told otherwise. */
   readonly resolve?: Resolve
 }
+
+/** What trusts this authority too. Made once: each connection that made it anew would read all roots again. */
+export const trustingToo = (ca: string): SecureContext =>
+  createSecureContext({ ca: [...rootCertificates, ca], minVersion: 'TLSv1.2' })
 
 /** The address as it may be asked; throws `platform/address-refused`. A name that resolves inwards is refused at the call. */
 export const outsideAddress = (guard: AddressGuard, given: string): URL => {
@@ -45,17 +49,17 @@ export const portOf = (url: URL): number => Number(url.port || 443)
  * turns inwards between two questions is refused like one that always did.
  */
 export const outsideConnector = (
-  { guard, developmentCa, resolve }: Outside,
+  { guard, development, resolve }: Outside,
   url: URL,
   timeoutMs: number,
 ): buildConnector.connector => {
   const port = portOf(url)
-  const trusted = guard.allowed.has(`${url.hostname}:${port}`) && developmentCa !== null
+  const trusted = guard.allowed.has(`${url.hostname}:${port}`) && development !== null
   return buildConnector({
     timeout: timeoutMs,
     lookup: guardedLookup(guard, port, resolve),
     minVersion: 'TLSv1.2',
     maxCachedSessions: 0,
-    ...(trusted && { ca: [...rootCertificates, developmentCa] }),
+    ...(trusted && { secureContext: development }),
   })
 }

@@ -16,7 +16,7 @@ import {
   type ShownKey,
   takeIntoUse,
 } from '#courier/endpoints.ts'
-import type { Outside } from '#courier/outside.ts'
+import { type Outside, trustingToo } from '#courier/outside.ts'
 import { type Schedule, scheduleOf } from '#courier/retry.ts'
 import { startSender } from '#courier/sender.ts'
 import { takeOver } from '#courier/take-over.ts'
@@ -50,7 +50,7 @@ export const openCourierHouse = async (given: { schedule?: Schedule } = {}) => {
       ownPorts: new Set(),
       outward: true,
     },
-    developmentCa: receiver.ca,
+    development: trustingToo(receiver.ca),
   }
   const rules: EndpointRules = {
     guard: outside.guard,
