@@ -4,21 +4,13 @@ import { type Work, work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { type Alias, accountInConsent } from '../accounts/index.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
-import {
-  actorOf,
-  type Caller,
-  consentExceeded,
-  consentMissing,
-  idempotencyOf,
-  keyReused,
-  notFound,
-} from '../partner-call.ts'
+import { actorOf, type Caller, consentExceeded, notFound } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
+import { approvalOf, consentUsed, orderedBy, paidTo, received, sameAgain } from './approval.ts'
 import type { Carrier } from './carrier.ts'
 import {
   amountInvalid,
   cancelled,
-  differsFromConsent,
   isApproved,
   moved,
   type Payment,
@@ -45,7 +37,11 @@ export const createPayment = async (
       throw consentUsed()
     return references
   })
-  if (sent === undefined) return sameAgain(bank, caller)
+  if (sent === undefined) {
+    const { idempotencyKey } = payment
+    const held = await store.findByKey(bank.db, caller.partnerId, idempotencyKey)
+    return sameAgain(held, caller, 'payment')
+  }
   await carrier.carry(sent)
   return readPayment(bank, payment)
 }
@@ -145,58 +141,27 @@ const approvedPayment = async (
   caller: Caller,
   request: PaymentRequest,
 ): Promise<Payment> => {
-  const approved = caller.details.flatMap((detail) => PaymentDetail.safeParse(detail).data ?? [])
-  if (caller.consentId === null || approved.length === 0)
-    throw consentMissing('the token carries no consent to a payment', { gate: 'partner' })
-  const detail = approved.find((d) => isApproved(request, d))
-  if (!detail)
-    throw differsFromConsent(
-      'amount, creditor account, creditor name, day and reference must be those of the consent',
-      { gate: 'partner' },
-    )
+  const { consentId, detail } = approvalOf(caller, PaymentDetail, {
+    covers: (approved) => isApproved(request, approved),
+    order: 'a payment',
+    bound: 'amount, creditor account, creditor name, day and reference',
+  })
   const { minor, currency } = positive(request.instructedAmount)
   const debtor = await debtorOf(bank, caller, detail.accounts[0], currency)
-  const { identification, bankCode } = request.creditorAccount
   const now = bank.now()
   return {
     id: PaymentId.next(),
-    partnerId: caller.partnerId,
-    applicationId: caller.applicationId,
-    ...idempotencyOf(caller),
-    consentId: caller.consentId,
-    debtorRef: debtor.accountRef,
-    debtorAccountId: debtor.accountId,
+    ...orderedBy(caller, consentId, debtor),
     amountMinor: minor,
     currency,
-    creditorNumber: identification,
-    creditorBank: bankCode ?? debtor.bankCode,
-    creditorBankGiven: bankCode !== undefined,
-    creditorName: request.creditorName,
+    ...paidTo(request, debtor.bankCode),
     instructionId: request.instructionIdentification ?? null,
-    endToEndId: request.endToEndIdentification ?? null,
-    remittance: request.remittanceInformation ?? null,
     origin: 'single',
     orderId: null,
     orderPosition: null,
     ...(await timingOf(bank, request.requestedExecutionDate, now)),
-    status: 'RCVD',
-    reasonCode: null,
-    createdAt: now,
-    updatedAt: now,
+    ...received(now),
   }
-}
-
-/** What a customer allowed once was done, by this kind of order or another. */
-export const consentUsed = () =>
-  consentExceeded('this consent has paid; ask the customer for another', { gate: 'customer' })
-
-/** Asked again after a crash it is the same payment; a second payment of the same consent is refused. */
-const sameAgain = async ({ db }: BankWorld, caller: Caller): Promise<Payment> => {
-  const { idempotencyKey, bodySha256 } = idempotencyOf(caller)
-  const held = await store.findByKey(db, caller.partnerId, idempotencyKey)
-  if (!held) throw consentUsed()
-  if (held.bodySha256 !== bodySha256) throw keyReused('choose a new key for a new payment')
-  return held
 }
 
 export const getPayment = async (

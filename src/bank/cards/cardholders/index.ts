@@ -2,8 +2,9 @@
 import { assert } from '#kernel/assert.ts'
 import { type Actor, type Work, work } from '#journal/index.ts'
 import { isUniqueViolation } from '#platform/db.ts'
-import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../../partner-call.ts'
+import { actorOf, type Caller, idempotencyOf, notFound } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
+import { changed, madeOnce } from '../keeping.ts'
 import { type PageQuery, pageOf } from '../paging.ts'
 import {
   type Cardholder,
@@ -38,22 +39,13 @@ export const createCardholder = (
   caller: Caller,
   { kycReference, reference }: CardholderRequest,
 ): Promise<Cardholder> =>
-  work(db, actorOf(caller), now(), async (w) => {
-    const holder: Cardholder = {
-      ...added(caller, w.now),
-      kycReference,
-      reference: reference ?? null,
-    }
-    const { partnerId, applicationId } = holder
-    if (await store.add(w, holder)) {
-      await w.record('cards.cardholder-added', holder.id, { partnerId, applicationId })
-      return holder
-    }
-    const held = await store.findByKey(w, partnerId, holder.idempotencyKey)
-    if (held?.bodySha256 !== holder.bodySha256)
-      throw keyReused('choose a new key for a new cardholder')
-    return held
-  })
+  work(db, actorOf(caller), now(), (w) =>
+    madeOnce(
+      w,
+      { ...added(caller, w.now), kycReference, reference: reference ?? null },
+      { store, event: 'cards.cardholder-added', noun: 'cardholder' },
+    ),
+  )
 
 export const listCardholders = (bank: BankWorld, { partnerId }: Caller, query: PageQuery) =>
   pageOf(
@@ -121,32 +113,16 @@ const usable = (holder: Cardholder): Cardholder => {
   return holder
 }
 
-const changeCardholder = (
-  { db, now }: BankWorld,
-  actor: Actor,
-  asked: { id: CardholderId; partnerId?: string; event: string },
-  change: (holder: Cardholder, at: Temporal.Instant) => Cardholder,
-): Promise<Cardholder> =>
-  work(db, actor, now(), async (w) => {
-    const before = await store.lock(w, asked.id, asked.partnerId)
-    if (!before) throw notFound()
-    const after = change(before, w.now)
-    if (after === before) return before
-    await store.save(w, after)
-    await w.record(asked.event, after.id, { partnerId: after.partnerId })
-    return after
-  })
-
 /** In effect before it is answered: no card of a blocked cardholder is authorized. */
 export const changeCardholderStatus = (
   bank: BankWorld,
   caller: Caller,
   { id, action }: { id: CardholderId; action: CardholderAction },
 ) =>
-  changeCardholder(
+  changed(
     bank,
     actorOf(caller),
-    { id, partnerId: caller.partnerId, event: cardholderEventOf[action] },
+    { store, id, partnerId: caller.partnerId, event: cardholderEventOf[action] },
     (holder, at) => cardholderAfter(holder, action, 'partner', at),
   )
 
@@ -156,11 +132,8 @@ export const verifyCardholder = (
   actor: Actor,
   { id, partnerId }: { id: CardholderId; partnerId?: string },
 ) =>
-  changeCardholder(
-    bank,
-    actor,
-    { id, event: 'cards.cardholder-verified', ...(partnerId !== undefined && { partnerId }) },
-    (holder, at) => verified(holder, holder.customerRef, at),
+  changed(bank, actor, { store, id, partnerId, event: 'cards.cardholder-verified' }, (holder, at) =>
+    verified(holder, holder.customerRef, at),
   )
 
 export const changeCardholderByBank = (
@@ -168,6 +141,6 @@ export const changeCardholderByBank = (
   actor: Actor,
   { id, action }: { id: CardholderId; action: CardholderAction },
 ) =>
-  changeCardholder(bank, actor, { id, event: cardholderEventOf[action] }, (holder, at) =>
+  changed(bank, actor, { store, id, event: cardholderEventOf[action] }, (holder, at) =>
     cardholderAfter(holder, action, 'bank', at),
   )

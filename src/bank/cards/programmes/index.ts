@@ -2,9 +2,10 @@
 import { type Actor, type Work, work } from '#journal/index.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { Problem } from '#kernel/problem.ts'
-import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../../partner-call.ts'
+import { actorOf, type Caller, idempotencyOf, notFound } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
 import type { Controls } from '../controls/controls.ts'
+import { changed, madeOnce } from '../keeping.ts'
 import { type PageQuery, pageOf } from '../paging.ts'
 import {
   approved,
@@ -43,16 +44,9 @@ export const applyForProgramme = async (
     createdAt: at,
     updatedAt: at,
   }
-  return work(db, actorOf(caller), at, async (w) => {
-    if (await store.add(w, programme)) {
-      await w.record('cards.programme-applied', programme.id, { partnerId, applicationId })
-      return programme
-    }
-    const held = await store.findByKey(w, partnerId, programme.idempotencyKey)
-    if (held?.bodySha256 !== programme.bodySha256)
-      throw keyReused('choose a new key for a new programme')
-    return held
-  })
+  return work(db, actorOf(caller), at, (w) =>
+    madeOnce(w, programme, { store, event: 'cards.programme-applied', noun: 'programme' }),
+  )
 }
 
 /** The partner's standard programme; its first use opens it. */
@@ -118,32 +112,16 @@ export const programmeNamed = async (
   return store.share(w, (found ?? (await standardProgramme(w, partnerId))).id)
 }
 
-const changeProgramme = (
-  { db, now }: BankWorld,
-  actor: Actor,
-  asked: { id: ProgrammeId; partnerId?: string; event: string },
-  change: (programme: Programme, at: Temporal.Instant) => Programme,
-): Promise<Programme> =>
-  work(db, actor, now(), async (w) => {
-    const before = await store.lock(w, asked.id, asked.partnerId)
-    if (!before) throw notFound()
-    const after = change(before, w.now)
-    if (after === before) return before
-    await store.save(w, after)
-    await w.record(asked.event, after.id, { partnerId: after.partnerId })
-    return after
-  })
-
 /** In effect before it is answered: the next authorization of any card of the programme sees it. */
 export const changeProgrammeStatus = (
   bank: BankWorld,
   caller: Caller,
   { id, action }: { id: ProgrammeId; action: ProgrammeAction },
 ) =>
-  changeProgramme(
+  changed(
     bank,
     actorOf(caller),
-    { id, partnerId: caller.partnerId, event: programmeEventOf[action] },
+    { store, id, partnerId: caller.partnerId, event: programmeEventOf[action] },
     (programme, at) => programmeAfter(programme, action, 'partner', at),
   )
 
@@ -157,10 +135,10 @@ export const setDecisionUrl = async (
   { id, url }: { id: ProgrammeId; url: string | null },
 ) => {
   const inspected = url === null ? undefined : await mayBeAsked(bank, url)
-  const programme = await changeProgramme(
+  const programme = await changed(
     bank,
     actorOf(caller),
-    { id, partnerId: caller.partnerId, event: 'cards.decision-endpoint-changed' },
+    { store, id, partnerId: caller.partnerId, event: 'cards.decision-endpoint-changed' },
     (before, at) =>
       before.decisionUrl === url ? before : { ...before, decisionUrl: url, updatedAt: at },
   )
@@ -189,14 +167,10 @@ export const approveProgramme = (
   actor: Actor,
   given: { id: ProgrammeId; bin: string; controls?: Controls; partnerId?: string },
 ) =>
-  changeProgramme(
+  changed(
     bank,
     actor,
-    {
-      id: given.id,
-      event: 'cards.programme-approved',
-      ...(given.partnerId !== undefined && { partnerId: given.partnerId }),
-    },
+    { store, id: given.id, partnerId: given.partnerId, event: 'cards.programme-approved' },
     (programme, at) => approved(programme, given, at),
   )
 
@@ -205,6 +179,6 @@ export const changeProgrammeByBank = (
   actor: Actor,
   { id, action }: { id: ProgrammeId; action: Exclude<ProgrammeAction, 'launch'> },
 ) =>
-  changeProgramme(bank, actor, { id, event: programmeEventOf[action] }, (programme, at) =>
+  changed(bank, actor, { store, id, event: programmeEventOf[action] }, (programme, at) =>
     programmeAfter(programme, action, 'bank', at),
   )

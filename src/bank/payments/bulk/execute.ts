@@ -2,6 +2,7 @@
 import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
 import type { BankWorld } from '../../world.ts'
+import { received } from '../approval.ts'
 import type { Carrier } from '../carrier.ts'
 import { writePayment } from '../pay.ts'
 import { type Payment, PaymentId } from '../payment.ts'
@@ -99,9 +100,6 @@ const paymentOf = (
     requestedOn: bulk.requestedOn,
     executesOn: today,
     executeAt: null,
-    status: 'RCVD',
-    reasonCode: null,
-    createdAt: now,
-    updatedAt: now,
+    ...received(now),
   }
 }

@@ -3,17 +3,11 @@ import { createHash } from 'node:crypto'
 import { type Work, work } from '#journal/index.ts'
 import { requestInvalid } from '#platform/http.ts'
 import { openCursor, sealCursor } from '../../cursor.ts'
-import {
-  actorOf,
-  type Caller,
-  consentMissing,
-  idempotencyOf,
-  keyReused,
-  notFound,
-} from '../../partner-call.ts'
+import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
-import { consentUsed, debtorOf, timingOf } from '../pay.ts'
-import { differsFromConsent, positive } from '../payment.ts'
+import { approvalOf, consentUsed } from '../approval.ts'
+import { debtorOf, timingOf } from '../pay.ts'
+import { positive } from '../payment.ts'
 import * as payments from '../store.ts'
 import {
   type Bulk,
@@ -180,16 +174,12 @@ export const authoriseBulkPayment = async (
   caller: Caller,
   { id, request }: { id: BulkId; request: BulkAuthorisation },
 ): Promise<BulkState> => {
-  const approved = caller.details.flatMap((detail) => BulkDetail.safeParse(detail).data ?? [])
-  const { consentId } = caller
-  if (consentId === null || approved.length === 0)
-    throw consentMissing('the token carries no consent to a file of payments', { gate: 'partner' })
   const { bulk: known } = await getBulkPayment(bank, caller, id)
-  const detail = approved.find((d) => isOf(d, known) && isOf(request, known))
-  if (!detail)
-    throw differsFromConsent('sum, number and hash must be those of the consent and of the file', {
-      gate: 'partner',
-    })
+  const { consentId, detail } = approvalOf(caller, BulkDetail, {
+    covers: (approved) => isOf(approved, known) && isOf(request, known),
+    order: 'a file of payments',
+    bound: 'sum, number and hash',
+  })
   const debtor = await debtorOf(bank, caller, detail.accounts[0], known.currency)
   await work(bank.db, actorOf(caller), bank.now(), async (w) => {
     const bulk = await lockOf(w, caller, id)

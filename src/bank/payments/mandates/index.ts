@@ -6,15 +6,15 @@ import {
   actorOf,
   type Caller,
   consentExceeded,
-  consentMissing,
   idempotencyOf,
   keyReused,
   notFound,
 } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
+import { approvalOf, consentUsed, orderedBy, paidTo, received, sameAgain } from '../approval.ts'
 import type { Carrier } from '../carrier.ts'
-import { consentUsed, debtorOf, keepCancelled, timingOf, writePayment } from '../pay.ts'
-import { differsFromConsent, type Payment, PaymentId, positive } from '../payment.ts'
+import { debtorOf, keepCancelled, timingOf, writePayment } from '../pay.ts'
+import { type Payment, PaymentId, positive } from '../payment.ts'
 import { dayOf } from '../scheduled/calendar.ts'
 import * as payments from '../store.ts'
 import {
@@ -47,26 +47,17 @@ export const createMandate = async (
   caller: Caller,
   request: MandateRequest,
 ): Promise<MandateState> => {
-  const approved = caller.details.flatMap((detail) => MandateDetail.safeParse(detail).data ?? [])
-  const { consentId } = caller
-  if (consentId === null || approved.length === 0)
-    throw consentMissing('the token carries no consent to a mandate', { gate: 'partner' })
-  const detail = approved.find((d) => isApprovedMandate(request, d))
-  if (!detail)
-    throw differsFromConsent('limits, payees and end must be those of the consent', {
-      gate: 'partner',
-    })
+  const { consentId, detail } = approvalOf(caller, MandateDetail, {
+    covers: (approved) => isApprovedMandate(request, approved),
+    order: 'a mandate',
+    bound: 'limits, payees and end',
+  })
   const { minor: maxMinor, currency } = positive(request.maxIndividual)
   const debtor = await debtorOf(bank, caller, detail.accounts[0], currency)
   const now = bank.now()
   const mandate: Mandate = {
     id: MandateId.next(),
-    partnerId: caller.partnerId,
-    applicationId: caller.applicationId,
-    ...idempotencyOf(caller),
-    consentId,
-    debtorRef: debtor.accountRef,
-    debtorAccountId: debtor.accountId,
+    ...orderedBy(caller, consentId, debtor),
     bankCode: debtor.bankCode,
     currency,
     maxMinor,
@@ -84,22 +75,18 @@ export const createMandate = async (
     createdAt: now,
     updatedAt: now,
   }
-  const id = await work(bank.db, actorOf(caller), now, async (w) => {
-    if (!(await store.add(w, mandate))) return undefined
+  const added = await work(bank.db, actorOf(caller), now, async (w) => {
+    if (!(await store.add(w, mandate))) return false
     if (!(await payments.useConsent(w, consentId, mandate.id))) throw consentUsed()
     const { partnerId, applicationId } = mandate
     await w.record('payments.mandate-created', mandate.id, { partnerId, applicationId, consentId })
-    return mandate.id
+    return true
   })
-  return getMandate(bank, caller, id ?? (await sameMandateAgain(bank, caller)))
-}
-
-const sameMandateAgain = async ({ db }: BankWorld, caller: Caller): Promise<MandateId> => {
-  const { idempotencyKey, bodySha256 } = idempotencyOf(caller)
-  const held = await store.findByKey(db, caller.partnerId, idempotencyKey)
-  if (!held) throw consentUsed()
-  if (held.bodySha256 !== bodySha256) throw keyReused('choose a new key for a new mandate')
-  return held.id
+  const { partnerId, idempotencyKey } = mandate
+  const { id } = added
+    ? mandate
+    : sameAgain(await store.findByKey(bank.db, partnerId, idempotencyKey), caller, 'mandate')
+  return getMandate(bank, caller, id)
 }
 
 export const getMandate = async (
@@ -193,33 +180,20 @@ const paymentUnder = (
     now: Temporal.Instant
   },
 ): Payment => {
-  const { identification, bankCode } = request.creditorAccount
   const { minor, currency } = positive(request.instructedAmount)
+  const { consentId, debtorRef: accountRef, debtorAccountId: accountId } = mandate
   return {
     id: PaymentId.next(),
-    partnerId: caller.partnerId,
-    applicationId: caller.applicationId,
-    ...idempotencyOf(caller),
-    consentId: mandate.consentId,
-    debtorRef: mandate.debtorRef,
-    debtorAccountId: mandate.debtorAccountId,
+    ...orderedBy(caller, consentId, { accountRef, accountId }),
     amountMinor: minor,
     currency,
-    creditorNumber: identification,
-    creditorBank: bankCode ?? mandate.bankCode,
-    creditorBankGiven: bankCode !== undefined,
-    creditorName: request.creditorName,
+    ...paidTo(request, mandate.bankCode),
     instructionId: request.instructionIdentification ?? null,
-    endToEndId: request.endToEndIdentification ?? null,
-    remittance: request.remittanceInformation ?? null,
     origin: 'mandate',
     orderId: mandate.id,
     orderPosition: null,
     ...timing,
-    status: 'RCVD',
-    reasonCode: null,
-    createdAt: now,
-    updatedAt: now,
+    ...received(now),
   }
 }
 

@@ -1,17 +1,11 @@
 /** Standing payments: written once, executed each time their day comes round, until they end or are cancelled. */
 import { type Work, work } from '#journal/index.ts'
-import {
-  actorOf,
-  type Caller,
-  consentMissing,
-  idempotencyOf,
-  keyReused,
-  notFound,
-} from '../../partner-call.ts'
+import { actorOf, type Caller, notFound } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
+import { approvalOf, consentUsed, orderedBy, paidTo, received, sameAgain } from '../approval.ts'
 import type { Carrier } from '../carrier.ts'
-import { calendarOf, consentUsed, debtorOf, writePayment } from '../pay.ts'
-import { differsFromConsent, type Payment, PaymentId, positive } from '../payment.ts'
+import { calendarOf, debtorOf, writePayment } from '../pay.ts'
+import { type Payment, PaymentId, positive } from '../payment.ts'
 import { type Calendar, checkExecutionDate, dayOf, executionOf } from '../scheduled/calendar.ts'
 import * as payments from '../store.ts'
 import {
@@ -32,16 +26,12 @@ export const createStandingPayment = async (
   caller: Caller,
   request: StandingRequest,
 ): Promise<Standing> => {
-  const approved = caller.details.flatMap((detail) => StandingDetail.safeParse(detail).data ?? [])
-  const { consentId } = caller
-  if (consentId === null || approved.length === 0)
-    throw consentMissing('the token carries no consent to a standing payment', { gate: 'partner' })
-  const detail = approved.find((d) => isApprovedStanding(request, d))
-  if (!detail)
-    throw differsFromConsent('amount, payee and round must be those of the consent', {
-      gate: 'partner',
-    })
-  const { standing: round, creditorAccount } = request
+  const { consentId, detail } = approvalOf(caller, StandingDetail, {
+    covers: (approved) => isApprovedStanding(request, approved),
+    order: 'a standing payment',
+    bound: 'amount, payee and round',
+  })
+  const { standing: round } = request
   checkRound(round)
   const now = bank.now()
   const calendar = await calendarOf(bank)
@@ -51,20 +41,10 @@ export const createStandingPayment = async (
   const first = executionOf(calendar, round.firstPaymentDate, now)
   const standing: Standing = {
     id: StandingId.next(),
-    partnerId: caller.partnerId,
-    applicationId: caller.applicationId,
-    ...idempotencyOf(caller),
-    consentId,
-    debtorRef: debtor.accountRef,
-    debtorAccountId: debtor.accountId,
+    ...orderedBy(caller, consentId, debtor),
     amountMinor: minor,
     currency,
-    creditorNumber: creditorAccount.identification,
-    creditorBank: creditorAccount.bankCode ?? debtor.bankCode,
-    creditorBankGiven: creditorAccount.bankCode !== undefined,
-    creditorName: request.creditorName,
-    endToEndId: request.endToEndIdentification ?? null,
-    remittance: request.remittanceInformation ?? null,
+    ...paidTo(request, debtor.bankCode),
     frequency: round.frequency.type,
     pointInTime: round.frequency.pointInTime ?? null,
     firstOn: round.firstPaymentDate,
@@ -89,18 +69,12 @@ export const createStandingPayment = async (
     })
     return true
   })
-  return added ? standing : sameAgain(bank, caller)
+  if (added) return standing
+  const { partnerId, idempotencyKey: key } = standing
+  return sameAgain(await store.find(bank.db, { partnerId, key }), caller, 'standing payment')
 }
 
 const about = ({ partnerId, applicationId }: Standing) => ({ partnerId, applicationId })
-
-const sameAgain = async ({ db }: BankWorld, caller: Caller): Promise<Standing> => {
-  const { idempotencyKey: key, bodySha256 } = idempotencyOf(caller)
-  const held = await store.find(db, { partnerId: caller.partnerId, key })
-  if (!held) throw consentUsed()
-  if (held.bodySha256 !== bodySha256) throw keyReused('choose a new key for a new standing payment')
-  return held
-}
 
 export const getStandingPayment = async (
   { db }: Pick<BankWorld, 'db'>,
@@ -192,8 +166,5 @@ const paymentOf = (
   requestedOn: standing.nextOn,
   executesOn,
   executeAt: standing.nextAt,
-  status: 'RCVD',
-  reasonCode: null,
-  createdAt: now,
-  updatedAt: now,
+  ...received(now),
 })
