@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Cell } from '#kernel/cell.ts'
 import { misfit, operations, resolved, Schema } from '#bank/documents.ts'
+import { whyUnheard } from './unheard.ts'
 
 export type Operation = (typeof operations)[number]
 /** The six domains. What only arranges the sandbox has a document too, and no production to be walked in. */
@@ -51,9 +52,23 @@ export const untold = (operation: Operation, answer: Answer): string | undefined
   const problem = Problem.parse(json)
   if (problem.status !== status)
     return `${problem.code} says ${problem.status}, and came as ${status}`
-  return codesShown(operation, status).includes(problem.code)
-    ? undefined
-    : `${status} ${problem.code} has no example`
+  if (!codesShown(operation, status).includes(problem.code))
+    return `${status} ${problem.code} has no example`
+  const timely = answer.headers['retry-after'] !== undefined
+  return (status === 429 || status === 503) && !timely
+    ? `${status} ${problem.code} does not say when to come back`
+    : undefined
+}
+
+/** A promise, and what became of it. */
+export interface Row {
+  readonly cell: Cell
+  readonly operation: string
+  readonly status: string
+  /** The codes that came, none for what is no refusal; undefined where the status was never heard. */
+  readonly heard: readonly string[] | undefined
+  /** Why it could not be heard. */
+  readonly why: string | undefined
 }
 
 /** Every status that the documents promise, by operation and cell, and whether it was heard. */
@@ -86,27 +101,18 @@ export const openCoverage = () => {
     },
     heard: (cell: Cell, operation: Operation, status: number | string) =>
       seen.has(keyOf(cell, operation, status)),
-    /** Promised, and not heard. */
-    missing: (cells: readonly Cell[]) => documented(cells).filter(({ key }) => !seen.has(key)),
-    /** Of each status: how often it is promised, and of how many operations it was heard. */
-    table: (cells: readonly Cell[]) => {
-      const rows = new Map<string, { documented: number; seen: number }>()
-      for (const { status, key } of documented(cells)) {
-        const row = rows.get(status) ?? { documented: 0, seen: 0 }
-        rows.set(status, {
-          documented: row.documented + 1,
-          seen: row.seen + (seen.has(key) ? 1 : 0),
-        })
-      }
-      return [...rows].toSorted(([a], [b]) => a.localeCompare(b))
-    },
-    /** The codes that were heard of an operation, with their statuses. */
-    codesOf: (cell: Cell, operation: Operation): string[] =>
-      [...seen].flatMap(([key, codes]) =>
-        key.startsWith(keyOf(cell, operation, ''))
-          ? [...codes].map((code) => `${key.slice(keyOf(cell, operation, '').length)} ${code}`)
-          : [],
-      ),
+    /** Every operation and status that is promised, with what was heard of it, or why nothing was. */
+    table: (cells: readonly Cell[]): Row[] =>
+      documented(cells).map(({ cell, operation, status, key }) => {
+        const codes = seen.get(key)
+        return {
+          cell,
+          operation: idOf(operation),
+          status,
+          heard: codes === undefined ? undefined : [...codes].filter((code) => code !== ''),
+          why: codes === undefined ? whyUnheard(cell, idOf(operation), status) : undefined,
+        }
+      }),
   }
 }
 export type Coverage = ReturnType<typeof openCoverage>

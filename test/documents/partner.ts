@@ -44,7 +44,7 @@ const evidence = [
 ]
 
 /** Two statuses that between them hold every permission of the licence matrix. */
-const plan: PartnerPlan = {
+const everything: PartnerPlan = {
   organisation: 'Document walk',
   statuses: ['emi', 'baas-partner'],
   tier: 'Platinum',
@@ -83,6 +83,8 @@ export interface Wanted {
   readonly scope: string
   readonly details?: readonly object[]
   readonly consentId?: string
+  /** Another customer than the one who consented, by the name that this partner knows them by. */
+  readonly subject?: string
 }
 
 export interface Walking {
@@ -133,8 +135,11 @@ export const newWalking = async (given: {
   data: string
   cell: Cell
   customer: Customer
+  /** Of its contract in production. */
+  tier?: string
 }): Promise<Walking> => {
   const { wellKnown, data, cell, customer } = given
+  const plan: PartnerPlan = { ...everything, tier: given.tier ?? everything.tier }
   const partner = await register(wellKnown, plan)
   if (cell === 'production')
     await admitToProduction({ step: (_, body) => body() }, wellKnown, partner, plan)
@@ -155,11 +160,12 @@ export const newWalking = async (given: {
   const bound = createHash('sha256').update(new X509Certificate(identity.certificate).raw)
   const cnf = { 'x5t#S256': bound.digest('base64url') }
 
-  const token = (claims: Claims, { scope, details, consentId }: Wanted) => {
+  const token = (claims: Claims, { scope, details, consentId, subject }: Wanted) => {
     const nowS = Math.floor(Date.now() / 1000)
     return signJws(
       {
         ...claims,
+        ...(details && subject !== undefined && { sub: subject }),
         scope,
         jti: uuidv7(),
         iat: nowS,

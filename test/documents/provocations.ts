@@ -99,11 +99,11 @@ export const properCall = (operation: Operation, accounts: readonly string[]): B
 /** Whatever it names by an id is nobody's: in the address, the body, or what the customer consented to. */
 const ofNobodysThings = (operation: Operation, proper: Bent): Bent => {
   const { raw } = operation
-  const asked = parametersOf(operation).filter((one) => one.in === 'query' && isId(one.name))
+  const queried = parametersOf(operation).filter((one) => one.in === 'query' && isId(one.name))
   const details = proper.details?.map((one) => ({ ...one, accounts: [`acc_${'0'.repeat(32)}`] }))
   const elsewhere = {
     ...proper,
-    query: asked.map((one, at) => `${at === 0 ? '?' : '&'}${one.name}=${nobodys(one)}`).join(''),
+    query: queried.map((one, at) => `${at === 0 ? '?' : '&'}${one.name}=${nobodys(one)}`).join(''),
     ...(details && { details }),
   }
   if (proper.body === undefined) return elsewhere
@@ -116,7 +116,9 @@ const ofNobodysThings = (operation: Operation, proper: Bent): Bent => {
       name,
       nobodys(Parameter.parse({ name, in: 'body', schema: resolved(raw, one) })),
     ])
-  return { ...elsewhere, body: { ...proper.body, ...Object.fromEntries(named) } }
+  const body = { ...proper.body, ...Object.fromEntries(named) }
+  const asked = consentFor(operation, { body, accounts: [`acc_${'0'.repeat(32)}`] })
+  return { ...elsewhere, body, ...(asked && { details: [asked] }) }
 }
 const isId = (name: string) => name.endsWith('Id')
 
@@ -125,26 +127,6 @@ const BYTES_MAX = 1_048_576
 /** With its quotation marks a text of so many letters is too long. */
 const bytesMax = ({ raw, operation }: Operation): number =>
   z.int().catch(BYTES_MAX).parse(resolved(raw, operation['requestBody'])['x-bytes-max'])
-
-const BURST = 40
-const BURSTS = 4
-
-/** More than the limits of the sandbox let through; those of production's partners are beyond one caller. */
-const exhaust = async (wire: Wire, operation: Operation, proper: Bent, done: () => boolean) => {
-  for (let burst = 0; wire.cell === 'sandbox' && burst < BURSTS && !done(); burst++)
-    await Promise.all(
-      Array.from({ length: BURST }, () => wire.call(operation, { ...proper, hurried: true })),
-    )
-}
-
-/** The sandbox's core is out where a call asks for it. */
-const breakCore = async (wire: Wire, operation: Operation, proper: Bent) => {
-  const scenarios = operation.operation['x-sandbox-scenarios'] ?? []
-  if (wire.cell === 'sandbox' && scenarios.includes('core_outage'))
-    await wire.call(operation, { ...proper, headers: { 'sandbox-scenario': 'core_outage' } })
-}
-
-const AT_ONCE = 6
 
 /** Another request under the same key: to JSON a space is nothing, to who compares bytes it is another body. */
 const sameKeyTwice = async (wire: Wire, operation: Operation, proper: Bent) => {
@@ -156,16 +138,12 @@ const sameKeyTwice = async (wire: Wire, operation: Operation, proper: Bent) => {
   return wire.call(operation, { ...proper, key, ...(path !== undefined && { path }) })
 }
 
-const sameKeyAtOnce = (wire: Wire, operation: Operation, proper: Bent) => {
-  const key = uuidv7()
-  return Promise.all(
-    Array.from({ length: AT_ONCE }, () => wire.call(operation, { ...proper, key })),
-  )
-}
+/** A customer whom the bank has never met by this partner. */
+const STRANGER = '0'.repeat(32)
 
 /** What one operation refuses of anybody. */
 const provoke = async (
-  { wire, accounts, coverage, thorough }: Provoked,
+  { wire, accounts, coverage }: Provoked,
   operation: Operation,
 ): Promise<void> => {
   const proper = properCall(operation, accounts)
@@ -173,32 +151,31 @@ const provoke = async (
   await wire.call(operation, { ...proper, token: null })
   await wire.call(operation, { ...proper, scope })
   await wire.call(operation, { ...proper, query: '?walked=1' })
-  if (operation.operation['requestBody'] !== undefined) {
-    await wire.call(operation, { ...proper, headers: { 'content-type': 'text/plain' } })
-    if (thorough)
-      await wire.call(operation, {
-        ...proper,
-        text: JSON.stringify('x'.repeat(bytesMax(operation))),
-      })
-  }
+  await wire.call(operation, { ...proper, headers: { 'content-type': 'text/plain' } })
+  await overfill(wire, operation, proper.path ?? operation.path)
+  if (operation.operation['requestBody'] !== undefined)
+    await wire.call(operation, {
+      ...proper,
+      text: JSON.stringify('x'.repeat(bytesMax(operation))),
+    })
   const heard = (status: number) => coverage.heard(wire.cell, operation, status)
   if (!heard(404)) await wire.call(operation, proper)
   if (!heard(404)) await wire.call(operation, ofNobodysThings(operation, proper))
-  if (!thorough) return
-  await exhaust(wire, operation, proper, () => heard(429))
-  await breakCore(wire, operation, proper)
-  if (operation.method !== 'POST') return
-  if (!heard(422)) await sameKeyTwice(wire, operation, proper)
-  for (let tries = 0; tries < 3 && !heard(409); tries++)
-    await sameKeyAtOnce(wire, operation, proper)
+  if (!heard(404)) await wire.call(operation, { ...proper, subject: STRANGER })
+  if (operation.method === 'POST' && !heard(422)) await sameKeyTwice(wire, operation, proper)
+}
+
+/** Its address and its head are larger than anybody's need be. */
+const overfill = async (wire: Wire, operation: Operation, path: string): Promise<void> => {
+  await wire.call(operation, { path, query: `?walked=${'a'.repeat(2_100)}` })
+  const headers = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`x-walked-${at}`, 'a']))
+  await wire.call(operation, { path, headers })
 }
 
 export interface Provoked {
   readonly wire: Wire
   readonly accounts: readonly string[]
   readonly coverage: Coverage
-  /** Everything that can be provoked, however long it takes. */
-  readonly thorough: boolean
 }
 
 const WORKERS = 4

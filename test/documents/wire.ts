@@ -16,6 +16,7 @@ export interface Given {
   /** What the customer consented to; nobody stands behind a call without. */
   readonly details?: readonly object[]
   readonly consentId?: string
+  readonly subject?: string
 }
 
 /** How one call differs from a proper one. */
@@ -53,6 +54,10 @@ const atTheGate = /^(consents\/(missing|exceeded)|payments\/differs-from-consent
 
 const TRIES_MAX = 5
 
+/** A limit that is used up, or cannot be counted at the moment: not what was asked about. */
+const isBusy = ({ status, json }: Answer): boolean =>
+  status === 429 || /^gateway\/(limits-unavailable|overloaded)$/.test(String(json['code']))
+
 const jsonOf = (text: string): Record<string, unknown> => {
   const value: unknown = JSON.parse(text)
   return typeof value === 'object' && value !== null ? { ...value } : {}
@@ -66,7 +71,7 @@ export const openWire = (wellKnown: WellKnown, walking: Walking, coverage: Cover
   const call = async (operation: Operation, bent: Bent): Promise<Answer> => {
     for (let tries = 0; ; tries++) {
       const answer = await ask(operation, bent)
-      if (answer.status !== 429 || bent.hurried || tries === TRIES_MAX) return answer
+      if (!isBusy(answer) || bent.hurried || tries === TRIES_MAX) return answer
       await sleep(Number(answer.headers['retry-after'] ?? 1) * 1_000)
     }
   }
@@ -80,6 +85,7 @@ export const openWire = (wellKnown: WellKnown, walking: Walking, coverage: Cover
             scope,
             ...(bent.details?.length && { details: bent.details }),
             ...(bent.consentId !== undefined && { consentId: bent.consentId }),
+            ...(bent.subject !== undefined && { subject: bent.subject }),
           })
         : bent.token
     const text = bent.text ?? (bent.body === undefined ? undefined : JSON.stringify(bent.body))

@@ -108,8 +108,12 @@ const hearLoan = async (
   const loan = await expect(201, 'acceptLoanOffer', accepting)
   assert.equal(loan['status'], 'active')
   await expect(409, 'acceptLoanOffer', accepting)
-  const elsewhere = `/lending/v1/offers/offer_${'0'.repeat(32)}/acceptance`
-  await expect(404, 'acceptLoanOffer', { ...accepting, path: elsewhere })
+  const nobodys = { ...offer, offerId: `offer_${'0'.repeat(32)}` }
+  await expect(404, 'acceptLoanOffer', {
+    path: `/lending/v1/offers/${nobodys.offerId}/acceptance`,
+    body: { offer: nobodys },
+    details: details.map((detail) => ({ ...detail, offer: nobodys })),
+  })
 
   const purpose = { code: 'ADVICE', text: 'Advice on debts' }
   const reading = [
