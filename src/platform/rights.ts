@@ -25,6 +25,8 @@ const rights: Readonly<
     budgets: { control: 'all' },
     service_levels: { control: 'all' },
     revenue_share: { control: 'all' },
+    forecast: { control: 'all' },
+    jobs: { control: 'all' },
     publication: { control: 'all' },
   },
   cell: {

@@ -1,128 +1,33 @@
 /** From usage and contracts to what an invoice says. Pure: the same facts give the same bytes. */
 import { assert } from '#kernel/assert.ts'
-import type { PriceVersion } from '#control/catalogue/index.ts'
 import {
   amountText,
-  chargeOver,
-  chargeOverValues,
   ENGINE,
   exponentOf,
-  InvoiceInput,
+  type InvoiceInput,
   type Line,
   lineJson,
   minorText,
   rate,
-  ServiceCreditInput,
+  type ServiceCreditInput,
   taxLines,
-  type ValueKind,
 } from '#control/rating/index.ts'
-import type { BrokenPromise, Content, ContentLine, Month, Section } from './content.ts'
-
-/** What was used under one price in a period. */
-export interface Used {
-  /** null: what the law opens needs no contract. */
-  readonly contractId: string | null
-  readonly operation: string
-  readonly priceVersion: string | null
-  readonly basis: 'contract' | 'list' | 'regulated' | 'unpriced'
-  readonly unitPrice: string
-  readonly units: bigint
-}
-
-/** A contract as far as it was in force. */
-export interface Terms {
-  readonly contractId: string
-  readonly tier: string
-  readonly prices: PriceVersion
-  readonly activeFrom: Temporal.Instant
-  readonly endsAt: Temporal.Instant | null
-}
-
-/** Something that happened and has a value. */
-export interface Valued {
-  /** Unique for ever. */
-  readonly id: string
-  readonly kind: ValueKind
-  readonly at: Temporal.Instant
-  readonly amountMinor: bigint
-  readonly currency: string
-}
-
-/** How a promise about one product was kept in a period, judged by its own room. */
-export interface PromiseFact {
-  readonly contractId: string
-  readonly agreementId: string
-  readonly title: string
-  /** Fees of these operations are what a credit is a share of; of everything where it is `null`. */
-  readonly operations: readonly string[] | null
-  readonly slos: ServiceCreditInput['sla']['slos']
-  readonly capPercent: string | undefined
-  readonly reached: string
-  readonly evaluation: string
-}
-
-export interface PeriodFacts {
-  readonly period: Month
-  readonly used: readonly Used[]
-  readonly values: readonly Valued[]
-  readonly promises: readonly PromiseFact[]
-  readonly contracts: readonly Terms[]
-  /** By contract (empty where there is none), then by item. */
-  readonly booked: ReadonlyMap<string, Readonly<Record<string, bigint>>>
-}
+import type { BrokenPromise, Content, ContentLine, Section } from './content.ts'
+import { inputOf, type PeriodFacts, type PromiseFact, type Terms, type Used } from './rateable.ts'
 
 export interface Addressee {
   readonly bankName: string
   readonly partner: { readonly id: string; readonly legalName: string; readonly country: string }
 }
 
-const isOfTier = ({ tiers }: { readonly tiers?: readonly string[] | undefined }, tier: string) =>
-  tiers === undefined || tiers.includes(tier)
-
-/** One contract in one period: prices of calls, prices over many calls, and fees. */
+/** One contract in one period: what it comes to, less what was booked, less what its broken promises give back. */
 const sectionOf = (
   facts: PeriodFacts,
   contract: Terms | undefined,
   used: readonly Used[],
   currency: string,
 ): Section => {
-  const terms = contract?.prices.terms
-  const charges: unknown[] = []
-  const titles: Record<string, string> = {}
-  const taxPercent = terms?.taxPercent
-  for (const { operation, priceVersion, basis, unitPrice, units } of used) {
-    const id = `${operation}@${priceVersion ?? 'none'}#${basis === 'contract' ? unitPrice : basis}`
-    titles[id] = operation
-    charges.push({ id, model: 'per_unit', unit: unitPrice, quantity: units.toString(), taxPercent })
-  }
-  const fees: unknown[] = []
-  if (contract && terms) {
-    const { activeFrom, endsAt } = contract
-    const force = { from: instantText(activeFrom), ...(endsAt && { to: instantText(endsAt) }) }
-    for (const plan of terms.charges.filter((c) => isOfTier(c, contract.tier))) {
-      const id = `${plan.id}@${contract.prices.id}`
-      const units = used
-        .filter((u) => plan.counts.includes(u.operation))
-        .reduce((sum, u) => sum + u.units, 0n)
-      titles[id] = plan.title
-      const charge = plan.values
-        ? chargeOverValues(plan, valuesOf(facts.values, plan.values, currency))
-        : chargeOver(plan, units.toString())
-      charges.push({ ...charge, id, taxPercent, ...force })
-    }
-    for (const plan of terms.fees.filter((f) => isOfTier(f, contract.tier))) {
-      const id = `${plan.id}@${contract.prices.id}`
-      titles[id] = plan.title
-      fees.push({ id, amount: plan.amount, taxPercent, ...force })
-    }
-  }
-  const input = InvoiceInput.parse({
-    currency,
-    rounding: terms?.rounding ?? 'half_up',
-    period: facts.period,
-    charges,
-    fees,
-  })
+  const { input, titles } = inputOf(facts, contract, used, currency)
   const bookedMinor = facts.booked.get(contract?.contractId ?? '') ?? {}
   const exponent = exponentOf(currency)
   assert(exponent !== undefined, 'a price version has a currency of ISO 4217')
@@ -131,7 +36,7 @@ const sectionOf = (
   )
   const promises = facts.promises.filter((p) => p.contractId === contract?.contractId)
   const serviceLevels = promises.flatMap(
-    (promise) => brokenOf(promise, input, terms?.charges ?? []) ?? [],
+    (promise) => brokenOf(promise, input, contract?.prices.terms.charges ?? []) ?? [],
   )
   const section = {
     period: facts.period,
@@ -144,19 +49,6 @@ const sectionOf = (
     ...(serviceLevels.length > 0 && { serviceLevels }),
   }
   return { ...section, lines: linesOf(section) }
-}
-
-/** Values of these kinds in this currency; what took one back later leaves its price as it was. */
-const valuesOf = (values: readonly Valued[], kinds: readonly ValueKind[], currency: string) => {
-  const exponent = exponentOf(currency)
-  assert(exponent !== undefined, 'a price version has a currency of ISO 4217')
-  return values
-    .filter((v) => kinds.includes(v.kind) && v.currency === currency && v.amountMinor > 0n)
-    .map((v) => ({
-      id: v.id,
-      at: v.at.toString(),
-      value: amountText(v.amountMinor, exponent),
-    }))
 }
 
 /** What is given back for a promise that was not kept; undefined where nothing is. Its base: fees of the product (L12). */
@@ -199,10 +91,6 @@ const brokenOf = (
     input: credit,
   }
 }
-
-/** To whole seconds: a contract's first microsecond is nobody's business on an invoice. */
-const instantText = (instant: Temporal.Instant): string =>
-  instant.round({ smallestUnit: 'second', roundingMode: 'floor' }).toString()
 
 /** What of a period is billed now: each line of the whole period, less what was booked of its item (B12). */
 export const linesOf = ({

@@ -8,7 +8,8 @@ import { listContracts } from '#control/contracts/index.ts'
 import { findPartner, type PartnerId, partnerNotFound } from '#control/partners/index.ts'
 import { minorText } from '#control/rating/index.ts'
 import { businessEvents, unitsByPrice } from '#control/usage/index.ts'
-import { type Addressee, compose, type PeriodFacts, type Terms } from './composing.ts'
+import { type Addressee, compose } from './composing.ts'
+import type { PeriodFacts, Terms } from './rateable.ts'
 import type { Content, Month } from './content.ts'
 import { type Invoice, InvoiceId, LATE_DAYS } from './invoice.ts'
 import { bounds } from './month.ts'
@@ -17,6 +18,8 @@ import * as store from './store.ts'
 export interface Billing {
   readonly bankName: string
   readonly zone: string
+  /** Price versions that were read before: a run over everybody reads each once. */
+  readonly versions?: Map<string, PriceVersion>
 }
 
 /** What a partner's month comes to, a content for each currency of its contracts. */
@@ -24,11 +27,10 @@ export const contentsOf = async (
   db: Db,
   partnerId: PartnerId,
   month: Month,
-  { bankName }: Billing,
+  { bankName, versions = new Map() }: Billing,
 ): Promise<Content[]> => {
   const partner = await findPartner(db, partnerId)
   if (!partner) throw partnerNotFound('there is no partner with this id')
-  const versions = new Map<string, PriceVersion>()
   const facts = (period: Month) => factsOf(db, partnerId, period, versions)
   const current = await facts(month)
   const start = Temporal.PlainDate.from(month.start)
@@ -61,11 +63,12 @@ export const contentsOf = async (
   return [...currencies].flatMap((currency) => compose(current, earlier, currency, addressee) ?? [])
 }
 
-const factsOf = async (
+/** All that a partner's period is rated from. `versions` is remembered between calls. */
+export const factsOf = async (
   db: Db,
   partnerId: PartnerId,
   period: Month,
-  versions: Map<string, PriceVersion>,
+  versions = new Map<string, PriceVersion>(),
 ): Promise<PeriodFacts> => {
   const { from, to } = bounds(period)
   const contracts: Terms[] = []
@@ -108,6 +111,20 @@ const factsOf = async (
 
 export const digestOf = (content: unknown): string =>
   createHash('sha256').update(canonical(content)).digest('hex')
+
+/** Drafts a partner's month where nobody has: of two runs at once, the second finds the first's. */
+export const draftOnce = async (
+  work: Work,
+  partnerId: PartnerId,
+  month: Month,
+  billing: Billing,
+): Promise<Invoice[]> => {
+  await store.hold(work, partnerId)
+  const start = Temporal.PlainDate.from(month.start)
+  return (await store.isBilled(work, partnerId, start))
+    ? []
+    : draftMonth(work, partnerId, month, billing)
+}
 
 /** Drafts a partner's month anew; what was drafted of it before is gone. A month that was issued gets what is new only. */
 export const draftMonth = async (

@@ -3,13 +3,15 @@ import type { Applier } from '#control/approvals/index.ts'
 import { issueAppliers } from './issuing.ts'
 import { noteAppliers } from './notes.ts'
 
-export { type Billing, contentsOf, digestOf, draftMonth } from './drafting.ts'
-export { Content, type Month } from './content.ts'
+export { type Billing, contentsOf, digestOf, draftMonth, factsOf } from './drafting.ts'
+export { compose } from './composing.ts'
+export { inputOf, type PeriodFacts, type Terms, type Used } from './rateable.ts'
+export { Content, Month } from './content.ts'
 export { openPaper } from './documents/page.ts'
 export { Invoice, InvoiceId, invoiceNotFound, InvoiceStatus } from './invoice.ts'
 export { recordPayment, proposeIssue } from './issuing.ts'
 export { creditedOf, CreditAsked, DebitAsked, proposeCredit, proposeDebit } from './notes.ts'
-export { draftLastMonth, startDrafting } from './jobs.ts'
+export { draftingJob, draftLastMonth, draftMonthOfAll } from './jobs.ts'
 export {
   balanceOf,
   type Entry,

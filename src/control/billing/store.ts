@@ -166,3 +166,16 @@ export const openInvoices = (db: Db, partnerId?: string) => db.many(OpenRow)`
    order by i.due_on, i.id
    limit 100000
 `
+
+/** Whether a partner has an invoice or a draft of a month. */
+export const isBilled = async (
+  db: Db,
+  partnerId: string,
+  start: Temporal.PlainDate,
+): Promise<boolean> =>
+  (await db.maybe(PartnerRow)`
+    select partner_id as "partnerId"
+      from billing.invoice
+     where partner_id = ${partnerId} and period_start = ${start} and kind = 'invoice' and status <> 'void'
+     limit 1
+  `) !== undefined

@@ -32,6 +32,8 @@ import { settledWithheld, strangersIn, type Withheld } from './withheld.ts'
 export { Contract, ContractId, contractNotFound, statusAt, waitsFor } from './contract.ts'
 export {
   type ContractFilter,
+  type ContractPeriod,
+  contractsInForce,
   find as findContract,
   list as listContracts,
   partnersUnderContract,

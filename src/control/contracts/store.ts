@@ -98,3 +98,26 @@ export const partnersUnderContract = async (
        limit 100000
     `
   ).map((row) => row.partnerId)
+
+const Period = z.object({
+  contractId: z.string(),
+  partnerId: z.string(),
+  tier: z.string(),
+  priceVersion: z.string(),
+  activeFrom: z.instanceof(Temporal.Instant),
+  endsAt: z.instanceof(Temporal.Instant).nullable(),
+})
+export type ContractPeriod = z.output<typeof Period>
+
+/** Every contract that ruled at some moment between the two, by the partner and its time. */
+export const contractsInForce = (
+  db: Db,
+  { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
+) => db.many(Period)`
+  select id as "contractId", partner_id as "partnerId", tier, price_version as "priceVersion",
+         active_from as "activeFrom", ends_at as "endsAt"
+    from contracts.contract
+   where active_from < ${to} and (ends_at is null or ends_at > ${from})
+   order by partner_id, active_from
+   limit 1000000
+`

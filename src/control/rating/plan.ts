@@ -1,5 +1,6 @@
 /** Price terms: what stands in a price version beside the prices of single calls. Checked when it is written, never later. */
 import { z } from 'zod'
+import { assert } from '#kernel/assert.ts'
 import { chargeFaults, feeFaults } from './prices.ts'
 import { Charge, Decimal, Fee, type RatedEvent } from './terms.ts'
 
@@ -8,7 +9,14 @@ const Id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'is a word such as bulk-re
 const tiers = z.array(z.string()).min(1).optional()
 
 /** What has a value that a price can be a share of: as the cells' journals tell it. */
-export const ValueKind = z.enum(['payment', 'card-clearing', 'fx-markup', 'loan', 'account-fee', 'reported'])
+export const ValueKind = z.enum([
+  'payment',
+  'card-clearing',
+  'fx-markup',
+  'loan',
+  'account-fee',
+  'reported',
+])
 export type ValueKind = z.output<typeof ValueKind>
 
 /**
@@ -68,15 +76,29 @@ const usageMembers = [
   'pairing',
 ] as const
 
+/** A price is read once, however many partners it is rated for. */
+const read = new WeakMap<PlanCharge, Charge>()
+const readOnce = (plan: PlanCharge): Charge => {
+  const before = read.get(plan)
+  if (before) return before
+  const usage = plan.values ? { events: [] } : { quantity: '0' }
+  const charge = Charge.parse({ ...plan.price, id: plan.id, ...usage })
+  read.set(plan, charge)
+  return charge
+}
+
 /** The charge as the engine takes it, over a quantity. */
-export const chargeOver = ({ id, price }: PlanCharge, quantity: string): Charge =>
-  Charge.parse({ ...price, id, quantity })
+export const chargeOver = (plan: PlanCharge, quantity: string): Charge => {
+  const charge = readOnce(plan)
+  assert(charge.model !== 'percentage', 'what takes a share of values counts no units')
+  return { ...charge, quantity }
+}
 
 /** The charge as the engine takes it, over the values of what happened. */
-export const chargeOverValues = (
-  { id, price }: PlanCharge,
-  events: readonly RatedEvent[],
-): Charge => Charge.parse({ ...price, id, events })
+export const chargeOverValues = (plan: PlanCharge, events: RatedEvent[]): Charge => ({
+  ...readOnce(plan),
+  events,
+})
 
 /**
  * Every mistake of terms, with its place. `unitPrices`: an operation that a charge counts costs nothing by itself, or it

@@ -31,6 +31,8 @@ export {
   TotalRow,
   totals as usageTotals,
   unitsByPrice,
+  unitsOfAll,
+  unitsTried,
   type UsageFilter,
 } from './store.ts'
 

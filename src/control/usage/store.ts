@@ -307,3 +307,33 @@ export const partnersWithUsage = async (
        limit 100000
     `
   ).map((row) => row.partnerId)
+
+const PartnerUnitsRow = UnitsRow.extend({ partnerId: z.string() })
+
+/** As `unitsByPrice`, of every partner at once: what a whole portfolio is rated from. */
+export const unitsOfAll = (
+  db: Db,
+  { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
+) => db.many(PartnerUnitsRow)`
+  select partner_id as "partnerId", nullif(contract_id, '') as "contractId", operation,
+         nullif(price_version, '') as "priceVersion", price_basis as basis,
+         trim_scale(unit_price)::text as "unitPrice", sum(billable_units)::bigint as units
+    from usage.hour
+   where cell = 'production' and hour >= ${from} and hour < ${to}
+   group by partner_id, contract_id, operation, price_version, price_basis, unit_price
+   order by partner_id, contract_id, operation
+   limit 5000000
+`
+
+/** What a partner tried in the sandbox, by operation: what a price can be shown on before there is anything else. */
+export const unitsTried = (
+  db: Db,
+  { partnerId, from, to }: { partnerId: string; from: Temporal.Instant; to: Temporal.Instant },
+) => db.many(z.object({ operation: z.string(), units: z.bigint() }))`
+  select operation, sum(billable_units)::bigint as units
+    from usage.hour
+   where partner_id = ${partnerId} and cell = 'sandbox' and hour >= ${from} and hour < ${to}
+   group by operation
+   order by operation
+   limit 1000
+`

@@ -1,0 +1,264 @@
+import { z } from 'zod'
+import { Currency } from '#kernel/money.ts'
+import type { Db } from '#platform/db.ts'
+import { factsOf, monthBefore, type Month, monthNamed, monthOf } from '#control/billing/index.ts'
+import { priceVersionNamed, UnitPrice } from '#control/catalogue/index.ts'
+import { ContractId, contractNotFound, findContract } from '#control/contracts/index.ts'
+import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
+import { PartnerId } from '#control/partners/index.ts'
+import { amountText, exponentOf, PriceTerms } from '#control/rating/index.ts'
+import { unitsTried } from '#control/usage/index.ts'
+import { bounds } from '#control/billing/index.ts'
+import {
+  cliffsOf,
+  costAsAgreed,
+  costUnder,
+  keepReplay,
+  margins,
+  MarginView,
+  outlookOf,
+  type Plan,
+  replayPrices,
+  ReplayReport,
+  setUnitCosts,
+  unitCosts,
+} from './index.ts'
+
+const tags = ['forecast']
+
+const Preview = z.object({
+  month: z.string(),
+  /** Whether it is rated from production, or from what was tried in the sandbox. */
+  from: z.enum(['production', 'sandbox']),
+  currency: z.string(),
+  priceVersion: z.string(),
+  tier: z.string(),
+  /** Without tax. What was agreed is null where nothing is in force in this currency. */
+  agreed: z.string().nullable(),
+  amount: z.string(),
+  lines: z.array(z.object({ title: z.string(), amount: z.string() })),
+  cliffs: z.array(
+    z.object({ charge: z.string(), at: z.string(), before: z.string(), after: z.string() }),
+  ),
+})
+
+/** A month under a plan: of production where there was any, else of the sandbox. */
+const previewOf = async (
+  db: Db,
+  partnerId: PartnerId,
+  month: Month,
+  plan: Plan,
+): Promise<z.output<typeof Preview>> => {
+  const { prices, tier } = plan
+  const facts = await factsOf(db, partnerId, month)
+  const from = facts.used.length > 0 ? 'production' : 'sandbox'
+  const used =
+    from === 'production'
+      ? facts.used
+      : (await unitsTried(db, { partnerId, ...bounds(month) })).map((u) => ({
+          ...u,
+          contractId: 'contract',
+          priceVersion: prices.id,
+          basis: 'contract' as const,
+          unitPrice: '0',
+        }))
+  const text = (minor: bigint) => amountText(minor, exponentOf(prices.currency) ?? 2)
+  const cost = costUnder({ ...facts, used }, plan)
+  const isAgreed = facts.contracts.some((c) => c.prices.currency === prices.currency)
+  return {
+    month: month.start.slice(0, 7),
+    from,
+    currency: prices.currency,
+    priceVersion: prices.id,
+    tier,
+    agreed: isAgreed ? text(costAsAgreed(facts, prices.currency).minor) : null,
+    amount: text(cost.minor),
+    lines: cost.lines.map((l) => ({ title: l.title, amount: text(l.minor) })),
+    cliffs: cliffsOf(prices),
+  }
+}
+
+const MonthName = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'is a month such as 2026-11')
+const OutlookView = z.object({
+  month: z.string(),
+  data: z.array(
+    z.object({
+      currency: z.string(),
+      soFar: z.string(),
+      expected: z.string(),
+      elapsed: z.number(),
+    }),
+  ),
+})
+
+const zoneOf = ({ world }: ControlContext) => world.settings.PORTICO_BANK_ZONE
+
+const outlookView = async (
+  context: ControlContext,
+  partnerId: PartnerId,
+): Promise<z.output<typeof OutlookView>> => {
+  const now = context.world.now()
+  const month = monthOf(now, zoneOf(context))
+  const data = await outlookOf(context.db, partnerId, monthNamed(month, zoneOf(context)), now)
+  return { month, data }
+}
+
+export const portalRoutes = (server: Server, context: ControlContext): void => {
+  const { db, world } = context
+  server.get(
+    '/api/contracts/:id/preview',
+    {
+      schema: {
+        tags,
+        operationId: 'previewContract',
+        summary: 'What a month would have cost under an offered contract, before it is signed',
+        params: z.object({ id: ContractId }),
+        querystring: z.object({ month: MonthName.optional() }),
+        response: { 200: Preview },
+      },
+    },
+    async (request) => {
+      const { partnerId } = partnerOf(request)
+      const contract = await findContract(db, request.params.id)
+      if (contract?.partnerId !== partnerId) throw contractNotFound('no contract has this id')
+      const name = request.query.month ?? monthOf(world.now(), zoneOf(context))
+      const prices = await priceVersionNamed(db, contract.priceVersion)
+      const month = monthNamed(name, zoneOf(context))
+      return previewOf(db, partnerId, month, { prices, tier: contract.tier })
+    },
+  )
+  server.get(
+    '/api/outlook',
+    {
+      schema: {
+        tags,
+        operationId: 'getOwnOutlook',
+        summary: 'What this month will come to if it goes on as it began',
+        response: { 200: OutlookView },
+      },
+    },
+    (request) => outlookView(context, partnerOf(request).partnerId),
+  )
+}
+
+const Prices = z.strictObject({
+  id: z.string(),
+  currency: Currency,
+  unitPrices: z.record(z.string(), UnitPrice),
+  terms: PriceTerms,
+})
+
+export const consoleRoutes = (server: Server, context: ControlContext): void => {
+  const { db, world } = context
+  server.get(
+    '/api/partners/:id/what-if',
+    {
+      schema: {
+        tags,
+        operationId: 'whatIf',
+        summary: 'What a month of a partner would have cost under another price version or tier',
+        params: z.object({ id: PartnerId }),
+        querystring: z.object({
+          month: MonthName.optional(),
+          priceVersion: z.string(),
+          tier: z.string(),
+        }),
+        response: { 200: Preview },
+      },
+    },
+    async ({ params, query }) => {
+      const name = query.month ?? monthBefore(world.now(), zoneOf(context))
+      const prices = await priceVersionNamed(db, query.priceVersion)
+      const month = monthNamed(name, zoneOf(context))
+      return previewOf(db, params.id, month, { prices, tier: query.tier })
+    },
+  )
+  server.get(
+    '/api/partners/:id/outlook',
+    {
+      schema: {
+        tags,
+        operationId: 'getOutlook',
+        summary: 'What a partner’s month will come to if it goes on as it began',
+        params: z.object({ id: PartnerId }),
+        response: { 200: OutlookView },
+      },
+    },
+    (request) => outlookView(context, request.params.id),
+  )
+  server.post(
+    '/api/price-replays',
+    {
+      config: { roles: ['finance', 'head-of-platform'] },
+      schema: {
+        tags,
+        operationId: 'replayPrices',
+        summary:
+          'Try prices on everybody’s past months: winners, losers, cliffs; before they are published',
+        body: z.strictObject({ prices: Prices, months: z.int().min(1).max(12).default(3) }),
+        response: { 201: z.object({ id: z.string(), report: ReplayReport }) },
+      },
+    },
+    async (request, reply) => {
+      const { prices, months: count } = request.body
+      const zone = zoneOf(context)
+      const last = Temporal.PlainDate.from(`${monthBefore(world.now(), zone)}-01`)
+      const months = Array.from({ length: count }, (_, back) =>
+        monthNamed(last.subtract({ months: back }).toString().slice(0, 7), zone),
+      )
+      const today = world.now().toZonedDateTimeISO(zone).toPlainDate()
+      const report = await replayPrices(db, prices, { months, today })
+      const id = await asWork(context, request, (w) => keepReplay(w, prices, report))
+      return reply.status(201).send({ id, report })
+    },
+  )
+  const Costs = z.object({
+    data: z.array(z.strictObject({ operation: z.string().min(1), cost: UnitPrice })).max(1_000),
+  })
+  server.get(
+    '/api/unit-costs',
+    {
+      schema: {
+        tags,
+        operationId: 'listUnitCosts',
+        summary: 'What a unit of each operation costs the bank',
+        response: { 200: Costs },
+      },
+    },
+    async () => ({ data: await unitCosts(db) }),
+  )
+  server.put(
+    '/api/unit-costs',
+    {
+      config: { roles: ['finance'] },
+      schema: {
+        tags,
+        operationId: 'setUnitCosts',
+        summary: 'Say what a unit of operations costs the bank',
+        body: Costs,
+        response: { 200: Costs },
+      },
+    },
+    async (request) => {
+      await asWork(context, request, (w) => setUnitCosts(w, request.body.data))
+      return { data: await unitCosts(db) }
+    },
+  )
+  server.get(
+    '/api/margins',
+    {
+      schema: {
+        tags,
+        operationId: 'getMargins',
+        summary: 'Revenue and cost of each operation in a month, of one partner or of all',
+        querystring: z.object({ month: MonthName.optional(), partner: PartnerId.optional() }),
+        response: { 200: z.object({ month: z.string(), data: z.array(MarginView) }) },
+      },
+    },
+    async ({ query }) => {
+      const name = query.month ?? monthOf(world.now(), zoneOf(context))
+      const span = bounds(monthNamed(name, zoneOf(context)))
+      return { month: name, data: await margins(db, { partnerId: query.partner, ...span }) }
+    },
+  )
+}
