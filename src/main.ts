@@ -22,8 +22,11 @@ portico isolation report [--in-process] [--attempts N] [--keep] [--json]
 portico reconciliation report|explain DIFFERENCE STAFF WORDS… --cell C [--json]
                                                        the core's statements beside what it was told
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
-portico explain APPLICATION OPERATION [--consent P,Q] [--json]
-                                                       every gate and every field with its verdict
+portico explain APPLICATION OPERATION [--consent P,Q] [--at INSTANT] [--json]
+                                                       every gate and every field with its verdict, now or then
+portico evidence pack PARTNER FROM TO FILE            everything about a partner and a period, signed
+portico evidence verify FILE [--trust JWK] [--journal VKEY] [--json]
+                                                       check such an archive without the platform
 portico fx rates [FILE] --cell C [--json]              publish the treasury's rates from a file, and tell those in force
 portico diff BASE REVISION [--json]                    what changed between two OpenAPI documents, and whom it breaks
 portico rate                                           rate the cases on standard input, JSON
@@ -185,15 +188,26 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     const { printConformance } = await import('./supervisor/conformance.ts')
     return printConformance(worldOf('conformance'), { cell, suite, alias })
   },
-  explain: async ([application, operation], { consent, json }) => {
+  explain: async ([application, operation], { consent, at, json }) => {
     if (!application || !operation) throw new Misuse('explain APPLICATION OPERATION')
     const { explainOnTerminal } = await import('./supervisor/explain.ts')
     return explainOnTerminal(worldOf('explain'), {
       application,
       operation,
       consent: consent?.split(','),
+      at: at === undefined ? undefined : instantOf(at),
       json,
     })
+  },
+  evidence: async ([verb, ...words], { trust, journal, json }) => {
+    const room = () => import('./supervisor/evidence.ts')
+    const [first, from, to, file] = words
+    if (verb === 'verify' && first && words.length === 1)
+      return (await room()).verifyEvidencePack(worldOf('evidence'), first, { trust, journal, json })
+    if (verb !== 'pack' || !first || !from || !to || !file)
+      throw new Misuse('evidence pack PARTNER FROM TO FILE | verify FILE [--trust JWK] [--journal VKEY]')
+    const period = { from: instantOf(from), to: instantOf(to) }
+    return (await room()).writeEvidencePack(worldOf('evidence'), first, period, file)
   },
   fx: async ([verb, file], { cell, json }) => {
     if (verb !== 'rates' || !cell) throw new Misuse('fx rates [FILE] --cell C')
@@ -252,6 +266,16 @@ interface Options {
   inProcess: boolean
   keep: boolean
   consent?: string
+  at?: string | undefined
+  journal?: string | undefined
+}
+
+const instantOf = (text: string): Temporal.Instant => {
+  try {
+    return Temporal.Instant.from(text)
+  } catch {
+    throw new Misuse(`${text} is not an instant such as 2026-11-22T10:00:00Z`)
+  }
 }
 
 const countOf = (text: string): number => {
@@ -269,6 +293,8 @@ const run = async (): Promise<number> => {
       trust: { type: 'string' },
       remembered: { type: 'string' },
       consent: { type: 'string' },
+      at: { type: 'string' },
+      journal: { type: 'string' },
       suite: { type: 'string', default: 'https://localhost.emobix.co.uk:8443' },
       alias: { type: 'string', default: 'portico' },
       json: { type: 'boolean', default: false },
@@ -301,6 +327,8 @@ const run = async (): Promise<number> => {
     trust: values.trust,
     remembered: values.remembered,
     ...(values.consent && { consent: values.consent }),
+    at: values.at,
+    journal: values.journal,
   })
 }
 

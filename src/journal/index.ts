@@ -7,7 +7,14 @@ import { realTime, turnedMs } from '#platform/turned-clock.ts'
 export { type ChainedLine, type ChainReport, verifyChain } from './chain.ts'
 export { evidenceFolder, evidenceVkeyPath, keepEvidence, keepWitnessed } from './evidence.ts'
 export { originOf, readVkey, type Verifier } from './note.ts'
-export { type ProvenLines, provenLines } from './proofs.ts'
+export {
+  type LineAbout,
+  provenAbout,
+  type ProvenLines,
+  provenLines,
+  signedByLog,
+  unprovenBecause,
+} from './proofs.ts'
 export { type EvidenceReport, type Trust, verifyEvidence, verifyJournal } from './verify.ts'
 export {
   chainLines,

@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { Problem } from '#kernel/problem.ts'
-import { readCheckpoint } from './note.ts'
+import { isSignedBy, readCheckpoint, type Verifier } from './note.ts'
 import { checkpointPath, readNote, rememberingTiles, tileUnreadable } from './tiles.ts'
-import { inclusionProof } from './tree.ts'
+import { inclusionProof, leafHash, provesInclusion } from './tree.ts'
 import type { Actor } from './index.ts'
 
 const ProvenRow = z.object({ seq: z.bigint(), body: z.string() })
@@ -61,3 +61,50 @@ const proven = (folder: string, rows: readonly z.output<typeof ProvenRow>[]): Pr
     }
   }
 }
+
+/** A line of a matter: with its proof, unless it came after the newest checkpoint. */
+export type LineAbout = z.output<typeof ProvenRow> & { readonly proof: readonly Buffer[] | null }
+
+/** Lines in which any of these words stands, of a time, in order: of a matter and all that hangs on it. */
+export const provenAbout = async (
+  db: Db,
+  folder: string,
+  asked: { words: readonly string[]; from: Temporal.Instant; to: Temporal.Instant; limit: number },
+): Promise<{ checkpoint: string | undefined; lines: readonly LineAbout[] }> => {
+  const patterns = asked.words.map((word) => `%${word.replace(/[\\%_]/g, String.raw`\$&`)}%`)
+  const rows = await db.many(ProvenRow)`
+    select c.seq, e.body
+      from journal.entry e
+      join journal.chain c on c.entry_id = e.id
+     where e.body like any(${patterns})
+       and (e.body::jsonb ->> 'at')::timestamptz >= ${asked.from}
+       and (e.body::jsonb ->> 'at')::timestamptz < ${asked.to}
+     order by c.seq
+     limit ${asked.limit}
+  `
+  const note = readNote(checkpointPath(folder))
+  const size = note === undefined ? 0 : readCheckpoint(note).size
+  const signed = rows.filter(({ seq }) => Number(seq) <= size)
+  const { checkpoint, lines } =
+    signed.length === 0 ? { checkpoint: note, lines: [] } : proven(folder, signed)
+  return {
+    checkpoint,
+    lines: [...lines, ...rows.slice(signed.length).map((row) => ({ ...row, proof: null }))],
+  }
+}
+
+/** Why a line is not what a checkpoint says; undefined where its proof leads to the root. Needs nothing but what it is given. */
+export const unprovenBecause = (
+  checkpoint: string,
+  line: { readonly seq: number; readonly body: string; readonly proof: readonly Uint8Array[] },
+): string | undefined => {
+  const { size, root } = readCheckpoint(checkpoint)
+  const claim = { leaf: leafHash(line.body), index: line.seq - 1, size, root }
+  return provesInclusion(line.proof, claim)
+    ? undefined
+    : `line ${line.seq} does not lead to the root that was signed`
+}
+
+/** Whether a note is one of this log, signed by its key. */
+export const signedByLog = (checkpoint: string, log: Verifier): boolean =>
+  isSignedBy(readCheckpoint(checkpoint), log)

@@ -47,6 +47,11 @@ export const layoutOf = (data: string) => ({
     publicKey: join(data, 'keys', 'public', 'isolation.json'),
     reports: join(data, 'reports', 'isolation'),
   },
+  /** Ed25519 of evidence packs; made with the first one. */
+  evidencePacks: {
+    key: join(data, 'keys', 'control', 'evidence-pack-signing.json'),
+    publicKey: join(data, 'keys', 'public', 'evidence-pack.json'),
+  },
   /** Where a process answers who scrapes its figures, apart from where its peers talk to it. */
   watch: (name: string) => socketPath(data, `watch-${name}`),
   cell: (cell: Cell) => {

@@ -28,6 +28,7 @@ const rights: Readonly<
     forecast: { control: 'all' },
     jobs: { control: 'all' },
     publication: { control: 'all' },
+    incidents: { control: 'all' },
   },
   cell: {
     journal: { authorization: 'append', bank: 'append', courier: 'append' },

@@ -3,7 +3,13 @@ import { z } from 'zod'
 import { openPostgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { ApplicationId, applicationNotFound } from '#control/partners/index.ts'
-import { CallExplanation, explainCall, momentOf } from '#control/publication/index.ts'
+import {
+  CallExplanation,
+  explainCall,
+  explainPast,
+  momentOf,
+  PastExplanation,
+} from '#control/publication/index.ts'
 import { controlAddress } from './installation.ts'
 
 const fieldSigns: Readonly<Record<string, string>> = { drop: '✗', 'at-call': '·' }
@@ -12,13 +18,28 @@ const signs: Readonly<Record<string, string>> = { open: '✓', missing: '✗' }
 /** Prints the gates; 1 when one that can be judged beforehand is missing. */
 export const explainOnTerminal = async (
   world: ProcessWorld,
-  asked: { application: string; operation: string; consent?: string[] | undefined; json: boolean },
+  asked: {
+    application: string
+    operation: string
+    consent?: string[] | undefined
+    /** A moment that has passed. */
+    at?: Temporal.Instant | undefined
+    json: boolean
+  },
 ): Promise<number> => {
   const application = ApplicationId.safeParse(asked.application)
   if (!application.success)
     throw applicationNotFound(`${asked.application} is not an application id`)
   const db = openPostgres(controlAddress(world), { name: 'explain', max: 1 })
   try {
+    if (asked.at) {
+      const { operation, at, json } = asked
+      const past = await explainPast(db, { application: application.data, operation, at })
+      process.stdout.write(
+        json ? `${JSON.stringify(z.encode(PastExplanation, past))}\n` : pastText(past),
+      )
+      return past.allowed ? 0 : 1
+    }
     const explained = await explainCall(
       db,
       { application: application.data, operation: asked.operation, consent: asked.consent },
@@ -41,4 +62,19 @@ export const explainOnTerminal = async (
   } finally {
     await db.close()
   }
+}
+
+const pastText = (past: PastExplanation): string => {
+  const { at, operation, cell, snapshot, permissions, matrix, refusal, contract } = past
+  return [
+    `${operation} in ${cell} at ${at.toString()}: ${refusal ? `refused, ${refusal.code} (${refusal.detail})` : 'allowed'}`,
+    `  snapshot    epoch ${snapshot.epoch} of ${snapshot.compiledAt.toString()}, SHA-256 ${snapshot.sha256}`,
+    `  permissions ${permissions ? `as since ${permissions.since.toString()} (epoch ${permissions.epoch}), SHA-256 ${permissions.sha256}` : 'none were published'}`,
+    `  matrix      ${matrix || 'none'}`,
+    `  contract    ${contract ? `${contract.id}, ${contract.tier}, prices ${contract.priceVersion}` : 'none'}`,
+    ...Object.entries(past.verdicts).map(
+      ([permission, verdict]) => `  ${permission}  ${JSON.stringify(verdict)}`,
+    ),
+    '',
+  ].join('\n')
 }

@@ -33,7 +33,9 @@ export {
   type EvidenceFilter,
   findEvidence,
   listEvidence,
+  listMatrixVersions,
   suspensions as listSuspensions,
+  suspensionsOf,
 } from './store.ts'
 export { proposeReinstatement, type Stopped, suspendLicence } from './suspensions.ts'
 export {

@@ -35,6 +35,21 @@ export const insertMatrix = (
   values (${m.version}, ${m.text}::text::jsonb, ${m.sha256}, ${m.at})
 `
 
+const VersionRow = z.object({
+  version: z.string(),
+  sha256: z.string(),
+  loadedAt: z.instanceof(Temporal.Instant),
+})
+
+/** Versions of the policy that were loaded before a moment, in their order. */
+export const listMatrixVersions = (db: Db, before: Temporal.Instant) => db.many(VersionRow)`
+  select version, sha256, loaded_at as "loadedAt"
+    from licences.matrix
+   where loaded_at < ${before}
+   order by seq
+   limit 1000
+`
+
 /** One partner's, or everybody's where none is named. */
 const of = (partnerId: PartnerId | undefined) =>
   partnerId ? sql`partner_id = ${partnerId}` : sql`true`
@@ -192,6 +207,15 @@ export const suspensions = (db: Db, partnerId?: PartnerId) => db.many(Suspension
      and lifted_at is null
    order by id
    limit ${MANY}
+`
+
+/** All of a partner, also those that were lifted, in order. */
+export const suspensionsOf = (db: Db, partnerId: PartnerId) => db.many(Suspension)`
+  select ${suspensionColumns}
+    from licences.suspension
+   where partner_id = ${partnerId}
+   order by id
+   limit 10000
 `
 
 export const lockSuspension = (

@@ -1,6 +1,7 @@
 /** What the cells are told: the rooms' decisions compiled, signed and sent, and what must stop sent ahead of them. */
 import type { Cell } from '#kernel/cell.ts'
 import type { Postgres } from '#platform/db.ts'
+import type { Server } from '#platform/http.ts'
 import type { Log } from '#platform/log.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import type { LiveBoard } from '#control/usage/index.ts'
@@ -14,7 +15,15 @@ export {
   LicencesView,
   operationUnknown,
 } from './explain.ts'
+export { explainPast, PastExplanation } from './explain-at.ts'
+export {
+  Allowed,
+  documentAt,
+  PermissionVersion,
+  permissionVersions,
+} from './permission-versions.ts'
 export { type Moment, momentOf } from './policy.ts'
+export { publishOnce } from './publisher.ts'
 export {
   lastReceipts,
   newest as listPublished,
@@ -35,6 +44,7 @@ export const startPublication = async (options: {
   world: ProcessWorld
   log: Log
   live?: LiveBoard
+  more?: (server: Server) => void
   settledMs?: number
 }): Promise<Publication> => {
   const link = await startLinkServer(options)

@@ -25,6 +25,7 @@ import {
 import { turningPoints } from '#control/licences/index.ts'
 import { certificatesOfCell, listApplications } from '#control/partners/index.ts'
 import { compile } from './compile.ts'
+import { keepPermissions } from './permission-versions.ts'
 import { momentOf, readPolicy } from './policy.ts'
 import { revocationsOf } from './revocations.ts'
 import * as store from './store.ts'
@@ -235,12 +236,21 @@ const documentCompiler = (world: ProcessWorld) => {
       })
       .reduce<Temporal.Instant | undefined>((a, b) => (a && isBefore(a, b) ? a : b), undefined)
     // A document that its reader would refuse is never sent.
-    const content: Readonly<Record<Audience, unknown>> = {
+    const content = {
       gateway: Snapshot.parse(documents.gateway),
       authorization: Registry.parse(documents.authorization),
-    }
+    } satisfies Readonly<Record<Audience, unknown>>
     return { content, turns, compiledAt: moment.now }
   }
+}
+
+/** One cell's documents of this moment, without waiting for the journal; nothing where they say nothing new. */
+export const publishOnce = async (db: Postgres, world: ProcessWorld, cell: Cell): Promise<void> => {
+  const compileCell = documentCompiler(world)
+  const key = readJwk(world.layout.control.snapshotKey)
+  await work(db, 'system', world.now(), (w) =>
+    publishCell(w, { cell, compileCell, key, forced: false }),
+  )
 }
 
 /** One cell's documents of one moment, both or none. */
@@ -273,6 +283,8 @@ const publishCell = async (
       sealText({ ...head, content: text }, key),
       journalSeq,
     )
+    if (audience === 'gateway')
+      await keepPermissions(work, content.gateway, { epoch, sha256, at: compiledAt })
     await work.record('publication.published', `${cell}/${audience}`, { epoch, sha256 })
     isNew = true
   }

@@ -5,6 +5,7 @@ import { Audience } from '#platform/publication.ts'
 import { type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { ApplicationId, PartnerId } from '#control/partners/index.ts'
 import { CallExplanation, explainCall, explainLicences, LicencesView } from './explain.ts'
+import { explainPast, PastExplanation } from './explain-at.ts'
 import { FieldReport, fieldReport } from './field-report.ts'
 import { lastReceipts, listPublished } from './index.ts'
 import { momentOf } from './policy.ts'
@@ -20,6 +21,12 @@ const Ask = z.object({
     .optional(),
   /** The code of the consent's purpose. */
   purpose: z.string().max(100).optional(),
+})
+
+const AskPast = z.object({
+  application: ApplicationId,
+  operation: z.string().max(100),
+  at: Instant,
 })
 
 /** Of one cell; production where none is named. */
@@ -54,6 +61,20 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     },
     (request) =>
       explainCall(db, { ...request.query, own: partnerOf(request).partnerId }, momentOf(world)),
+  )
+
+  server.get(
+    '/api/explain/past',
+    {
+      schema: {
+        tags: ['explain'],
+        operationId: 'explainOwnPast',
+        summary: 'Why a call was allowed or not at a moment that has passed',
+        querystring: AskPast,
+        response: { 200: PastExplanation },
+      },
+    },
+    (request) => explainPast(db, { ...request.query, own: partnerOf(request).partnerId }),
   )
 
   server.get(
@@ -120,6 +141,21 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       },
     },
     (request) => explainCall(db, request.query, momentOf(world)),
+  )
+
+  server.get(
+    '/api/explain/past',
+    {
+      schema: {
+        tags: ['explain'],
+        operationId: 'explainPast',
+        summary:
+          'Why a call was allowed or not at a moment that has passed: the snapshot of that day, by its digest',
+        querystring: AskPast,
+        response: { 200: PastExplanation },
+      },
+    },
+    (request) => explainPast(db, request.query),
   )
 
   server.get(
