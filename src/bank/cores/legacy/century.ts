@@ -4,8 +4,8 @@
  */
 const yearsAhead = 20
 
-export const fullYear = (twoDigits: number, today: Temporal.PlainDate): number => {
-  const last = today.year + yearsAhead
+export const fullYear = (twoDigits: number, thisYear: number): number => {
+  const last = thisYear + yearsAhead
   return last - ((((last - twoDigits) % 100) + 100) % 100)
 }
 

@@ -6,6 +6,7 @@ import iconv from 'iconv-lite'
 import { assert } from '#kernel/assert.ts'
 import { coreGarbled } from '../core.ts'
 import { century, fullYear } from './century.ts'
+import { remembered } from './remembered.ts'
 
 /** How a field is written. */
 export type Picture =
@@ -220,17 +221,23 @@ const printable = /^[ -~\p{L}№]*$/u
 const isText = (text: string, letters: 'any' | 'capitals') =>
   printable.test(text) && text === text.trim() && (letters === 'any' || text === text.toUpperCase())
 
-const dayOf = (ddmmyy: string, today: Temporal.PlainDate): Temporal.PlainDate | typeof wrong => {
+const DAYS_MAX = 4_096
+
+const dayOf = (ddmmyy: string, today: Temporal.PlainDate): Temporal.PlainDate | typeof wrong =>
+  dayIn(`${ddmmyy}${today.year}`)
+
+/** DDMMYY, and behind it the year in which it is read. */
+const dayIn = remembered(DAYS_MAX, (text): Temporal.PlainDate | typeof wrong => {
   try {
     return new Temporal.PlainDate(
-      fullYear(twoDigitsAt(ddmmyy, 4), today),
-      twoDigitsAt(ddmmyy, 2),
-      twoDigitsAt(ddmmyy, 0),
+      fullYear(twoDigitsAt(text, 4), Number(text.slice(6))),
+      twoDigitsAt(text, 2),
+      twoDigitsAt(text, 0),
     )
   } catch {
     return wrong
   }
-}
+})
 
 const timeOf = (hhmmss: string): Temporal.PlainTime | typeof wrong => {
   const [hour, minute] = [twoDigitsAt(hhmmss, 0), twoDigitsAt(hhmmss, 2)]

@@ -1,5 +1,9 @@
 /** Texts on their way between people and a core that knows capitals and one code page. */
 
+import { remembered } from './remembered.ts'
+
+const TEXTS_MAX = 4_096
+
 /** Legal forms stay in capitals: МЧЖ is an LLC, АЖ a joint-stock company, АТБ a bank, ЯТТ a sole trader. */
 const legalForms = new Set([
   'МЧЖ',
@@ -23,14 +27,15 @@ const kinship = new Set(['ЎГЛИ', 'УГЛИ', 'КИЗИ', 'ОГЛЫ', 'КЫЗ
 const words = /\p{L}[\p{L}'’]*/gu
 
 /** `КОДИРОВ РУСТАМ ШАВКАТ ЎГЛИ` as `Кодиров Рустам Шавкат ўгли`. Letters that the core lost stay lost. */
-export const properName = (capitals: string): string =>
+export const properName = remembered(TEXTS_MAX, (capitals: string): string =>
   tidy(capitals).replace(words, (word) => {
     if (legalForms.has(word)) return word
     return kinship.has(word) ? word.toLowerCase() : capitalised(word)
-  })
+  }),
+)
 
 /** A line that is all Cyrillic capitals reads as a sentence; Latin words are somebody's reference and stay. */
-export const sentence = (text: string): string => {
+export const sentence = remembered(TEXTS_MAX, (text: string): string => {
   const line = tidy(text)
   if (line !== line.toUpperCase()) return line
   let first = true
@@ -40,7 +45,7 @@ export const sentence = (text: string): string => {
     if (legalForms.has(word) || !/^\p{Script=Cyrillic}/u.test(word)) return word
     return opens ? capitalised(word) : word.toLowerCase()
   })
-}
+})
 
 /**
  * What of a text the core can carry, cut to its width: Қ, Ғ, Ҳ by the nearest Russian letter, as in the core's
