@@ -28,6 +28,8 @@ const controlRooms = [
   'staff',
   'approvals',
   'partners',
+  // Partners are told by whoever has something to say.
+  'webhooks',
   // Pure: what prices are, and what usage comes to by them.
   'rating',
   'catalogue',
@@ -51,6 +53,7 @@ const contracts = [
   'bank/contract.ts',
   'vault/contract.ts',
   'courier/contract.ts',
+  'courier/desk-contract.ts',
   'courier/business-events.ts',
   'gateway/snapshot.ts',
   'gateway/usage.ts',
@@ -174,6 +177,7 @@ const owners: Record<string, string> = {
   synthetic: 'bank/cores/synthetic',
   vault: 'vault',
   courier: 'courier',
+  webhooks: 'control/webhooks',
 }
 
 /** Who may also read another's schema, because its role may read nothing else of it. */

@@ -4,11 +4,13 @@ import { readAuthority } from '#platform/certificates.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { startJobs } from '#platform/jobs.ts'
+import { openAskBoard } from '#platform/ask-line.ts'
 import { makeRandomKey } from '#platform/keys.ts'
 import { openMail } from '#platform/mail.ts'
 import type { Server } from '#platform/http.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
+import { deskContract } from '#courier/desk-contract.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import * as approvals from './approvals/routes.ts'
 import { appliers as billingAppliers, draftingJob } from './billing/index.ts'
@@ -42,6 +44,8 @@ import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
 import { openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
+import { type Couriers, startTelling } from './webhooks/index.ts'
+import * as webhooks from './webhooks/routes.ts'
 
 /** What each office serves, room by room. */
 const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
@@ -123,6 +127,11 @@ export const startControl = async (
     mail: openMail(world.settings, world.layout),
     wellKnown: extras.wellKnown ?? (() => ({ ready: false })),
   }
+  const asks = openAskBoard()
+  const couriers: Couriers = {
+    of: (cell) => asks.client(deskContract, cell),
+    hears: asks.hears,
+  }
   const running: Running[] = [{ stop: () => db.close() }]
   const stop = async () => {
     for (const part of running.splice(0).toReversed()) await part.stop()
@@ -138,10 +147,29 @@ export const startControl = async (
       zone: world.settings.PORTICO_BANK_ZONE,
     }
     running.push(await startJobs(url, [draftingJob(db, world, billingOfBank)], world.log))
-    running.push(await startPublication({ db, world, log: world.log, live: context.live }))
+    running.push(
+      await startPublication({
+        db,
+        world,
+        log: world.log,
+        live: context.live,
+        more: asks.routes,
+      }),
+    )
+    running.push({ stop: async () => asks.stop() })
+    const { mail } = context
+    running.push(startTelling({ db, couriers, mail, now: world.now, log: world.log }))
+    const told: Readonly<Record<Office, AddRoutes>> = {
+      portal: webhooks.portalRoutes(couriers),
+      console: webhooks.consoleRoutes(couriers),
+    }
     for (const office of ['portal', 'console'] as const)
       running.push(
-        await listen(office, await openOffice(office, context, routes[office], telemetry), world),
+        await listen(
+          office,
+          await openOffice(office, context, [...routes[office], told[office]], telemetry),
+          world,
+        ),
       )
   } catch (error) {
     await stop()

@@ -4,9 +4,11 @@ import { Instant, PlainDate } from '#kernel/time.ts'
 import { endpoint } from '#platform/rpc.ts'
 import { EndpointId, EndpointStatus, Scheme, Subscription } from './endpoint.ts'
 
+export { EndpointId, Scheme, Subscription } from './endpoint.ts'
+
 const whose = { partnerId: z.string().max(80) }
 const one = { ...whose, endpointId: EndpointId }
-const Place = z
+export const Place = z
   .string()
   .regex(/^\d{1,18}$/)
   .describe('A place in a list')

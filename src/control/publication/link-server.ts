@@ -9,7 +9,13 @@ import { FieldBatch } from '#gateway/field-report.ts'
 import { LiveReport } from '#gateway/live-report.ts'
 import { UsageBatch } from '#gateway/usage.ts'
 import type { Postgres } from '#platform/db.ts'
-import { listenOnSocket, openServer, parseRequest, routeNotFound } from '#platform/http.ts'
+import {
+  listenOnSocket,
+  openServer,
+  parseRequest,
+  routeNotFound,
+  type Server,
+} from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
 import { type LinkLine, Receipt } from '#platform/link.ts'
 import type { Log } from '#platform/log.ts'
@@ -63,6 +69,8 @@ export const startLinkServer = async (options: {
   log: Log
   /** Where what happens now is looked at; without it nobody looks. */
   live?: LiveBoard
+  /** What else cells may say along the line. */
+  more?: (server: Server) => void
 }): Promise<LinkServer> => {
   const { db, world, log, live } = options
   const meter = openMeter()
@@ -150,6 +158,7 @@ export const startLinkServer = async (options: {
   })
 
   registrationDesk(server, db, world)
+  options.more?.(server)
 
   const heart = startHeart(db, log, () => {
     for (const follower of followers) follower.beat()
