@@ -19,7 +19,17 @@ import {
   visitor,
 } from './chromium.ts'
 import { fontsThatDrew } from './fonts.ts'
-import { approveAll, follow, handIn, press, register, signInStaff } from './people.ts'
+import { bringDevice, hasDevice } from './passkeys.ts'
+import {
+  addPasskey,
+  approveAll,
+  follow,
+  handIn,
+  press,
+  proveAddress,
+  register,
+  signInStaff,
+} from './people.ts'
 
 if (noBrowser) process.stderr.write(`\n${noBrowser}\n\n`)
 
@@ -42,7 +52,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
   let browser: Browser
   let house: StartedHouse | undefined
   /** The organisation that the first test brings in, and what the later ones know of it. */
-  const anor = { organisation: '', email: '', password: '', application: '' }
+  const anor = { organisation: '', email: '', password: '', code: '', application: '' }
 
   before(async () => {
     build()
@@ -71,13 +81,26 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
       await guest.close()
     }
   }
+  /** By password while there is nothing else, by passkey from when there is one. */
   const signInPartner = async (page: Page) => {
+    const device = await bringDevice(page, 'anor')
     await page.goto('/sign-in')
-    await page.getByLabel('E-mail').fill(anor.email)
-    await page.getByLabel('Password').fill(anor.password)
-    await press(page, 'Sign in')
+    if (hasDevice('anor')) await press(page, 'Sign in with a passkey')
+    else {
+      await page.getByLabel('E-mail').fill(anor.email)
+      await page.getByLabel('Password').fill(anor.password)
+      await press(page, 'Sign in')
+    }
     await page.getByRole('heading', { name: /what is next/ }).waitFor()
+    await device.remember()
+    return device
   }
+  /** The session that a person has, for browsers in other languages. */
+  const sessionOf = (front: string, signIn: (page: Page) => Promise<unknown>) =>
+    as(front, {}, async (page) => {
+      await signIn(page)
+      return page.context().cookies()
+    })
 
   test('a stranger makes the first call within 90 seconds and 12 clicks, with the sample as it is shown', async (t) => {
     await as(portal, {}, async (page) => {
@@ -209,6 +232,64 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
     })
   })
 
+  test('production is shut until the address is proven by a mailed code and there is a second factor', async () => {
+    await as(portal, {}, async (page) => {
+      const device = await signInPartner(page)
+      await page.goto('/production/applications')
+      await page.getByText('Production opens once your e-mail address is confirmed.').waitFor()
+      await proveAddress(page, anor.code)
+      await page.goto('/sandbox/home')
+      await page.getByText('Production opens once you have a second factor.').waitFor()
+      await addPasskey(page, '/sandbox/security')
+      await device.remember()
+      await page.goto('/production/home')
+      await settled(page)
+      assert.equal(await page.getByText('Production opens once').count(), 0)
+    })
+    await as(portal, {}, async (page) => {
+      await page.goto('/sign-in')
+      await page.getByLabel('E-mail').fill(anor.email)
+      await page.getByLabel('Password').fill(anor.password)
+      await press(page, 'Sign in')
+      await page.getByText('Your password is right.').waitFor()
+      await page.goto('/sandbox/home')
+      await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
+    })
+  })
+
+  test('a place in the organisation is offered by mail, taken once, and its sessions end from elsewhere', async () => {
+    const link = await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/sandbox/team')
+      const form = page.getByRole('form', { name: 'Invite somebody' })
+      await form.getByLabel('E-mail').fill(`dev-${crypto.randomUUID().slice(0, 8)}@anor.example`)
+      const sent = page.waitForResponse((response) => response.url().endsWith('/invitations'))
+      await form.getByRole('button', { name: 'Invite' }).click()
+      await page.getByText('The invitation is on its way.').waitFor()
+      const { shown }: { shown: string } = await (await sent).json()
+      return shown
+    })
+    await as(portal, {}, async (page) => {
+      await page.goto(link)
+      await page.getByText(anor.organisation).first().waitFor()
+      await page.getByLabel('Name', { exact: true }).fill('Sevara Rahimova')
+      await page.getByLabel('Password').fill('a phrase of her own')
+      await press(page, 'Join')
+      await page.getByRole('heading', { name: 'Security', level: 1 }).waitFor()
+      await page.goto(link)
+      await page.reload()
+      await page.getByRole('alert').waitFor()
+    })
+    await as(portal, {}, async (page) => {
+      await signInPartner(page)
+      await page.goto('/sandbox/team')
+      await page.getByRole('row', { name: /Sevara Rahimova/ }).waitFor()
+      await page.goto('/sandbox/security')
+      await press(page, 'End all others')
+      await page.getByRole('button', { name: 'End all others' }).waitFor({ state: 'detached' })
+    })
+  })
+
   test('evidence, statuses, contract and production keys come through, every step by two people', async () => {
     await as(portal, {}, async (page) => {
       await signInPartner(page)
@@ -306,7 +387,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
         await approveAll(page, anor.organisation)
       })
     await as(portal, {}, async (page) => {
-      await signInPartner(page)
+      const device = await signInPartner(page)
       await page.goto('/production/applications')
       const line = page.getByRole('row', { name: /Anor Live/ })
       await line.waitFor()
@@ -434,10 +515,13 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
       await lengthen(page)
       if ((await sideways(page)) > 0) faults.push(`${where}: 40 % more text does not fit`)
     }
+    const ofPartner = await sessionOf(portal, signInPartner)
+    const ofStaff = await sessionOf(console_, (page) => signInStaff(page, 'head'))
     for (const look of looks) {
       await as(portal, look, async (page) => {
         for (const path of ['/', '/register', '/sign-in']) await inspect(page, path, look)
-        await signInQuietly(page, anor)
+        await page.context().addCookies(ofPartner)
+        await page.goto('/sandbox/home')
         const contract = await firstId(page, 'contracts')
         for (const path of [
           '/sandbox/home',
@@ -450,13 +534,16 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
           `/production/contracts/${contract}`,
           '/sandbox/usage',
           '/production/usage',
+          '/sandbox/team',
+          '/sandbox/security',
           '/sandbox/nowhere/at-all',
         ])
           await inspect(page, path, look)
       })
       await as(console_, look, async (page) => {
         await inspect(page, '/sign-in', look)
-        await signInQuietly(page, { email: 'head@namuna.example', password: 'portico-demo' })
+        await page.context().addCookies(ofStaff)
+        await page.goto('/decisions')
         const change = await firstId(page, 'approvals')
         const partner = await firstId(page, 'partners')
         const contract = await firstId(page, 'contracts')
@@ -476,6 +563,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
           '/usage?cell=sandbox',
           '/gateways?cell=sandbox',
           '/journal',
+          '/security',
         ])
           await inspect(page, path, look)
       })
@@ -485,7 +573,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
 
   test('a page of 320 pixels, or one zoomed to 200 %, loses nothing sideways', async () => {
     await as(portal, { width: 320, language: 'ru' }, async (page) => {
-      await signInQuietly(page, anor)
+      await page.context().addCookies(await sessionOf(portal, signInPartner))
       for (const path of ['/', '/sandbox/home', '/sandbox/applications/new', anor.application]) {
         await page.goto(path)
         await settled(page)
@@ -496,7 +584,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
 
   test('the environment is named at the top of every page that has one, by word and by pattern', async () => {
     await as(portal, {}, async (page) => {
-      await signInQuietly(page, anor)
+      await page.context().addCookies(await sessionOf(portal, signInPartner))
       for (const [cell, word] of [
         ['sandbox', 'Synthetic people'],
         ['production', 'Real customers'],
@@ -588,23 +676,6 @@ const looks: readonly Required<Look>[] =
         { language: 'ru', scheme: 'dark', width: 390 },
         { language: 'uz', scheme: 'dark', width: 1280 },
       ]
-
-/** Signs in without the form, in whatever language the page speaks. */
-const signInQuietly = async (page: Page, credentials: { email: string; password: string }) => {
-  await page.goto('/sign-in')
-  const status = await page.evaluate(
-    async ({ email, password }) =>
-      (
-        await fetch('/api/sessions', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-portico-csrf': '1' },
-          body: JSON.stringify({ email, password }),
-        })
-      ).status,
-    { email: credentials.email, password: credentials.password },
-  )
-  assert.equal(status, 201)
-}
 
 /** The first thing of a list, as the page's own program would ask for it. */
 const firstId = (page: Page, list: string): Promise<string> =>

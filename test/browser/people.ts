@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { authenticatorApp } from '../journeys/sign-in.ts'
 import { settled } from './chromium.ts'
+import { bringDevice, hasDevice } from './passkeys.ts'
 
 const mark = () => crypto.randomUUID().slice(0, 8)
 
@@ -24,18 +26,54 @@ export const register = async (page: Page, statuses: readonly string[]) => {
   await page.getByLabel('Name', { exact: true }).fill('Rustam Qodirov')
   await page.getByLabel('E-mail').fill(email)
   await page.getByLabel('Password').fill(password)
+  const registered = page.waitForResponse((response) => response.url().endsWith('/registrations'))
   await press(page, 'Register')
+  const { shown }: { shown?: string } = await (await registered).json()
   await page.getByRole('heading', { name: `${organisation}: what is next` }).waitFor()
-  return { organisation, email, password }
+  return { organisation, email, password, code: shown ?? '' }
 }
 
-/** Signs in at the console as one of the demonstration staff. */
+/** RFC 6238 secret of everybody at the demonstration bank. */
+const app = authenticatorApp('PORTICODEMOPORTICODEMOPORTICODEM')
+
+/** Signs in at the console as one of the demonstration staff: by a code the first time, by passkey from then on. */
 export const signInStaff = async (page: Page, login: string) => {
+  const device = await bringDevice(page, login)
   await page.goto('/sign-in')
+  const decisions = page.getByRole('heading', { name: 'Decisions', level: 1 })
+  if (hasDevice(login)) {
+    await press(page, 'Sign in with a passkey')
+    await decisions.waitFor()
+    return device.remember()
+  }
   await page.getByLabel('E-mail').fill(`${login}@namuna.example`)
   await page.getByLabel('Password').fill('portico-demo')
   await press(page, 'Sign in')
-  await page.getByRole('heading', { name: 'Decisions', level: 1 }).waitFor()
+  await page.getByLabel('Code').fill(await app())
+  await press(page, 'Continue')
+  await decisions.waitFor()
+  await addPasskey(page, '/security')
+  await device.remember()
+  await page.goto('/decisions')
+  await decisions.waitFor()
+}
+
+/** Adds a passkey of the device that is in this browser. */
+export const addPasskey = async (page: Page, security: string) => {
+  await page.goto(security)
+  await settled(page)
+  await page.getByLabel('Its name').fill('Test device')
+  await press(page, 'Add a passkey')
+  await page.getByText('Test device').first().waitFor()
+}
+
+/** The person types the code that the demonstration shows instead of mailing it. */
+export const proveAddress = async (page: Page, code: string) => {
+  await page.goto('/sandbox/security')
+  await settled(page)
+  await page.getByLabel('Code from the mail').fill(code)
+  await press(page, 'Confirm the address')
+  await page.getByText('confirmed', { exact: true }).waitFor()
 }
 
 /** Hands in a document; answers its hash as the bank must see it. */

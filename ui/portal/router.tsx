@@ -3,6 +3,7 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   notFound,
   Outlet,
 } from '@tanstack/react-router'
@@ -36,6 +37,42 @@ const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', compo
 
 const join = createRoute({ getParentRoute: () => root, path: '/join', component: Join })
 
+/** The reference is for those who come to read: its program is fetched with its first page. */
+const reference = createRoute({
+  getParentRoute: () => root,
+  path: '/reference',
+  component: lazyRouteComponent(() => import('./reference/frame.tsx'), 'ReferenceFrame'),
+})
+const referencePages = [
+  createRoute({
+    getParentRoute: () => reference,
+    path: '/',
+    component: lazyRouteComponent(() => import('./reference/overview.tsx'), 'ReferenceOverview'),
+  }),
+  createRoute({
+    getParentRoute: () => reference,
+    path: '/refusals',
+    component: lazyRouteComponent(() => import('./reference/refusals.tsx'), 'RefusalsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => reference,
+    path: '/$product/$operation',
+    validateSearch: (search: Record<string, unknown>): { version?: string } =>
+      typeof search['version'] === 'string' ? { version: search['version'] } : {},
+    component: lazyRouteComponent(() => import('./reference/operation.tsx'), 'OperationPage'),
+  }),
+]
+const guides = createRoute({
+  getParentRoute: () => root,
+  path: '/guides',
+  component: lazyRouteComponent(() => import('./reference/guides.tsx'), 'GuidesPage'),
+})
+const guide = createRoute({
+  getParentRoute: () => root,
+  path: '/guides/$guide',
+  component: lazyRouteComponent(() => import('./reference/guides.tsx'), 'GuidePage'),
+})
+
 const inCell = createRoute({
   getParentRoute: () => root,
   path: '/$cell',
@@ -52,6 +89,9 @@ const tree = root.addChildren([
   front,
   register,
   signIn,
+  reference.addChildren(referencePages),
+  guides,
+  guide,
   join,
   inCell.addChildren([
     page('/home', Home),

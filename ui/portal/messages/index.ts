@@ -4,12 +4,19 @@ import { useTextOf } from '../../kit/language.tsx'
 import { kitCatalogues } from '../../kit/messages/index.ts'
 import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
+import { en as referenceEn } from '../reference/messages/en.ts'
 import { en } from './en.ts'
 
 const own: Record<Language, () => Promise<Catalogue>> = {
-  en: () => Promise.resolve(en),
-  ru: () => import('./ru.ts').then((found) => found.ru),
-  uz: () => import('./uz.ts').then((found) => found.uz),
+  en: () => Promise.resolve({ ...en, ...referenceEn }),
+  ru: async () => ({
+    ...(await import('./ru.ts')).ru,
+    ...(await import('../reference/messages/ru.ts')).ru,
+  }),
+  uz: async () => ({
+    ...(await import('./uz.ts')).uz,
+    ...(await import('../reference/messages/uz.ts')).uz,
+  }),
 }
 
 export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
@@ -17,4 +24,4 @@ export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
   return { ...kit, ...portal }
 }
 
-export const useText = () => useTextOf<typeof en & typeof kitEn>()
+export const useText = () => useTextOf<typeof en & typeof referenceEn & typeof kitEn>()

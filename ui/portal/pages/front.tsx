@@ -4,19 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { read } from '../../kit/api.ts'
-import {
-  AppearanceSwitch,
-  Brand,
-  LanguageSwitch,
-  SkipLink,
-  useWindowTitle,
-} from '../../kit/frame.tsx'
+import { useWindowTitle } from '../../kit/frame.tsx'
 import { bank } from '../../kit/bank.ts'
 import { Icon, isIcon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { CellChip, Note, Table } from '../../kit/show.tsx'
 import { Tiles } from '../../kit/tiles.tsx'
 import { useText } from '../messages/index.ts'
+import { PublicTop } from '../public-frame.tsx'
 import { useServers } from '../servers.ts'
 import type { Offer, Tier } from '../wire.ts'
 
@@ -29,23 +24,11 @@ export const Front = () => {
   useWindowTitle(text('front.about'))
   return (
     <div className="home">
-      <SkipLink />
-      <header className="top">
-        <Brand about={text('front.about')} />
-        <nav aria-label={text('frame.pages')}>
-          <a href="#products">{text('front.products')}</a>
-          <a href="#tiers">{text('front.tiers')}</a>
-          <a href="#first-call">{text('front.first-call')}</a>
-        </nav>
-        <div className="end">
-          <LanguageSwitch />
-          <AppearanceSwitch />
-          <Link to="/sign-in">{text('sign-in.act')}</Link>
-          <Link className="button primary small-button" to="/register">
-            {text('front.get-keys')}
-          </Link>
-        </div>
-      </header>
+      <PublicTop>
+        <a href="#products">{text('front.products')}</a>
+        <a href="#tiers">{text('front.tiers')}</a>
+        <a href="#first-call">{text('front.first-call')}</a>
+      </PublicTop>
       <main id="main">
         <Hero offer={offer.data} />
         <section className="band" id="products" aria-labelledby="products-title">

@@ -21,9 +21,11 @@ export const Register = () => {
   const navigate = useNavigate()
   const queries = useQueryClient()
   const register = useMutation({
-    mutationFn: (filled: Filled) => send<unknown>('/api/registrations', registrationOf(filled)),
-    onSuccess: () => {
+    mutationFn: (filled: Filled) =>
+      send<{ shown?: string }>('/api/registrations', registrationOf(filled)),
+    onSuccess: ({ shown }) => {
       queries.clear()
+      queries.setQueryData(['mailed'], shown)
       void navigate({ to: '/$cell/home', params: { cell: 'sandbox' } })
     },
   })

@@ -26,7 +26,7 @@ export const SecurityPage = () => {
 const Address = ({ me }: { me: Me }) => {
   const text = useText()
   const queries = useQueryClient()
-  const [shown, setShown] = useState<string | undefined>()
+  const [shown, setShown] = useState(() => queries.getQueryData<string>(['mailed']))
   const mail = useMutation({
     mutationFn: () => send<{ shown?: string }>('/api/me/email-code'),
     onSuccess: (sent) => setShown(sent.shown),
