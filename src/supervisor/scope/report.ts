@@ -91,6 +91,7 @@ const nameOf = (pid: number): string => {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
     if (words.includes('--control-port')) return 'core simulator'
+    if (words.includes('--doors')) return `door ${pid}`
     const [, name] = /\bstart ?(.*)$/.exec(words) ?? []
     return name === '' ? 'supervisor' : (name ?? `process ${pid}`)
   } catch {
