@@ -19,7 +19,7 @@ const map: Record<string, readonly string[]> = {
   witness: ground,
   control: ground,
   sandbox: [...ground, 'bank'],
-  supervisor: [...ground, 'witness', 'control', 'bank', 'sandbox', 'authorization'],
+  supervisor: [...ground, 'witness', 'control', 'bank', 'sandbox', 'authorization', 'courier'],
 }
 
 /** Rooms of control, each importing only the ground and the rooms before it; `http` composes what all routes share. */

@@ -1,9 +1,9 @@
 /** The keys of an endpoint: a new one is current at once, the one that it replaces signs too until its end. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
 import { idOf } from '#kernel/id.ts'
 import { problem } from '#kernel/problem.ts'
+import { openText, sealText } from '#platform/sealed.ts'
 import { Scheme } from './endpoint.ts'
 
 export const SigningKeyId = idOf('whkey')
@@ -39,20 +39,14 @@ export const keyState = (
       ? 'retiring'
       : 'gone'
 
-const aadOf = (id: string) => Buffer.from(`portico webhook key ${id}`)
+/** Bound to the key's own id: a sealed key moved to another row does not open. */
+const contextOf = (id: string) => ['portico webhook key', id]
 
-/** AES-256-GCM, bound to the key's own id: a sealed key moved to another row does not open. */
-export const sealKey = (text: string, under: Uint8Array, id: string): Buffer => {
-  const iv = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', under, iv).setAAD(aadOf(id))
-  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
-}
+export const sealKey = (text: string, under: Uint8Array, id: string) =>
+  sealText(under, contextOf(id), text)
 
 export const openKey = (sealed: Uint8Array, under: Uint8Array, id: string): string => {
-  assert(sealed.length > 28, 'a sealed key has its nonce and its tag')
-  const bytes = Buffer.from(sealed)
-  const decipher = createDecipheriv('aes-256-gcm', under, bytes.subarray(0, 12))
-    .setAAD(aadOf(id))
-    .setAuthTag(bytes.subarray(-16))
-  return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString()
+  const text = openText(under, contextOf(id), sealed)
+  assert(text !== undefined, 'a key opens with what it was sealed with')
+  return text
 }

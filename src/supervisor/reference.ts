@@ -4,6 +4,7 @@ import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { catalogue, unsaid } from '#control/versions/diff/index.ts'
+import { asyncApi, openApiWebhooks } from '#courier/event-documents.ts'
 import { problemKinds } from '#kernel/problem.ts'
 import { Settings } from '#platform/config.ts'
 
@@ -129,6 +130,8 @@ export const writeReference = async (check: boolean): Promise<number> => {
     'problems.md': problems(),
     'events.md': events(),
     'diff-rules.md': diffRules(),
+    'asyncapi.yaml': asyncApi(),
+    'webhooks.openapi.yaml': openApiWebhooks(),
   }
   const stale = Object.entries(pages).filter(([name, text]) => {
     const path = join(root, 'docs', 'reference', name)

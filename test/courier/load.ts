@@ -21,8 +21,6 @@ export interface Load {
   start(): ChildProcess
   /** Writes so many events about so many subjects, in one partner's name. */
   write(events: number, subjects: number): Promise<void>
-  /** Deliveries by status; `undelivered` are those that are still owed to endpoints in use. */
-  undelivered(): Promise<number>
   delivered(): Promise<number>
   stop(): void
 }
@@ -108,15 +106,6 @@ export const openLoad = async (options: {
             await w.record('payments.settled', `payment_${n % subjects}`, { partnerId })
         })
     },
-    undelivered: async () =>
-      Number(
-        (
-          await db.one(Count)`
-            select count(*) from courier.delivery d join courier.endpoint p on p.id = d.endpoint_id
-             where d.status in ('due', 'waiting', 'dead') and p.status = 'active'
-          `
-        ).count,
-      ),
     delivered: async () =>
       Number(
         (await db.one(Count)`select count(*) from courier.delivery where status = 'delivered'`)
