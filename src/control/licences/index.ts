@@ -37,6 +37,7 @@ export {
   suspensions as listSuspensions,
   suspensionsOf,
 } from './store.ts'
+export { importRegister } from './registers/importing.ts'
 export { proposeReinstatement, type Stopped, suspendLicence } from './suspensions.ts'
 export {
   type EvidenceInput,

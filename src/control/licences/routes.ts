@@ -4,6 +4,7 @@ import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import { declineConsoleRoutes, declinePortalRoutes } from './decline-routes.ts'
+import { registerRoutes } from './registers/routes.ts'
 import {
   applyForLicence,
   currentMatrix,
@@ -162,6 +163,7 @@ const stoppedOf = (body: z.output<typeof Stopped>) =>
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
   declineConsoleRoutes(server, context)
+  registerRoutes(server, context)
   const { db, world } = context
   const view = (change: Parameters<typeof viewOfChange>[0]) => ({
     change: viewOfChange(change, world.now()),

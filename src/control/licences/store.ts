@@ -141,6 +141,15 @@ export const evidenceOnFile = (db: Db, partnerId?: PartnerId) => db.many(Evidenc
    limit ${MANY}
 `
 
+/** Accepted pieces of one type: the newest of each partner and each identifier. */
+export const registeredEvidence = (db: Db, type: string) => db.many(Evidence)`
+  select distinct on (partner_id, identifiers) ${evidenceColumns}
+    from licences.evidence
+   where type = ${type} and state = 'accepted'
+   order by partner_id, identifiers, id desc
+   limit ${MANY}
+`
+
 export interface EvidenceFilter {
   readonly partnerId?: PartnerId | undefined
   readonly state?: Evidence['state'] | undefined

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { Instant, PlainDate } from '#kernel/time.ts'
+import { asWork, type ControlContext, type Server } from '#control/http/context.ts'
+import { PartnerId } from '#control/partners/index.ts'
+import { importRegister } from './importing.ts'
+import { RegisterFormat, RegisterImportId } from './register.ts'
+import { listImports, listMatches, RegisterImport, RegisterMatch } from './store.ts'
+
+const tags = ['licences']
+/** The European register's download has some tens of megabytes. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024
+
+const ImportView = RegisterImport.extend({ takenOn: PlainDate, importedAt: Instant })
+
+/** Registers of supervisors: their files in, what they changed, and what they say of partners. */
+export const registerRoutes = (server: Server, context: ControlContext): void => {
+  const { db, world } = context
+
+  server.post(
+    '/api/register-imports',
+    {
+      bodyLimit: FILE_BYTES_MAX,
+      config: { roles: ['compliance'] },
+      schema: {
+        tags,
+        operationId: 'importRegister',
+        summary:
+          'Import a supervisor’s register: the file is kept, and licences that it no longer carries are stopped at once',
+        body: z.strictObject({
+          register: z.string().trim().min(1).max(100),
+          format: RegisterFormat,
+          takenOn: PlainDate,
+          content: z.string().min(1),
+        }),
+        response: { 201: z.object({ imported: ImportView, matches: z.array(RegisterMatch) }) },
+      },
+    },
+    async (request, reply) => {
+      const bank = world.settings.PORTICO_BANK_COUNTRY
+      const done = await asWork(context, request, (work) =>
+        importRegister(work, request.body, bank),
+      )
+      return reply.code(201).send(done)
+    },
+  )
+
+  server.get(
+    '/api/register-imports',
+    {
+      schema: {
+        tags,
+        operationId: 'listRegisterImports',
+        summary: 'Imported registers, newest first, with what changed',
+        querystring: z.object({ register: z.string().max(100).optional() }),
+        response: { 200: z.object({ data: z.array(ImportView) }) },
+      },
+    },
+    async (request) => ({ data: await listImports(db, request.query.register) }),
+  )
+
+  server.get(
+    '/api/register-matches',
+    {
+      schema: {
+        tags,
+        operationId: 'listRegisterMatches',
+        summary: 'What registers said of partners',
+        querystring: z.object({
+          import: RegisterImportId.optional(),
+          partner: PartnerId.optional(),
+        }),
+        response: { 200: z.object({ data: z.array(RegisterMatch) }) },
+      },
+    },
+    async ({ query }) => ({
+      data: await listMatches(db, {
+        ...(query.import && { importId: query.import }),
+        ...(query.partner && { partnerId: query.partner }),
+      }),
+    }),
+  )
+}
