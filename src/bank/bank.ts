@@ -1,4 +1,6 @@
 /** The bank process: the domain APIs behind the gateway, over whatever core the cell has. */
+import { readFileSync } from 'node:fs'
+import { Agent } from 'undici'
 import { z } from 'zod'
 import { Problem } from '#kernel/problem.ts'
 import { callerVerifier } from '#platform/caller.ts'
@@ -65,6 +67,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     rates: rateSourceOf(world.cell),
     vault,
     courier,
+    customerPages: core.imagined ? customerPagesOf(world) : undefined,
     keys: bankKeys(readRandomKey(files.pairwiseKey)),
     claims: await openClaimsSigner(files.claimsKeys, addressesOf(world.ports, world.cell).gateway),
     name: settings.PORTICO_BANK_NAME,
@@ -105,10 +108,20 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
       await Promise.all([server.close(), telemetry.stop()])
       await Promise.all(following.map((each) => each.stop()))
       await Promise.all([core.close(), vault.close(), courier.close()])
+      await bank.customerPages?.dispatcher.close()
       await db.close()
     },
   }
 }
+
+/** The way that a customer's browser has, with the authority that it trusts. */
+const customerPagesOf = ({ layout, ports, cell }: CellWorld) => ({
+  issuer: addressesOf(ports, cell).issuer,
+  dispatcher: new Agent({
+    connect: { ca: readFileSync(layout.serverCa.certificate) },
+    keepAliveTimeout: 1_000,
+  }),
+})
 
 /** Everything that others may ask of the bank. */
 export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): void => {

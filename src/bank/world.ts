@@ -7,6 +7,7 @@ import type { Client } from '#platform/rpc.ts'
 import type { courierContract } from '#courier/contract.ts'
 import type { vaultContract } from '#vault/contract.ts'
 import type { Core } from './cores/core.ts'
+import type { CustomerPages } from './sandbox/customer-browser.ts'
 import type { ClaimsSigner } from './kyc/signing.ts'
 import type { RateSource } from './fx/index.ts'
 
@@ -19,6 +20,8 @@ export interface BankWorld {
   readonly vault: Client<typeof vaultContract>
   /** The only way out: it asks partners on the bank's behalf. */
   readonly courier: Client<typeof courierContract>
+  /** Where customers decide, for those whom a simulator plays; missing where customers are real. */
+  readonly customerPages?: CustomerPages | undefined
   readonly keys: BankKeys
   /** Signs what the bank tells of a customer's identity. */
   readonly claims: ClaimsSigner

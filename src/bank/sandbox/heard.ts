@@ -53,6 +53,14 @@ export const hearSandbox = async (
   await expect(said(201), 'simulateEntranceCondition', { body: expiry })
   await expect(400, 'simulateEntranceCondition', { body: { ...expiry, seconds: 601 } })
   await expect(said(201), 'simulateEntranceCondition', { body: { ...expiry, seconds: 0 } })
+  const decision = {
+    requestUri: 'urn:ietf:params:oauth:request_uri:none',
+    login: 'dilnoza',
+    password: 'portico-demo',
+    decision: 'APPROVE',
+  }
+  await expect(409, 'simulateConsentDecision', { body: decision })
+  await expect(400, 'simulateConsentDecision', { body: { ...decision, decision: 'PERHAPS' } })
   const taken = await expect(said(201), 'takeSnapshot', { path: `${path}/snapshots` })
   const snapshotId = imagined ? String(taken['snapshotId']) : `snapshot_${'0'.repeat(32)}`
   await expect(said(200), 'listSnapshots', { path: `${path}/snapshots` })

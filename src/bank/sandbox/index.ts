@@ -8,8 +8,10 @@ import type { CoreOutside, CoreWorlds, Snapshot, World } from '../cores/worlds.t
 import { aboutWhom, lookAnew } from '../kyc/index.ts'
 import { actorOf, type Caller, idempotencyOf, notFound } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
+import { decideOnPages } from './customer-browser.ts'
 import {
   type ConditionRequest,
+  type ConsentDecisionRequest,
   conditionJson,
   type EntranceConditionRequest,
   full,
@@ -278,4 +280,28 @@ export const simulateWebhooks = async (
     }),
   )
   return asked
+}
+
+/** A customer decides on the pages, as they do with a browser. The request is the application's own, or the pages do not know it. */
+export const simulateConsentDecision = async (
+  bank: BankWorld,
+  caller: Caller,
+  { requestUri, login, password, decision, accounts }: ConsentDecisionRequest,
+) => {
+  const { customerPages } = bank
+  if (bank.coreFor(caller.partnerId).imagined !== true || !customerPages) throw notHere()
+  const redirectTo = await decideOnPages(customerPages, {
+    clientId: caller.applicationId,
+    requestUri,
+    login,
+    password,
+    decision,
+    accounts,
+  })
+  await written(bank, caller, {
+    event: 'sandbox.consent-decision-simulated',
+    subject: caller.applicationId,
+    data: { decision },
+  })
+  return { decision, redirectTo }
 }

@@ -7,6 +7,7 @@ import * as sandbox from './index.ts'
 import {
   ClockTurn,
   ConditionRequest,
+  ConsentDecisionRequest,
   EntranceConditionRequest,
   MovementRequest,
   RateMoveRequest,
@@ -121,4 +122,13 @@ export const sandboxRoutes = (server: Server, bank: BankWorld): void => {
     const body = parseRequest(WebhookSimulation, request.body)
     return reply.code(201).send(await sandbox.simulateWebhooks(bank, callerOf(request), body))
   })
+  server.post(
+    `${simulations}/consent-decisions`,
+    at('simulateConsentDecision'),
+    async (request, reply) => {
+      const body = parseRequest(ConsentDecisionRequest, request.body)
+      const decided = await sandbox.simulateConsentDecision(bank, callerOf(request), body)
+      return reply.code(201).send(decided)
+    },
+  )
 }

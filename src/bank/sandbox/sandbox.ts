@@ -180,6 +180,17 @@ export const WebhookSimulation = z.strictObject({
 })
 export type WebhookSimulation = z.output<typeof WebhookSimulation>
 
+export const ConsentDecisionRequest = z.strictObject({
+  requestUri: z
+    .string()
+    .regex(/^urn:ietf:params:oauth:request_uri:[\w.~-]{1,200}$/, 'is not a request_uri'),
+  login: z.string().min(1).max(64),
+  password: z.string().min(1).max(128),
+  decision: z.enum(['APPROVE', 'DENY', 'LEAVE']),
+  accounts: z.enum(['FIRST', 'ALL']).default('ALL'),
+})
+export type ConsentDecisionRequest = z.output<typeof ConsentDecisionRequest>
+
 export const worldJson = ({ id, name, inUse, createdAt, usedAt }: World) => ({
   worldId: id,
   name,
