@@ -12,6 +12,8 @@ import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
 import { deskContract } from '#courier/desk-contract.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
+import { abuseJob, appliers as abuseAppliers } from './abuse/index.ts'
+import * as abuse from './abuse/routes.ts'
 import * as approvals from './approvals/routes.ts'
 import { appliers as billingAppliers, draftingJob } from './billing/index.ts'
 import * as billing from './billing/routes.ts'
@@ -82,6 +84,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     forecast.consoleRoutes,
     publication.consoleRoutes,
     incidents.consoleRoutes,
+    abuse.consoleRoutes,
     evidencePacks.consoleRoutes,
   ],
 }
@@ -94,6 +97,7 @@ const appliersOf = (authorities: Authorities): Appliers =>
     ...partnerAppliers(authorities),
     ...Object.entries(catalogueAppliers),
     ...Object.entries(licenceAppliers),
+    ...Object.entries(abuseAppliers),
     ...Object.entries(contractAppliers),
     ...Object.entries(billingAppliers),
     ...Object.entries(shareAppliers),
@@ -130,7 +134,7 @@ export const startControl = async (
   const asks = openAskBoard()
   const couriers: Couriers = {
     of: (cell) => asks.client(deskContract, cell),
-    hears: asks.hears,
+    hears: (cell) => asks.hears(cell),
   }
   const running: Running[] = [{ stop: () => db.close() }]
   const stop = async () => {
@@ -146,14 +150,17 @@ export const startControl = async (
       bankName: world.settings.PORTICO_BANK_NAME,
       zone: world.settings.PORTICO_BANK_ZONE,
     }
-    running.push(await startJobs(url, [draftingJob(db, world, billingOfBank)], world.log))
+    running.push(await startJobs(url, [
+          draftingJob(db, world, billingOfBank),
+          abuseJob(db, { now: world.now, zone: billingOfBank.zone }),
+        ], world.log))
     running.push(
       await startPublication({
         db,
         world,
         log: world.log,
         live: context.live,
-        more: asks.routes,
+        more: (server) => asks.routes(server),
       }),
     )
     running.push({ stop: async () => asks.stop() })

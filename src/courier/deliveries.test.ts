@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openCourierHouse, until } from '#test/courier/house.ts'
 import { isSignedBy } from '#test/courier/receiver.ts'
+import { forgetOnce } from './forgetting.ts'
 import { scheduleOf } from './retry.ts'
 import { removeEndpoint, rotateKey, takeIntoUse } from './endpoints.ts'
 
@@ -308,4 +309,21 @@ test('what is not in shape, or names no event, is no wish', async () => {
     await house.happens('sandbox.webhooks-simulated', partnerId, { partnerId, ...wish })
   await house.quiet()
   assert.equal(endpoint.heard.length, 0)
+})
+
+test('what is over is forgotten after a month, and what waits for nobody is given up', async () => {
+  const partnerId = house.partnerId()
+  const endpoint = await house.endpoint({ partnerId })
+  const gone = await house.endpoint({ partnerId })
+  gone.behave(() => ({ status: 410 }))
+  await house.happens('payments.settled', 'payment_f1', { partnerId })
+  await house.quiet()
+  const month = house.now().add({ hours: 30 * 24 })
+
+  await forgetOnce(house.db, month.subtract({ minutes: 1 }))
+  assert.deepEqual(await house.statuses(endpoint.id), ['delivered'])
+  assert.deepEqual(await house.statuses(gone.id), ['due'])
+  await forgetOnce(house.db, month.add({ minutes: 1 }))
+  assert.deepEqual(await house.statuses(endpoint.id), [])
+  assert.deepEqual(await house.statuses(gone.id), ['dead'])
 })

@@ -294,6 +294,16 @@ export const attempts = (db: Db, endpointId: string, deliveryId: bigint) => db.m
    limit 100
 `
 
+/** What has waited since before this for an endpoint that is not in use is given up. */
+export const giveUp = (db: Db, before: Temporal.Instant, now: Temporal.Instant, limit: number) =>
+  db.run`
+    update courier.delivery set status = 'dead', settled_at = ${now}
+     where id in (
+       select d.id from courier.delivery d join courier.endpoint p on p.id = d.endpoint_id
+        where d.status in ('due', 'waiting') and d.due_at < ${before} and p.status <> 'active'
+        order by d.id limit ${limit})
+  `
+
 /** Deliveries that ended before this, and their log. */
 export const forget = (db: Db, before: Temporal.Instant, limit: number) => db.run`
   delete from courier.delivery

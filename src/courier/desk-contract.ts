@@ -221,6 +221,8 @@ export const deskContract = {
           data: z.record(z.string(), z.unknown()),
         }),
       ),
+      /** Partners and applications that are sent nothing any more, or again; the last word on each counts. */
+      standings: z.array(z.strictObject({ name: z.string().max(80), stopped: z.boolean() })),
     }),
     z.object({ upTo: Place }),
   ),

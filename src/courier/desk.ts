@@ -145,7 +145,7 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
         next: (page.at(-1)?.place ?? place).toString(),
       }
     },
-    tell: async ({ upTo, events: told }) => {
+    tell: async ({ upTo, events: told, standings }) => {
       const reached = await db.transaction(async (tx) => {
         const { controlSeq: before } = await events.lockCursor(tx)
         const last = BigInt(upTo)
@@ -163,6 +163,8 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
           })),
         )
         await deliveries.owe(tx, ids, now())
+        for (const { name, stopped } of standings)
+          await (stopped ? store.stop(tx, name) : store.letGoOn(tx, name))
         await events.moveControlCursor(tx, last)
         return last
       })
@@ -183,7 +185,12 @@ const endpointView = (endpoint: Endpoint): EndpointView => ({
   id: EndpointId.parse(endpoint.id),
 })
 
-const keyView = ({ sealed: _, endpointId: __, ...key }: SigningKey, now: Temporal.Instant) => ({
-  ...key,
+const keyView = (key: SigningKey, now: Temporal.Instant) => ({
+  id: key.id,
+  scheme: key.scheme,
+  public: key.public,
   state: keyState(key, now),
+  madeAt: key.madeAt,
+  endsAt: key.endsAt,
+  verifiedAt: key.verifiedAt,
 })

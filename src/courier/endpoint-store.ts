@@ -36,8 +36,18 @@ const columns = sql`
 /** Those that are sent to now. */
 export const listSending = (db: Db, now: Temporal.Instant): Promise<Endpoint[]> =>
   db.many(Endpoint)`
-    select ${columns} from courier.endpoint where status = 'active' and starts_at <= ${now} order by id limit 100000
+    select ${columns} from courier.endpoint
+     where status = 'active' and starts_at <= ${now}
+       and not exists (select 1 from courier.stopped s where s.name in (partner_id, application_id))
+     order by id limit 100000
   `
+
+/** A partner or an application is sent nothing. */
+export const stop = (tx: Db, name: string) =>
+  tx.run`insert into courier.stopped (name) values (${name}) on conflict do nothing`
+
+export const letGoOn = (tx: Db, name: string) =>
+  tx.run`delete from courier.stopped where name = ${name}`
 
 export const listOf = (db: Db, partnerId: string): Promise<Endpoint[]> => db.many(Endpoint)`
   select ${columns} from courier.endpoint

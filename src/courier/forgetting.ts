@@ -13,9 +13,14 @@ const BATCH = 5_000
 export const forgetOnce = async (db: Postgres, now: Temporal.Instant): Promise<number> => {
   const before = now.subtract({ hours: KEPT_HOURS })
   let gone = 0
-  for (const forget of [deliveries.forget, store.forgetEvents])
+  const rounds = [
+    () => deliveries.giveUp(db, before, now, BATCH),
+    () => deliveries.forget(db, before, BATCH),
+    () => store.forgetEvents(db, before, BATCH),
+  ]
+  for (const round of rounds)
     for (;;) {
-      const some = await forget(db, before, BATCH)
+      const some = await round()
       gone += some
       if (some < BATCH) break
     }

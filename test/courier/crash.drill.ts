@@ -6,8 +6,8 @@ import { openLoad } from './load.ts'
 import type { Message } from './receiver.ts'
 
 const ENDPOINTS = 50
-const DELIVERIES = Number(process.env['PORTICO_DRILL_DELIVERIES'] ?? 100_000)
-const KILLS = Number(process.env['PORTICO_DRILL_KILLS'] ?? 100)
+const DELIVERIES = Number(process.env['DRILL_DELIVERIES'] ?? 100_000)
+const KILLS = Number(process.env['DRILL_KILLS'] ?? 100)
 const SUBJECTS = 200
 const events = Math.ceil(DELIVERIES / ENDPOINTS)
 const wanted = events * ENDPOINTS
@@ -50,11 +50,13 @@ test(`the courier is killed ${KILLS} times during ${DELIVERIES} deliveries: each
     while (heard === before && courier.exitCode === null && (await load.delivered()) < wanted)
       await sleep(20)
     await sleep(Math.random() * 600)
+    assert.equal(courier.exitCode, null, 'the courier ended by itself')
     courier.kill('SIGKILL')
     await once(courier, 'exit')
   }
   const courier = load.start()
   while ((await load.delivered()) < wanted && courier.exitCode === null) await sleep(500)
+  assert.equal(courier.exitCode, null, 'the courier ended by itself')
   courier.kill()
   await once(courier, 'exit')
   load.stop()

@@ -118,6 +118,11 @@ export const openCourierHouse = async (given: { schedule?: Schedule } = {}) => {
     }
   }
 
+  const takenOver = async () => {
+    const last = await seal(database.owner)
+    await until(async () => (await db.one(Cursor)`select seq from courier.cursor`).seq >= last)
+  }
+
   /** Until every line is taken over and nothing is due by the clock of now. */
   const quiet = async () => {
     const last = await seal(database.owner)
@@ -145,6 +150,7 @@ export const openCourierHouse = async (given: { schedule?: Schedule } = {}) => {
     world,
     endpoint,
     quiet,
+    takenOver,
     commands,
     now: () => now,
     partnerId: () => `partner_${uuidv7()}`,

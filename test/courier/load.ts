@@ -74,15 +74,15 @@ export const openLoad = async (options: {
     endpoints.push({ id: endpoint.id, path })
   }
   const root = resolve(import.meta.dirname, '..', '..')
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PORTICO_'))
   const environment = {
-    ...process.env,
+    ...Object.fromEntries(inherited),
     PORTICO_DATA: data,
     PORTICO_PORT_BASE: String(options.portBase),
     PORTICO_LOG_LEVEL: process.env['PORTICO_LOG_LEVEL'] ?? 'fatal',
     PORTICO_PARTNER_ALLOW: address,
     PORTICO_DATABASE_URL_COURIER: database.url('courier'),
   }
-  delete (environment as Record<string, string | undefined>)['PORTICO_TEST_DATA']
   return {
     endpoints,
     start: () =>

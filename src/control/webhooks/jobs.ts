@@ -86,6 +86,13 @@ const eventOf = (entry: Entry) => {
   }
 }
 
+/** Lines after which nothing is sent to their subject any more, or again. */
+const standingAfter: Readonly<Record<string, boolean>> = {
+  'partners.suspended': true,
+  'partners.reinstated': false,
+  'partners.application-revoked': true,
+}
+
 /**
  * Tells a courier what it has not heard, in order; answers how far it is. The courier keeps the place with the events, so
  * whatever is told twice counts once, and what was never told is behind its place.
@@ -97,13 +104,17 @@ export const tellEvents = async (
 ): Promise<bigint> => {
   const courier = couriers.of(cell)
   // Nothing is told with place 0: the answer says where the courier is.
-  let place = known ?? BigInt((await courier.tell({ upTo: '0', events: [] })).upTo)
+  let place = known ?? BigInt((await courier.tell({ upTo: '0', events: [], standings: [] })).upTo)
   for (;;) {
     const entries = await readEntries(db, place, BATCH)
     const last = entries.at(-1)
     if (!last) return place
     const events = entries.flatMap((entry) => eventOf(entry) ?? [])
-    place = BigInt((await courier.tell({ upTo: last.seq.toString(), events })).upTo)
+    const standings = entries.flatMap(({ event, subject }) => {
+      const stopped = standingAfter[event]
+      return stopped === undefined ? [] : [{ name: subject, stopped }]
+    })
+    place = BigInt((await courier.tell({ upTo: last.seq.toString(), events, standings })).upTo)
   }
 }
 

@@ -20,7 +20,10 @@ import { consoleRoutes, portalRoutes } from './routes.ts'
 
 const house = await openCourierHouse()
 const asks = openAskBoard()
-const couriers: Couriers = { of: (cell) => asks.client(deskContract, cell), hears: asks.hears }
+const couriers: Couriers = {
+  of: (cell) => asks.client(deskContract, cell),
+  hears: (cell) => asks.hears(cell),
+}
 const line = openServer(house.world.log)
 asks.routes(line)
 const socketPath = join(mkdtempSync(join(tmpdir(), 'ask-')), 'control.sock')
@@ -177,6 +180,32 @@ test('what happened in control reaches the partner’s endpoints once, however o
   assert.deepEqual(
     endpoint.heard.map(({ body }) => [body.type, body.data]),
     [['licences.granted', { subject: id, sequence: 1 }]],
+  )
+})
+
+test('a suspended partner is sent nothing, and gets what it is owed when it is let in again', async () => {
+  const { id } = await offices.partner()
+  const endpoint = await house.endpoint({ partnerId: id })
+  const stand = async (event: string) => {
+    await work(offices.db, 'system', house.now(), (w) => w.record(event, id, {}))
+    await tellEvents(world, 'sandbox')
+  }
+  await stand('partners.suspended')
+  await house.happens('payments.settled', 'payment_3', { partnerId: id })
+  await house.takenOver()
+  house.sender.changed()
+  // Somebody else’s, later, goes through: so the first was looked at, and left.
+  const other = await house.endpoint({ partnerId: (await offices.partner()).id })
+  await house.happens('payments.settled', 'payment_4', { partnerId: other.partnerId })
+  await until(() => other.heard.length === 1)
+  assert.equal(endpoint.heard.length, 0)
+  assert.deepEqual(await house.statuses(endpoint.id), ['due'])
+
+  await stand('partners.reinstated')
+  await house.quiet()
+  assert.deepEqual(
+    endpoint.heard.map(({ body }) => body.data['subject']),
+    ['payment_3'],
   )
 })
 
