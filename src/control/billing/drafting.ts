@@ -3,10 +3,16 @@ import { createHash } from 'node:crypto'
 import { canonical } from '#kernel/canonical.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
-import { findPriceVersion, newestPrices, type PriceVersion } from '#control/catalogue/index.ts'
+import {
+  findPriceVersion,
+  listProducts,
+  newestPrices,
+  type PriceVersion,
+} from '#control/catalogue/index.ts'
 import { listContracts } from '#control/contracts/index.ts'
 import { findPartner, type PartnerId, partnerNotFound } from '#control/partners/index.ts'
 import { minorText } from '#control/rating/index.ts'
+import { judgeMonth, keepJudgements } from '#control/service-levels/index.ts'
 import { businessEvents, unitsByPrice } from '#control/usage/index.ts'
 import { type Addressee, compose } from './composing.ts'
 import type { PeriodFacts, Terms } from './rateable.ts'
@@ -93,6 +99,12 @@ export const factsOf = async (
     prices.terms.charges.some((c) => c.values !== undefined),
   )
   const values = sharesValues ? await businessEvents(db, { partnerId, from, to }) : []
+  const judged = await judgeMonth(db, partnerId, period)
+  const operations = new Map(
+    judged.length === 0
+      ? []
+      : (await listProducts(db)).map((p) => [p.id, p.operations.map((o) => o.id)]),
+  )
   return {
     period,
     used: await unitsByPrice(db, { partnerId, from, to }),
@@ -103,7 +115,17 @@ export const factsOf = async (
       amountMinor,
       currency,
     })),
-    promises: [],
+    promises: judged.map(({ level, evaluation, sha256 }) => ({
+      contractId: level.contractId,
+      agreementId: level.id,
+      title: level.terms.title,
+      operations:
+        level.terms.base === 'contract' ? null : (operations.get(level.terms.product) ?? []),
+      slos: evaluation.objectives.map(({ good, total, bands }) => ({ good, total, bands })),
+      capPercent: level.terms.capPercent ?? undefined,
+      reached: evaluation.objectives[0]?.reached ?? '',
+      evaluation: sha256,
+    })),
     contracts,
     booked,
   }
@@ -162,6 +184,7 @@ export const draftMonth = async (
     await store.add(work, invoice)
     drafts.push(invoice)
   }
+  await keepJudgements(work, month, await judgeMonth(work, partnerId, month))
   if (drafts.length > 0)
     await work.record('billing.drafted', partnerId, {
       month: month.start.slice(0, 7),

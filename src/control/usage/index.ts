@@ -10,6 +10,12 @@ import { type Prices, unitPriceOf } from './rating.ts'
 import * as store from './store.ts'
 
 export {
+  answeredMinutes,
+  answeredWithin,
+  type AnsweredSpan,
+  failuresAndRecoveries,
+} from './answered.ts'
+export {
   businessEvents,
   BusinessRow,
   countedFor,
@@ -18,7 +24,17 @@ export {
   takeBusinessEvents,
 } from './business.ts'
 export { FieldCount, fieldCounts, takeFields } from './fields.ts'
-export { consentsUsed, downtimes, epochs, outcomes, performance, type Span } from './statistics.ts'
+export {
+  behaviour,
+  type BehaviourRow,
+  consentsUsed,
+  downtimes,
+  epochs,
+  outcomes,
+  performance,
+  type Span,
+  usual,
+} from './statistics.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
 export {
   CallRow,

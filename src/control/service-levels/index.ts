@@ -1,0 +1,139 @@
+/** What the bank promised partners, judged by their own calls; what was not kept gives money back by itself. */
+import { z } from 'zod'
+import { idOf } from '#kernel/id.ts'
+import type { Work } from '#journal/index.ts'
+import type { Db } from '#platform/db.ts'
+import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
+import { listProducts, productNotFound } from '#control/catalogue/index.ts'
+import { type ContractId, contractNotFound, findContract } from '#control/contracts/index.ts'
+import { currentMatrix } from '#control/licences/index.ts'
+import { type Level, levelFaults, LevelId, levelRefused, LevelTerms } from './agreement.ts'
+import { digestOf, evaluate, type Evaluation } from './evaluating.ts'
+import * as store from './store.ts'
+
+export { type Level, LevelId, LevelTerms } from './agreement.ts'
+export { evaluate, Evaluation } from './evaluating.ts'
+export { addProbe, evaluationNamed, levels as listLevels, maintenanceIn } from './store.ts'
+
+const AGREE = 'service-levels.agreement'
+const MaintenanceId = idOf('maintenance')
+const EvaluationId = idOf('evaluation')
+
+/** Whether the law opens any operation of a product to some licence: then the same promise holds for all, without excuse. */
+const isRegulated = async (db: Db, product: string): Promise<boolean> => {
+  const found = (await listProducts(db)).find((p) => p.id === product)
+  if (!found) throw productNotFound(`the catalogue has no ${product}`)
+  const opened = new Set((await currentMatrix(db)).statuses.flatMap((s) => s.regulatedAccess))
+  return found.operations.some((o) => o.permissions.some((p) => opened.has(p)))
+}
+
+/** Proposes a promise about a product of a contract. */
+export const proposeLevel = async (
+  work: Work,
+  contractId: ContractId,
+  terms: LevelTerms,
+): Promise<ChangeSet> => {
+  const contract = await findContract(work, contractId)
+  if (!contract) throw contractNotFound('no contract has this id')
+  const errors = levelFaults(terms, await isRegulated(work, terms.product))
+  if (!contract.products.includes(terms.product))
+    errors.push({ pointer: '/product', code: 'unknown', detail: 'the contract does not open it' })
+  const before = (await store.levels(work, contract.partnerId)).filter(
+    (l) => l.contractId === contractId && l.terms.product === terms.product,
+  )
+  if (before.some((l) => l.terms.endsOn === null || l.terms.endsOn > terms.startsOn))
+    errors.push({ pointer: '/startsOn', code: 'overlap', detail: 'another promise rules then' })
+  if (errors.length > 0) throw levelRefused(`${errors.length} place(s) are wrong`, { errors })
+  return proposeChange(work, {
+    kind: AGREE,
+    subject: contractId,
+    before: null,
+    after: { id: LevelId.next(), partnerId: contract.partnerId, terms: z.json().parse(terms) },
+    base: baseOf(before.map((l) => l.id)),
+    reason: terms.title,
+    roles: ['head-of-platform', 'finance', 'partner-success'],
+  })
+}
+
+const Agreed = z.object({ id: LevelId, partnerId: z.string(), terms: LevelTerms })
+
+export const appliers: Readonly<Record<string, Applier>> = {
+  [AGREE]: {
+    base: async (work, { subject, after }) => {
+      const { partnerId, terms } = Agreed.parse(after)
+      const before = (await store.levels(work, partnerId)).filter(
+        (l) => l.contractId === subject && l.terms.product === terms.product,
+      )
+      return baseOf(before.map((l) => l.id))
+    },
+    apply: async (work, { id: changeId, subject: contractId, after }) => {
+      const { id, partnerId, terms } = Agreed.parse(after)
+      await store.insert(work, { id, partnerId, contractId, terms }, { at: work.now, changeId })
+      await work.record('service-levels.agreed', id, {
+        partnerId,
+        contractId,
+        product: terms.product,
+      })
+    },
+  },
+}
+
+/** Announces work. Whether it excuses anything is said by each contract: by its notice and its allowance. */
+export const announceMaintenance = async (
+  work: Work,
+  asked: { product: string; startsAt: Temporal.Instant; endsAt: Temporal.Instant; reason: string },
+): Promise<store.Maintenance> => {
+  if (Temporal.Instant.compare(asked.startsAt, asked.endsAt) >= 0)
+    throw levelRefused('the work ends before it begins')
+  const maintenance = { ...asked, id: MaintenanceId.next(), announcedAt: work.now }
+  await store.addMaintenance(work, maintenance, work.actor)
+  await work.record('service-levels.maintenance-announced', maintenance.id, {
+    product: asked.product,
+    startsAt: asked.startsAt.toString(),
+    endsAt: asked.endsAt.toString(),
+  })
+  return maintenance
+}
+
+export interface Judged {
+  readonly level: Level
+  readonly evaluation: Evaluation
+  readonly sha256: string
+}
+
+/** Every promise of a partner that ruled in a month, judged over the part of it in which it ruled. */
+export const judgeMonth = async (
+  db: Db,
+  partnerId: string,
+  month: { readonly zone: string; readonly start: string; readonly end: string },
+): Promise<Judged[]> => {
+  const judged: Judged[] = []
+  for (const level of await store.levels(db, partnerId)) {
+    const { startsOn, endsOn } = level.terms
+    const start = startsOn > month.start ? startsOn : month.start
+    const end = endsOn !== null && endsOn < month.end ? endsOn : month.end
+    if (start >= end) continue
+    const instant = (day: string) =>
+      Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: month.zone }).toInstant()
+    const evaluation = await evaluate(db, level, { from: instant(start), to: instant(end) })
+    judged.push({ level, evaluation, sha256: digestOf(evaluation) })
+  }
+  return judged
+}
+
+/** Keeps what a draft stands on, so that it can be asked for by its digest. */
+export const keepJudgements = async (
+  work: Work,
+  month: { readonly start: string },
+  judged: readonly Judged[],
+): Promise<void> => {
+  for (const { level, evaluation, sha256 } of judged)
+    await store.keepEvaluation(work, {
+      id: EvaluationId.next(),
+      agreementId: level.id,
+      month: month.start,
+      result: evaluation,
+      sha256,
+      at: work.now,
+    })
+}

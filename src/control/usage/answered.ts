@@ -1,0 +1,80 @@
+/** How a partner's calls of a product were answered, by the minute: what promises are judged by. From the rows themselves. */
+import { z } from 'zod'
+import type { Db } from '#platform/db.ts'
+import { all, sql } from '#platform/sql.ts'
+
+export interface AnsweredSpan {
+  readonly partnerId: string
+  readonly product: string
+  readonly from: Temporal.Instant
+  /** Exclusive. */
+  readonly to: Temporal.Instant
+}
+
+/** The bank's own failures. A 429 beyond the contract's limits is the partner's; any other is ours. */
+const bad = sql`(status in (500, 502, 503, 504)
+  or (status = 429 and coalesce(code, '') not in ('gateway/rate-limited', 'contracts/quota-exhausted')))`
+
+/** What counts at all: what was answered, and what failed by us. Other refusals are neither. */
+const inside = ({ partnerId, product, from, to }: AnsweredSpan) =>
+  all([
+    sql`partner_id = ${partnerId}`,
+    sql`cell = 'production'`,
+    sql`product = ${product}`,
+    sql`day >= (${from}::timestamptz at time zone 'UTC')::date`,
+    sql`day <= (${to}::timestamptz at time zone 'UTC')::date`,
+    sql`occurred_at >= ${from}`,
+    sql`occurred_at < ${to}`,
+    sql`(status < 400 or ${bad})`,
+  ])
+
+const Count = z.bigint().transform(Number)
+
+export const AnsweredMinute = z.object({
+  minute: z.instanceof(Temporal.Instant),
+  calls: Count,
+  bad: Count,
+})
+export type AnsweredMinute = z.output<typeof AnsweredMinute>
+
+/** Minutes with calls that count, in order of time. */
+export const answeredMinutes = (db: Db, span: AnsweredSpan) => db.many(AnsweredMinute)`
+  select date_trunc('minute', occurred_at, 'UTC') as minute, count(*) as calls, count(*) filter (where ${bad}) as bad
+    from usage.event
+   where ${inside(span)}
+   group by 1
+   order by 1
+   limit 100000
+`
+
+const WithinMinute = z.object({
+  minute: z.instanceof(Temporal.Instant),
+  answered: Count,
+  within: Count,
+})
+
+/** Of the answers of each minute, how many came within so many milliseconds: counted, never estimated. */
+export const answeredWithin = (db: Db, span: AnsweredSpan, thresholdMs: number) =>
+  db.many(WithinMinute)`
+    select date_trunc('minute', occurred_at, 'UTC') as minute, count(*) as answered,
+           count(*) filter (where latency_ms <= ${thresholdMs}) as within
+      from usage.event
+     where ${inside(span)} and not ${bad}
+     group by 1
+     order by 1
+     limit 100000
+  `
+
+const Turn = z.object({ at: z.instanceof(Temporal.Instant), bad: z.boolean() })
+
+/** Every failure, and the first answer behind each row of them: what five in a row are found by. In order of time. */
+export const failuresAndRecoveries = (db: Db, span: AnsweredSpan) => db.many(Turn)`
+  select at, bad
+    from (select occurred_at as at, call_id, ${bad} as bad, lag(${bad}) over w as before
+            from usage.event
+           where ${inside(span)}
+          window w as (order by occurred_at, call_id)) t
+   where bad or before
+   order by at, call_id
+   limit 1000000
+`
