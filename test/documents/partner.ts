@@ -25,6 +25,8 @@ import { eventually } from '../journeys/walker.ts'
 import type { ClientIdentity, WellKnown } from '../journeys/web.ts'
 
 const products = ['accounts', 'payments', 'cards', 'lending', 'kyc', 'fx']
+/** What arranges the sandbox has no production. */
+const productsOf = (cell: Cell) => (cell === 'sandbox' ? [...products, 'sandbox'] : products)
 const evidence = [
   'qwac',
   'safeguarding_statement',
@@ -104,7 +106,7 @@ const claimsOf = (token: string): Claims => Claims.parse(unprovenJws(token)?.cla
 /** The customer lets the partner see every account; what comes back is who they are to this partner. */
 const consented = async (application: Application, customer: Customer) => {
   const given = await eventually(
-    5_000,
+    60_000,
     () =>
       application
         .askCustomer({
@@ -139,7 +141,11 @@ export const newWalking = async (given: {
   tier?: string
 }): Promise<Walking> => {
   const { wellKnown, data, cell, customer } = given
-  const plan: PartnerPlan = { ...everything, tier: given.tier ?? everything.tier }
+  const plan: PartnerPlan = {
+    ...everything,
+    products: productsOf(cell),
+    tier: given.tier ?? everything.tier,
+  }
   const partner = await register(wellKnown, plan)
   if (cell === 'production')
     await admitToProduction({ step: (_, body) => body() }, wellKnown, partner, plan)
@@ -148,7 +154,7 @@ export const newWalking = async (given: {
   const { identity } = application
   assert.ok(identity, 'the application has a certificate')
   const own = await eventually(
-    5_000,
+    60_000,
     () => application.token('accounts:verify').catch(() => undefined),
     (token) => token !== undefined,
   )

@@ -6,7 +6,8 @@ import type { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { eventually } from '../journeys/walker.ts'
 import type { WellKnown } from '../journeys/web.ts'
-import { type Answer, type Coverage, idOf, type Operation, walked } from './heard.ts'
+import { operations } from '#bank/documents.ts'
+import { type Answer, type Coverage, idOf, type Operation } from './heard.ts'
 import type { Walking } from './partner.ts'
 
 export interface Given {
@@ -44,7 +45,7 @@ export interface Wire {
 }
 
 export const operationCalled = (operationId: string): Operation => {
-  const found = walked.find((one) => idOf(one) === operationId)
+  const found = operations.find((one) => idOf(one) === operationId)
   assert.ok(found, `${operationId} is in no document`)
   return found
 }
@@ -130,12 +131,14 @@ export const openWire = (wellKnown: WellKnown, walking: Walking, coverage: Cover
 }
 
 /** The news of a new application is on its way to the gateway for a moment. */
-export const untilKnown = ({ call }: Wire): Promise<Answer> =>
-  eventually(
-    10_000,
+export const untilKnown = async ({ call, cell }: Wire): Promise<void> => {
+  const { status } = await eventually(
+    60_000,
     () => call(operationCalled('listFxRates'), {}),
-    ({ status }) => status !== 401,
+    (answer) => answer.status !== 401,
   )
+  assert.notEqual(status, 401, `the application is known in ${cell}`)
+}
 
 const agents: Agent[] = []
 const agentOf = ({ ca }: WellKnown, { key, certificate: cert }: Walking['identity']): Agent => {

@@ -264,12 +264,12 @@ const webhooksAreTold: Rule = {
   name: 'every webhook has the name of its event, the members that every event has, and an example that fits',
   broken: function* (ruled) {
     for (const [name, { post }] of Object.entries(documentOf(ruled).webhooks)) {
-      if (!new RegExp(`^${ruled.product}\\.[a-z_-]+$`).test(name)) yield name
+      if (!new RegExp(`^${ruled.product}\\.[a-z]+(-[a-z]+)*$`).test(name)) yield name
       if (!isSentence(post.summary)) yield `${name}: summary ${post.summary}`
       for (const { schema, shown } of mediaOf(ruled.raw, post['requestBody'])) {
         const members = Object.keys(Schema.parse(resolved(ruled.raw, schema)['properties'] ?? {}))
         // A question is answered, and so has a form of its own.
-        if (post.responses['200'] === undefined && members.join() !== 'id,type,subject,happenedAt')
+        if (post.responses['200'] === undefined && members.join() !== 'type,timestamp,data')
           yield `${name} is ${members.join()}`
         if (shown.length === 0) yield `${name} shows nothing`
         for (const [, value] of shown) {

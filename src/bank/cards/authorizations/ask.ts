@@ -16,7 +16,7 @@ const Answer = z.union([
 
 /** What the partner is asked: ids and the use, nothing of the customer. */
 export const questionOf = (a: Authorization) => ({
-  type: 'cards.authorization_decision',
+  type: 'cards.authorization-decision',
   timestamp: a.createdAt.toString(),
   data: {
     authorizationId: a.id,
