@@ -5,6 +5,7 @@
  */
 import type { CoreCustomer } from '#bank/cores/core.ts'
 import type { CoreIdentity } from '#bank/cores/identity.ts'
+import { pairCustomers } from './joint.ts'
 import { card, current, dollars, euros, type Opening, savings } from './opening.ts'
 import { organisations } from './organisations.ts'
 
@@ -273,6 +274,7 @@ export const customers: readonly CoreCustomer[] = [
     name: person.fullName,
     nationalId: pinfl(person),
   })),
+  ...pairCustomers,
   ...Object.values(organisations).map(({ coreRef, name, stir }): CoreCustomer => ({
     ref: coreRef,
     kind: 'organisation',

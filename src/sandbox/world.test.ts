@@ -10,6 +10,7 @@ import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
 import { canonical } from '#kernel/canonical.ts'
 import { freshDatabase, noon } from '#test/world.ts'
 import { chance } from './chance.ts'
+import { pairs } from './joint.ts'
 import { phrases } from './merchants.ts'
 import { isMadeUp, nameBy } from './names.ts'
 import { organisations } from './organisations.ts'
@@ -179,6 +180,20 @@ test('a person who can sign in is a customer of the core', async () => {
   }
   const programme = await core.account(accountRef(organisations.bozorMarket.coreRef, 1))
   assert.equal(programme?.kind, 'settlement')
+})
+
+test('two people share an account that one may spend, and one that only both may', async () => {
+  assert.deepEqual(
+    pairs.map(({ signatures }) => signatures),
+    [1, 2],
+  )
+  for (const { coreRef, name, holders } of pairs) {
+    assert.ok(isMadeUp(name), name)
+    for (const login of holders) assert.ok(people.some((p) => p.login === login))
+    const [account] = await core.accountsOf(coreRef)
+    assert.ok(account)
+    assert.ok((await core.entries(account.ref, { limit: 100 })).length >= 12)
+  }
 })
 
 test('a second start leaves the bank as it is', async () => {

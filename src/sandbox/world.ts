@@ -3,6 +3,7 @@ import type { SeedWorld } from '#bank/cores/synthetic/seed.ts'
 import { arranged } from './arranged.ts'
 import { openBooks } from './books.ts'
 import { chance } from './chance.ts'
+import { keepHouse, pairs } from './joint.ts'
 import { liveOneDay } from './life.ts'
 import { merchants, phrases } from './merchants.ts'
 import { organisations } from './organisations.ts'
@@ -19,10 +20,12 @@ export const sandboxWorld = ({
   today: Temporal.PlainDate
 }): SeedWorld => {
   const first = today.subtract({ months: MONTHS })
-  const books = openBooks([...people, ...Object.values(organisations)], first)
+  const books = openBooks([...people, ...pairs, ...Object.values(organisations)], first)
   const day = { books, chance: chance(seed) }
-  for (let on = first; Temporal.PlainDate.compare(on, today) < 0; on = on.add({ days: 1 }))
+  for (let on = first; Temporal.PlainDate.compare(on, today) < 0; on = on.add({ days: 1 })) {
     liveOneDay({ ...day, on })
+    keepHouse({ ...day, on }, seed)
+  }
   const yesterday = today.subtract({ days: 1 })
   goBelowZero(books, yesterday)
   holdCardPayments(books, yesterday)

@@ -1,6 +1,7 @@
 /** Who signs in at the demonstration bank, and whose accounts its programmes use, in each cell. Invented people all. */
 import type { Cell } from '#kernel/cell.ts'
 import type { NewCustomer, NewOrganisation } from '#bank/customers/index.ts'
+import { pairs } from '#sandbox/joint.ts'
 import { sandboxPeople } from '#sandbox/people.ts'
 
 const password = 'portico-demo'
@@ -62,6 +63,12 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
         signatures: 2,
         signatories: ['malika', 'nigora', 'rustam'],
       },
+      ...pairs.map(({ coreRef, displayName, signatures, holders }) => ({
+        coreRef,
+        displayName,
+        signatures,
+        signatories: holders,
+      })),
     ],
     programmeOwner: '80000101',
     positions: ['80000900-007', '80000900-008', '80000900-009'],

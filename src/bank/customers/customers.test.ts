@@ -128,6 +128,15 @@ test('a challenge takes five codes and lives five minutes', async () => {
   )
 })
 
+test('of people who have no device one code always passes, and one never does', async () => {
+  const login = await newPerson()
+  const first = await startSignIn(world, { login, password })
+  assert.ok(first.shownCode)
+  const { challengeId } = first
+  await assert.rejects(finishSignIn(world, { challengeId, code: '000000' }), refused)
+  assert.ok((await finishSignIn(world, { challengeId, code: '111111' })).customerId)
+})
+
 test('two partners know one customer by two names', async () => {
   const subject = (partnerId: string) =>
     doing(db)((w) => subjectFor(w, keys, { partnerId, customerRef: '42' }))
