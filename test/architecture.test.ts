@@ -45,6 +45,7 @@ const controlRooms = [
   'advisory',
   'publication',
   'incidents',
+  'abuse',
   'evidence-packs',
 ]
 
@@ -163,6 +164,7 @@ const owners: Record<string, string> = {
   forecast: 'control/forecast',
   publication: 'control/publication',
   incidents: 'control/incidents',
+  abuse: 'control/abuse',
   oauth: 'authorization',
   consents: 'authorization/consents',
   once: 'gateway',

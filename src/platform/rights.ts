@@ -29,6 +29,7 @@ const rights: Readonly<
     jobs: { control: 'all' },
     publication: { control: 'all' },
     incidents: { control: 'all' },
+    abuse: { control: 'all' },
     webhooks: { control: 'all' },
   },
   cell: {

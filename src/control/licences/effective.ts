@@ -85,7 +85,7 @@ export const explain = (
   }
   const assessments = candidates(facts, matrix, situation)
     .map((status) => assess(question, status))
-    .toSorted(byWorth)
+    .toSorted((a, b) => byWorth(a, b, now))
   const chosen = nearest(assessments)
   const outcomes = chosen ?? nothingHeld(situation)
   const gates = [
@@ -237,8 +237,13 @@ const assess = (question: Question, status: string): Assessment => {
   }
 }
 
-/** Granted before refused is decided by the gates; among equals the higher value, the wider limit, the longer life. */
-const byWorth = (a: Assessment, b: Assessment): number => {
+/**
+ * Granted before refused is decided by the gates. What is whole now comes before what declines, so that one status is
+ * enough for all that it grants; among equals the higher value, the wider limit, the longer life.
+ */
+const byWorth = (a: Assessment, b: Assessment, now: Temporal.Instant): number => {
+  const decline = declined(a, now) - declined(b, now)
+  if (decline !== 0) return decline
   const value = EntryValue.options.indexOf(a.value) - EntryValue.options.indexOf(b.value)
   if (value !== 0) return value
   const limit = Number(a.limit !== null) - Number(b.limit !== null)
@@ -250,6 +255,13 @@ const byWorth = (a: Assessment, b: Assessment): number => {
     if (later !== 0) return later
   }
   return 0
+}
+
+/** 0 whole, 1 without new consents, 2 read only. */
+const declined = (assessment: Assessment, now: Temporal.Instant): number => {
+  const { consentsUntil, writesUntil } = endsOfAll(assessment)
+  const isOver = (end: Temporal.Instant | null) => end !== null && !isBefore(now, end)
+  return isOver(writesUntil) ? 2 : isOver(consentsUntil) ? 1 : 0
 }
 
 const byEnd = (a: Temporal.Instant | null, b: Temporal.Instant | null): number =>

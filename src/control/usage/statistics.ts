@@ -133,3 +133,59 @@ export const consentsUsed = (db: Db, span: Span) => db.many(ConsentRow)`
    order by min(occurred_at), consent_id
    limit 100000
 `
+
+export const BehaviourRow = z.object({
+  partnerId: z.string(),
+  applicationId: z.string(),
+  calls: Count,
+  /** Answered with 404, or refused for a consent or a thing that is not the caller's. */
+  missed: Count,
+  consents: Count,
+  /** Reads by the one consent that was used most. */
+  mostReads: Count,
+  byOperation: z.record(z.string(), z.number()),
+})
+export type BehaviourRow = z.output<typeof BehaviourRow>
+
+/** How each application behaved in a time, as far as rows of calls tell. */
+export const behaviour = (db: Db, span: Span) => db.many(BehaviourRow)`
+  with call as (
+    select partner_id, application_id, operation, consent_id, status
+      from usage.event
+     where ${inside(span)}
+  ), by_consent as (
+    select application_id, max(n) as most
+      from (select application_id, consent_id, count(*) as n
+              from call
+             where consent_id is not null
+             group by application_id, consent_id) c
+     group by application_id
+  ), by_operation as (
+    select application_id, jsonb_object_agg(operation, n) as counts
+      from (select application_id, operation, count(*) as n from call group by application_id, operation) o
+     group by application_id
+  )
+  select c.partner_id as "partnerId", c.application_id as "applicationId", count(*) as calls,
+         count(*) filter (where c.status in (403, 404)) as missed, count(distinct c.consent_id) as consents,
+         coalesce(max(b.most), 0) as "mostReads", o.counts as "byOperation"
+    from call c
+    join by_operation o using (application_id)
+    left join by_consent b using (application_id)
+   group by c.partner_id, c.application_id, o.counts
+   order by c.application_id
+   limit 100000
+`
+
+const DailyRow = z.object({ applicationId: z.string(), calls: z.number(), consents: z.number() })
+
+/** Calls and consents of each application a day, on the days of a time on which it called at all. */
+export const usual = (db: Db, span: Span) => db.many(DailyRow)`
+  select application_id as "applicationId", avg(calls)::float8 as calls, avg(consents)::float8 as consents
+    from (select application_id, day, count(*) as calls, count(distinct consent_id) as consents
+            from usage.event
+           where ${inside(span)}
+           group by application_id, day) d
+   group by application_id
+   order by application_id
+   limit 100000
+`

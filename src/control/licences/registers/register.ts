@@ -109,7 +109,7 @@ const readEba = (content: string): RegisterEntry[] => {
     const texts = z.union([z.string().transform((one) => [one]), z.array(z.string())]).catch([])
     const dates = texts.parse(property('ENT_AUT'))
     const codes = Services.flatMap((byState) => Object.values(byState).flat())
-    const country = String(property('ENT_COU_RES') ?? '')
+    const country = z.string().catch('').parse(property('ENT_COU_RES'))
     const entry = RegisterEntry.safeParse({
       number: EntityCode,
       name: texts.parse(property('ENT_NAM'))[0] ?? '',
