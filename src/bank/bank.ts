@@ -13,7 +13,7 @@ import { rpcClient } from '#platform/rpc.ts'
 import { countRequests, startTelemetry } from '#platform/telemetry.ts'
 import { turned } from '#platform/turned-clock.ts'
 import { courierContract } from '#courier/contract.ts'
-import { vaultContract } from '#vault/contract.ts'
+import { pinContract, vaultContract } from '#vault/contract.ts'
 import { sweepAnswers } from './accounts/index.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { followCards } from './cards/index.ts'
@@ -60,12 +60,14 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
   const db = openPostgres(url, { name: `${world.cell}-bank`, max: 4 })
   const core = await openCore(world, db)
   const vault = rpcClient(vaultContract, files.socket('vault'), VAULT_ANSWERS_WITHIN_MS)
+  const pins = rpcClient(pinContract, files.socket('vault'), VAULT_ANSWERS_WITHIN_MS)
   const courier = rpcClient(courierContract, files.socket('courier'), COURIER_ANSWERS_WITHIN_MS)
   const bank: BankWorld = {
     db,
     coreFor: (partnerId) => core.behalfOf(partnerId),
     rates: rateSourceOf(world.cell),
     vault,
+    pins,
     courier,
     customerPages: core.imagined ? customerPagesOf(world) : undefined,
     keys: bankKeys(readRandomKey(files.pairwiseKey)),
@@ -107,7 +109,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
       clearInterval(sweeping)
       await Promise.all([server.close(), telemetry.stop()])
       await Promise.all(following.map((each) => each.stop()))
-      await Promise.all([core.close(), vault.close(), courier.close()])
+      await Promise.all([core.close(), vault.close(), pins.close(), courier.close()])
       await bank.customerPages?.dispatcher.close()
       await db.close()
     },

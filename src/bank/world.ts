@@ -5,7 +5,7 @@ import type { Log } from '#platform/log.ts'
 import { type Sql, sql } from '#platform/sql.ts'
 import type { Client } from '#platform/rpc.ts'
 import type { courierContract } from '#courier/contract.ts'
-import type { vaultContract } from '#vault/contract.ts'
+import type { pinContract, vaultContract } from '#vault/contract.ts'
 import type { Core } from './cores/core.ts'
 import type { CustomerPages } from './sandbox/customer-browser.ts'
 import type { ClaimsSigner } from './kyc/signing.ts'
@@ -18,6 +18,8 @@ export interface BankWorld {
   /** Where middle rates of currencies come from. */
   readonly rates: RateSource
   readonly vault: Client<typeof vaultContract>
+  /** The vault's pages for PINs; missing in trials that have no vault. */
+  readonly pins?: Client<typeof pinContract> | undefined
   /** The only way out: it asks partners on the bank's behalf. */
   readonly courier: Client<typeof courierContract>
   /** Where customers decide, for those whom a simulator plays; missing where customers are real. */

@@ -19,8 +19,20 @@ const trial = await openTrial((await freshDatabase('cell')).as('bank'))
 const { bank } = trial
 const { newCard, shop } = cardTrial(trial)
 
+/** What the vault was asked about PINs; the page itself is tried in the vault's own tests. */
+const pinsAsked: string[] = []
+const pins = {
+  openPage: async ({ cardId }: { cardId: string }) => {
+    pinsAsked.push(`open ${cardId}`)
+    return { url: 'https://vault.example/pin/secret', expiresAt: '2026-11-22T12:03:00Z' }
+  },
+  clear: async ({ cardId }: { cardId: string }) => {
+    pinsAsked.push(`clear ${cardId}`)
+    return { cardId }
+  },
+}
 const server = openServer(openLog({ process: 'desk' }, 'silent'))
-serveCardDesk(server, bank)
+serveCardDesk(server, { ...bank, pins })
 const socket = join(mkdtempSync(join(tmpdir(), 'desk-')), 'bank.sock')
 await listenOnSocket(server, socket)
 const desk = rpcClient(cardDeskContract, socket)
@@ -79,4 +91,24 @@ test('what the network says is said once, and decided as in the sandbox', async 
   await assert.rejects(desk.refund({ ...back, reference: uuidv7() }), {
     code: 'cards/amount-exceeded',
   })
+})
+
+test('the page of a PIN is opened for the card’s own customer, and cleared by a person who stands in the journal', async () => {
+  const { card } = await newCard()
+  const { partnerId, id: cardId, customerRef: customer } = card
+  const { url } = await desk.openPinPage({ partnerId, cardId, customer })
+  assert.equal(url, 'https://vault.example/pin/secret')
+  assert.deepEqual(pinsAsked, [`open ${cardId}`])
+  const { card: others } = await newCard(undefined, 'other')
+  for (const wrong of [
+    { partnerId, cardId, customer: others.customerRef },
+    { partnerId: others.partnerId, cardId, customer },
+  ])
+    await assert.rejects(desk.openPinPage(wrong), { code: 'gateway/not-found' })
+  assert.equal(pinsAsked.length, 1)
+
+  await desk.clearPin({ staff: 'relations', partnerId, cardId })
+  assert.deepEqual(pinsAsked, [`open ${cardId}`, `clear ${cardId}`])
+  const line = (await readEntries(bank.db, 0n)).findLast(({ subject }) => subject === cardId)
+  assert.deepEqual([line?.actor, line?.event], ['staff:relations', 'cards.pin-cleared'])
 })

@@ -19,6 +19,7 @@ import { Channel, Controls } from './controls/controls.ts'
 import { DisputeId, SchemeWord } from './disputes/dispute.ts'
 import { settleDispute } from './disputes/index.ts'
 import { moveShipping } from './life.ts'
+import { clearPin, openPinPage } from './pin.ts'
 import { ShippingRequest } from './plastic.ts'
 import { approveProgramme, changeProgrammeByBank } from './programmes/index.ts'
 import { ProgrammeId } from './programmes/programme.ts'
@@ -79,6 +80,17 @@ export const cardDeskContract = {
   moveShipping: endpoint(
     '/internal/cards/shipping',
     z.strictObject({ partnerId, cardId: CardId, ...ShippingRequest.shape }),
+    Changed,
+  ),
+  /** From a channel of the bank's own, for the customer whom it signed in: the address is for that browser alone. */
+  openPinPage: endpoint(
+    '/internal/cards/pin-pages',
+    z.strictObject({ partnerId, cardId: CardId, customer: z.string().min(1).max(64) }),
+    z.object({ url: z.string(), expiresAt: z.string() }),
+  ),
+  clearPin: endpoint(
+    '/internal/cards/pin-clearing',
+    z.strictObject({ staff, partnerId, cardId: CardId }),
     Changed,
   ),
   settleDispute: endpoint(
@@ -148,6 +160,9 @@ export const serveCardDesk = (server: Server, bank: BankWorld): void => {
     changeCardholder: ({ staff: person, cardholderId: id, action }) =>
       changeCardholderByBank(bank, by(person), { id, action }),
     moveShipping: ({ cardId: id, ...said }) => moveShipping(bank, 'system', { id, ...said }),
+    openPinPage: ({ cardId: id, ...said }) => openPinPage(bank, { id, ...said }),
+    clearPin: ({ staff: person, cardId: id, partnerId: whose }) =>
+      clearPin(bank, by(person), { id, partnerId: whose }),
     settleDispute: async ({ disputeId: id, ...said }) => {
       const { disputeId, status } = await settleDispute(bank, 'system', { id, ...said })
       return { id: disputeId, status }
