@@ -16,6 +16,8 @@ import { abuseJob, appliers as abuseAppliers } from './abuse/index.ts'
 import * as abuse from './abuse/routes.ts'
 import * as approvals from './approvals/routes.ts'
 import { appliers as billingAppliers, draftingJob } from './billing/index.ts'
+import { alertingJob } from './budgets/jobs.ts'
+import * as budgets from './budgets/routes.ts'
 import * as billing from './billing/routes.ts'
 import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
 import * as bringing from './catalogue/bring-routes.ts'
@@ -38,6 +40,8 @@ import { type Authorities, forgetSignIns, partnerAppliers } from './partners/ind
 import * as partners from './partners/routes.ts'
 import { appliers as shareAppliers } from './revenue-share/index.ts'
 import * as revenueShare from './revenue-share/routes.ts'
+import { appliers as levelAppliers } from './service-levels/index.ts'
+import * as serviceLevels from './service-levels/routes.ts'
 import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
 import { forgetSecrets } from './sign-in/index.ts'
@@ -62,6 +66,8 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     contracts.portalRoutes,
     usage.portalRoutes,
     billing.portalRoutes,
+    budgets.portalRoutes,
+    serviceLevels.portalRoutes,
     revenueShare.portalRoutes,
     forecast.portalRoutes,
     publication.portalRoutes,
@@ -80,6 +86,8 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     contracts.consoleRoutes,
     usage.consoleRoutes,
     billing.consoleRoutes,
+    budgets.consoleRoutes,
+    serviceLevels.consoleRoutes,
     revenueShare.consoleRoutes,
     forecast.consoleRoutes,
     publication.consoleRoutes,
@@ -101,6 +109,7 @@ const appliersOf = (authorities: Authorities): Appliers =>
     ...Object.entries(contractAppliers),
     ...Object.entries(billingAppliers),
     ...Object.entries(shareAppliers),
+    ...Object.entries(levelAppliers),
     ['catalogue.prices', guardedPrices(catalogueAppliers['catalogue.prices'])],
   ])
 
@@ -150,10 +159,22 @@ export const startControl = async (
       bankName: world.settings.PORTICO_BANK_NAME,
       zone: world.settings.PORTICO_BANK_ZONE,
     }
-    running.push(await startJobs(url, [
+    running.push(
+      await startJobs(
+        url,
+        [
           draftingJob(db, world, billingOfBank),
+          alertingJob(db, {
+            ...billingOfBank,
+            now: world.now,
+            log: world.log,
+            send: (letter, at) => context.mail.send(letter, at),
+          }),
           abuseJob(db, { now: world.now, zone: billingOfBank.zone }),
-        ], world.log))
+        ],
+        world.log,
+      ),
+    )
     running.push(
       await startPublication({
         db,

@@ -44,6 +44,7 @@ export {
   hours as usageByHour,
   latestCalls,
   partnersWithUsage,
+  spentBy,
   TotalRow,
   totals as usageTotals,
   unitsByPrice,

@@ -18,6 +18,7 @@ import {
   usageTotals,
 } from './index.ts'
 import { liveConsoleRoutes, livePortalRoutes } from './live-routes.ts'
+import { consoleValues, portalValues } from './value-routes.ts'
 
 const tags = ['usage']
 const DAYS_MAX = 92
@@ -98,6 +99,7 @@ const callsOf = async (
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   livePortalRoutes(server, context)
+  portalValues(server, context)
   server.get(
     '/api/usage',
     {
@@ -129,6 +131,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
   liveConsoleRoutes(server, context)
+  consoleValues(server, context)
   server.get(
     '/api/usage',
     {

@@ -337,3 +337,22 @@ export const unitsTried = (
    order by operation
    limit 1000
 `
+
+/** What calls in production came to by their unit prices between two whole hours: exact decimal text. */
+export const spentBy = async (
+  db: Db,
+  filter: {
+    partnerId: string
+    applicationId: string | null
+    from: Temporal.Instant
+    to: Temporal.Instant
+  },
+): Promise<string> => {
+  const { amount } = await db.one(z.object({ amount: z.string() }))`
+    select coalesce(trim_scale(sum(billable_units * unit_price)), 0)::text as amount
+      from usage.hour
+     where partner_id = ${filter.partnerId} and cell = 'production' and hour >= ${filter.from} and hour < ${filter.to}
+       and (${filter.applicationId}::text is null or application_id = ${filter.applicationId})
+  `
+  return amount
+}

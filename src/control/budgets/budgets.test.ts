@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bankDocuments } from '#test/documents.ts'
+import { freshDatabase, noon } from '#test/world.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { work } from '#journal/index.ts'
+import { openLog } from '#platform/log.ts'
+import type { Letter } from '#platform/mail.ts'
+import { PartnerId, registerPartner } from '#control/partners/index.ts'
+import { seedControl } from '#control/seed.ts'
+import { openMeter } from '#control/usage/index.ts'
+import { limitOf, reached } from './budget.ts'
+import { alertAll, BudgetAsked, listAlerts, listBudgets, removeBudget, setBudget } from './index.ts'
+
+test('a threshold is reached at exactly its share, and not a unit before', () => {
+  const budget = { limitMinor: 1_000n, thresholds: [50, 80, 100, 120] }
+  assert.deepEqual(reached(budget, 499n), [])
+  assert.deepEqual(reached(budget, 500n), [50])
+  assert.deepEqual(reached(budget, 1_199n), [50, 80, 100])
+  assert.deepEqual(reached(budget, 1_200n), [50, 80, 100, 120])
+})
+
+test('a budget that cannot be right is refused with its places', () => {
+  assert.throws(
+    () => limitOf(BudgetAsked.parse({ currency: 'JPY', amount: '1.5', thresholds: [80, 50] })),
+    (error: { particulars?: { errors?: { pointer: string }[] } }) => {
+      assert.deepEqual(
+        error.particulars?.errors?.map((e) => e.pointer),
+        ['/amount', '/thresholds'],
+      )
+      return true
+    },
+  )
+})
+
+test('people are told once for each threshold of a month, by mail and in the portal, however often it is looked at', async () => {
+  const db = (await freshDatabase('control')).as('control')
+  await seedControl(db, noon, { documents: bankDocuments() })
+  const email = `${uuidv7()}@partner.example`
+  const { partner } = await work(db, 'system', noon, (w) =>
+    registerPartner(w, {
+      organisation: 'Anor',
+      legalName: 'Anor LLC',
+      country: 'UZ',
+      declaredStatuses: [],
+      person: { name: 'Owner', email, password: 'a long pass phrase' },
+    }),
+  )
+  const partnerId = PartnerId.parse(partner.id)
+  const source = { gateway: `gateway_${uuidv7()}`, boot: uuidv7() }
+  const meter = openMeter()
+  let seq = 0
+  const call = (count: number, applicationId: string) =>
+    work(db, 'system', noon, (w) =>
+      meter.take(w, 'production', {
+        ...source,
+        records: Array.from({ length: count }, () => ({
+          callId: uuidv7(noon.epochMilliseconds),
+          seq: ++seq,
+          occurredAt: noon.toString(),
+          partnerId,
+          applicationId,
+          product: 'payments',
+          operation: 'createPayment',
+          contractId: 'contract_1',
+          priceVersion: '2026-11',
+          consentId: null,
+          status: 201,
+          code: null,
+          billable: true,
+          units: 1,
+          latencyMs: 5,
+          upstreamMs: 3,
+          epoch: 1,
+        })),
+      }),
+    )
+  const asked = (amount: string, applicationId: string | null) =>
+    BudgetAsked.parse({ currency: 'UZS', amount, applicationId })
+  await work(db, 'system', noon, (w) => setBudget(w, partnerId, asked('9999', 'application_one')))
+  const one = await work(db, 'system', noon, (w) =>
+    setBudget(w, partnerId, asked('1000', 'application_one')),
+  )
+  await work(db, 'system', noon, (w) => setBudget(w, partnerId, asked('100000', null)))
+  assert.equal((await listBudgets(db, partnerId)).length, 2, 'a newer one replaces')
+
+  const letters: Letter[] = []
+  const world = {
+    zone: 'Asia/Tashkent',
+    bankName: 'Namuna',
+    now: () => noon,
+    log: openLog({ process: 'test' }, 'silent'),
+    send: async (letter: Letter) => void letters.push(letter),
+  }
+  await call(1, 'application_one')
+  await call(30, 'application_two')
+  await alertAll(db, world)
+  await Promise.all([alertAll(db, world), alertAll(db, world)])
+  assert.deepEqual(
+    letters.map((l) => [l.to, l.subject]),
+    [[email, '50 % of a budget is used']],
+  )
+  await call(1, 'application_one')
+  await alertAll(db, world)
+  assert.equal(letters.length, 2, 'the highest of what is new is told')
+  assert.match(letters[1]?.subject ?? '', /^100 %/)
+  assert.deepEqual(
+    (await listAlerts(db, partnerId)).map((a) => a.threshold),
+    [100, 80, 50],
+  )
+  await work(db, 'system', noon, (w) => removeBudget(w, { partnerId, id: one.id }))
+  await call(10, 'application_one')
+  assert.equal(await alertAll(db, world), 0)
+})

@@ -1,0 +1,178 @@
+/** What partners mean to spend: budgets of applications, and whom to tell when how much of them is used. */
+import { z } from 'zod'
+import { type Work, work } from '#journal/index.ts'
+import type { Db, Postgres } from '#platform/db.ts'
+import type { Log } from '#platform/log.ts'
+import type { Letter } from '#platform/mail.ts'
+import { sql } from '#platform/sql.ts'
+import { listPeople, PartnerId } from '#control/partners/index.ts'
+import { amountText, exponentOf } from '#control/rating/index.ts'
+import { spentBy } from '#control/usage/index.ts'
+import { Budget, type BudgetAsked, BudgetId, budgetNotFound, limitOf, reached } from './budget.ts'
+
+export { Budget, BudgetAsked, BudgetId } from './budget.ts'
+
+const columns = sql`
+  id, partner_id as "partnerId", application_id as "applicationId", currency, limit_minor::text as "limitMinor",
+  thresholds, set_at as "setAt"
+`
+
+/** Budgets that hold, of a partner or of all. */
+export const listBudgets = (db: Db, partnerId?: string) => db.many(Budget)`
+  select ${columns}
+    from budgets.budget
+   where removed_at is null and (${partnerId ?? null}::text is null or partner_id = ${partnerId ?? null})
+   order by id
+   limit 100000
+`
+
+/** Sets a budget; the one that was there for the same applications and currency is replaced. */
+export const setBudget = async (
+  work: Work,
+  partnerId: PartnerId,
+  asked: BudgetAsked,
+): Promise<Budget> => {
+  const limitMinor = limitOf(asked)
+  const { applicationId, currency, thresholds } = asked
+  const id = BudgetId.next()
+  await work.run`
+    update budgets.budget set removed_at = ${work.now}
+     where partner_id = ${partnerId} and coalesce(application_id, '') = ${applicationId ?? ''}
+       and currency = ${currency} and removed_at is null
+  `
+  await work.run`
+    insert into budgets.budget
+      (id, partner_id, application_id, currency, limit_minor, thresholds, set_at, set_by)
+    values (${id}, ${partnerId}, ${applicationId}, ${currency}, ${limitMinor}, ${thresholds}, ${work.now},
+            ${work.actor})
+  `
+  await work.record('budgets.set', id, {
+    partnerId,
+    applicationId,
+    currency,
+    limitMinor: limitMinor.toString(),
+    thresholds,
+  })
+  return { id, partnerId, applicationId, currency, limitMinor, thresholds, setAt: work.now }
+}
+
+export const removeBudget = async (
+  work: Work,
+  { partnerId, id }: { partnerId: PartnerId; id: BudgetId },
+): Promise<void> => {
+  const removed = await work.run`
+    update budgets.budget set removed_at = ${work.now}
+     where id = ${id} and partner_id = ${partnerId} and removed_at is null
+  `
+  if (removed === 0) throw budgetNotFound('no budget has this id')
+  await work.record('budgets.removed', id, { partnerId })
+}
+
+/** What a budget's calls of a month came to by now, at their unit prices and rounded down to what is fully spent. */
+export const spentOf = async (
+  db: Db,
+  { partnerId, applicationId, currency }: Budget,
+  span: { from: Temporal.Instant; to: Temporal.Instant },
+): Promise<bigint> => {
+  const amount = await spentBy(db, { partnerId, applicationId, ...span })
+  const exponent = exponentOf(currency) ?? 2
+  const [whole = '0', part = ''] = amount.split('.')
+  return BigInt(whole + part.slice(0, exponent).padEnd(exponent, '0'))
+}
+
+const Told = z.object({ threshold: z.number() })
+
+/** Writes down what a budget has newly reached; the highest is what people are told. */
+export const alertBudget = async (
+  work: Work,
+  budget: Budget,
+  month: { readonly start: string; readonly from: Temporal.Instant; readonly to: Temporal.Instant },
+): Promise<number | undefined> => {
+  const spent = await spentOf(work, budget, month)
+  const fresh: number[] = []
+  for (const threshold of reached(budget, spent)) {
+    const told = await work.maybe(Told)`
+      insert into budgets.alert (budget_id, month, threshold, spent_minor, at)
+      values (${budget.id}, ${month.start}, ${threshold}, ${spent}, ${work.now})
+      on conflict do nothing
+      returning threshold
+    `
+    if (told) fresh.push(told.threshold)
+  }
+  const highest = fresh.at(-1)
+  if (highest !== undefined)
+    await work.record('budgets.threshold-reached', budget.id, {
+      partnerId: budget.partnerId,
+      applicationId: budget.applicationId,
+      threshold: highest,
+      month: month.start.slice(0, 7),
+    })
+  return highest
+}
+
+const inWords = (budget: Budget, threshold: number, name: string): Omit<Letter, 'to'> => {
+  const amount = amountText(budget.limitMinor, exponentOf(budget.currency) ?? 2)
+  const whose = budget.applicationId ?? 'all applications together'
+  return {
+    subject: `${threshold} % of a budget is used`,
+    text: `${threshold} % of the budget of ${amount} ${budget.currency} for this month (${whose}) is used, counted at unit prices and without tax.\n\n${name}`,
+  }
+}
+
+export interface AlertWorld {
+  readonly zone: string
+  readonly bankName: string
+  readonly now: () => Temporal.Instant
+  readonly log: Log
+  readonly send: (letter: Letter, now: Temporal.Instant) => Promise<void>
+}
+
+/** Looks at every budget: what is newly reached is written down, then told by mail. A mail that is not taken is in the portal. */
+export const alertAll = async (db: Postgres, world: AlertWorld): Promise<number> => {
+  const now = world.now()
+  const first = now.toZonedDateTimeISO(world.zone).toPlainDate().with({ day: 1 })
+  const instant = (day: Temporal.PlainDate) =>
+    day.toZonedDateTime({ timeZone: world.zone }).toInstant()
+  const month = {
+    start: first.toString(),
+    from: instant(first),
+    to: instant(first.add({ months: 1 })),
+  }
+  let told = 0
+  for (const budget of await listBudgets(db)) {
+    const threshold = await work(db, 'system', now, (w) => alertBudget(w, budget, month))
+    if (threshold === undefined) continue
+    told += 1
+    const letter = inWords(budget, threshold, world.bankName)
+    for (const { email } of await peopleToTell(db, budget.partnerId))
+      await world.send({ to: email, ...letter }, now).catch((cause: unknown) => {
+        world.log.warn(
+          { cause, budgetId: budget.id },
+          'an alert was not mailed; it is in the portal',
+        )
+      })
+  }
+  return told
+}
+
+const peopleToTell = async (db: Db, partnerId: string) =>
+  (await listPeople(db, PartnerId.parse(partnerId))).filter(
+    (p) => p.status === 'active' && p.roles.some((r) => r === 'owner' || r === 'finance'),
+  )
+
+const AlertRow = z.object({
+  budgetId: z.string(),
+  month: z.instanceof(Temporal.PlainDate),
+  threshold: z.number(),
+  spentMinor: z.string().transform(BigInt),
+  at: z.instanceof(Temporal.Instant),
+})
+
+export const listAlerts = (db: Db, partnerId: string) => db.many(AlertRow)`
+  select a.budget_id as "budgetId", a.month, a.threshold, a.spent_minor::text as "spentMinor", a.at
+    from budgets.alert a
+    join budgets.budget b on b.id = a.budget_id
+   where b.partner_id = ${partnerId}
+   order by a.at desc, a.threshold desc
+   limit 100
+`
