@@ -13,7 +13,7 @@ const sources = () =>
   globSync('src/**/*.ts', { cwd: root })
     .filter(
       (path) =>
-        !/\.test\.ts$|\.contract\.ts$|\.worker\.ts$|\/simulator\/|src\/main\.ts$/.test(path),
+        !/\.test\.ts$|\.contract\.ts$|\.worker\.ts$|\/simulator\/|\/main\.ts$/.test(path),
     )
     .toSorted()
 
