@@ -87,7 +87,7 @@ export const saveDocument = (
   at: Temporal.Instant,
 ) => db.run`
   insert into catalogue.document (product_id, version, openapi, sha256, imported_at)
-  values (${productId}, ${version}::date, ${JSON.stringify(document)}::text::jsonb, ${sha256}, ${at})
+  values (${productId}, ${version}::date, ${JSON.stringify(document)}::text::json, ${sha256}, ${at})
   on conflict (product_id, version) do update
     set openapi = excluded.openapi, sha256 = excluded.sha256, imported_at = excluded.imported_at
 `

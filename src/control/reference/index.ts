@@ -9,7 +9,13 @@ import {
   productNotFound,
 } from '#control/catalogue/index.ts'
 import { type Guide, guideNotFound, readGuides } from './guides.ts'
-import { entriesOf, type OperationEntry, operationModel, type OperationModel } from './model.ts'
+import {
+  entriesOf,
+  type OperationEntry,
+  operationModel,
+  type OperationModel,
+  type Refusal,
+} from './model.ts'
 import { type Findable, openSearch, type Search } from './search.ts'
 import type { SchemaNode } from './schema-tree.ts'
 
@@ -42,12 +48,19 @@ interface Held {
   readonly edition: string
   readonly products: readonly ProductEntry[]
   readonly refusals: readonly RefusalEntry[]
+  /** Codes that most operations name: what any call may hear. */
+  readonly common: ReadonlySet<string>
   readonly search: Search
+}
+
+/** Refusals say of themselves whether most operations name them. */
+export interface ReadOperation extends OperationModel {
+  readonly refusals: readonly (Refusal & { readonly common: boolean })[]
 }
 
 export interface Reference {
   products(): Promise<readonly ProductEntry[]>
-  operation(product: string, id: string, version?: string): Promise<OperationModel>
+  operation(product: string, id: string, version?: string): Promise<ReadOperation>
   refusals(): Promise<readonly RefusalEntry[]>
   search(words: string): Promise<ReturnType<Search['find']>>
   guides(): readonly Guide[]
@@ -87,6 +100,9 @@ const refusalsOf = (
     }
   return [...byCode.values()].toSorted((a, b) => a.code.localeCompare(b.code))
 }
+
+const commonOf = (refusals: readonly RefusalEntry[], operations: number): ReadonlySet<string> =>
+  new Set(refusals.filter((r) => r.operations.length > operations / 2).map((r) => r.code))
 
 const findablesOf = (
   found: readonly { product: Product; model: OperationModel }[],
@@ -138,6 +154,7 @@ export const openReference = (db: Db): Reference => {
       edition: now,
       products: products.map(entryOf),
       refusals,
+      common: commonOf(refusals, found.filter(({ model }) => model.method !== 'EVT').length),
       search: openSearch(findablesOf(found, refusals, guides)),
     }
   }
@@ -154,7 +171,8 @@ export const openReference = (db: Db): Reference => {
     refusals: async () => (await current()).refusals,
     search: async (words) => (await current()).search.find(words),
     operation: async (product, id, version) => {
-      const known = (await current()).products.find((p) => p.id === product)
+      const { products, common } = await current()
+      const known = products.find((p) => p.id === product)
       if (!known) throw productNotFound(`no product is called ${product}`)
       const day = version ?? known.version
       if (!known.versions.includes(day))
@@ -163,7 +181,10 @@ export const openReference = (db: Db): Reference => {
         })
       const model = operationModel(await findDocument(db, product, day), id)
       if (!model) throw operationNotFound(`${product} has no operation ${id} in its version ${day}`)
-      return model
+      return {
+        ...model,
+        refusals: model.refusals.map((r) => ({ ...r, common: common.has(r.code) })),
+      }
     },
     guides: () => guides,
     guide: (id) => {

@@ -145,11 +145,9 @@ const addGuides = (server: Server, reference: Reference): void => {
 
   /** Every guide as it was written: the page’s address and `.md`. */
   server.get(
-    '/guides/:file',
-    { config, schema: { params: z.object({ file: z.string().endsWith('.md') }) } },
+    '/guides/:id(^[a-z-]+).md',
+    { config, schema: { params: z.object({ id: z.string() }) } },
     ({ params }, reply) =>
-      reply
-        .type('text/markdown; charset=utf-8')
-        .send(reference.guide(params.file.slice(0, -'.md'.length)).markdown),
+      reply.type('text/markdown; charset=utf-8').send(reference.guide(params.id).markdown),
   )
 }

@@ -84,7 +84,7 @@ export const OperationView = EntryView.extend({
       headers: z.array(ParameterView),
     }),
   ),
-  refusals: z.array(RefusalView),
+  refusals: z.array(RefusalView.extend({ common: z.boolean() })),
   /** The call that the document's examples make, in each language. Events have none. */
   samples: z.record(z.string(), z.string()).optional(),
 })

@@ -9,6 +9,9 @@ import { uz as consoleUz } from '../../console/messages/uz.ts'
 import { en as portalEn } from '../../portal/messages/en.ts'
 import { ru as portalRu } from '../../portal/messages/ru.ts'
 import { uz as portalUz } from '../../portal/messages/uz.ts'
+import { en as referenceEn } from '../../portal/reference/messages/en.ts'
+import { ru as referenceRu } from '../../portal/reference/messages/ru.ts'
+import { uz as referenceUz } from '../../portal/reference/messages/uz.ts'
 import { type Catalogue, filled, type Message, namesIn, piecesOf } from '../text.ts'
 import { en as kitEn } from './en.ts'
 import { ru as kitRu } from './ru.ts'
@@ -18,6 +21,7 @@ const catalogues: Record<string, Record<Language, Catalogue>> = {
   kit: { en: kitEn, ru: kitRu, uz: kitUz },
   portal: { en: portalEn, ru: portalRu, uz: portalUz },
   console: { en: consoleEn, ru: consoleRu, uz: consoleUz },
+  'portal/reference': { en: referenceEn, ru: referenceRu, uz: referenceUz },
 }
 
 const formsOf = (message: Message): string[] =>
@@ -87,7 +91,7 @@ test('Uzbek writes oʻ and gʻ with U+02BB and the tutuq belgisi with U+02BC', (
 
 test('pages speak every word of the catalogues, and none is left over', () => {
   const ui = resolve(import.meta.dirname, '../..')
-  for (const front of ['portal', 'console', 'kit']) {
+  for (const front of ['portal', 'console', 'kit', 'portal/reference']) {
     const source = globSync(`${front === 'kit' ? '{kit,portal,console}' : front}/**/*.{ts,tsx}`, {
       cwd: ui,
     })

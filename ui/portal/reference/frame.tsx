@@ -122,18 +122,17 @@ const Results = ({ words, onGone }: { words: string; onGone: () => void }) => {
             )}
           </p>
           <ul className="found" lang="en">
-            {places.map((place) => (
-              <li key={place.address}>
-                <Link
-                  to={place.address.split('#')[0]}
-                  hash={place.address.split('#')[1]}
-                  onClick={onGone}
-                >
-                  <b>{place.title}</b>
-                  <span>{place.within}</span>
-                </Link>
-              </li>
-            ))}
+            {places.map(({ address, title, within }) => {
+              const [to, hash] = address.split('#')
+              return (
+                <li key={address}>
+                  <Link to={to ?? '/reference'} {...(hash && { hash })} onClick={onGone}>
+                    <b>{title}</b>
+                    <span>{within}</span>
+                  </Link>
+                </li>
+              )
+            })}
           </ul>
         </>
       )}

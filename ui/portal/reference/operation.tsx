@@ -208,11 +208,19 @@ const Returns = ({ model }: { model: Operation }) => {
 const No = ({ model }: { model: Operation }) => {
   const text = useText()
   if (model.refusals.length === 0) return null
+  const own = model.refusals.filter((refusal) => !refusal.common)
+  const common = model.refusals.filter((refusal) => refusal.common)
   return (
     <section aria-labelledby="no">
       <h2 id="no">{text('reference.no')}</h2>
       <p>{text('reference.no.about')}</p>
-      <RefusalTable refusals={model.refusals} caption={text('reference.no')} />
+      {own.length > 0 && <RefusalTable refusals={own} caption={text('reference.no')} />}
+      {common.length > 0 && (
+        <details className="common" open={own.length === 0}>
+          <summary>{text('reference.no.common', { count: common.length })}</summary>
+          <RefusalTable refusals={common} caption={text('reference.no')} />
+        </details>
+      )}
     </section>
   )
 }

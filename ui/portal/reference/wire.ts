@@ -85,7 +85,8 @@ export interface Operation extends Entry {
     readonly bodies: readonly Body[]
     readonly headers: readonly Parameter[]
   }[]
-  readonly refusals: readonly RefusalLine[]
+  /** `common`: most operations may answer so. */
+  readonly refusals: readonly (RefusalLine & { readonly common: boolean })[]
   readonly samples?: Readonly<Record<string, string>>
 }
 

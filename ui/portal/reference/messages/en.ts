@@ -26,6 +26,10 @@ export const en = {
   'reference.no': 'When the answer is no',
   'reference.no.about':
     'Each code has one meaning for ever. What to do stands in the refusal itself.',
+  'reference.no.common': {
+    one: '{count} more that any call may hear',
+    other: '{count} more that any call may hear',
+  },
   'reference.status': 'Status',
   'reference.code': 'Code',
   'reference.when': 'When',

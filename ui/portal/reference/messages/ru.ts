@@ -37,6 +37,11 @@ export const ru: Translation<typeof en> = {
   'reference.no': 'Когда ответ отрицательный',
   'reference.no.about':
     'У каждого кода одно значение навсегда. Что делать, сказано в самом отказе.',
+  'reference.no.common': {
+    one: 'Ещё {count}, общий для любых вызовов',
+    few: 'Ещё {count}, общие для любых вызовов',
+    many: 'Ещё {count}, общих для любых вызовов',
+  },
   'reference.status': 'Статус',
   'reference.code': 'Код',
   'reference.when': 'Когда',

@@ -29,6 +29,10 @@ export const uz: Translation<typeof en> = {
   'reference.no': 'Javob rad boʻlganda',
   'reference.no.about':
     'Har bir kodning maʼnosi bitta va oʻzgarmaydi. Nima qilish kerakligi rad javobining oʻzida yozilgan.',
+  'reference.no.common': {
+    one: 'Har qanday soʻrovga berilishi mumkin boʻlgan yana {count} ta',
+    other: 'Har qanday soʻrovga berilishi mumkin boʻlgan yana {count} ta',
+  },
   'reference.status': 'Holat',
   'reference.code': 'Kod',
   'reference.when': 'Qachon',
