@@ -17,6 +17,7 @@ import { openLog } from '#platform/log.ts'
 import type { Letter } from '#platform/mail.ts'
 import { base32, codeAt, stepOf } from '#platform/one-time-code.ts'
 import type { Appliers } from '#control/approvals/index.ts'
+import { staffAppliers } from '#control/approvals/staff-changes.ts'
 import {
   type Authorities,
   findPerson,
@@ -120,7 +121,7 @@ export const openTestOffices = async (
       now: () => now,
     },
     authorities,
-    appliers: new Map([...partnerAppliers(authorities), ...moreAppliers]),
+    appliers: new Map([...staffAppliers, ...partnerAppliers(authorities), ...moreAppliers]),
     offeredProducts: async () => ['accounts', 'payments', 'cards'],
     declarableStatuses: async () => ['unregulated', 'aisp', 'marketplace'],
     live: openLiveBoard(),

@@ -15,6 +15,7 @@ import { type Appliers, expireChanges } from './approvals/index.ts'
 import { abuseJob, appliers as abuseAppliers } from './abuse/index.ts'
 import * as abuse from './abuse/routes.ts'
 import * as approvals from './approvals/routes.ts'
+import { staffAppliers } from './approvals/staff-changes.ts'
 import { appliers as billingAppliers, draftingJob } from './billing/index.ts'
 import { alertingJob } from './budgets/jobs.ts'
 import * as budgets from './budgets/routes.ts'
@@ -102,6 +103,7 @@ const SWEEP_MS = 60_000
 /** Every kind of change that two people can put in force. */
 const appliersOf = (authorities: Authorities): Appliers =>
   new Map([
+    ...staffAppliers,
     ...partnerAppliers(authorities),
     ...Object.entries(catalogueAppliers),
     ...Object.entries(licenceAppliers),

@@ -3,7 +3,7 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/browser'
-import { send } from './api.ts'
+import { read, send } from './api.ts'
 
 const library = () => import('@simplewebauthn/browser')
 
@@ -24,9 +24,12 @@ export const proveByPasskey = async () =>
     assertion: await assertion(await send('/api/me/passkey-challenges')),
   })
 
-/** Signs the text of this SHA-256. */
-export const signByPasskey = async (about: string) =>
-  assertion(await send('/api/me/passkey-challenges', { about }))
+/** Signs the text of this SHA-256, where the reader has a passkey; their fresh second factor stands for it where not. */
+export const signatureOver = async (about: string) => {
+  const { passkeys } = await read<{ passkeys: readonly unknown[] }>('/api/me/security')
+  if (passkeys.length === 0 || !canUsePasskeys()) return {}
+  return { assertion: await assertion(await send('/api/me/passkey-challenges', { about })) }
+}
 
 /** Makes a passkey in the device and gives it to the server. */
 export const makePasskey = async (name: string) => {

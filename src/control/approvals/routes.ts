@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { asWork, type ControlContext, type Server } from '#control/http/context.ts'
+import { StaffId, StaffRole } from '#control/staff/index.ts'
+import { proposeStaffReset, proposeStaffRoles } from './staff-changes.ts'
 import {
   ChangeSet,
   ChangeSetId,
@@ -109,6 +111,53 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       if (change.status === 'expired') throw changeExpired('nobody decided it within 72 hours')
       if (change.status === 'void') throw changeVoid(change.outcome ?? 'propose it again')
       return viewOfChange(change, world.now())
+    },
+  )
+
+  const proposing = { roles: ['head-of-platform', 'compliance'], proof: 'fresh' } as const
+  const Reason = z.string().trim().min(3).max(1_000)
+  const OneOfStaff = z.object({ id: StaffId })
+  const Proposed = z.object({ change: ChangeView })
+
+  server.post(
+    '/api/staff/:id/factor-reset',
+    {
+      config: proposing,
+      schema: {
+        tags,
+        operationId: 'proposeStaffReset',
+        summary: 'Ask that a person of the bank who lost their devices may set up new ones',
+        params: OneOfStaff,
+        body: z.strictObject({ reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeStaffReset(work, request.params.id, request.body.reason),
+      )
+      return reply.code(202).send({ change: viewOfChange(change, world.now()) })
+    },
+  )
+
+  server.post(
+    '/api/staff/:id/roles',
+    {
+      config: proposing,
+      schema: {
+        tags,
+        operationId: 'proposeStaffRoles',
+        summary: 'Ask for other roles of a person of the bank',
+        params: OneOfStaff,
+        body: z.strictObject({ roles: z.array(StaffRole).min(1), reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeStaffRoles(work, request.params.id, request.body),
+      )
+      return reply.code(202).send({ change: viewOfChange(change, world.now()) })
     },
   )
 }

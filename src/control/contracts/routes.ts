@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { Instant } from '#kernel/time.ts'
 import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
-import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
+import {
+  asWork,
+  type ControlContext,
+  partnerOf,
+  type Server,
+  staffOf,
+} from '#control/http/context.ts'
+import { evidenceOfSigning } from '#control/http/signing.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import {
   Contract,
@@ -19,6 +26,7 @@ import {
   waitsFor,
   Withheld,
 } from './index.ts'
+import { keepSignature, listSignatures, Signature, Signing } from './signature.ts'
 
 const tags = ['contracts']
 const PAGE = 100
@@ -48,9 +56,7 @@ const viewOf = (contract: Contract, now: Temporal.Instant): z.output<typeof Cont
 }
 
 const One = z.object({ id: ContractId })
-const Signature = z.strictObject({
-  documentSha256: z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex'),
-})
+const SignatureView = Signature.extend({ signedAt: Instant })
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
@@ -100,16 +106,42 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         operationId: 'signContract',
         summary: 'Sign for the organisation, by the hash of the text that was read',
         params: One,
-        body: Signature,
+        body: Signing,
         response: { 200: z.object({ contract: OwnContractView }) },
       },
     },
     async (request) => {
       const own = { partnerId: partnerOf(request).partnerId, id: request.params.id }
-      const contract = await asWork(context, request, (work) =>
-        signContract(work, own, request.body.documentSha256),
-      )
+      const signedIn = partnerOf(request)
+      const { documentSha256 } = request.body
+      const contract = await asWork(context, request, async (work) => {
+        const signed = await signContract(work, own, documentSha256)
+        const evidence = await evidenceOfSigning(context, work, 'portal', signedIn, request.body)
+        const side = 'partner' as const
+        await keepSignature(work, { contractId: signed.id, side, documentSha256, evidence })
+        return signed
+      })
       return { contract: viewOf(contract, world.now()) }
+    },
+  )
+
+  server.get(
+    '/api/contracts/:id/signatures',
+    {
+      schema: {
+        tags,
+        operationId: 'listOwnSignatures',
+        summary: 'How we signed: by passkey, what anybody can check without the bank',
+        params: One,
+        response: { 200: z.object({ data: z.array(SignatureView) }) },
+      },
+    },
+    async (request) => {
+      const contract = await findContract(db, request.params.id)
+      if (contract?.partnerId !== partnerOf(request).partnerId)
+        throw contractNotFound('no contract has this id')
+      const signatures = await listSignatures(db, contract.id)
+      return { data: signatures.filter(({ side }) => side === 'partner') }
     },
   )
 }
@@ -181,16 +213,36 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
         operationId: 'countersignContract',
         summary: 'Sign for the bank what the partner has signed: it is in force',
         params: One,
-        body: Signature,
+        body: Signing,
         response: { 200: z.object({ contract: ContractView }) },
       },
     },
     async (request) => {
-      const contract = await asWork(context, request, (work) =>
-        countersignContract(work, request.params.id, request.body.documentSha256),
-      )
+      const signedIn = staffOf(request)
+      const { documentSha256 } = request.body
+      const contract = await asWork(context, request, async (work) => {
+        const signed = await countersignContract(work, request.params.id, documentSha256)
+        const evidence = await evidenceOfSigning(context, work, 'console', signedIn, request.body)
+        const side = 'bank' as const
+        await keepSignature(work, { contractId: signed.id, side, documentSha256, evidence })
+        return signed
+      })
       return { contract: viewOf(contract, world.now()) }
     },
+  )
+
+  server.get(
+    '/api/contracts/:id/signatures',
+    {
+      schema: {
+        tags,
+        operationId: 'listSignatures',
+        summary: 'How both sides signed, with the evidence',
+        params: One,
+        response: { 200: z.object({ data: z.array(SignatureView) }) },
+      },
+    },
+    async (request) => ({ data: await listSignatures(db, request.params.id) }),
   )
 
   server.post(

@@ -11,7 +11,6 @@ import {
   drawRecoveryCodes,
   type Entrance,
   factorsOf,
-  passkeyRefused,
   PasskeyName,
   PasskeyOptions,
   registrationFor,
@@ -31,6 +30,7 @@ import {
 import { asWork, type ControlContext, demand, notSignedIn, type Server } from './context.ts'
 import { keepSession, type Office, secretOf } from './cookie.ts'
 import { relyingParty } from './relying-party.ts'
+import { fromOf, sessionIn, sessionRoutes } from './session-routes.ts'
 
 const tags = ['security']
 const own = { config: { own: true } } as const
@@ -39,28 +39,18 @@ const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex')
 const Proven = z.object({ standing: StandingView })
 const Code = z.string().trim().min(6).max(32)
 
-/** Where a request comes from, for those who count tries and name sessions. */
-export const fromOf = (request: FastifyRequest, now: Temporal.Instant) => ({
-  address: request.ip,
-  now,
-  agent: request.headers['user-agent'] ?? '',
-})
-
 export const securityRoutes = (
   server: Server,
   context: ControlContext,
   office: Office,
   { signIns, find, actor }: Entrance,
 ): void => {
+  sessionRoutes(server, context, office, { signIns, find, actor })
   const { db, world, factorKey } = context
   const rp = relyingParty(world, office)
 
-  const sessionOf = (request: FastifyRequest) => {
-    if (!request.signedIn) throw notSignedIn('this needs a session')
-    return request.signedIn.session
-  }
   const holderOf = async (request: FastifyRequest) => {
-    const holder = await find(db, sessionOf(request).holder)
+    const holder = await find(db, sessionIn(request).holder)
     if (!holder) throw notSignedIn('the session outlived its holder')
     return holder
   }
@@ -80,7 +70,7 @@ export const securityRoutes = (
     method: string,
   ) => {
     const now = world.now()
-    const { holder, id } = sessionOf(request)
+    const { holder, id } = sessionIn(request)
     const secret = secretOf(request, office) ?? ''
     const next = await work(db, actor(holder), now, async (w) => {
       await w.record('sign-in.factor-proven', holder, { method, session: id })
@@ -105,7 +95,7 @@ export const securityRoutes = (
     async (request) => {
       demand(context, request, 'password')
       const now = world.now()
-      const session = sessionOf(request)
+      const session = sessionIn(request)
       const holder = await holderOf(request)
       return {
         email: holder.email,
@@ -129,7 +119,7 @@ export const securityRoutes = (
       },
     },
     async (request, reply) => {
-      const { holder } = sessionOf(request)
+      const { holder } = sessionIn(request)
       const { body } = request
       const now = world.now()
       if ('code' in body) {
@@ -155,7 +145,7 @@ export const securityRoutes = (
       },
     },
     async (request) => {
-      const { holder } = sessionOf(request)
+      const { holder } = sessionIn(request)
       const { about } = request.body
       if (about !== undefined) demand(context, request, 'factor')
       const asked =
@@ -201,7 +191,7 @@ export const securityRoutes = (
     },
     async (request, reply) => {
       await mayChange(request)
-      const { holder } = sessionOf(request)
+      const { holder } = sessionIn(request)
       const from = fromOf(request, world.now())
       await confirmTotp(db, factorKey, holder, request.body.code, from)
       const recoveryCodes = await as(request, async (w) => {
@@ -226,7 +216,7 @@ export const securityRoutes = (
     },
     async (request, reply) => {
       demand(context, request, 'fresh')
-      await as(request, (w) => removeTotp(w, sessionOf(request).holder))
+      await as(request, (w) => removeTotp(w, sessionIn(request).holder))
       return reply.code(204).send()
     },
   )
@@ -244,7 +234,7 @@ export const securityRoutes = (
     },
     async (request, reply) => {
       demand(context, request, 'fresh')
-      const { holder } = sessionOf(request)
+      const { holder } = sessionIn(request)
       const recoveryCodes = await as(request, (w) => drawRecoveryCodes(w, factorKey, holder))
       return reply.code(201).send({ recoveryCodes })
     },
@@ -281,7 +271,7 @@ export const securityRoutes = (
     },
     async (request, reply) => {
       await mayChange(request)
-      const { holder } = sessionOf(request)
+      const { holder } = sessionIn(request)
       const { id, name } = await as(request, (w) => addPasskey(w, rp, holder, request.body))
       await raised(request, reply, 'passkey')
       return reply.code(201).send({ id, name })
@@ -304,7 +294,7 @@ export const securityRoutes = (
     },
     async (request, reply) => {
       demand(context, request, 'factor')
-      const { holder } = sessionOf(request)
+      const { holder } = sessionIn(request)
       await as(request, (w) => renamePasskey(w, holder, request.params.id, request.body.name))
       return reply.code(204).send()
     },
@@ -324,97 +314,8 @@ export const securityRoutes = (
     },
     async (request, reply) => {
       demand(context, request, 'fresh')
-      await as(request, (w) => removePasskey(w, sessionOf(request).holder, request.params.id))
+      await as(request, (w) => removePasskey(w, sessionIn(request).holder, request.params.id))
       return reply.code(204).send()
-    },
-  )
-
-  server.delete(
-    '/api/me/sessions/:id',
-    {
-      ...own,
-      schema: {
-        tags,
-        operationId: 'endSession',
-        summary: 'End a session of mine, wherever it is open',
-        params: One,
-        response: { 204: z.void() },
-      },
-    },
-    async (request, reply) => {
-      demand(context, request, 'password')
-      const { holder } = sessionOf(request)
-      await as(request, async (w) => {
-        if (await signIns.closeOne(w, holder, request.params.id))
-          await w.record('sign-in.session-ended', holder, { session: request.params.id })
-      })
-      return reply.code(204).send()
-    },
-  )
-
-  server.post(
-    '/api/me/sessions/revocation',
-    {
-      ...own,
-      schema: {
-        tags,
-        operationId: 'endOtherSessions',
-        summary: 'End every other session of mine',
-        response: { 204: z.void() },
-      },
-    },
-    async (request, reply) => {
-      demand(context, request, 'password')
-      const { holder, id } = sessionOf(request)
-      await as(request, async (w) => {
-        await signIns.closeAll(w, holder, id)
-        await w.record('sign-in.other-sessions-ended', holder, {})
-      })
-      return reply.code(204).send()
-    },
-  )
-
-  server.post(
-    '/api/passkey-challenges',
-    {
-      config: { open: true },
-      schema: {
-        tags,
-        operationId: 'askAnyPasskey',
-        summary: 'Options for a browser to sign in by passkey alone',
-        response: { 200: PasskeyOptions },
-      },
-    },
-    async () => ({ ...(await challengeFor(db, rp, { purpose: 'sign-in' }, world.now())) }),
-  )
-
-  server.post(
-    '/api/passkey-sessions',
-    {
-      config: { open: true },
-      schema: {
-        tags,
-        operationId: 'signInByPasskey',
-        summary: 'Sign in by passkey: the device, and who opened it, are two factors',
-        body: z.strictObject({ assertion: Assertion }),
-        response: { 201: Proven },
-      },
-    },
-    async (request, reply) => {
-      const now = world.now()
-      const { assertion } = request.body
-      const { passkey } = await usePasskey(db, rp, assertion, { purpose: 'sign-in' }, now)
-      const holder = await find(db, passkey.holder)
-      if (!holder) throw passkeyRefused('it is not known here')
-      const secret = await work(db, actor(holder.id), now, async (w) => {
-        await w.record('sign-in.signed-in-by-passkey', holder.id, { passkey: passkey.id })
-        return signIns.open(w, holder.id, now, { factorAt: now, agent: fromOf(request, now).agent })
-      })
-      keepSession(reply, office, secret)
-      const { emailProven } = holder
-      return reply.code(201).send({
-        standing: viewOfStanding({ factor: 'proven', factorAt: now, emailProven }),
-      })
     },
   )
 }

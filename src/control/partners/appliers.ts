@@ -15,6 +15,7 @@ import {
   lockActivePartner,
 } from './applications.ts'
 import { PartnerId } from './partner.ts'
+import { FACTOR_RESET_CHANGE, factorReset } from './people-reset.ts'
 import { askedOf, type Registration, REGISTRATION_CHANGE, RegistrationId } from './registration.ts'
 import * as registrations from './registration-store.ts'
 import * as store from './store.ts'
@@ -117,4 +118,5 @@ export const partnerAppliers = (authorities: Authorities): ReadonlyMap<string, A
     [UPDATE_CHANGE, update],
     [REGISTRATION_CHANGE, registration],
     [REINSTATEMENT_CHANGE, reinstatement],
+    [FACTOR_RESET_CHANGE, factorReset],
   ])

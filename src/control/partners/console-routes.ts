@@ -16,11 +16,13 @@ import {
   PartnerId,
   partnerNotFound,
   Person,
+  PersonId,
   proposeReinstatement,
   revokeApplication,
   revokeCertificate,
   suspendPartner,
 } from './index.ts'
+import { proposeFactorReset, Why } from './people-reset.ts'
 import { listSuspensions, Suspension } from './store.ts'
 import {
   ApplicationView,
@@ -33,7 +35,6 @@ import {
 const PAGE = 100
 const OnePartner = z.object({ id: PartnerId })
 const OneApplication = z.object({ id: ApplicationId })
-const Why = z.strictObject({ reason: z.string().trim().min(3).max(1_000) })
 const SuspensionView = Suspension.extend({ suspendedAt: Instant, endedAt: Instant.nullable() })
 
 /** Every partner, as the bank sees them. Stopping takes one person; letting in again takes two. */
@@ -121,6 +122,27 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     async (request, reply) => {
       const change = await asWork(context, request, (work) =>
         proposeReinstatement(work, request.params.id, request.body.reason),
+      )
+      return reply.code(202).send({ change: viewOfChange(change, world.now()) })
+    },
+  )
+
+  server.post(
+    '/api/people/:id/factor-reset',
+    {
+      config: { roles: ['compliance', 'head-of-platform', 'partner-success'], proof: 'fresh' },
+      schema: {
+        tags,
+        operationId: 'proposeFactorReset',
+        summary: 'Ask that a partner’s person who lost their devices may set up new ones',
+        params: z.object({ id: PersonId }),
+        body: Why,
+        response: { 202: z.object({ change: ChangeView }) },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeFactorReset(work, request.params.id, request.body.reason),
       )
       return reply.code(202).send({ change: viewOfChange(change, world.now()) })
     },

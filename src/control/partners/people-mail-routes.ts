@@ -7,7 +7,7 @@ import { isUniqueViolation } from '#platform/db.ts'
 import type { Letter } from '#platform/mail.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { keepSession } from '#control/http/cookie.ts'
-import { fromOf } from '#control/http/security-routes.ts'
+import { fromOf } from '#control/http/session-routes.ts'
 import { codeWrong, Password, sendCode, takeCode } from '#control/sign-in/index.ts'
 import { Name } from './admission.ts'
 import {

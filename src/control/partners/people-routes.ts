@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { Problem } from '#kernel/problem.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { dropSession, keepSession, secretOf } from '#control/http/cookie.ts'
-import { fromOf, securityRoutes } from '#control/http/security-routes.ts'
+import { securityRoutes } from '#control/http/security-routes.ts'
+import { fromOf } from '#control/http/session-routes.ts'
 import {
   Credentials,
   Password,
@@ -30,6 +31,8 @@ import {
   signOutPerson,
 } from './index.ts'
 import { statusesUnknown } from './partner.ts'
+import { AskedChangeView, viewOfChange } from '#control/approvals/index.ts'
+import { proposeFactorReset, Why } from './people-reset.ts'
 import { Email, mailCode } from './people-mail-routes.ts'
 import { personNotFound } from './person.ts'
 import { Me, PartnerView } from './views.ts'
@@ -222,6 +225,29 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
       asWork(context, request, (work) =>
         changeRoles(work, partnerOf(request).partnerId, request.params.id, request.body.roles),
       ),
+  )
+
+  server.post(
+    '/api/people/:id/factor-reset',
+    {
+      config: { roles: ['owner', 'security-admin'], proof: 'fresh' },
+      schema: {
+        tags,
+        operationId: 'proposeFactorReset',
+        summary:
+          'Ask that a person who lost their devices may set up new ones; two people of the bank decide',
+        params: One,
+        body: Why,
+        response: { 202: z.object({ change: AskedChangeView }) },
+      },
+    },
+    async (request, reply) => {
+      const { partnerId } = partnerOf(request)
+      const change = await asWork(context, request, (work) =>
+        proposeFactorReset(work, request.params.id, request.body.reason, partnerId),
+      )
+      return reply.code(202).send({ change: viewOfChange(change, world.now()) })
+    },
   )
 
   server.post(

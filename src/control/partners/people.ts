@@ -151,6 +151,8 @@ export const proveEmail = async (work: Work, person: Person): Promise<void> => {
   await work.record('partners.email-proven', person.id, { partnerId: person.partnerId })
 }
 
+export const endSessions = (work: Work, id: PersonId): Promise<void> => signIns.closeAll(work, id)
+
 /** How partners' people prove themselves. */
 export const personEntrance: Entrance = {
   signIns,

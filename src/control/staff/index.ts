@@ -72,6 +72,20 @@ export const openStaffSession = (
   more: { factorAt?: Temporal.Instant; agent?: string },
 ): Promise<string> => signIns.open(work, id, work.now, more)
 
+/** New roles for a person of the bank, after two people agreed. Their sessions end, so that nothing old is remembered. */
+export const changeStaffRoles = async (
+  work: Work,
+  id: StaffId,
+  roles: readonly StaffRole[],
+): Promise<void> => {
+  await store.saveRoles(work, id, roles)
+  await endStaffSessions(work, id)
+  await work.record('staff.roles-changed', id, { roles })
+}
+
+export const endStaffSessions = (work: Work, id: StaffId): Promise<void> =>
+  signIns.closeAll(work, id)
+
 /** Who holds this session and what they have proven in it, while it lives and they are here. */
 export const staffOfSession = async (
   db: Db,

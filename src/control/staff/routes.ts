@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { type ControlContext, type Server, staffOf } from '#control/http/context.ts'
 import { dropSession, keepSession, secretOf } from '#control/http/cookie.ts'
 import { Credentials, StandingView, viewOfStanding } from '#control/sign-in/index.ts'
-import { fromOf, securityRoutes } from '#control/http/security-routes.ts'
+import { securityRoutes } from '#control/http/security-routes.ts'
+import { fromOf } from '#control/http/session-routes.ts'
 import {
   findStaff,
   listStaff,

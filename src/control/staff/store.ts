@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
-import { Staff, type StaffId } from './staff.ts'
+import { Staff, type StaffId, type StaffRole } from './staff.ts'
 
 const columns = sql`id, name, email, roles, status`
 
@@ -20,6 +20,9 @@ export const findLogin = (db: Db, email: string) =>
 
 export const list = (db: Db) =>
   db.many(Staff)`select ${columns} from staff.staff order by id limit 500`
+
+export const saveRoles = (db: Db, id: StaffId, roles: readonly StaffRole[]) =>
+  db.run`update staff.staff set roles = ${roles} where id = ${id}`
 
 /** Answers whether it was new: an address names one person. */
 export const insert = async (

@@ -6,6 +6,7 @@ import { send } from '../../kit/api.ts'
 import { Clauses, contractText, Prices } from '../../kit/contract.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat } from '../../kit/language.tsx'
+import { signatureOver } from '../../kit/passkey.ts'
 import { Card, Facts, Note, shortId, State } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useContracts, useNames } from '../queries.ts'
@@ -83,9 +84,10 @@ const Countersign = ({ contract }: { contract: Contract }) => {
   const me = useStaffMember()
   const queries = useQueryClient()
   const countersign = useMutation({
-    mutationFn: () =>
+    mutationFn: async () =>
       send(`/api/contracts/${contract.id}/countersignature`, {
         documentSha256: contract.documentSha256,
+        ...(await signatureOver(contract.documentSha256)),
       }),
     onSuccess: () => queries.invalidateQueries(),
   })

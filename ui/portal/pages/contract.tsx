@@ -9,6 +9,7 @@ import { Choices, Form } from '../../kit/fields.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
+import { signatureOver } from '../../kit/passkey.ts'
 import { useMe } from '../../kit/session.ts'
 import { Facts, Note, shortHash, shortId, State } from '../../kit/show.tsx'
 import { Tiles } from '../../kit/tiles.tsx'
@@ -115,9 +116,10 @@ const Sign = ({ contract }: { contract: Contract }) => {
   const queries = useQueryClient()
   const [unread, setUnread] = useState(false)
   const sign = useMutation({
-    mutationFn: () =>
+    mutationFn: async () =>
       send(`/api/contracts/${contract.id}/signature`, {
         documentSha256: contract.documentSha256,
+        ...(await signatureOver(contract.documentSha256)),
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['contracts'] }),
   })
