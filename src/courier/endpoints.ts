@@ -1,6 +1,7 @@
 /** What people decide about endpoints: each is one command, told to the journal. */
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import type { AddressGuard } from '#platform/address-guard.ts'
 import * as deliveries from './delivery-store.ts'
@@ -176,7 +177,11 @@ export const challenge = async (
     timestamp: at.toString(),
     data: { endpointId: endpoint.id, challenge: word },
   })
-  const signers = keys.map(({ id, sealed }) => signerOf(openKey(sealed, sealingKey, id)))
+  const signers = keys.map(({ id, sealed }) => {
+    const text = openKey(sealed, sealingKey, id)
+    assert(text !== undefined, 'a key opens with what it was sealed with')
+    return signerOf(text)
+  })
   const mailbox: Mailbox = openMailbox(outside, endpoint.url, 1)
   const headers = webhookHeaders(signers, { id: `challenge_${word}`, at, body })
   const said = await mailbox.post(headers, body)

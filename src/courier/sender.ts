@@ -53,6 +53,7 @@ const LOOK_MS = 250
 const REFRESH_MS = 1_000
 /** How long a stop waits for what is under way; what is cut off is sent again. */
 const PATIENCE_MS = 1_000
+const UNKEPT_MS = 5_000
 const SETTLE_MS = 10
 const SETTLE_MAX = 256
 
@@ -104,13 +105,20 @@ export const startSender = (world: SenderWorld): Sender => {
     nudged = false
   }
 
-  const opened = new Map<string, Signer>()
-  const signerFor = (key: SigningKey): Signer => {
+  /** Null: it does not open, and was said once. */
+  const opened = new Map<string, Signer | null>()
+  const signerFor = (key: SigningKey): Signer | [] => {
     const known = opened.get(key.id)
-    if (known) return known
-    const signer = signerOf(openKey(key.sealed, world.sealingKey, key.id))
+    if (known !== undefined) return known ?? []
+    const text = openKey(key.sealed, world.sealingKey, key.id)
+    const signer = text === undefined ? null : signerOf(text)
+    if (!signer)
+      log.error(
+        { endpoint: key.endpointId, key: key.id },
+        'a key does not open: was the courier’s sealing key lost? Nothing is sent with it',
+      )
     opened.set(key.id, signer)
-    return signer
+    return signer ?? []
   }
 
   /** Endpoints and keys as they are now. One whose address changed gets new connections. */
@@ -131,7 +139,7 @@ export const startSender = (world: SenderWorld): Sender => {
       void lane.mailbox.close()
     }
     for (const endpoint of listed) {
-      const signing = (signers.get(endpoint.id) ?? []).map(signerFor)
+      const signing = (signers.get(endpoint.id) ?? []).flatMap(signerFor)
       if (signing.length === 0) continue
       const lane = lanes.get(endpoint.id)
       if (lane) {

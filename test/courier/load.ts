@@ -63,7 +63,7 @@ export const openLoad = async (options: {
         // An application has twenty at most.
         applicationId: `application_${Math.floor(n / 20)}`,
         url: `https://${address}${path}`,
-        types: ['*'],
+        types: ['payments.settled'],
         ordered: options.ordered(n),
         schemes: ['v1a'],
         version: null,
