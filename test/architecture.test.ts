@@ -46,6 +46,7 @@ const controlRooms = [
   'publication',
   'incidents',
   'abuse',
+  'certification',
   'evidence-packs',
 ]
 

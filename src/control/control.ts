@@ -23,6 +23,8 @@ import * as billing from './billing/routes.ts'
 import { appliers as catalogueAppliers, productIds } from './catalogue/index.ts'
 import * as bringing from './catalogue/bring-routes.ts'
 import * as catalogue from './catalogue/routes.ts'
+import { type Certified, certifiedFirst } from './certification/index.ts'
+import * as certification from './certification/routes.ts'
 import { appliers as contractAppliers } from './contracts/index.ts'
 import * as contracts from './contracts/routes.ts'
 import * as evidencePacks from './evidence-packs/routes.ts'
@@ -73,6 +75,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     forecast.portalRoutes,
     publication.portalRoutes,
     incidents.portalRoutes,
+    certification.portalRoutes,
     evidencePacks.portalRoutes,
   ],
   console: [
@@ -94,6 +97,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     publication.consoleRoutes,
     incidents.consoleRoutes,
     abuse.consoleRoutes,
+    certification.consoleRoutes,
     evidencePacks.consoleRoutes,
   ],
 }
@@ -101,10 +105,10 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
 const SWEEP_MS = 60_000
 
 /** Every kind of change that two people can put in force. */
-const appliersOf = (authorities: Authorities): Appliers =>
+const appliersOf = (authorities: Authorities, certified: Certified): Appliers =>
   new Map([
     ...staffAppliers,
-    ...partnerAppliers(authorities),
+    ...certifiedFirst(partnerAppliers(authorities), certified),
     ...Object.entries(catalogueAppliers),
     ...Object.entries(licenceAppliers),
     ...Object.entries(abuseAppliers),
@@ -134,7 +138,7 @@ export const startControl = async (
     db,
     world,
     authorities,
-    appliers: appliersOf(authorities),
+    appliers: appliersOf(authorities, world.settings.PORTICO_CERTIFICATION),
     offeredProducts: () => productIds(db),
     declarableStatuses: async () => (await currentMatrix(db)).statuses.map((s) => s.id),
     live: openLiveBoard(),

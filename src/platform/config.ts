@@ -159,6 +159,12 @@ export const Settings = z.strictObject({
     .regex(/^[A-Z]{2}$/, 'must be a country of ISO 3166-1, such as UZ')
     .default('UZ')
     .describe('Home state of the bank: partners from it need no passport'),
+  PORTICO_CERTIFICATION: z
+    .enum(['advised', 'required'])
+    .default('advised')
+    .describe(
+      'Whether an application of production takes effect only after the partner’s sandbox traffic has shown what its products demand',
+    ),
   PORTICO_BANK_ZONE: z.string().default('Asia/Tashkent').describe('IANA zone of the bank’s days'),
   PORTICO_CORE_CALLS: z.coerce
     .number()

@@ -33,6 +33,8 @@ export {
   outcomes,
   performance,
   type Span,
+  trace,
+  type TraceRow,
   usual,
 } from './statistics.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'

@@ -189,3 +189,30 @@ export const usual = (db: Db, span: Span) => db.many(DailyRow)`
    order by application_id
    limit 100000
 `
+
+export const TraceRow = z.object({
+  at: z.instanceof(Temporal.Instant),
+  product: z.string(),
+  operation: z.string(),
+  status: z.number(),
+  code: z.string().nullable(),
+  billable: z.boolean(),
+  consentId: z.string().nullable(),
+})
+export type TraceRow = z.output<typeof TraceRow>
+
+/** A partner's calls one by one in the order of time, the latest of them where there are more than `limit`. */
+export const trace = async (
+  db: Db,
+  span: Span & { readonly partnerId: string },
+  limit: number,
+): Promise<TraceRow[]> => {
+  const latestFirst = await db.many(TraceRow)`
+    select occurred_at as at, product, operation, status, code, billable, consent_id as "consentId"
+      from usage.event
+     where ${inside(span)}
+     order by occurred_at desc, call_id desc
+     limit ${limit}
+  `
+  return latestFirst.toReversed()
+}
