@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { z } from 'zod'
 import { freshDatabase, noon } from '#test/world.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { type Actor, type Work, work } from '#journal/index.ts'
@@ -259,7 +260,7 @@ test('a line of a journal counts once, however often and in whatever pieces it i
   assert.deepEqual(await told(before, before + 2), { seq: String(place) })
   assert.deepEqual(await told(place + 5, place + 6), { seq: String(place) }, 'a gap is not jumped')
   const rows = await database.owner.many(
-    (await import('zod')).z.object({ n: (await import('zod')).z.bigint() }),
+    z.object({ n: z.bigint() }),
   )`select count(*) as n from usage.business_event where partner_id = ${id}`
   assert.equal(rows[0]?.n, 2n)
 })
