@@ -243,6 +243,8 @@ export const startSender = (world: SenderWorld): Sender => {
           { cause, deliveries: batch.length },
           'answers were not kept; these are sent again',
         )
+        // Not at once: what cannot be kept would otherwise be sent again and again.
+        if (!stopped) await sleep(UNKEPT_MS)
       }
       for (const { delivery } of batch) held.delete(delivery.deliveryId)
       if (batch.some(({ verdict, delivery }) => verdict.means === 'gone' || delivery.lane !== null))
