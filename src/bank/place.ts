@@ -50,7 +50,7 @@ const within = <T>(place: Place, body: () => T): T =>
 const senderUnproven = problem(
   'gateway/sender-unproven',
   401,
-  'The sender of the token is not proven',
+  'The sender did not prove to hold the token’s key',
 )
 const rateLimited = problem('gateway/rate-limited', 429, 'Too many calls')
 

@@ -10,6 +10,7 @@ import { JsonRefused, parseJson, textOf } from '../documents/json.ts'
 import type { Finding } from '../seeing/index.ts'
 import { type Held, NotAsDeclared, type Projection } from '../release/projection.ts'
 import { coreProtected, type UpstreamAnswer, upstreamFailed } from '../upstream/upstream.ts'
+import { senderUnproven } from './authenticate.ts'
 import { notFound } from './consent.ts'
 import { requestInvalid } from './validate.ts'
 
@@ -195,6 +196,9 @@ const refusalOf = (call: Call, upstream: UpstreamAnswer): Problem => {
   if (peer.code === 'platform/request-invalid')
     return requestInvalid(peer.detail, peer.errors ? { errors: peer.errors } : {})
   const amongUs = /^(?:platform|bank)\//.test(peer.code) && peer.code !== 'bank/cursor-invalid'
+  // Where nobody is real the bank plays the entrance too: a certificate that has run out, in the entrance's own words.
+  if (upstream.status === 401 && peer.code === senderUnproven.code)
+    return passedOn(peer, 401, { 'www-authenticate': 'DPoP error="invalid_token"' })
   if (amongUs || upstream.status === 401) return upstreamFailed('the bank could not complete it')
   return passedOn(peer, upstream.status)
 }
