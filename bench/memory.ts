@@ -1,12 +1,8 @@
 /**
  * Whether memory stays: the whole pipeline as a process of its own under full load, its resident memory every ten seconds.
- * `node bench/memory.ts [minutes]`; ends with 1 where it left ±5 % of what it was after the first third.
+ * `node bench/memory.ts [minutes]`, one JSON line; ends with 1 where it left ±5 % of what it was after the first third.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { openCell } from '#test/gateway/cell.ts'
-import { newClients } from './ladder/clients.ts'
+import { openGround } from './ladder/ground.ts'
 import { load } from './ladder/load.ts'
 import { residentMiBOf, stepAside } from './ladder/machine.ts'
 import { portico } from './ladder/portico.ts'
@@ -16,32 +12,14 @@ const EVERY_MS = 10_000
 const TOLERANCE = 0.05
 
 stepAside()
-const cell = await openCell()
-await cell.endUpstreams()
-const tls = cell.files.tls('gateway')
-const port = cell.world.ports.portal + 46
-const stub = spawn(
-  process.execPath,
-  [
-    join(import.meta.dirname, 'ladder/stub.ts'),
-    JSON.stringify({
-      sockets: [cell.files.socket('bank')],
-      port,
-      tlsPort: port + 1,
-      certificate: tls.certificate,
-      key: tls.key,
-    }),
-  ],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-)
-await once(stub.stdout, 'data')
-const clients = await newClients(cell)
+const ground = await openGround()
+const { cell, clients } = ground
 const gateway = await portico.start('T5', cell)
 const pids = [gateway.child.pid!]
 const resident: number[] = []
 const watching = setInterval(() => {
   resident.push(residentMiBOf(pids))
-  process.stdout.write(
+  process.stderr.write(
     `${resident.length * (EVERY_MS / 1000)} s: ${resident.at(-1)?.toFixed(0)} MiB\n`,
   )
 }, EVERY_MS)
@@ -52,7 +30,7 @@ const untilMs = performance.now() + minutes * 60_000
 while (performance.now() < untilMs) {
   const read = await load(
     {
-      port: cell.world.ports.production.gatewayMtls,
+      port: ground.portOf('T5'),
       ca: cell.ca.toString(),
       lanes: await clients.lanesFor('T5'),
       phases: [{ name: 'full', mode: 'closed', seconds: 20 }],
@@ -65,8 +43,7 @@ while (performance.now() < untilMs) {
 }
 clearInterval(watching)
 await gateway.stop()
-stub.kill()
-await cell.close()
+await ground.close()
 
 const settled = resident.slice(Math.floor(resident.length / 3))
 const mean = settled.reduce((sum, one) => sum + one, 0) / settled.length
@@ -74,6 +51,6 @@ const half = Math.floor(settled.length / 2)
 const meanOf = (some: readonly number[]) => some.reduce((sum, one) => sum + one, 0) / some.length
 const growth = meanOf(settled.slice(half)) / meanOf(settled.slice(0, half)) - 1
 process.stdout.write(
-  `${calls} calls, ${failed} failed; ${mean.toFixed(0)} MiB after warm-up, from its first half to its second ${(growth * 100).toFixed(1)} %\n`,
+  `${JSON.stringify({ minutes, calls, failed, residentMiB: Math.round(mean), growth: Math.round(growth * 1000) / 1000 })}\n`,
 )
 process.exit(Math.abs(growth) > TOLERANCE ? 1 : 0)

@@ -2,14 +2,11 @@
  * Where a call's CPU goes: the whole pipeline as a process of its own under full load, with V8's profiler on.
  * `node bench/profile.ts [rung] [seconds]`
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { openCell } from '#test/gateway/cell.ts'
-import { newClients } from './ladder/clients.ts'
+import { openGround } from './ladder/ground.ts'
 import { load } from './ladder/load.ts'
 import { stepAside } from './ladder/machine.ts'
 import { rungs } from './ladder/peers/peer.ts'
@@ -40,7 +37,10 @@ const Profile = z.object({
 
 /** The first frame, from the innermost outwards, that has one of these in its address says where the time went. */
 const areas: readonly (readonly [part: string, area: string])[] = [
-  ['undici', 'to the upstream: undici'],
+  ['/upstream/own-sockets', 'to the upstream'],
+  ['/upstream/answer-reader', 'to the upstream'],
+  ['/upstream/exchange', 'to the upstream'],
+  ['undici', 'shipping of usage'],
   ['/seeing/', 'seeing'],
   ['/gateway/limits/', 'limits'],
   ['/postgres/', 'limits'],
@@ -102,31 +102,13 @@ const shares = (text: string, endUs: number): Map<string, number> => {
 }
 
 stepAside()
-const cell = await openCell()
-await cell.endUpstreams()
-const tls = cell.files.tls('gateway')
-const port = cell.world.ports.portal + 46
-const stub = spawn(
-  process.execPath,
-  [
-    join(import.meta.dirname, 'ladder/stub.ts'),
-    JSON.stringify({
-      sockets: [cell.files.socket('bank')],
-      port,
-      tlsPort: port + 1,
-      certificate: tls.certificate,
-      key: tls.key,
-    }),
-  ],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-)
-await once(stub.stdout, 'data')
-const clients = await newClients(cell)
+const ground = await openGround()
+const { cell, clients } = ground
 const folder = mkdtempSync(join(tmpdir(), 'portico-profile-'))
 const gateway = await portico.start(rung, cell, ['--cpu-prof', `--cpu-prof-dir=${folder}`])
 const read = await load(
   {
-    port: cell.world.ports.production[rung === 'T6' ? 'gateway' : 'gatewayMtls'],
+    port: ground.portOf(rung),
     ca: cell.ca.toString(),
     lanes: await clients.lanesFor(rung),
     phases: [
@@ -138,7 +120,6 @@ const read = await load(
 )
 const endUs = Number(process.hrtime.bigint() / 1_000n) - TAIL_SECONDS * 1e6
 await gateway.stop()
-stub.kill()
 
 const [main = ''] = readdirSync(folder)
   .map((name) => readFileSync(join(folder, name), 'utf8'))
@@ -152,5 +133,5 @@ process.stdout.write(
 for (const [area, one] of [...us].toSorted(([, a], [, b]) => b - a))
   process.stdout.write(`${((100 * one) / busyUs).toFixed(1).padStart(5)} %  ${area}\n`)
 rmSync(folder, { recursive: true, force: true })
-await cell.close()
+await ground.close()
 process.exit(0)

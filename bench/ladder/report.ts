@@ -1,6 +1,7 @@
 /** The ladder for people: a table, a page and a picture, all as ratios, because machines differ. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bounds } from './bounds.ts'
 import type { Figures, Ladder } from './run.ts'
 import { rungs, type Rung } from './peers/peer.ts'
 
@@ -53,8 +54,42 @@ export const lines = (ladder: Ladder): string => {
     `${swaps.count} snapshots swapped under ${swaps.calls} calls: ${swaps.failed} failed`,
     `${revocation.count} consents ended: last accepted call p50 ${revocation.p50Ms} ms, at most ${revocation.maxMs} ms after the commit`,
     `limit: ${limit.admitted} admitted of ${limit.allowed} allowed (${limit.asked} asked)`,
+    ...(ladder.bounds ? boundsOf(ladder.bounds).map(([what, how]) => `${what}: ${how}`) : []),
   ].join('\n')
 }
+
+const besides: Readonly<Record<string, string>> = {
+  loud: 'a partner at fifty times its rate',
+  flood: 'a flood of one and a half times the core, all of it allowed',
+  hanging: 'another product that never answers',
+}
+
+/** What holds besides, and how well. */
+const boundsOf = ({ fairness, snapshots, sharing, memory }: Bounds): [string, string][] => [
+  ...Object.entries(besides).flatMap(([name, what]): [string, string][] => {
+    const verdict = fairness[name]
+    if (!verdict) return []
+    const { p99Ms, addedMs, within } = verdict
+    return [
+      [
+        `p99 of the others beside ${what}`,
+        `${addedMs.toFixed(1)} ms more, ${p99Ms.toFixed(1)} ms in all: ${within ? 'within' : 'NOT within'} 10 % or 5 ms`,
+      ],
+    ]
+  }),
+  [
+    `a snapshot of ${snapshots.partners} partners and ${snapshots.applications} applications`,
+    `read in ${snapshots.readMs} ms by a worker, taken over in ${snapshots.takeOverMs} ms; longest stall ${snapshots.longestStallMs} ms, a lookup ${snapshots.lookupNs} ns`,
+  ],
+  ...sharing.map(({ store, nodes, admitted, allowed, ratio }): [string, string] => [
+    `${nodes} gateways that share a limit by ${store}, 60 s`,
+    `${admitted} admitted of ${Math.floor(allowed)}: ${ratio.toFixed(3)} of the bound`,
+  ]),
+  [
+    `memory over ${memory.minutes} minutes at full load`,
+    `${memory.residentMiB} MiB, ${(memory.growth * 100).toFixed(1)} % from the first half to the second; ${memory.calls} calls, ${memory.failed} failed`,
+  ],
+]
 
 const table = (ladder: Ladder): string => {
   const base = ladder.peers['nginx']?.T1?.cpuMicrosPerCall
@@ -106,9 +141,15 @@ from the moment at which the call was due. *Added* is over T0. 1,024 access toke
 | snapshots swapped under load | ${endurance.swaps.count}, with ${endurance.swaps.calls} calls: ${endurance.swaps.failed} failed |
 | consents ended | ${endurance.revocation.count}: the last call that was still accepted came p50 ${endurance.revocation.p50Ms} ms, at most ${endurance.revocation.maxMs} ms after the commit |
 | admitted of a limit | ${endurance.limit.admitted} of ${endurance.limit.allowed} that it allows (${endurance.limit.asked} asked) |
-${Object.entries(ladder.missing)
-  .map(([who, why]) => `\n${who} was left out of this run: ${why}`)
-  .join('\n')}
+${
+  ladder.bounds
+    ? `${boundsOf(ladder.bounds)
+        .map(([what, how]) => `| ${what} | ${how} |\n`)
+        .join('')}`
+    : ''
+}${Object.entries(ladder.missing)
+    .map(([who, why]) => `\n${who} was left out of this run: ${why}`)
+    .join('\n')}
 `
 }
 

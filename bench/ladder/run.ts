@@ -1,12 +1,8 @@
 /** One run of the ladder: the surroundings once, then each rung of ours and of the peers, one after another. */
-import { spawn } from 'node:child_process'
-import { createPublicKey } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { once } from 'node:events'
-import { openCell } from '#test/gateway/cell.ts'
-import { publicJwk } from '#platform/jose.ts'
-import { newClients } from './clients.ts'
+import type { Bounds } from './bounds.ts'
+import { openGround } from './ground.ts'
 import { load, type Reading } from './load.ts'
 import { machine, residentMiBOf } from './machine.ts'
 import { portico } from './portico.ts'
@@ -15,7 +11,7 @@ import { fastify } from './peers/fastify.ts'
 import { haproxy } from './peers/haproxy.ts'
 import { krakend } from './peers/krakend.ts'
 import { nginx } from './peers/nginx.ts'
-import { type Peer, type Rung, rungs, type Running, type Surroundings } from './peers/peer.ts'
+import { type Peer, type Rung, rungs, type Running } from './peers/peer.ts'
 import { tyk } from './peers/tyk.ts'
 import { type Endurance, endure } from './endurance.ts'
 
@@ -46,6 +42,8 @@ export interface Ladder {
   readonly peers: Record<string, Partial<Record<Rung, Figures>>>
   readonly missing: Record<string, string>
   readonly endurance: Endurance
+  /** What takes minutes; a quick run leaves it out. */
+  readonly bounds?: Bounds
 }
 
 interface Options {
@@ -75,13 +73,9 @@ export const peersOf = (named: readonly string[]): Peer[] => [
 
 export const measure = async ({ peers, only, seconds, tell }: Options): Promise<Ladder> => {
   const wanted = (word: string) => only.length === 0 || only.includes(word)
-  const cell = await openCell()
-  await cell.endUpstreams()
-  const port = cell.world.ports.portal + 45
-  const upstream = { port: port + 1, tlsPort: port + 2, socket: cell.files.socket('bank') }
-  const stub = await startStub(cell, upstream)
-  const clients = await newClients(cell)
-  const surroundings = surroundingsOf(cell, port, upstream)
+  const ground = await openGround()
+  const { cell, clients, stub, surroundings } = ground
+  const { port, upstream } = surroundings
 
   const readings = async (
     to: { port: number; pids: number[]; rung: Rung },
@@ -128,13 +122,7 @@ export const measure = async ({ peers, only, seconds, tell }: Options): Promise<
       'portico',
       rung,
       () => portico.start(rung, cell),
-      async (pid) => {
-        const door =
-          rung === 'T6'
-            ? cell.world.ports.production.gateway
-            : cell.world.ports.production.gatewayMtls
-        return readings({ port: door, pids: [pid], rung }, atRps)
-      },
+      (pid) => readings({ port: ground.portOf(rung), pids: [pid], rung }, atRps),
     )
 
   // The whole pipeline first: half of what it can do is the pace at which everything is compared.
@@ -193,8 +181,7 @@ export const measure = async ({ peers, only, seconds, tell }: Options): Promise<
     () => portico.start('T5', cell),
     () => endure(cell, clients, { seconds: seconds.paced, perSecond: pace }),
   )
-  stub.kill()
-  await cell.close()
+  await ground.close()
   return {
     at: Temporal.Now.instant().toString(),
     machine: { ...machine(), versions },
@@ -208,53 +195,3 @@ export const measure = async ({ peers, only, seconds, tell }: Options): Promise<
 const round = (value: number) => Math.round(value * 100) / 100
 const failedOf = (reading: Reading): number =>
   reading.broken + reading.calls - (reading.statuses['200'] ?? 0)
-
-type Cell = Awaited<ReturnType<typeof openCell>>
-
-const startStub = async (
-  cell: Cell,
-  { port, tlsPort, socket }: { port: number; tlsPort: number; socket: string },
-) => {
-  const tls = cell.files.tls('gateway')
-  const options = { sockets: [socket], port, tlsPort, certificate: tls.certificate, key: tls.key }
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'stub.ts'), JSON.stringify(options)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  await once(child.stdout, 'data')
-  return child
-}
-
-const surroundingsOf = (
-  cell: Cell,
-  port: number,
-  upstream: Surroundings['upstream'],
-): Surroundings => {
-  const folder = join(cell.data, 'peers')
-  mkdirSync(folder, { recursive: true })
-  const jwk = publicJwk(cell.issuerJwk)
-  const publicKey = join(folder, 'issuer.pem')
-  const jwks = join(folder, 'issuer.json')
-  writeFileSync(
-    publicKey,
-    createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }),
-  )
-  writeFileSync(jwks, JSON.stringify({ keys: [jwk] }))
-  const tls = cell.files.tls('gateway')
-  return {
-    folder,
-    port,
-    certificate: tls.certificate,
-    key: tls.key,
-    clientAuthority: cell.files.partnerCa.certificate,
-    upstream,
-    issuer: {
-      issuer: cell.addresses.issuer,
-      audience: cell.addresses.audience,
-      publicKey,
-      jwks,
-      kid: String(jwk.kid ?? ''),
-    },
-  }
-}

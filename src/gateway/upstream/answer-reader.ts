@@ -37,7 +37,10 @@ const chunkSize = /^[0-9A-Fa-f]{1,8}$/
 
 type Value = string | string[] | undefined
 
-/** The few headers that anybody reads, in an object of one form; what stands twice is a list. */
+/** The few headers that anybody reads, as an answer said them. */
+export type HeardHeaders = Readonly<Partial<Omit<AnswerHeaders, 'take'>>>
+
+/** All in an object of one form; what stands twice is a list. */
 class AnswerHeaders {
   connection: Value
   'content-length': Value
@@ -107,7 +110,7 @@ export class AnswerReader {
     }
     if (end > HEAD_BYTES_MAX) throw new AnswerMalformed('its head is too long')
     this.#held = nothing
-    const head = headOf(all.latin1Slice(0, end))
+    const head = headOf(all.toString('latin1', 0, end))
     const rest = all.subarray(end + HEAD_END.length)
     // An interim answer says that another follows. Nobody asked to leave HTTP/1.1.
     if (head.status === 101) throw new AnswerMalformed('it changes the protocol')
@@ -187,7 +190,7 @@ export class AnswerReader {
       throw new AnswerMalformed('a line between chunks is too long')
     this.#held = end < 0 ? Buffer.from(line) : nothing
     if (end < 0) return undefined
-    return { text: line.latin1Slice(0, end), end: at + end + LINE_END.length - before }
+    return { text: line.toString('latin1', 0, end), end: at + end + LINE_END.length - before }
   }
 }
 

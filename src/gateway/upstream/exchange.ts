@@ -1,7 +1,7 @@
 /** One question to an upstream and its answer, over a pool of connections that carry one question at a time (G64, G65). */
 import type { Dispatcher } from 'undici'
 import { CALL_HEADER } from '#platform/caller.ts'
-import { AnswerTooLarge } from './answer-reader.ts'
+import { AnswerTooLarge, type HeardHeaders } from './answer-reader.ts'
 
 export interface UpstreamRequest {
   readonly method: string
@@ -56,8 +56,6 @@ export class ForeignAnswer extends Error {
   override readonly name = 'ForeignAnswer'
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>
-
 /** What carries questions: connections with one question at a time. */
 export interface Carrier {
   ask(request: UpstreamRequest, exchange: Exchange): void
@@ -77,7 +75,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #why: Failure | undefined
   /** Of an answer that comes in pieces. */
   #status = 0
-  #headers: Headers = {}
+  #headers: HeardHeaders = {}
   #first: Buffer | undefined
   #further: Buffer[] | undefined
 
@@ -102,7 +100,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#sent = true
   }
 
-  answered(status: number, headers: Headers, body: Buffer): void {
+  answered(status: number, headers: HeardHeaders, body: Buffer): void {
     if (this.#isForeign(headers)) return
     // From now on its connection may be another question's.
     this.#end = undefined
@@ -133,7 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(
     _controller: Dispatcher.DispatchController,
     status: number,
-    headers: Headers,
+    headers: HeardHeaders,
   ): void {
     if (status < 200 || this.#isForeign(headers)) return
     this.#status = status
@@ -155,7 +153,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.failed(error)
   }
 
-  #isForeign(headers: Headers): boolean {
+  #isForeign(headers: HeardHeaders): boolean {
     const echo = headers[CALL_HEADER]
     if (echo === this.#callId || (!this.#echoed && echo === undefined)) return false
     this.#abort('unusable', new ForeignAnswer('the answer does not carry this call’s id'))
@@ -171,9 +169,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 const nothing = Buffer.alloc(0)
 
-const keepingIn = (
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Keeping | undefined => {
+const keepingIn = (headers: HeardHeaders): Keeping | undefined => {
   const { 'cache-control': cacheControl, age, vary } = headers
   if (cacheControl === undefined && age === undefined && vary === undefined) return undefined
   return { cacheControl: cacheControl?.toString(), age: age?.toString(), vary: vary?.toString() }
