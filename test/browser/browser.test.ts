@@ -30,6 +30,7 @@ import {
   register,
   signInStaff,
 } from './people.ts'
+import { readTheReference } from './reading.ts'
 
 if (noBrowser) process.stderr.write(`\n${noBrowser}\n\n`)
 
@@ -387,7 +388,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
         await approveAll(page, anor.organisation)
       })
     await as(portal, {}, async (page) => {
-      const device = await signInPartner(page)
+      await signInPartner(page)
       await page.goto('/production/applications')
       const line = page.getByRole('row', { name: /Anor Live/ })
       await line.waitFor()
@@ -519,7 +520,16 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
     const ofStaff = await sessionOf(console_, (page) => signInStaff(page, 'head'))
     for (const look of looks) {
       await as(portal, look, async (page) => {
-        for (const path of ['/', '/register', '/sign-in']) await inspect(page, path, look)
+        for (const path of [
+          '/',
+          '/register',
+          '/sign-in',
+          '/reference',
+          '/reference/accounts/listTransactions',
+          '/reference/refusals',
+          '/guides/first-call',
+        ])
+          await inspect(page, path, look)
         await page.context().addCookies(ofPartner)
         await page.goto('/sandbox/home')
         const contract = await firstId(page, 'contracts')
@@ -570,6 +580,9 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
     }
     assert.deepEqual(faults, [])
   })
+
+  test('who has not registered finds an operation, its fields and a sample by the keyboard', () =>
+    as(portal, {}, readTheReference))
 
   test('a page of 320 pixels, or one zoomed to 200 %, loses nothing sideways', async () => {
     await as(portal, { width: 320, language: 'ru' }, async (page) => {
