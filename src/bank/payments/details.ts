@@ -3,6 +3,7 @@ import type { detailsOf } from './recalls/index.ts'
 import { recallJson } from './recalls/recall.ts'
 import { paymentRefundJson, returnJson } from './recalls/repayment.ts'
 import type { RecallState } from './recalls/index.ts'
+import { reasonJson } from './reason.ts'
 
 export const detailsJson = ({
   payment,
@@ -13,7 +14,7 @@ export const detailsJson = ({
   paymentId: payment.id,
   statusDetails: statuses.map(({ status, reasonCode, at }) => ({
     status,
-    ...(reasonCode !== null && { statusReason: reasonCode }),
+    ...reasonJson(reasonCode),
     statusUpdateDateTime: at.toString(),
   })),
   refunds: repayments.filter(({ kind }) => kind === 'refund').map(paymentRefundJson),

@@ -5,6 +5,7 @@ import { idOf } from '#kernel/id.ts'
 import { Currency, type Money, Money as MoneyCodec, moneyJson } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
 import { PlainDate } from '#kernel/time.ts'
+import { reasonJson } from './reason.ts'
 
 export const PaymentId = idOf('payment')
 export type PaymentId = z.output<typeof PaymentId>
@@ -216,7 +217,7 @@ export const paymentJson = (p: Payment) => ({
   paymentId: p.id,
   consentId: p.consentId,
   status: p.status,
-  ...(p.reasonCode !== null && { statusReason: p.reasonCode }),
+  ...reasonJson(p.reasonCode),
   creationDateTime: p.createdAt.toString(),
   statusUpdateDateTime: p.updatedAt.toString(),
   instructedAmount: moneyJson({ minor: p.amountMinor, currency: p.currency }),

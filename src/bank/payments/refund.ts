@@ -6,6 +6,7 @@ import { problem } from '#kernel/problem.ts'
 import { requestInvalid } from '#platform/http.ts'
 import { type PaymentId, PaymentStatus } from './payment.ts'
 import { type Leg, LegId, leftOf, legInFlight, SplitId } from './split.ts'
+import { reasonJson } from './reason.ts'
 
 export const RefundId = idOf('refund')
 export type RefundId = z.output<typeof RefundId>
@@ -146,7 +147,7 @@ export const refundJson = (refund: Refund, legs: readonly RefundLeg[], paymentId
   splitPaymentId: refund.splitId,
   originalPaymentId: paymentId,
   status: refund.status,
-  ...(refund.reasonCode !== null && { statusReason: refund.reasonCode }),
+  ...reasonJson(refund.reasonCode),
   creationDateTime: refund.createdAt.toString(),
   statusUpdateDateTime: refund.updatedAt.toString(),
   amount: moneyJson({ minor: refund.amountMinor, currency: refund.currency }),

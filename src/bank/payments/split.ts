@@ -7,6 +7,7 @@ import { problem } from '#kernel/problem.ts'
 import { requestInvalid } from '#platform/http.ts'
 import { SubMerchantId } from './merchants/sub-merchant.ts'
 import { CreditorAccount, creditorJson, PaymentId, Text } from './payment.ts'
+import { reasonJson } from './reason.ts'
 
 export const SplitId = idOf('split')
 export type SplitId = z.output<typeof SplitId>
@@ -234,7 +235,7 @@ export const legJson = (leg: Leg, currency: Split['currency']) => ({
   role: leg.role,
   releaseCondition: leg.releaseCondition,
   status: statusOf(leg),
-  ...(leg.reasonCode !== null && { statusReason: leg.reasonCode }),
+  ...reasonJson(leg.reasonCode),
   amount: moneyJson({ minor: leg.amountMinor, currency }),
   paidAmount: moneyJson({ minor: leg.paidMinor, currency }),
   heldAmount: moneyJson({ minor: leg.heldMinor, currency }),

@@ -5,6 +5,7 @@ import { Currency, Money as MoneyCodec, moneyJson } from '#kernel/money.ts'
 import { problem } from '#kernel/problem.ts'
 import { CancellationReason, PaymentId, PaymentStatus } from '../payment.ts'
 import { RecallId } from './recall.ts'
+import { reasonJson } from '../reason.ts'
 
 export const RefundId = idOf('refund')
 export const ReturnId = idOf('return')
@@ -45,7 +46,7 @@ export const refundImpossible = problem(
 const common = (r: Repayment) => ({
   originalPaymentId: r.paymentId,
   status: r.status,
-  ...(r.reasonCode !== null && { statusReason: r.reasonCode }),
+  ...reasonJson(r.reasonCode),
   creationDateTime: r.createdAt.toString(),
   statusUpdateDateTime: r.updatedAt.toString(),
   amount: moneyJson({ minor: r.amountMinor, currency: r.currency }),

@@ -6,6 +6,7 @@ import { Currency, Money as MoneyCodec, moneyJson } from '#kernel/money.ts'
 import { PlainDate } from '#kernel/time.ts'
 import { requestInvalid } from '#platform/http.ts'
 import { CreditorAccount, creditorJson, isSameMoney, notCancellable, Text } from '../payment.ts'
+import { reasonJson } from '../reason.ts'
 
 export const StandingId = idOf('standing')
 export type StandingId = z.output<typeof StandingId>
@@ -197,7 +198,7 @@ export const standingJson = (s: Standing) => ({
   standingPaymentId: s.id,
   consentId: s.consentId,
   status: s.status,
-  ...(s.reasonCode !== null && { statusReason: s.reasonCode }),
+  ...reasonJson(s.reasonCode),
   creationDateTime: s.createdAt.toString(),
   statusUpdateDateTime: s.updatedAt.toString(),
   instructedAmount: moneyJson({ minor: s.amountMinor, currency: s.currency }),
