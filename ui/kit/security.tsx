@@ -71,54 +71,56 @@ const Passkeys = ({ held }: { held: Security }) => {
   )
   return (
     <Card title={text('security.passkeys')} beside={<Held is={held.passkeys.length > 0} />}>
-      <p>{text('security.passkeys.about')}</p>
-      {held.passkeys.length > 0 && (
-        <ul className="plain-list">
-          {held.passkeys.map((passkey) => (
-            <li key={passkey.id} className="row between">
-              <span>
-                <b>{passkey.name}</b>{' '}
-                <small>
-                  {passkey.lastUsedAt
-                    ? text('security.used', { time: format.momentOf(passkey.lastUsedAt) })
-                    : text('security.added', { time: format.momentOf(passkey.addedAt) })}
-                </small>
-              </span>
-              <button
-                type="button"
-                className="button text"
-                aria-label={text('security.remove.what', { what: passkey.name })}
-                onClick={() => remove.mutate(passkey.id)}
-              >
-                {text('security.remove')}
+      <div className="pad stack">
+        <p>{text('security.passkeys.about')}</p>
+        {held.passkeys.length > 0 && (
+          <ul className="plain-list">
+            {held.passkeys.map((passkey) => (
+              <li key={passkey.id} className="row between">
+                <span>
+                  <b>{passkey.name}</b>{' '}
+                  <small>
+                    {passkey.lastUsedAt
+                      ? text('security.used', { time: format.momentOf(passkey.lastUsedAt) })
+                      : text('security.added', { time: format.momentOf(passkey.addedAt) })}
+                  </small>
+                </span>
+                <button
+                  type="button"
+                  className="button text"
+                  aria-label={text('security.remove.what', { what: passkey.name })}
+                  onClick={() => remove.mutate(passkey.id)}
+                >
+                  {text('security.remove')}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+        {remove.error && <Failure error={remove.error} />}
+        {canUsePasskeys() && (
+          <Form
+            label={text('security.passkeys.add')}
+            busy={add.isPending}
+            error={add.error}
+            onSubmit={({ one }) => add.mutate(one('name'))}
+            acts={
+              <button className="button" disabled={add.isPending}>
+                <Icon name="fingerprint" />
+                {text('security.passkeys.add')}
               </button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {remove.error && <Failure error={remove.error} />}
-      {canUsePasskeys() && (
-        <Form
-          label={text('security.passkeys.add')}
-          busy={add.isPending}
-          error={add.error}
-          onSubmit={({ one }) => add.mutate(one('name'))}
-          acts={
-            <button className="button" disabled={add.isPending}>
-              <Icon name="fingerprint" />
-              {text('security.passkeys.add')}
-            </button>
-          }
-        >
-          <Field
-            name="name"
-            label={text('security.passkeys.name')}
-            hint={text('security.passkeys.name.hint')}
-            maxLength={60}
-            required
-          />
-        </Form>
-      )}
+            }
+          >
+            <Field
+              name="name"
+              label={text('security.passkeys.name')}
+              hint={text('security.passkeys.name.hint')}
+              maxLength={60}
+              required
+            />
+          </Form>
+        )}
+      </div>
     </Card>
   )
 }
@@ -146,66 +148,72 @@ const App = ({ held }: { held: Security }) => {
   const secret = begin.data?.secret
   return (
     <Card title={text('security.app')} beside={<Held is={held.totp} />}>
-      <p>{text('security.app.about')}</p>
-      {codes && (
-        <Note tone="good" live>
-          <b>{text('security.codes.now')}</b>
-          <ol className="recovery-codes">
-            {codes.map((code) => (
-              <li key={code}>
-                <code>{code}</code>
-              </li>
-            ))}
-          </ol>
-        </Note>
-      )}
-      {held.totp ? (
-        <>
-          <p>{text('security.codes.left', { count: held.recoveryCodes })}</p>
-          <div className="form-acts">
-            <button type="button" className="button" onClick={() => draw.mutate(undefined)}>
-              {text('security.codes.draw')}
+      <div className="pad stack">
+        <p>{text('security.app.about')}</p>
+        {codes && (
+          <Note tone="good" live>
+            <b>{text('security.codes.now')}</b>
+            <ol className="recovery-codes">
+              {codes.map((code) => (
+                <li key={code}>
+                  <code>{code}</code>
+                </li>
+              ))}
+            </ol>
+          </Note>
+        )}
+        {held.totp ? (
+          <>
+            <p>{text('security.codes.left', { count: held.recoveryCodes })}</p>
+            <div className="form-acts">
+              <button type="button" className="button" onClick={() => draw.mutate(undefined)}>
+                {text('security.codes.draw')}
+              </button>
+              <button
+                type="button"
+                className="button text"
+                onClick={() => remove.mutate(undefined)}
+              >
+                {text('security.app.remove')}
+              </button>
+            </div>
+            {(draw.error ?? remove.error) && <Failure error={draw.error ?? remove.error} />}
+          </>
+        ) : secret === undefined ? (
+          <>
+            <button type="button" className="button" onClick={() => begin.mutate(undefined)}>
+              <Icon name="timer" />
+              {text('security.app.begin')}
             </button>
-            <button type="button" className="button text" onClick={() => remove.mutate(undefined)}>
-              {text('security.app.remove')}
-            </button>
-          </div>
-          {(draw.error ?? remove.error) && <Failure error={draw.error ?? remove.error} />}
-        </>
-      ) : secret === undefined ? (
-        <>
-          <button type="button" className="button" onClick={() => begin.mutate(undefined)}>
-            <Icon name="timer" />
-            {text('security.app.begin')}
-          </button>
-          {begin.error && <Failure error={begin.error} />}
-        </>
-      ) : (
-        <Form
-          label={text('security.app')}
-          busy={confirm.isPending}
-          error={confirm.error}
-          onSubmit={({ one }) => confirm.mutate(one('code'))}
-          acts={
-            <button className="button primary" disabled={confirm.isPending}>
-              {text('security.app.confirm')}
-            </button>
-          }
-        >
-          <p>
-            {text('security.app.secret')}{' '}
-            <Copyable value={secret} shown={inFours(secret)} what={text('security.app.key')} />
-          </p>
-          <Field
-            name="code"
-            label={text('security.app.code')}
-            autoComplete="one-time-code"
-            maxLength={12}
-            code
-            required
-          />
-        </Form>
-      )}
+            {begin.error && <Failure error={begin.error} />}
+          </>
+        ) : (
+          <Form
+            label={text('security.app')}
+            busy={confirm.isPending}
+            error={confirm.error}
+            onSubmit={({ one }) => confirm.mutate(one('code'))}
+            acts={
+              <button className="button primary" disabled={confirm.isPending}>
+                {text('security.app.confirm')}
+              </button>
+            }
+          >
+            <p>
+              {text('security.app.secret')}{' '}
+              <Copyable value={secret} shown={inFours(secret)} what={text('security.app.key')} />
+            </p>
+            <Field
+              name="code"
+              label={text('security.app.code')}
+              autoComplete="one-time-code"
+              maxLength={12}
+              code
+              required
+            />
+          </Form>
+        )}
+      </div>
     </Card>
   )
 }
@@ -219,29 +227,35 @@ const Sessions = ({ held }: { held: Security }) => {
   const endOthers = useAct(() => send<void>('/api/me/sessions/revocation'))
   return (
     <Card title={text('security.sessions')}>
-      <ul className="plain-list">
-        {held.sessions.map((session) => (
-          <li key={session.id} className="row between">
-            <span>
-              <b>{browserIn(session.agent) || text('security.sessions.unknown')}</b>{' '}
-              <small>{text('security.used', { time: format.momentOf(session.seenAt) })}</small>
-            </span>
-            {session.current ? (
-              <Chip tone="good">{text('security.sessions.here')}</Chip>
-            ) : (
-              <button type="button" className="button text" onClick={() => end.mutate(session.id)}>
-                {text('security.sessions.end')}
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {held.sessions.length > 1 && (
-        <button type="button" className="button" onClick={() => endOthers.mutate(undefined)}>
-          {text('security.sessions.end-others')}
-        </button>
-      )}
-      {(end.error ?? endOthers.error) && <Failure error={end.error ?? endOthers.error} />}
+      <div className="pad stack">
+        <ul className="plain-list">
+          {held.sessions.map((session) => (
+            <li key={session.id} className="row between">
+              <span>
+                <b>{browserIn(session.agent) || text('security.sessions.unknown')}</b>{' '}
+                <small>{text('security.used', { time: format.momentOf(session.seenAt) })}</small>
+              </span>
+              {session.current ? (
+                <Chip tone="good">{text('security.sessions.here')}</Chip>
+              ) : (
+                <button
+                  type="button"
+                  className="button text"
+                  onClick={() => end.mutate(session.id)}
+                >
+                  {text('security.sessions.end')}
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+        {held.sessions.length > 1 && (
+          <button type="button" className="button" onClick={() => endOthers.mutate(undefined)}>
+            {text('security.sessions.end-others')}
+          </button>
+        )}
+        {(end.error ?? endOthers.error) && <Failure error={end.error ?? endOthers.error} />}
+      </div>
     </Card>
   )
 }

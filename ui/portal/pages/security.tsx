@@ -45,48 +45,50 @@ const Address = ({ me }: { me: Me }) => {
         </Chip>
       }
     >
-      <p>{me.person.email}</p>
-      {!emailProven && (
-        <>
-          <p>{text('security.email.about')}</p>
-          {shown && (
-            <Note live>
-              {text('security.email.shown')} <code>{shown}</code>
-            </Note>
-          )}
-          <Form
-            label={text('security.email')}
-            busy={prove.isPending}
-            error={prove.error}
-            onSubmit={({ one }) => prove.mutate(one('code'))}
-            acts={
-              <>
-                <button className="button primary" disabled={prove.isPending}>
-                  {text('security.email.prove')}
-                </button>
-                <button
-                  type="button"
-                  className="button"
-                  disabled={mail.isPending}
-                  onClick={() => mail.mutate()}
-                >
-                  {text('security.email.send')}
-                </button>
-              </>
-            }
-          >
-            <Field
-              name="code"
-              label={text('security.email.code')}
-              autoComplete="one-time-code"
-              maxLength={6}
-              code
-              required
-            />
-          </Form>
-          {mail.error && <Failure error={mail.error} />}
-        </>
-      )}
+      <div className="pad stack">
+        <p>{me.person.email}</p>
+        {!emailProven && (
+          <>
+            <p>{text('security.email.about')}</p>
+            {shown && (
+              <Note live>
+                {text('security.email.shown')} <code>{shown}</code>
+              </Note>
+            )}
+            <Form
+              label={text('security.email')}
+              busy={prove.isPending}
+              error={prove.error}
+              onSubmit={({ one }) => prove.mutate(one('code'))}
+              acts={
+                <>
+                  <button className="button primary" disabled={prove.isPending}>
+                    {text('security.email.prove')}
+                  </button>
+                  <button
+                    type="button"
+                    className="button"
+                    disabled={mail.isPending}
+                    onClick={() => mail.mutate()}
+                  >
+                    {text('security.email.send')}
+                  </button>
+                </>
+              }
+            >
+              <Field
+                name="code"
+                label={text('security.email.code')}
+                autoComplete="one-time-code"
+                maxLength={6}
+                code
+                required
+              />
+            </Form>
+            {mail.error && <Failure error={mail.error} />}
+          </>
+        )}
+      </div>
     </Card>
   )
 }

@@ -105,8 +105,12 @@ const People = ({ people, owns }: { people: readonly Person[]; owns: boolean }) 
           ))}
         </tbody>
       </Table>
-      {end.error && <Failure error={end.error} />}
-      {person && <Roles key={person.id} of={person} done={() => setChosen(null)} />}
+      {(end.error !== null || person) && (
+        <div className="pad stack">
+          {end.error && <Failure error={end.error} />}
+          {person && <Roles key={person.id} of={person} done={() => setChosen(null)} />}
+        </div>
+      )}
     </>
   )
 }
@@ -163,39 +167,41 @@ const Invite = () => {
   })
   return (
     <Card title={text('team.invite')}>
-      <p>{text('team.invite.about')}</p>
-      <Form
-        label={text('team.invite')}
-        busy={invite.isPending}
-        error={invite.error}
-        onSubmit={(filled) => invite.mutate(filled)}
-        acts={<button className="button primary">{text('team.invite.act')}</button>}
-      >
-        <Field
-          name="email"
-          type="email"
-          label={text('person.email')}
-          required
-          fault={faultAt(invite.error, '/email')}
-        />
-        <Choices
-          name="roles"
-          label={text('team.roles')}
-          many
-          pairs
-          options={options}
-          chosen={['developer']}
-          fault={faultAt(invite.error, '/roles')}
-        />
-      </Form>
-      {invite.isSuccess && (
-        <Note tone="good" live>
-          {text('team.invite.sent')}{' '}
-          {shown && (
-            <Copyable value={shown} shown={new URL(shown).pathname} what={text('team.invite')} />
-          )}
-        </Note>
-      )}
+      <div className="pad stack">
+        <p>{text('team.invite.about')}</p>
+        <Form
+          label={text('team.invite')}
+          busy={invite.isPending}
+          error={invite.error}
+          onSubmit={(filled) => invite.mutate(filled)}
+          acts={<button className="button primary">{text('team.invite.act')}</button>}
+        >
+          <Field
+            name="email"
+            type="email"
+            label={text('person.email')}
+            required
+            fault={faultAt(invite.error, '/email')}
+          />
+          <Choices
+            name="roles"
+            label={text('team.roles')}
+            many
+            pairs
+            options={options}
+            chosen={['developer']}
+            fault={faultAt(invite.error, '/roles')}
+          />
+        </Form>
+        {invite.isSuccess && (
+          <Note tone="good" live>
+            {text('team.invite.sent')}{' '}
+            {shown && (
+              <Copyable value={shown} shown={new URL(shown).pathname} what={text('team.invite')} />
+            )}
+          </Note>
+        )}
+      </div>
     </Card>
   )
 }
@@ -212,28 +218,30 @@ const Invitations = () => {
   if (!open.data || open.data.data.length === 0) return null
   return (
     <Card title={text('team.invitations')}>
-      <ul className="plain-list">
-        {open.data.data.map(({ id, email, roles: offered, expiresAt }) => (
-          <li key={id} className="row between">
-            <span>
-              <b>{email}</b>{' '}
-              <small>
-                {offered.map((role) => word('role', role)).join(', ')} ·{' '}
-                {text('team.invitations.until', { time: format.dateOf(expiresAt) })}
-              </small>
-            </span>
-            <button
-              type="button"
-              className="button text"
-              aria-label={text('team.withdraw.whose', { email })}
-              onClick={() => withdraw.mutate(id)}
-            >
-              {text('team.withdraw')}
-            </button>
-          </li>
-        ))}
-      </ul>
-      {withdraw.error && <Failure error={withdraw.error} />}
+      <div className="pad stack">
+        <ul className="plain-list">
+          {open.data.data.map(({ id, email, roles: offered, expiresAt }) => (
+            <li key={id} className="row between">
+              <span>
+                <b>{email}</b>{' '}
+                <small>
+                  {offered.map((role) => word('role', role)).join(', ')} ·{' '}
+                  {text('team.invitations.until', { time: format.dateOf(expiresAt) })}
+                </small>
+              </span>
+              <button
+                type="button"
+                className="button text"
+                aria-label={text('team.withdraw.whose', { email })}
+                onClick={() => withdraw.mutate(id)}
+              >
+                {text('team.withdraw')}
+              </button>
+            </li>
+          ))}
+        </ul>
+        {withdraw.error && <Failure error={withdraw.error} />}
+      </div>
     </Card>
   )
 }
