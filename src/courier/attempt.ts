@@ -28,8 +28,11 @@ export interface Mailbox {
 const ATTEMPT_MS = 15_000
 const ANSWER_BYTES_MAX = 65_536
 const KEPT_CHARS = 4_096
-/** A connection is judged when it is made; it is not kept long enough for the judgement to grow old. */
-const KEPT_ALIVE_MS = 10_000
+/**
+ * A connection is judged when it is made; it is not kept long enough for the judgement to grow old. Idle, it is given up
+ * before the usual server would (5 s): else a delivery meets a connection that is just being closed.
+ */
+const KEPT_ALIVE_MS = 3_000
 const CONNECTION_LIFE_MS = 60_000
 
 /** Connections to one endpoint and to no other: nothing of one partner's is left for another's. */

@@ -55,7 +55,10 @@ test(`the courier is killed ${KILLS} times during ${DELIVERIES} deliveries: each
     await once(courier, 'exit')
   }
   const courier = load.start()
-  while ((await load.delivered()) < wanted && courier.exitCode === null) await sleep(500)
+  while ((await load.delivered()) < wanted && courier.exitCode === null) {
+    await load.replayDead()
+    await sleep(1_000)
+  }
   assert.equal(courier.exitCode, null, 'the courier ended by itself')
   courier.kill()
   await once(courier, 'exit')

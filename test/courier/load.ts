@@ -9,6 +9,7 @@ import { uuidv7 } from '#kernel/id.ts'
 import { layoutOf } from '#platform/layout.ts'
 import { makeRandomKey } from '#platform/keys.ts'
 import { writeWhole } from '#platform/keys.ts'
+import { lockLanes, replay } from '#courier/delivery-store.ts'
 import { createEndpoint, takeIntoUse } from '#courier/endpoints.ts'
 import { freshDatabase } from '#test/world.ts'
 import { type Behaviour, type Message, openReceiver } from './receiver.ts'
@@ -22,6 +23,8 @@ export interface Load {
   /** Writes so many events about so many subjects, in one partner's name. */
   write(events: number, subjects: number): Promise<void>
   delivered(): Promise<number>
+  /** Sends again what was given up after the sandbox's three attempts, as a partner would. */
+  replayDead(): Promise<void>
   stop(): void
 }
 
@@ -111,6 +114,14 @@ export const openLoad = async (options: {
         (await db.one(Count)`select count(*) from courier.delivery where status = 'delivered'`)
           .count,
       ),
+    replayDead: async () => {
+      const since = Temporal.Instant.fromEpochMilliseconds(0)
+      for (const { id } of endpoints)
+        await work(db, 'system', now(), async (w) => {
+          await lockLanes(w)
+          await replay(w, id, { what: 'failed', since }, w.now)
+        })
+    },
     stop: () => receiver.stop(),
   }
 }
