@@ -375,7 +375,6 @@ export const ru: Translation<typeof en> = {
     one: 'Остался {count} код восстановления.',
     few: 'Осталось {count} кода восстановления.',
     many: 'Осталось {count} кодов восстановления.',
-    other: 'Осталось {count} кода восстановления.',
   },
   'security.codes.draw': 'Новые коды восстановления',
   'security.sessions': 'Где вы вошли',
