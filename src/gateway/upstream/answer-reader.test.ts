@@ -177,3 +177,18 @@ test('bytes that nobody asked for end the connection, and are no answer to the n
   assert.equal(await ask(), 'a')
   assert.equal(open.length, 2)
 })
+
+test('G64: a connection that has rested for too long is not used again', async () => {
+  const path = socketPath()
+  let connections = 0
+  const server = createHttpServer((_, response) => response.end('a'))
+  server.on('connection', () => connections++).listen(path)
+  await once(server, 'listening')
+  const sockets = openOwnSockets({ path, ...limits, idleMs: 0 })
+  after(async () => {
+    await sockets.close()
+    server.close()
+  })
+  for (let i = 0; i < 3; i++) await new Exchange(sockets, request).answer
+  assert.equal(connections, 3)
+})

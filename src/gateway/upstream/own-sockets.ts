@@ -58,6 +58,13 @@ export const openOwnSockets = (options: OwnSockets): Carrier => {
     idle.push(line)
     sweeping ??= setInterval(sweep, options.idleMs / 4).unref()
   }
+  /** The sweep comes by turns; what has rested for too long meanwhile may be about to be closed over there. */
+  const youngest = (): Line | undefined => {
+    const line = idle.pop()
+    if (!line || performance.now() - line.idleSinceMs < options.idleMs) return line
+    forget(line, new Error('it was not used'))
+    return undefined
+  }
   const heard = (line: Line, bytes: Buffer) => {
     const { exchange } = line
     if (!exchange) return forget(line, new AnswerMalformed('nobody had asked'))
@@ -106,7 +113,7 @@ export const openOwnSockets = (options: OwnSockets): Carrier => {
   return {
     ask: (request, exchange) => {
       const question = questionOf(request)
-      const rested = idle.pop()
+      const rested = youngest()
       const line = rested ?? dial()
       line.exchange = exchange
       if (rested) return put(line, question, exchange)
