@@ -19,8 +19,15 @@ import {
   isOurs,
   namedPorts,
 } from './preflight.ts'
-import { type Door, checkClosed, doorsOf } from './namespaces/doors.ts'
-import { dropNamespace, inNamespace, makeNamespace, namespaceOf } from './namespaces/namespace.ts'
+import {
+  checkClosed,
+  type Door,
+  doorsOf,
+  dropNamespace,
+  inNamespace,
+  makeNamespace,
+  namespaceOf,
+} from './namespaces/index.ts'
 import { reportNightly } from './isolation/nightly.ts'
 import { probeUntilReady } from './probe.ts'
 import { runOnce, seedsOf } from './seeds.ts'

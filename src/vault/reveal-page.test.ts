@@ -240,7 +240,7 @@ test(
           colorScheme: look.colorScheme,
           ignoreHTTPSErrors: true,
         })
-        context.setDefaultTimeout(15_000)
+        context.setDefaultTimeout(60_000)
         const seen = await context.newPage()
         await seen.goto(`${await page((await issued()).cardId)}?lang=${look.lang}`)
         assert.deepEqual(await accessibilityFaults(seen), [])

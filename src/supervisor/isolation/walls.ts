@@ -8,7 +8,7 @@ import { databases } from '#platform/databases.ts'
 import { openPostgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { makeRolePasswords } from '../installation.ts'
-import { networkWall, sharedNetwork } from '../namespaces/wall.ts'
+import { networkWall, sharedNetwork } from '../namespaces/index.ts'
 
 export interface Wall {
   readonly wall: string

@@ -99,7 +99,7 @@ test(
 
     // Taken as it is: what is carried through a door comes back byte by byte.
     const script = `require('node:net').connect(${echo.port}, '127.0.0.1').on('data', (d) => { process.stdout.write(d); process.exit() }).write('through the door')`
-    const [program = '', ...words] = [
+    const [program, ...words] = [
       ...inNamespace(name('sandbox')),
       process.execPath,
       '-e',
@@ -120,7 +120,7 @@ test(
 test('a door inwards leads to the cell’s own port, where nobody else’s is', { skip }, async () => {
   const { gateway } = world.ports.sandbox
   const server = `require('node:net').createServer((s) => s.end('sandbox')).listen(${gateway}, 'localhost')`
-  const [program = '', ...words] = [...inNamespace(name('sandbox')), process.execPath, '-e', server]
+  const [program, ...words] = [...inNamespace(name('sandbox')), process.execPath, '-e', server]
   children.push(spawn(program, words, { stdio: 'ignore' }))
   const said = () =>
     new Promise<string>((resolve) => {

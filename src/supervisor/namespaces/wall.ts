@@ -5,8 +5,14 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type Cell, cells } from '#kernel/cell.ts'
 import type { ProcessWorld } from '#platform/process.ts'
-import type { Wall } from '../isolation/walls.ts'
 import { inNamespace, namespaceExists, namespaceOf } from './namespace.ts'
+
+export interface NetworkWall {
+  readonly wall: string
+  readonly tried: number
+  /** What was reached and should not be, and what makes the proof worth nothing. */
+  readonly open: readonly string[]
+}
 
 const Reached = z.array(z.string())
 
@@ -30,7 +36,7 @@ const machine = (): string[] =>
 const wall = 'addresses from inside of a cell that are not its own'
 
 /** Undefined where the cells share the network of the machine. */
-export const networkWall = (world: ProcessWorld): Wall | undefined => {
+export const networkWall = (world: ProcessWorld): NetworkWall | undefined => {
   const { ports, layout } = world
   const each = cells.map((cell) => ({ cell, namespace: namespaceOf(layout, cell) }))
   if (!each.every(({ namespace }) => namespaceExists(namespace))) return undefined
