@@ -35,6 +35,16 @@ export const hearSandbox = async (
   const unknown = { ...movement, accountId: `acc_${'0'.repeat(32)}` }
   await expect(said(404), 'simulateDirectDebit', { body: unknown })
   await expect(said(201), 'simulateDirectDebit', { body: movement })
+  const expiry = { condition: 'CERTIFICATE_EXPIRED', seconds: 60 }
+  await expect(said(201), 'simulateEntranceCondition', { body: expiry })
+  await expect(400, 'simulateEntranceCondition', { body: { ...expiry, seconds: 601 } })
+  await expect(imagined ? 401 : 200, 'listCards', {})
+  await expect(said(201), 'simulateEntranceCondition', {
+    body: { condition: 'LIMIT_REACHED', seconds: 60 },
+  })
+  await expect(imagined ? 429 : 200, 'listCards', {})
+  await expect(said(201), 'simulateEntranceCondition', { body: { ...expiry, seconds: 0 } })
+  await expect(200, 'listCards', {})
   await expect(said(200), 'getClock', {})
   await expect(said(200), 'turnClock', { body: { advanceBy: 'P1D' } })
   await expect(409, 'turnClock', { body: { advanceBy: 'PT0S' } })
@@ -49,10 +59,6 @@ export const hearSandbox = async (
   const storm = { kind: 'STORM', count: 3 }
   await expect(said(201), 'simulateWebhooks', { body: storm })
   await expect(400, 'simulateWebhooks', { body: { ...storm, count: 1_001 } })
-  const expiry = { condition: 'CERTIFICATE_EXPIRED', seconds: 60 }
-  await expect(said(201), 'simulateEntranceCondition', { body: expiry })
-  await expect(400, 'simulateEntranceCondition', { body: { ...expiry, seconds: 601 } })
-  await expect(said(201), 'simulateEntranceCondition', { body: { ...expiry, seconds: 0 } })
   const decision = {
     requestUri: 'urn:ietf:params:oauth:request_uri:none',
     login: 'dilnoza',
