@@ -47,6 +47,7 @@ const controlRooms = [
   'incidents',
   'abuse',
   'certification',
+  'wind-downs',
   'evidence-packs',
 ]
 
@@ -166,6 +167,7 @@ const owners: Record<string, string> = {
   publication: 'control/publication',
   incidents: 'control/incidents',
   abuse: 'control/abuse',
+  wind_downs: 'control/wind-downs',
   oauth: 'authorization',
   consents: 'authorization/consents',
   once: 'gateway',

@@ -53,6 +53,8 @@ import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
 import { openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
+import { appliers as windDownAppliers, endWindDowns } from './wind-downs/index.ts'
+import * as windDowns from './wind-downs/routes.ts'
 import { type Couriers, startTelling } from './webhooks/index.ts'
 import * as webhooks from './webhooks/routes.ts'
 
@@ -75,6 +77,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     forecast.portalRoutes,
     publication.portalRoutes,
     incidents.portalRoutes,
+    windDowns.portalRoutes,
     certification.portalRoutes,
     evidencePacks.portalRoutes,
   ],
@@ -97,6 +100,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     publication.consoleRoutes,
     incidents.consoleRoutes,
     abuse.consoleRoutes,
+    windDowns.consoleRoutes,
     certification.consoleRoutes,
     evidencePacks.consoleRoutes,
   ],
@@ -112,6 +116,7 @@ const appliersOf = (authorities: Authorities, certified: Certified): Appliers =>
     ...Object.entries(catalogueAppliers),
     ...Object.entries(licenceAppliers),
     ...Object.entries(abuseAppliers),
+    ...Object.entries(windDownAppliers),
     ...Object.entries(contractAppliers),
     ...Object.entries(billingAppliers),
     ...Object.entries(shareAppliers),
@@ -219,6 +224,7 @@ const sweepOverdue = ({ db, world, appliers }: ControlContext): Running => {
     const now = world.now()
     await work(db, 'system', now, (w) => expireChanges(w, appliers))
     await work(db, 'system', now, tellNotices)
+    await work(db, 'system', now, endWindDowns)
     await forgetStaffSignIns(db, now)
     await forgetSignIns(db, now)
     await forgetSecrets(db, now)

@@ -30,6 +30,7 @@ const rights: Readonly<
     publication: { control: 'all' },
     incidents: { control: 'all' },
     abuse: { control: 'all' },
+    wind_downs: { control: 'all' },
     webhooks: { control: 'all' },
   },
   cell: {
