@@ -162,7 +162,9 @@ test('a signature is over one text by one person, and anybody can check it with 
   const expected = createHash('sha256').update(canonical(statement)).digest('base64url')
   assert.deepEqual([statement.about, statement.signer, challenge], [about, person, expected])
   const cose = Buffer.from(passkey.publicKey, 'base64url')
-  const [x, y] = [cose.subarray(10, 42), cose.subarray(45, 77)].map((b) => b.toString('base64url'))
+  const [x = '', y = ''] = [cose.subarray(10, 42), cose.subarray(45, 77)].map((b) =>
+    b.toString('base64url'),
+  )
   const key = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' })
   const clientHash = createHash('sha256').update(told).digest()
   const data = Buffer.concat([Buffer.from(response.authenticatorData, 'base64url'), clientHash])
