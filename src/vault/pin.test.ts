@@ -47,7 +47,11 @@ const vault = await startVault({
   now: () => clock,
 })
 const bank = rpcClient({ ...vaultContract, ...pinContract }, files.socket('vault'))
-const browser = new Agent({ connect: { ca: readFileSync(layout.serverCa.certificate) } })
+// A busy machine shakes few hands at a time: so many are a race, and no more wait for each other.
+const browser = new Agent({
+  connect: { ca: readFileSync(layout.serverCa.certificate), timeout: 60_000 },
+  connections: 32,
+})
 after(async () => {
   await Promise.all([bank.close(), browser.close()])
   await vault.stop()

@@ -50,7 +50,11 @@ const vault = await startVault({
 })
 const bank = rpcClient(vaultContract, files.socket('vault'))
 const gateway = new Agent({ connect: { socketPath: files.socket('vault') } })
-const browser = new Agent({ connect: { ca: readFileSync(layout.serverCa.certificate) } })
+// A busy machine shakes few hands at a time: so many are a race, and no more wait for each other.
+const browser = new Agent({
+  connect: { ca: readFileSync(layout.serverCa.certificate), timeout: 60_000 },
+  connections: 32,
+})
 after(async () => {
   await Promise.all([bank.close(), gateway.close(), browser.close()])
   await vault.stop()
