@@ -62,7 +62,7 @@ export const uz: Translation<typeof en> = {
   'reference.samples.about': 'Portal bergan sertifikat va markaz bilan. `TOKEN` — kirish tokeni.',
   'reference.scenarios': 'Sinov muhiti ssenariylari',
   'reference.scenarios.about':
-    'Ssenariyni `Sandbox-Scenario` sarlavhasida yuboring, sinov muhiti uni ijro etadi.',
+    'Ssenariyni `Sandbox-Scenario:` sarlavhasida yuboring, sinov muhiti uni ijro etadi.',
   'reference.try': 'Oʻz kalitlaringiz bilan sinab koʻring',
   'need.licence': 'Litsenziya',
   'need.licence.any': 'bittasi yetarli',
