@@ -207,6 +207,7 @@ export const paperCourier = () => {
   }
   const courier: BankWorld['courier'] = {
     inspect: () => Promise.resolve({ verificationKey: `whpk_${'A'.repeat(43)}=` }),
+    feed: () => Promise.resolve({ data: [], next: 'end' }),
     decide: async ({ id, url, body }) => {
       asked.push({ id, url, body })
       const answer = await state.answer(body)
