@@ -198,7 +198,7 @@ const compareCell = async (cell: Given['cell'], given: readonly Given[]): Promis
     issuer: {
       issuer: 'https://localhost:1',
       audience: 'https://localhost:2',
-      keys: [publicJwk(issuerKey)],
+      keys: [{ kty: 'EC', ...publicJwk(issuerKey) }],
     },
   })
   const sealed = sealText(
