@@ -43,6 +43,7 @@ export {
 export { type Document, type Operation, productNotFound } from './document.ts'
 export { type Field, fieldsOf } from './fields.ts'
 export { PriceVersion, UnitPrice } from './price-version.ts'
+export { followed, member } from './schema-walk.ts'
 export { Limits, REGULATED_TIER, SANDBOX_TIER, Tier, tierNotFound, tierNotSold } from './tier.ts'
 export {
   document as findDocument,

@@ -1,5 +1,5 @@
 /** One operation of a product as people read it: what it takes, what it returns, when the answer is no. */
-import { followed, member } from '#control/catalogue/schema-walk.ts'
+import { followed, member } from '#control/catalogue/index.ts'
 import { type SchemaNode, schemaReader, told } from './schema-tree.ts'
 
 export interface Parameter {

@@ -1,5 +1,5 @@
 /** A schema of an OpenAPI document as people read it: one row for each member, references followed, cycles cut. */
-import { followed } from '#control/catalogue/schema-walk.ts'
+import { followed } from '#control/catalogue/index.ts'
 
 /** What is left of a value, and for whom: a rule of `x-release` in words (docs/reference/openapi-extensions.md). */
 export interface ReleaseRule {

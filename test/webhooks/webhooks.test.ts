@@ -14,9 +14,9 @@ import { deskContract } from '#courier/desk-contract.ts'
 import * as partners from '#control/partners/routes.ts'
 import { openCourierHouse, until } from '#test/courier/house.ts'
 import { openTestOffices } from '#test/offices.ts'
-import { announce, type Couriers } from './index.ts'
-import { hearNotices, sendLetters, tellEvents } from './jobs.ts'
-import { consoleRoutes, portalRoutes } from './routes.ts'
+import { announce, type Couriers } from '#control/webhooks/index.ts'
+import { hearNotices, sendLetters, tellEvents } from '#control/webhooks/jobs.ts'
+import { consoleRoutes, portalRoutes } from '#control/webhooks/routes.ts'
 
 const house = await openCourierHouse()
 const asks = openAskBoard()
