@@ -205,7 +205,9 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     if (verb === 'verify' && first && words.length === 1)
       return (await room()).verifyEvidencePack(worldOf('evidence'), first, { trust, journal, json })
     if (verb !== 'pack' || !first || !from || !to || !file)
-      throw new Misuse('evidence pack PARTNER FROM TO FILE | verify FILE [--trust JWK] [--journal VKEY]')
+      throw new Misuse(
+        'evidence pack PARTNER FROM TO FILE | verify FILE [--trust JWK] [--journal VKEY]',
+      )
     const period = { from: instantOf(from), to: instantOf(to) }
     return (await room()).writeEvidencePack(worldOf('evidence'), first, period, file)
   },

@@ -12,8 +12,7 @@ const root = join(import.meta.dirname, '..', '..')
 const sources = () =>
   globSync('src/**/*.ts', { cwd: root })
     .filter(
-      (path) =>
-        !/\.test\.ts$|\.contract\.ts$|\.worker\.ts$|\/simulator\/|\/main\.ts$/.test(path),
+      (path) => !/\.test\.ts$|\.contract\.ts$|\.worker\.ts$|\/simulator\/|\/main\.ts$/.test(path),
     )
     .toSorted()
 

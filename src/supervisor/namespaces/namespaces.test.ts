@@ -99,12 +99,7 @@ test(
 
     // Taken as it is: what is carried through a door comes back byte by byte.
     const script = `require('node:net').connect(${echo.port}, '127.0.0.1').on('data', (d) => { process.stdout.write(d); process.exit() }).write('through the door')`
-    const [program, ...words] = [
-      ...inNamespace(name('sandbox')),
-      process.execPath,
-      '-e',
-      script,
-    ]
+    const [program, ...words] = [...inNamespace(name('sandbox')), process.execPath, '-e', script]
     // Not in one go: the echo is in this very process.
     const talker = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'] })
     children.push(talker)
