@@ -317,7 +317,6 @@ test('TH10: the bank hears only our words about the caller, whatever the caller 
   assert.deepEqual(Object.keys(heard?.headers ?? {}).toSorted(), [
     'accept',
     'api-version',
-    'connection',
     'host',
     'portico-call',
     'portico-caller',
