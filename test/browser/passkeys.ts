@@ -28,6 +28,10 @@ export const bringDevice = async (page: Page, whose: string) => {
       automaticPresenceSimulation: true,
     },
   })
+  // Each use moves its counter on; one that stood still would be taken for a copy (WebAuthn §6.1.1).
+  devTools.on('WebAuthn.credentialAsserted', ({ credential }) => {
+    devices.set(whose, { ...devices.get(whose), ...credential })
+  })
   const known = devices.get(whose)
   if (known) await devTools.send('WebAuthn.addCredential', { authenticatorId, credential: known })
   return {
