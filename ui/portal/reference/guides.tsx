@@ -73,7 +73,7 @@ export const GuidePage = () => {
         {(found) => (
           <>
             <main id="main" tabIndex={-1} className="reference-page">
-              <nav className="crumbs" aria-label={text('guides.title')}>
+              <nav className="crumbs" aria-label={text('reference.crumbs')}>
                 <Link to="/guides">{text('guides.title')}</Link>
               </nav>
               <h1 lang="en">{found.title}</h1>

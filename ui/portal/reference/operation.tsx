@@ -41,7 +41,7 @@ const Head = (props: { product: string; model: Operation; version: string | unde
   const title = useReference().data?.find((p) => p.id === product)?.title ?? product
   return (
     <>
-      <nav className="crumbs" aria-label={text('public.reference')}>
+      <nav className="crumbs" aria-label={text('reference.crumbs')}>
         <Link to="/reference">{text('public.reference')}</Link>
         <Icon name="chevron" />
         <span lang="en">{title}</span>

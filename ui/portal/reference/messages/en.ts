@@ -6,6 +6,7 @@ export const en = {
     'Every operation, event and refusal of the bank’s APIs, made from the documents in force.',
   'reference.operations.count': { one: '{count} operation', other: '{count} operations' },
   'reference.events.count': { one: '{count} event', other: '{count} events' },
+  'reference.crumbs': 'Where this page stands',
   'reference.version': 'Version',
   'reference.newest': '{version}, newest',
   'reference.sandbox-only': 'Sandbox only',

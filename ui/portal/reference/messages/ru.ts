@@ -16,6 +16,7 @@ export const ru: Translation<typeof en> = {
     few: '{count} события',
     many: '{count} событий',
   },
+  'reference.crumbs': 'Где эта страница',
   'reference.version': 'Версия',
   'reference.newest': '{version}, новейшая',
   'reference.sandbox-only': 'Только песочница',

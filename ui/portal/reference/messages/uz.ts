@@ -8,6 +8,7 @@ export const uz: Translation<typeof en> = {
     'Bank API’larining har bir amali, hodisasi va rad javobi. Amaldagi hujjatlardan tuzilgan.',
   'reference.operations.count': { one: '{count} ta amal', other: '{count} ta amal' },
   'reference.events.count': { one: '{count} ta hodisa', other: '{count} ta hodisa' },
+  'reference.crumbs': 'Bu sahifaning oʻrni',
   'reference.version': 'Versiya',
   'reference.newest': '{version}, eng yangisi',
   'reference.sandbox-only': 'Faqat sinov muhiti',
