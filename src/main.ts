@@ -100,9 +100,10 @@ const startAll = async (): Promise<void> => {
   const startedMs = performance.now()
   // A signal may come several times (from the terminal, and again from npm): stopping is done once, and to its end.
   const stopped = new Promise<void>((resolve) => {
-    process.on('SIGINT', resolve)
-    process.on('SIGTERM', resolve)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve)
   })
+  // A terminal that is gone, or a reader that is, leaves nothing half stopped.
+  for (const out of [process.stdout, process.stderr]) out.on('error', () => {})
   const house = await startHouse(world, { step: printStep(startedMs) })
   void house.ready.then(() => printReady(world, startedMs, house.adoptedPostgres))
   await stopped

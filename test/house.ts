@@ -66,6 +66,8 @@ export interface StartedHouse {
   readonly readyMs: number
   /** Ctrl-C; resolves when the supervisor has ended. */
   stop(): Promise<number | null>
+  /** Its terminal goes away: whatever it says now, it says into a closed pipe. */
+  closeTerminal(): void
   /** `kill -9` of the supervisor. */
   kill(): Promise<void>
 }
@@ -92,9 +94,9 @@ export const startedHouse = async (options: HouseOptions): Promise<StartedHouse>
   void ended.then(() => (over = true))
   while (!(await isReady(options.portBase))) {
     if (over) throw new Error(`portico start ended: ${said}`)
-    if (performance.now() - fromMs > 120_000) {
+    if (performance.now() - fromMs > 300_000) {
       child.kill('SIGKILL')
-      throw new Error(`not ready after two minutes: ${said}`)
+      throw new Error(`not ready after five minutes: ${said}`)
     }
     await sleep(100)
   }
@@ -106,6 +108,7 @@ export const startedHouse = async (options: HouseOptions): Promise<StartedHouse>
       child.kill('SIGINT')
       return ended
     },
+    closeTerminal: () => void child.stderr?.destroy(),
     kill: async () => {
       child.kill('SIGKILL')
       await ended

@@ -98,7 +98,8 @@ test('a broken snapshot on disk is left aside, named in the log, and the house c
   assert.match(log, /a document on disk is broken.* was left aside/)
 })
 
-test('Ctrl-C stops all of it cleanly', async () => {
+test('Ctrl-C stops all of it cleanly, also when nobody reads what it says', async () => {
+  house!.closeTerminal()
   assert.equal(await house!.stop(), 0)
   house = undefined
   const { stdout } = await portico(options, 'doctor')
