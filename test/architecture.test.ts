@@ -42,13 +42,16 @@ const controlRooms = [
   'billing',
   'revenue-share',
   'forecast',
-  'advisory',
   'publication',
   'incidents',
   'abuse',
   'certification',
   'wind-downs',
   'evidence-packs',
+  'partner-health',
+  'advisory',
+  // Last: it reads the facts of all the others.
+  'work-queues',
 ]
 
 /** Typed talk lives with its server side; what a reader wants of control lives with the reader. */
@@ -168,6 +171,8 @@ const owners: Record<string, string> = {
   incidents: 'control/incidents',
   abuse: 'control/abuse',
   wind_downs: 'control/wind-downs',
+  advisory: 'control/advisory',
+  work_queues: 'control/work-queues',
   oauth: 'authorization',
   consents: 'authorization/consents',
   once: 'gateway',

@@ -32,6 +32,9 @@ const rights: Readonly<
     abuse: { control: 'all' },
     wind_downs: { control: 'all' },
     webhooks: { control: 'all' },
+    advisory: { control: 'all' },
+    work_queues: { control: 'all' },
+    try_it: { control: 'all' },
   },
   cell: {
     journal: { authorization: 'append', bank: 'append', courier: 'append' },

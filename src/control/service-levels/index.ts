@@ -9,6 +9,7 @@ import { type ContractId, contractNotFound, findContract } from '#control/contra
 import { currentMatrix } from '#control/licences/index.ts'
 import { type Level, levelFaults, LevelId, levelRefused, LevelTerms } from './agreement.ts'
 import { digestOf, evaluate, type Evaluation } from './evaluating.ts'
+import { isBelow } from './judging.ts'
 import * as store from './store.ts'
 
 export { type Level, LevelId, LevelTerms } from './agreement.ts'
@@ -94,6 +95,12 @@ export const announceMaintenance = async (
   })
   return maintenance
 }
+
+/** Whether any objective was missed: it fell below the first band that gives something back. */
+export const isMissed = ({ evaluation }: Pick<Judged, 'evaluation'>): boolean =>
+  evaluation.objectives.some(({ good, total, bands }) =>
+    bands.some(({ below }) => isBelow({ good: BigInt(good), total: BigInt(total) }, below)),
+  )
 
 export interface Judged {
   readonly level: Level

@@ -110,3 +110,9 @@ export const percentText = ({ good, total }: Ratio, digits = 4): string => {
   const [whole, part] = [cut / scale, (cut % scale).toString().padStart(digits, '0')]
   return `${whole}.${part}`
 }
+
+/** Whether a ratio is below so many per cent, as decimal text. Nothing at all is below nothing. */
+export const isBelow = ({ good, total }: Ratio, percent: string): boolean => {
+  const [whole = '0', part = ''] = percent.split('.')
+  return good * 100n * 10n ** BigInt(part.length) < BigInt(whole + part) * total
+}

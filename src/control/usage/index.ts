@@ -23,6 +23,7 @@ export {
   reportValue,
   takeBusinessEvents,
 } from './business.ts'
+export { type DecidedCall, decidedCall, lastDecidedCall } from './decided.ts'
 export { FieldCount, fieldCounts, takeFields } from './fields.ts'
 export {
   behaviour,
@@ -38,6 +39,7 @@ export {
   usual,
 } from './statistics.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
+export { callsByDay, endings, type Endings, firstAnswers } from './progress.ts'
 export {
   CallRow,
   GapRow,
