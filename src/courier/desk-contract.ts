@@ -38,6 +38,18 @@ export const EndpointView = z.object({
 })
 export type EndpointView = z.output<typeof EndpointView>
 
+/** How an endpoint stands, for those who look after all partners. */
+export const StandingView = z.object({
+  endpointId: z.string(),
+  partnerId: z.string(),
+  url: z.string(),
+  status: z.enum(['active', 'disabled']),
+  failingSince: Instant.nullable(),
+  dead: z.int().describe('Deliveries that were given up and neither sent again nor skipped'),
+  deadSince: Instant.nullable().describe('When the oldest of them was given up'),
+})
+export type StandingView = z.output<typeof StandingView>
+
 export const ShownKey = z.object({
   id: z.string(),
   scheme: Scheme,
@@ -132,6 +144,12 @@ export const deskContract = {
     '/internal/webhooks/endpoints',
     z.strictObject(whose),
     z.object({ data: z.array(EndpointView) }),
+  ),
+  /** Endpoints of all partners that are, or were, sent to. */
+  standings: endpoint(
+    '/internal/webhooks/standings',
+    z.strictObject({ partnerId: z.string().max(80).nullable() }),
+    z.object({ data: z.array(StandingView) }),
   ),
   create: endpoint(
     '/internal/webhooks/create',

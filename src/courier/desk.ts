@@ -55,6 +55,7 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
     endpoints: async ({ partnerId }) => ({
       data: (await store.listOf(db, partnerId)).map(endpointView),
     }),
+    standings: async ({ partnerId }) => ({ data: await store.standings(db, partnerId) }),
     create: async ({ partnerId, applicationId, by, wish }) => {
       const made = await as(by, (w) =>
         createEndpoint(w, rules, { ...wish, partnerId, applicationId }),

@@ -54,6 +54,31 @@ export const listOf = (db: Db, partnerId: string): Promise<Endpoint[]> => db.man
    where partner_id = ${partnerId} and status <> 'removed' order by id limit 1000
 `
 
+const Standing = z.object({
+  endpointId: z.string(),
+  partnerId: z.string(),
+  url: z.string(),
+  status: z.enum(['active', 'disabled']),
+  failingSince: Instant.nullable(),
+  dead: z.bigint().transform(Number),
+  deadSince: Instant.nullable(),
+})
+
+/** How endpoints stand, with what was given up and still waits for somebody; of one partner, or of all. */
+export const standings = (db: Db, partnerId: string | null) => db.many(Standing)`
+  select e.id as "endpointId", e.partner_id as "partnerId", e.url, e.status, e.failing_since as "failingSince",
+         d.dead, d.since as "deadSince"
+    from courier.endpoint e
+   cross join lateral (
+           select count(*) as dead, min(settled_at) as since
+             from courier.delivery
+            where endpoint_id = e.id and status = 'dead'
+         ) d
+   where e.status in ('active', 'disabled') and (${partnerId}::text is null or e.partner_id = ${partnerId})
+   order by e.id
+   limit 10000
+`
+
 /** One of this partner's; `partnerId` null: anybody's. */
 export const find = (db: Db, id: string, partnerId: string | null) => db.maybe(Endpoint)`
   select ${columns} from courier.endpoint
