@@ -22,7 +22,7 @@ import {
 } from './note.ts'
 import {
   checkpointPath,
-  dropPartial,
+  dropPartials,
   readBundle,
   readNote,
   readTile,
@@ -112,27 +112,27 @@ const Locked = z.object({ locked: z.boolean() })
 const grow = (keeper: EvidenceKeeper, size: number, bodies: readonly Buffer[]): number => {
   const { folder, signer } = keeper
   const tree = growTree(size, readTile(folder))
-  const replaced = tree.partial()
-  const [open] = replaced
+  const open = tree.partial()
+  const [lowest] = open
   const firstTile = Math.floor(size / TILE_WIDTH)
-  const held = open?.level === 0 ? readBundle(folder, firstTile, open.hashes.length) : []
+  const held = lowest?.level === 0 ? readBundle(folder, firstTile, lowest.hashes.length) : []
   const lines = [...held, ...bodies]
   for (let at = 0; at < lines.length; at += TILE_WIDTH)
     writeBundle(folder, firstTile + at / TILE_WIDTH, lines.slice(at, at + TILE_WIDTH))
-  const was = replaced.map((tile) => ({ ...tile, hashes: [...tile.hashes] }))
+  const places = open.map((tile) => ({ ...tile, width: tile.hashes.length }))
   for (const body of bodies) tree.append(leafHash(body), (tile) => writeTile(folder, tile))
-  const now = tree.partial()
-  for (const tile of now) writeTile(folder, tile)
+  const stands = (now: Tile) =>
+    places.some(
+      ({ level, index, width }) =>
+        level === now.level && index === now.index && width === now.hashes.length,
+    )
+  for (const tile of tree.partial()) if (!stands(tile)) writeTile(folder, tile)
   writeWhole(
     checkpointPath(folder),
     signCheckpoint(signer, { origin: signer.name, size: tree.size(), root: tree.root() }),
   )
-  const isKept = (tile: Tile) =>
-    now.some(
-      (n) =>
-        n.level === tile.level && n.index === tile.index && n.hashes.length === tile.hashes.length,
-    )
-  for (const tile of was) if (!isKept(tile)) dropPartial(folder, tile)
+  for (const { level, index } of places)
+    if ((index + 1) * TILE_WIDTH ** (level + 1) <= tree.size()) dropPartials(folder, level, index)
   return tree.size()
 }
 

@@ -1,5 +1,6 @@
 /** What happened, in order, and who did it: one line for every change, in the change's own transaction, hash-chained. */
 import { z } from 'zod'
+import { assert } from '#kernel/assert.ts'
 import { canonical } from '#kernel/canonical.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 import { realTime, turnedMs } from '#platform/turned-clock.ts'
@@ -48,19 +49,32 @@ export const work = async <T>(
   now: Temporal.Instant,
   body: (work: Work) => Promise<T>,
 ): Promise<T> => {
-  let recorded = false
-  const result = await postgres.transaction((tx) => {
+  const lines: string[] = []
+  const result = await postgres.transaction(async (tx) => {
+    let written = false
     const record: Work['record'] = async (event, subject, data) => {
-      recorded = true
+      assert(!written, `${event} comes too late: its transaction is over`)
       // Audit goes by real time. What happened by a clock that was turned says by that one too.
       const told = turnedMs() === 0 ? data : { ...data, worldTime: now.toString() }
       const line = canonical({ at: realTime(now).toString(), actor, event, subject, data: told })
-      await tx.run`insert into journal.entry (body) values (${line})`
+      assert(Buffer.byteLength(line) <= LINE_BYTES_MAX, `the line of ${event} is no line any more`)
+      lines.push(line)
     }
-    return body({ ...tx, actor, now, record })
+    const done = await body({ ...tx, actor, now, record })
+    written = true
+    // Nobody reads a line before it is sealed, so all that a command says is written in one breath.
+    if (lines.length > 0)
+      await tx.run`
+        insert into journal.entry (body)
+        select line from unnest(${lines}::text[]) with ordinality as said (line, place) order by place
+      `
+    return done
   })
-  if (recorded) await postgres.one(Sealed)`select journal.seal() as sealed`
+  if (lines.length > 0) await postgres.one(Sealed)`select journal.seal() as sealed`
   return result
 }
+
+/** An entry bundle says the length of a line in two bytes (C2SP tlog-tiles). */
+const LINE_BYTES_MAX = 0xffff
 
 const Sealed = z.object({ sealed: z.bigint() })

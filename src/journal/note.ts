@@ -15,6 +15,8 @@ const SIGNATURE_BYTES = 64
 const KEY_BYTES = 32
 const ID_BYTES = 4
 const TIME_BYTES = 8
+/** signed-note asks for sixteen at least and for a bound. */
+const SIGNATURES_MAX = 64
 
 export interface Verifier {
   readonly name: string
@@ -85,7 +87,7 @@ export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${root.toString('base64')}\n`
 
 const signatureLine = ({ name, id }: Verifier, signature: Buffer): string =>
-  `— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`
+  writeSignature({ name, id, bytes: signature })
 
 /** The whole note of a log about itself. */
 export const signCheckpoint = (signer: Signer, checkpoint: Checkpoint): string => {
@@ -114,18 +116,24 @@ const strictBase64 = (text: string): Buffer => {
   return bytes
 }
 
-/** Reads a note; whether anybody signed it is asked with `isSignedBy`. */
+/** signed-note: a note is UTF-8 without control characters other than its newlines. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const control = /[\u0000-\u0009\u000b-\u001f\ufffd]/
+
+/** Reads a note; whether anybody signed it is asked with `isSignedBy`. Lines behind the root are the log's own matter. */
 export const readCheckpoint = (note: string): SignedCheckpoint => {
+  if (control.test(note)) throw noteUnreadable('it has characters that no note has')
   const at = note.indexOf('\n\n')
   const text = note.slice(0, at + 1)
   const [, origin = '', digits = '', root64 = ''] =
-    /^([^\n]+)\n(0|[1-9]\d{0,14})\n([^\n]+)\n$/.exec(text) ?? []
+    /^([^\n]+)\n(0|[1-9]\d{0,14})\n([^\n]+)\n(?:[^\n]+\n)*$/.exec(text) ?? []
   const root = strictBase64(root64)
   if (at < 0 || origin === '' || root.length !== HASH_BYTES)
     throw noteUnreadable('it is not an origin, a size and a root')
   const lines = note.slice(at + 2).split('\n')
   if (lines.pop() !== '' || lines.length === 0)
     throw noteUnreadable('it has no signature, or its last line is cut off')
+  if (lines.length > SIGNATURES_MAX) throw noteUnreadable('it has too many signatures')
   const signatures = lines.map((line) => {
     const [, name = '', value = ''] = /^— ([^\s+]+) (\S+)$/.exec(line) ?? []
     const bytes = strictBase64(value)
@@ -138,9 +146,11 @@ export const readCheckpoint = (note: string): SignedCheckpoint => {
 /** The log that a note says it is of; whether that is true is asked with `isSignedBy`. */
 export const originOf = (note: string): string => note.slice(0, note.indexOf('\n'))
 
+const isOf = (line: SignatureLine, by: Verifier) => line.name === by.name && line.id.equals(by.id)
+
 /** Whether this one line is a good signature by this key. */
 export const isGoodSignature = (text: string, line: SignatureLine, by: Verifier): boolean => {
-  if (line.name !== by.name || !line.id.equals(by.id)) return false
+  if (!isOf(line, by)) return false
   if (by.kind === 'log')
     return (
       line.bytes.length === SIGNATURE_BYTES && verify(null, Buffer.from(text), by.key, line.bytes)
@@ -150,7 +160,19 @@ export const isGoodSignature = (text: string, line: SignatureLine, by: Verifier)
   return verify(null, message, by.key, line.bytes.subarray(TIME_BYTES))
 }
 
-/** Whether the key signed this note: a log also stands in its first line. */
-export const isSignedBy = (note: SignedCheckpoint, by: Verifier): boolean =>
-  (by.kind === 'witness' || note.origin === by.name) &&
-  note.signatures.some((line) => isGoodSignature(note.text, line, by))
+/**
+ * Whether the key signed this note: a log also stands in its first line. Lines of other keys are passed over; a line that
+ * says it is of this key and is not spoils the note (signed-note).
+ */
+export const isSignedBy = (note: SignedCheckpoint, by: Verifier): boolean => {
+  const lines = note.signatures.filter((line) => isOf(line, by))
+  return (
+    (by.kind === 'witness' || note.origin === by.name) &&
+    lines.length > 0 &&
+    lines.every((line) => isGoodSignature(note.text, line, by))
+  )
+}
+
+/** A line of a note as it is written. */
+export const writeSignature = ({ name, id, bytes }: SignatureLine): string =>
+  `— ${name} ${Buffer.concat([id, bytes]).toString('base64')}\n`

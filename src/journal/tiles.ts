@@ -1,14 +1,11 @@
 /** A journal's tree on disk: C2SP tlog-tiles, with the lines themselves as entry bundles beside the hashes. */
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { problem } from '#kernel/problem.ts'
 import { writeWhole } from '#platform/keys.ts'
 import { HASH_BYTES, type ReadTile, type Tile, TILE_WIDTH } from './tree.ts'
 
 export const tileUnreadable = problem('journal/tile', 500, 'A tile of the journal is not whole')
-
-/** A line that is longer than its length's two bytes can say has a file of its own; its place in the bundle says 0. */
-const ENTRY_BYTES_MAX = 0xffff
 
 /** 1234067 is `x001/x234/067`: no directory has more than a thousand names. */
 const placeOf = (index: number): string => {
@@ -34,7 +31,6 @@ export const tilePath = (
 export const checkpointPath = (folder: string): string => join(folder, 'checkpoint')
 /** The last checkpoint that a witness has co-signed: from behind it nothing goes away unseen. */
 export const witnessedPath = (folder: string): string => join(folder, 'witnessed')
-const longPath = (folder: string, line: number) => join(folder, 'tile', 'long', placeOf(line))
 
 const keep = (path: string, content: Uint8Array) => {
   mkdirSync(dirname(path), { recursive: true })
@@ -46,23 +42,28 @@ export const writeTile = (folder: string, { level, index, hashes }: Tile): void 
 
 /** Writes the lines of one tile of level 0. */
 export const writeBundle = (folder: string, index: number, bodies: readonly Buffer[]): void => {
-  const parts = bodies.flatMap((body, i) => {
+  const parts = bodies.flatMap((body) => {
     const length = Buffer.alloc(2)
-    if (body.length > ENTRY_BYTES_MAX) {
-      keep(longPath(folder, index * TILE_WIDTH + i), body)
-      return [length]
-    }
     length.writeUInt16BE(body.length)
     return [length, body]
   })
   keep(tilePath(folder, 'entries', index, bodies.length), Buffer.concat(parts))
 }
 
-/** Tiles that a larger one of the same place has replaced. */
-export const dropPartial = (folder: string, tile: Tile): void => {
-  rmSync(tilePath(folder, tile.level, tile.index, tile.hashes.length), { force: true })
-  if (tile.level === 0)
-    rmSync(tilePath(folder, 'entries', tile.index, tile.hashes.length), { force: true })
+const partialsPath = (folder: string, level: number | 'entries', index: number): string =>
+  `${tilePath(folder, level, index, TILE_WIDTH)}.p`
+
+/** What stood for a tile until it was full: partial tiles of every checkpoint stay until then (tlog-tiles). */
+export const dropPartials = (folder: string, level: number, index: number): void => {
+  const kinds = level === 0 ? ([level, 'entries'] as const) : [level]
+  for (const kind of kinds)
+    rmSync(partialsPath(folder, kind, index), { recursive: true, force: true })
+}
+
+/** How wide the partial tiles are that are kept of this place. */
+export const keptWidths = (folder: string, level: number | 'entries', index: number): number[] => {
+  const path = partialsPath(folder, level, index)
+  return existsSync(path) ? readdirSync(path).map(Number).filter(Number.isInteger) : []
 }
 
 const read = (path: string): Buffer => {
@@ -73,12 +74,20 @@ const read = (path: string): Buffer => {
   }
 }
 
+/** A partial tile that is gone has become a full one: its beginning is the same (tlog-tiles). */
+const readWidth = (folder: string, level: number, index: number, width: number) => {
+  const path = tilePath(folder, level, index, width)
+  const full = tilePath(folder, level, index, TILE_WIDTH)
+  if (width === TILE_WIDTH || existsSync(path) || !existsSync(full))
+    return { path, bytes: read(path) }
+  return { path: full, bytes: read(full).subarray(0, width * HASH_BYTES) }
+}
+
 /** The hashes of a tile, or a problem that names the file. */
 export const readTile =
   (folder: string): ReadTile =>
   (level, index, width) => {
-    const path = tilePath(folder, level, index, width)
-    const bytes = read(path)
+    const { path, bytes } = readWidth(folder, level, index, width)
     if (bytes.length !== width * HASH_BYTES) throw tileUnreadable(`${path} has another length`)
     return Array.from({ length: width }, (_, i) =>
       bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
@@ -107,11 +116,7 @@ export const readBundle = (folder: string, index: number, width: number): Buffer
     const length = bytes.readUInt16BE(at)
     at += 2
     if (at + length > bytes.length) break
-    bodies.push(
-      length === 0
-        ? read(longPath(folder, index * TILE_WIDTH + bodies.length))
-        : bytes.subarray(at, at + length),
-    )
+    bodies.push(bytes.subarray(at, at + length))
     at += length
   }
   if (bodies.length !== width || at !== bytes.length)

@@ -6,6 +6,7 @@ import {
   readCheckpoint,
   type SignedCheckpoint,
   type Verifier,
+  writeSignature,
 } from './note.ts'
 import { consistencyProof, HASH_BYTES, type ReadTile } from './tree.ts'
 
@@ -72,10 +73,9 @@ export const askWitness = async (
   }
   const text = await answer.text()
   if (answer.status !== 200) throw witnessRefused(`it answers ${answer.status}: ${text.trim()}`)
-  const cosigned = log.note + text
-  const { text: signed, signatures } = readCheckpoint(cosigned)
-  const last = signatures.at(-1)
-  if (!last || !isGoodSignature(signed, last, verifier))
-    throw witnessRefused('its answer is not signed with the key that we know')
-  return cosigned
+  // It may sign with several keys (tlog-witness): what we cannot check is passed over, never kept.
+  const { text: signed, signatures } = readCheckpoint(log.note + text)
+  const good = signatures.filter((line) => isGoodSignature(signed, line, verifier))
+  if (good.length === 0) throw witnessRefused('its answer is not signed with the key that we know')
+  return log.note + good.map(writeSignature).join('')
 }

@@ -15,6 +15,7 @@ import {
   type Signer,
   signerOf,
   type Verifier,
+  writeSignature,
 } from '#journal/note.ts'
 import { provesConsistency } from '#journal/tree.ts'
 import type { AddCheckpoint } from '#journal/witnessing.ts'
@@ -123,8 +124,5 @@ const signedPart = (note: SignedCheckpoint, logs: readonly Verifier[]): string |
     logs.some((log) => isGoodSignature(note.text, line, log)),
   )
   if (good.length === 0) return undefined
-  const lines = good.map(
-    ({ name, id, bytes }) => `— ${name} ${Buffer.concat([id, bytes]).toString('base64')}\n`,
-  )
-  return `${note.text}\n${lines.join('')}`
+  return `${note.text}\n${good.map(writeSignature).join('')}`
 }
