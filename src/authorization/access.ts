@@ -39,6 +39,7 @@ export type ProvesAccess = (exchange: Exchange) => Promise<Access>
 const Token = z.object({
   iss: z.string(),
   aud: z.string(),
+  iat: z.number(),
   exp: z.number(),
   jti: z.string(),
   client_id: z.string(),
@@ -140,9 +141,12 @@ export const accessProver = async (world: AccessWorld): Promise<ProvesAccess> =>
     const [scheme = '', raw = '', ...more] = (exchange.req.headers.authorization ?? '').split(' ')
     const known = schemes.find((name) => name.toLowerCase() === scheme.toLowerCase())
     if (!known || more.length > 0) throw refused('the Authorization header holds no token')
-    const { client_id: applicationId, consent_id: consentId, cnf } = await proveToken(raw)
+    const { client_id: applicationId, consent_id: consentId, cnf, iat } = await proveToken(raw)
     if (!world.clients.find(applicationId, world.now()))
       throw refused('its application is not served')
+    const since = world.clients.tokensSince(applicationId, world.now())
+    if (since && iat * 1000 <= since.epochMilliseconds)
+      throw refused('a key of its application was revoked')
     // FAPI 2.0 §5.3.4: the gateways follow the denial; here the consent itself is at hand.
     if (consentId !== undefined && (await isEnded(consentId)))
       throw refused('its consent has ended')

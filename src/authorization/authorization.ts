@@ -60,8 +60,8 @@ const followRegistry = (world: CellWorld, clients: Clients) => {
     content: Registry,
     folder: files.snapshots,
     log,
-    onDocument: (registry, _epoch, { compiledAt }) =>
-      clients.hold(registry, Temporal.Instant.from(compiledAt)),
+    onDocument: (registry, epoch, { compiledAt, sha256 }) =>
+      clients.hold(registry, Temporal.Instant.from(compiledAt), { epoch, sha256 }),
     onRevocation: (revocation) => clients.deny(revocation),
   })
 }

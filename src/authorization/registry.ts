@@ -42,3 +42,10 @@ export const Registry = z.strictObject({
   clients: z.array(RegistryClient),
 })
 export type Registry = z.output<typeof Registry>
+
+/** A published registry by its number and digest, as they stand in control's journal under `publication.published`. */
+export const RegistryDocument = z.object({
+  epoch: z.number().int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type RegistryDocument = z.output<typeof RegistryDocument>

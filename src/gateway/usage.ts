@@ -30,8 +30,12 @@ export const UsageRecord = z.strictObject({
   units: z.number().int().nonnegative(),
   latencyMs: z.number().nonnegative(),
   upstreamMs: z.number().nonnegative().nullable(),
-  /** Epoch of the snapshot that decided. */
+  /** Epoch of the snapshot that decided, and the digest that the gateway had proven of it. */
   epoch: z.number().int(),
+  snapshotSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 })
 export type UsageRecord = z.output<typeof UsageRecord>
 

@@ -64,6 +64,8 @@ export const explainOnTerminal = async (
   }
 }
 
+type CallOfPast = NonNullable<PastExplanation['call']>
+
 const pastText = (past: PastExplanation): string => {
   const { at, operation, cell, snapshot, permissions, matrix, refusal, contract } = past
   return [
@@ -72,9 +74,13 @@ const pastText = (past: PastExplanation): string => {
     `  permissions ${permissions ? `as since ${permissions.since.toString()} (epoch ${permissions.epoch}), SHA-256 ${permissions.sha256}` : 'none were published'}`,
     `  matrix      ${matrix || 'none'}`,
     `  contract    ${contract ? `${contract.id}, ${contract.tier}, prices ${contract.priceVersion}` : 'none'}`,
+    ...(past.call ? [callText(past.call)] : []),
     ...Object.entries(past.verdicts).map(
       ([permission, verdict]) => `  ${permission}  ${JSON.stringify(verdict)}`,
     ),
     '',
   ].join('\n')
 }
+
+const callText = ({ callId, at, status, code, snapshot, agrees }: CallOfPast): string =>
+  `  call        ${callId} at ${at.toString()} was answered ${status}${code ? ` ${code}` : ''} by epoch ${snapshot.epoch}, SHA-256 ${snapshot.sha256 ?? 'not kept'} (${agrees ? 'as published' : 'NOT the published one'})`

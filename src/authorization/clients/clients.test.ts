@@ -115,6 +115,37 @@ test('what is denied is not served until the denial ends, and a suspended partne
   assert.equal(clients.find('application_1', noon.add({ minutes: 12 })), undefined)
 })
 
+test('a key that was revoked signs nobody in, its siblings do, and tokens of before are of before', () => {
+  const clients = openClients(served, openLog({ process: 'test' }, 'silent'))
+  const two = { ...client, jwks: [key, { ...key, x: 'z', kid: 'two' }] }
+  const registry = { cell: 'sandbox' as const, matrix: 'm', clients: [two] }
+  clients.hold(registry, noon, { epoch: 7, sha256: 'a'.repeat(64) })
+  const denial = {
+    source: 'control' as const,
+    seq: 1,
+    kind: 'key' as const,
+    at: noon.toString(),
+    expiresAt: noon.add({ hours: 24 }).toString(),
+  }
+  const kids = (at: Temporal.Instant) =>
+    clients.find('application_1', at)?.jwks.map((k) => k['kid'])
+  const soon = noon.add({ seconds: 1 })
+
+  clients.deny({ ...denial, id: 'application_1 one' })
+  clients.deny({ ...denial, id: 'application_1' })
+
+  assert.deepEqual(kids(soon), ['two'])
+  assert.deepEqual(clients.metadata('application_1', soon)?.jwks, { keys: [two.jwks[1]] })
+  assert.equal(clients.tokensSince('application_1', soon)?.toString(), noon.toString())
+  assert.equal(clients.tokensSince('application_2', soon), undefined)
+  assert.deepEqual(clients.document(), { epoch: 7, sha256: 'a'.repeat(64) })
+  clients.deny({ ...denial, id: 'application_1 two' })
+  assert.equal(clients.find('application_1', soon), undefined, 'it has no key left')
+  // A later registry may name another key by the same name: its word counts.
+  clients.hold(registry, noon.add({ seconds: 6 }))
+  assert.deepEqual(kids(noon.add({ seconds: 7 })), ['one', 'two'])
+})
+
 test('an application that was made just now is waited for; one of another time or another form is unknown at once', async () => {
   const clients = openClients(served, openLog({ process: 'test' }, 'silent'))
   const held = (id: string) => ({

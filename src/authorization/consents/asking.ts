@@ -16,6 +16,7 @@ import {
   linkOf,
   purposeOf,
 } from './details/index.ts'
+import type { RegistryDocument } from '../registry.ts'
 import { type How, lockOf, note } from './keeping.ts'
 import * as store from './store.ts'
 
@@ -41,6 +42,7 @@ export interface Ask {
   readonly scopes: readonly string[]
   readonly matrix: string
   readonly contract?: string | undefined
+  readonly registry?: RegistryDocument | undefined
 }
 
 /** One who has signed in, as this partner knows them. */
@@ -54,7 +56,7 @@ const bound = (text: string | undefined): Temporal.Instant | null =>
 
 /** A consent that nobody has answered. */
 const blank = (
-  { contract, scopes, detail: { consentId: _named, ...asked }, ...ask }: Ask,
+  { contract, registry, scopes, detail: { consentId: _named, ...asked }, ...ask }: Ask,
   by: Signed | null,
   now: Temporal.Instant,
 ): Consent => {
@@ -97,6 +99,7 @@ const blank = (
     extensions: [],
     link: linkOf(detail),
     contract: contract ?? null,
+    registry: registry ?? null,
   }
 }
 

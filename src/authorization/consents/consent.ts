@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { problem } from '#kernel/problem.ts'
 import { Instant, isBefore } from '#kernel/time.ts'
+import { RegistryDocument } from '../registry.ts'
 import {
   ConsentDetail,
   ConsentId,
@@ -112,6 +113,8 @@ export const Consent = z.object({
   /** Terms that it was asked under: version of the licence matrix, and the contract, where there is one. */
   matrix: z.string(),
   contract: z.string().nullable(),
+  /** The published registry that let it be given: of the last yes, until then of the question. */
+  registry: RegistryDocument.nullable(),
 })
 export type Consent = z.output<typeof Consent>
 

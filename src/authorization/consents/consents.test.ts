@@ -218,7 +218,10 @@ test('O48: the record says why, on what ground, how long, how often, who, how an
   }
   const asked = { ...ask(), detail, contract: 'contract_1' }
   const { id } = await doing(db)((w) => askConsent(w, asked, request()))
-  await doing(db)((w) => authoriseConsent(w, id, decision, { interactionId: 'interaction-1' }))
+  const registry = { epoch: 41, sha256: 'b'.repeat(64) }
+  await doing(db)((w) =>
+    authoriseConsent(w, id, decision, { interactionId: 'interaction-1', registry }),
+  )
 
   const consent = await findConsent(db, id)
 
@@ -256,6 +259,14 @@ test('O48: the record says why, on what ground, how long, how often, who, how an
   )
   const [, yes] = await consentHistory(db, id)
   assert.deepEqual([yes?.move, yes?.interactionId], ['authorise', 'interaction-1'])
+  // "Why was this allowed that day": the very registry, with the consent and in the journal's line.
+  assert.deepEqual((await findConsent(db, id))?.registry, registry)
+  const Line = z.object({ body: z.string() })
+  const { body } = await database.owner.one(Line)`
+    select body from journal.entry
+     where body::jsonb ->> 'subject' = ${id} and body::jsonb ->> 'event' = 'consents.authorised'
+  `
+  assert.ok(body.includes(`"registry":{"epoch":41,"sha256":"${registry.sha256}"}`), body)
 })
 
 test('O54: an exemption is recorded with its type and who decided it, and is no strong authentication', async () => {

@@ -38,7 +38,7 @@ export interface Decision extends Choice {
   readonly exemption?: Omit<Exemption, 'at'> | undefined
 }
 
-type Where = Partial<Pick<How, 'channel' | 'interactionId'>>
+type Where = Partial<Pick<How, 'channel' | 'interactionId' | 'registry'>>
 
 /** What the customer ticked, among what was offered; throws for anything else, and for accounts of two holders. */
 export const chosenOf = (
@@ -153,6 +153,7 @@ const signed = async (
       ? { ...next, scaLevel: 'exempt', exemption: { ...exemption, at: work.now } }
       : authenticated(next, authenticatedAt, SCA)),
     authorisations,
+    registry: how.registry ?? consent.registry,
     ...(move === 'authorise' && {
       authorisedAt: work.now,
       expiresAt: endOf(consent.detail, work.now),
@@ -177,6 +178,7 @@ const renew = async (
     ...authenticated(moved(consent, 'renew', { now: work.now }), authenticatedAt, SCA),
     expiresAt: until,
     extensions: [...consent.extensions, extension],
+    registry: how.registry ?? consent.registry,
   }
   await keep(work, after, 'renew', how)
   return someone(after)

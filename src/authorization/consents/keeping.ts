@@ -1,6 +1,7 @@
 /** What every command does: hold the row, keep the last state with one more event, say it in the journal. */
 import type { Work } from '#journal/index.ts'
 import { type Consent, consentNotFound, type Door, type Move } from './consent.ts'
+import type { RegistryDocument } from '../registry.ts'
 import * as store from './store.ts'
 
 /** Where it happened: written into the history. */
@@ -12,6 +13,8 @@ export interface How {
   readonly reason?: string
   /** `x-fapi-interaction-id` of the request that did it. */
   readonly interactionId?: string
+  /** By which registry it was let happen; of a yes it stays with the consent. */
+  readonly registry?: RegistryDocument | undefined
 }
 
 /** Holds it until the transaction ends. */
@@ -54,10 +57,11 @@ export const note = async (work: Work, consent: Consent, move: Move, how: How): 
 }
 
 /** What the journal says of it: no person, no account. */
-const factsOf = ({ partnerId, applicationId, detail, matrix }: Consent, how: How) => ({
+const factsOf = ({ partnerId, applicationId, detail, matrix, registry }: Consent, how: How) => ({
   partnerId,
   applicationId,
   type: detail.type,
   matrix,
+  ...(registry && { registry }),
   ...how,
 })

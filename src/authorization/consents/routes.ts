@@ -8,7 +8,7 @@ import type { Postgres } from '#platform/db.ts'
 import { requestInvalid } from '#platform/request.ts'
 import type { Access, ProvesAccess } from '../access.ts'
 import { answerJson, type Exchange, readJson } from '../exchange.ts'
-import type { RegistryClient } from '../registry.ts'
+import type { RegistryClient, RegistryDocument } from '../registry.ts'
 import {
   type Consent,
   ConsentDetail,
@@ -34,6 +34,7 @@ export interface ConsentRoutesWorld {
   readonly clients: {
     find(applicationId: string, now: Temporal.Instant): RegistryClient | undefined
     matrix(): string
+    document(): RegistryDocument | undefined
   }
   readonly now: () => Temporal.Instant
 }
@@ -195,6 +196,7 @@ const create = async (
         scopes: asked,
         matrix: world.clients.matrix(),
         contract,
+        registry: world.clients.document(),
       },
       { channel: 'api', interactionId: exchange.instance, idempotencyKey },
     ),

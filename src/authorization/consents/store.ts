@@ -11,7 +11,9 @@ const columns = sql`
   transaction_from as "transactionFrom", transaction_to as "transactionTo", frequency_per_day as "frequencyPerDay",
   status, ended_by as "endedBy", created_at as "createdAt", authorised_at as "authorisedAt", ended_at as "endedAt",
   expires_at as "expiresAt", sca_level as "scaLevel", last_sca_at as "lastScaAt", next_sca_due_at as "nextScaDueAt",
-  exemption, signatures, authorisations, extensions, link_sha256 as "link", matrix, contract
+  exemption, signatures, authorisations, extensions, link_sha256 as "link", matrix, contract,
+  case when registry_sha256 is not null
+       then jsonb_build_object('epoch', registry_epoch, 'sha256', registry_sha256) end as registry
 `
 
 export const find = (db: Db, id: string) =>
@@ -27,13 +29,14 @@ export const insert = (db: Db, c: Consent, requestSha256: Uint8Array) => db.mayb
     id, request_sha256, partner_id, partner_name, application_id, application_name, customer_id, subject, holder, type,
     detail, scopes, accounts, purpose, legal_basis, duration, lookback_days, transaction_from, transaction_to,
     frequency_per_day, status, created_at, expires_at, signatures, authorisations, extensions, link_sha256, matrix,
-    contract)
+    contract, registry_epoch, registry_sha256)
   values (
     ${c.id}, ${requestSha256}, ${c.partnerId}, ${c.partnerName}, ${c.applicationId}, ${c.applicationName},
     ${c.customerId}, ${c.subject}, ${c.holder}, ${c.detail.type}, ${c.detail}, ${c.scopes}, ${c.accounts},
     ${c.purpose}, ${c.legalBasis}, ${c.duration}, ${c.lookbackDays}, ${c.transactionFrom}, ${c.transactionTo},
     ${c.frequencyPerDay}, ${c.status}, ${c.createdAt}, ${c.expiresAt}, ${c.signatures}, ${c.authorisations},
-    ${c.extensions}, ${c.link}, ${c.matrix}, ${c.contract})
+    ${c.extensions}, ${c.link}, ${c.matrix}, ${c.contract},
+    ${c.registry?.epoch ?? null}, ${c.registry?.sha256 ?? null})
   on conflict (request_sha256) do nothing
   returning ${columns}
 `
@@ -52,7 +55,8 @@ export const update = (db: Db, c: Consent) => db.run`
          accounts = ${c.accounts}, ended_by = ${c.endedBy}, authorised_at = ${c.authorisedAt},
          ended_at = ${c.endedAt}, expires_at = ${c.expiresAt}, sca_level = ${c.scaLevel},
          last_sca_at = ${c.lastScaAt}, next_sca_due_at = ${c.nextScaDueAt}, exemption = ${c.exemption},
-         signatures = ${c.signatures}, authorisations = ${c.authorisations}, extensions = ${c.extensions}
+         signatures = ${c.signatures}, authorisations = ${c.authorisations}, extensions = ${c.extensions},
+         registry_epoch = ${c.registry?.epoch ?? null}, registry_sha256 = ${c.registry?.sha256 ?? null}
    where id = ${c.id}
 `
 

@@ -20,9 +20,10 @@ const actor = (customerId: string) => `customer:${customerId}` as const
 
 const say = (visit: Visit, home: Home, notice: Notice) => keep(visit, { ...home, notice })
 
-const howOf = ({ exchange }: Visit) => ({
+const howOf = ({ exchange, world }: Visit) => ({
   channel: 'dashboard' as const,
   interactionId: exchange.instance,
+  registry: world.clients.document(),
 })
 
 /** It may have ended meanwhile, by another door or a second click: then it has ended, as they wish. */

@@ -162,9 +162,10 @@ const showStep = async (visit: Visit, progress: Progress, problem?: TextKey): Pr
 }
 
 /** Where it happened, for the history. */
-const howOf = ({ exchange }: Visit) => ({
+const howOf = ({ exchange, world }: Visit) => ({
   channel: 'page' as const,
   interactionId: exchange.instance,
+  registry: world.clients.document(),
 })
 
 const finish = (visit: Visit, result: Parameters<Provider['interactionFinished']>[2]) =>
@@ -219,6 +220,7 @@ const ask = async (visit: Visit, customerId: string): Promise<Consent> => {
         scopes: textOf(params['scope'])?.split(' ') ?? [],
         matrix: world.clients.matrix(),
         contract: client.contract,
+        registry: world.clients.document(),
       },
       digestOf(parJti ?? interaction.uid),
       howOf(visit),

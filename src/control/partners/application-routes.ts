@@ -20,6 +20,7 @@ import {
   revokeCertificate,
   updateApplication,
 } from './index.ts'
+import { revokeKey } from './application-keys.ts'
 import {
   ApplicationView,
   ApplicationWithCertificates,
@@ -31,6 +32,7 @@ import {
 
 const One = z.object({ id: ApplicationId })
 const OneCertificate = One.extend({ sha256: z.string().max(64) })
+const OneKey = One.extend({ kid: z.string().max(128) })
 const Update = ApplicationRequest.omit({ cell: true, csr: true, rehearsal: true })
 const Csr = z.strictObject({ csr: z.string().max(16_384) })
 
@@ -187,6 +189,28 @@ export const applicationRoutes = (server: Server, context: ControlContext): void
       )
       return viewOfCertificate(certificate, world.now())
     },
+  )
+
+  server.post(
+    '/api/applications/:id/keys/:kid/revocation',
+    {
+      config: { roles: ['owner', 'admin', 'security-admin', 'developer'] },
+      schema: {
+        tags,
+        operationId: 'revokeKey',
+        summary: 'End one public key at once, and the tokens that were issued before',
+        params: OneKey,
+        response: { 200: ApplicationView },
+      },
+    },
+    (request) =>
+      asWork(context, request, (work) =>
+        revokeKey(
+          work,
+          { partnerId: partnerOf(request).partnerId, applicationId: request.params.id },
+          request.params.kid,
+        ),
+      ),
   )
 
   server.post(

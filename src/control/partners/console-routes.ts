@@ -22,6 +22,7 @@ import {
   revokeCertificate,
   suspendPartner,
 } from './index.ts'
+import { revokeKey } from './application-keys.ts'
 import { proposeFactorReset, Why } from './people-reset.ts'
 import { listSuspensions, Suspension } from './store.ts'
 import {
@@ -229,5 +230,23 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       )
       return viewOfCertificate(certificate, world.now())
     },
+  )
+
+  server.post(
+    '/api/applications/:id/keys/:kid/revocation',
+    {
+      config: { roles: ['compliance', 'head-of-platform', 'partner-success', 'api-engineering'] },
+      schema: {
+        tags: ['applications'],
+        operationId: 'revokeKey',
+        summary: 'End one public key at once, and the tokens that were issued before',
+        params: OneApplication.extend({ kid: z.string().max(128) }),
+        response: { 200: ApplicationView },
+      },
+    },
+    (request) =>
+      asWork(context, request, (work) =>
+        revokeKey(work, { applicationId: request.params.id }, request.params.kid),
+      ),
   )
 }

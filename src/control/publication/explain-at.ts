@@ -7,19 +7,40 @@ import { Instant, isBefore } from '#kernel/time.ts'
 import type { Db } from '#platform/db.ts'
 import { listProducts, type Operation } from '#control/catalogue/index.ts'
 import {
-  type ApplicationId,
+  ApplicationId,
   applicationNotFound,
   findApplication,
   type PartnerId,
 } from '#control/partners/index.ts'
 import { operationUnknown } from './explain.ts'
-import { Allowed, documentAt, permissionsAt } from './permission-versions.ts'
+import { type DecidedCall, decidedCall, lastDecidedCall } from '#control/usage/index.ts'
+import {
+  Allowed,
+  documentAt,
+  documentOf,
+  permissionsAt,
+  permissionsOf,
+} from './permission-versions.ts'
 
 export const nothingPublished = problem(
   'publication/nothing-published',
   404,
   'No snapshot was in force at that moment',
 )
+
+export const callUnknown = problem('publication/call-unknown', 404, 'No such call is on record')
+
+/** A call that was made, and the snapshot that its gateway had proven and decided it by. */
+const Decided = z.object({
+  callId: z.string(),
+  at: Instant,
+  status: z.int(),
+  code: z.string().nullable(),
+  consent: z.string().nullable(),
+  snapshot: z.object({ epoch: z.int(), sha256: z.string().nullable() }),
+  /** Whether control published that very document: the digest of the gateway is the one of the journal. */
+  agrees: z.boolean(),
+})
 
 export const PastExplanation = z.object({
   at: Instant,
@@ -41,32 +62,89 @@ export const PastExplanation = z.object({
   /** Of each permission that opens the operation, what the snapshot said. */
   verdicts: z.record(z.string(), PermissionVerdict.nullable()),
   contract: z.object({ id: z.string(), tier: z.string(), priceVersion: z.string() }).nullable(),
+  /** The last such call of the day before that moment, or the one that was asked about. */
+  call: Decided.nullable(),
 })
 export type PastExplanation = z.output<typeof PastExplanation>
 
-export const explainPast = async (
+interface AskPast {
+  readonly application: ApplicationId
+  readonly operation: string
+  readonly at: Temporal.Instant
+  readonly own?: PartnerId
+}
+
+/** At a moment: by the document that was the newest then. */
+export const explainPast = async (db: Db, ask: AskPast): Promise<PastExplanation> => {
+  const { cell, partnerId, operation } = await subjectOf(db, ask)
+  const document = await documentAt(db, cell, ask.at)
+  if (!document) throw nothingPublished(`nothing was published to ${cell} by ${ask.at.toString()}`)
+  const version = await permissionsAt(db, cell, partnerId, ask.at)
+  const call = await lastDecidedCall(db, {
+    partnerId,
+    applicationId: ask.application,
+    operation: operation.id,
+    at: ask.at,
+  })
+  return explained(db, { ...ask, operation, cell, partnerId, document, version, call })
+}
+
+/** A call that was made: by the document that its gateway decided it by, whichever control thought newest. */
+export const explainDecided = async (
   db: Db,
-  ask: { application: ApplicationId; operation: string; at: Temporal.Instant; own?: PartnerId },
+  { partnerId, callId }: { partnerId: PartnerId; callId: string },
 ): Promise<PastExplanation> => {
+  const call = await decidedCall(db, partnerId, callId)
+  if (!call) throw callUnknown('the partner made no call with this id')
+  const { cell, epoch } = call
+  const application = ApplicationId.parse(call.applicationId)
+  const { operation } = await subjectOf(db, { application, operation: call.operation })
+  const document = await documentOf(db, cell, epoch)
+  if (!document) throw nothingPublished(`no document of ${cell} has the number ${epoch}`)
+  const version = await permissionsOf(db, cell, partnerId, epoch)
+  const at = call.occurredAt
+  return explained(db, { application, operation, at, cell, partnerId, document, version, call })
+}
+
+const subjectOf = async (
+  db: Db,
+  ask: Pick<AskPast, 'application' | 'operation' | 'own'>,
+): Promise<{ cell: Cell; partnerId: PartnerId; operation: Operation }> => {
   const application = await findApplication(db, ask.application)
   if (!application || (ask.own !== undefined && application.partnerId !== ask.own))
     throw applicationNotFound('there is no application with this id')
-  const { cell, partnerId } = application
   const operation = (await listProducts(db))
     .flatMap((p) => p.operations)
     .find((o) => o.id === ask.operation)
   if (!operation) throw operationUnknown(`no product has an operation ${ask.operation}`)
-  const document = await documentAt(db, cell, ask.at)
-  if (!document) throw nothingPublished(`nothing was published to ${cell} by ${ask.at.toString()}`)
-  const version = await permissionsAt(db, cell, partnerId, ask.at)
+  return { cell: application.cell, partnerId: application.partnerId, operation }
+}
+
+type Document = NonNullable<Awaited<ReturnType<typeof documentAt>>>
+type Version = Awaited<ReturnType<typeof permissionsAt>>
+
+const explained = async (
+  db: Db,
+  of: {
+    application: ApplicationId
+    operation: Operation
+    at: Temporal.Instant
+    cell: Cell
+    partnerId: PartnerId
+    document: Document
+    version: Version
+    call: DecidedCall | undefined
+  },
+): Promise<PastExplanation> => {
+  const { application, operation, at, cell, partnerId, document, version, call } = of
   const allowed = version && Allowed.parse(JSON.parse(version.body))
-  const refusal = refusalAt(allowed, application.id, operation, ask.at)
-  const own = allowed?.applications.find((a) => a.id === application.id)
+  const refusal = refusalAt(allowed, application, operation, at)
+  const own = allowed?.applications.find((a) => a.id === application)
   const verdicts = own?.permissions ?? allowed?.partner.permissions ?? {}
   const contract = allowed?.partner.contract
   return {
-    at: ask.at,
-    application: application.id,
+    at,
+    application,
     partner: partnerId,
     cell,
     operation: operation.id,
@@ -90,6 +168,21 @@ export const explainPast = async (
     contract: contract
       ? { id: contract.id, tier: contract.tier, priceVersion: contract.priceVersion }
       : null,
+    call: call ? await decidedOf(db, call) : null,
+  }
+}
+
+const decidedOf = async (db: Db, call: DecidedCall): Promise<z.output<typeof Decided>> => {
+  const { callId, occurredAt, status, code, consentId, cell, epoch, snapshotSha256 } = call
+  const published = await documentOf(db, cell, epoch)
+  return {
+    callId,
+    at: occurredAt,
+    status,
+    code,
+    consent: consentId,
+    snapshot: { epoch: Number(epoch), sha256: snapshotSha256 },
+    agrees: snapshotSha256 !== null && published?.sha256 === snapshotSha256,
   }
 }
 

@@ -8,6 +8,7 @@ import type { LiveBoard } from '#control/usage/index.ts'
 import { startLinkServer } from './link-server.ts'
 import { startPublisher } from './publisher.ts'
 
+export { pinnedVersion } from './compile.ts'
 export {
   CallExplanation,
   explainCall,
@@ -15,7 +16,7 @@ export {
   LicencesView,
   operationUnknown,
 } from './explain.ts'
-export { explainPast, PastExplanation } from './explain-at.ts'
+export { explainDecided, explainPast, PastExplanation } from './explain-at.ts'
 export {
   Allowed,
   documentAt,

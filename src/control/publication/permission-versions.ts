@@ -134,6 +134,23 @@ const Document = z.object({
   journalSeq: z.bigint(),
 })
 
+/** The one that a document of this number held. */
+export const permissionsOf = (db: Db, cell: Cell, partnerId: string, epoch: bigint) =>
+  db.maybe(PermissionVersion)`
+    select ${columns}
+      from publication.permission_version
+     where cell = ${cell} and partner_id = ${partnerId} and epoch <= ${epoch}
+     order by epoch desc
+     limit 1
+  `
+
+/** The gateways' document of a number. */
+export const documentOf = (db: Db, cell: Cell, epoch: bigint) => db.maybe(Document)`
+  select epoch, sha256, compiled_at as "compiledAt", journal_seq as "journalSeq"
+    from publication.document
+   where cell = ${cell} and audience = 'gateway' and epoch = ${epoch}
+`
+
 /** The gateways' document that was the newest at a moment: its digest stands in the journal, too. */
 export const documentAt = (db: Db, cell: Cell, at: Temporal.Instant) => db.maybe(Document)`
   select epoch, sha256, compiled_at as "compiledAt", journal_seq as "journalSeq"

@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { Registry } from '#authorization/registry.ts'
 import { Snapshot } from '#gateway/snapshot.ts'
+import { uuidv7 } from '#kernel/id.ts'
 import { productIds } from '#test/documents.ts'
 import { openPublicationWorld, until } from '#test/publication.ts'
 import { submitEvidence, suspendLicence } from '#control/licences/index.ts'
-import { revokeApplication, suspendPartner } from '#control/partners/index.ts'
-import { startPublication } from './index.ts'
+import { revokeApplication, revokeKey, suspendPartner } from '#control/partners/index.ts'
+import { openMeter } from '#control/usage/index.ts'
+import { explainDecided, explainPast, listPublished, startPublication } from './index.ts'
 
 const { database, db, world, doing, reader, register, newApplication } =
   await openPublicationWorld()
@@ -202,4 +204,90 @@ test('what was suspended while publication was away is told when it is back, onc
     rows.map((r) => r.cell),
     ['production', 'sandbox'],
   )
+})
+
+test('one key of an application is stopped alone: by its name ahead of all documents, then in them', async () => {
+  const partner = await register([])
+  const application = await newApplication(partner)
+  const kid = application.jwks[0]?.kid ?? ''
+  const clientOf = () =>
+    registry.held.content?.clients.find((c) => c.applicationId === application.id)
+  await until('the client', () => clientOf()?.jwks.some((k) => k['kid'] === kid))
+
+  await doing((w) => revokeKey(w, { partnerId: partner, applicationId: application.id }, kid))
+
+  for (const id of [`${application.id} ${kid}`, application.id])
+    for (const reader of [sandbox, registry])
+      await until('the revocation', () =>
+        reader.revocations.find((r) => r.revocation.kind === 'key' && r.revocation.id === id),
+      )
+  await until('the registry without it', () => clientOf()?.jwks.length === 0 || undefined)
+  assert.equal(applicationIn(sandbox, application.id)?.status, 'active')
+  const stranger = { partnerId: await register([]), applicationId: application.id }
+  await assert.rejects(
+    doing((w) => revokeKey(w, stranger, kid)),
+    { code: 'partners/application-not-found' },
+  )
+  await assert.rejects(
+    doing((w) => revokeKey(w, { applicationId: application.id }, kid)),
+    { code: 'partners/key-not-found' },
+  )
+})
+
+test('why a call was allowed is read off the snapshot that its gateway names, for ever', async () => {
+  const partnerId = await register([])
+  const application = await newApplication(partnerId)
+  const held = await until('the application', () =>
+    applicationIn(sandbox, application.id) ? { epoch: sandbox.held.epoch } : undefined,
+  )
+  const document = (await listPublished(db)).find(
+    (d) => d.cell === 'sandbox' && d.audience === 'gateway' && Number(d.epoch) >= held.epoch,
+  )
+  assert.ok(document)
+  const at = now()
+  const call = (snapshotSha256: string, seq: number) => ({
+    callId: uuidv7(at.epochMilliseconds),
+    seq,
+    occurredAt: at.toString(),
+    partnerId,
+    applicationId: application.id,
+    product: 'accounts',
+    operation: 'getBalances',
+    contractId: null,
+    priceVersion: null,
+    consentId: null,
+    status: 200,
+    code: null,
+    billable: true,
+    units: 1,
+    latencyMs: 3,
+    upstreamMs: 2,
+    epoch: Number(document.epoch),
+    snapshotSha256,
+  })
+  const told = call(document.sha256, 1)
+  const strange = call('c'.repeat(64), 2)
+  await doing((w) =>
+    openMeter().take(w, 'sandbox', {
+      gateway: 'gateway_a',
+      boot: uuidv7(),
+      records: [told, strange],
+    }),
+  )
+
+  const decided = await explainDecided(db, { partnerId, callId: told.callId })
+  assert.equal(decided.allowed, true)
+  assert.equal(decided.snapshot.sha256, document.sha256)
+  assert.deepEqual([decided.call?.snapshot.sha256, decided.call?.agrees], [document.sha256, true])
+  const other = await explainDecided(db, { partnerId, callId: strange.callId })
+  assert.equal(other.call?.agrees, false, 'nobody published what this gateway says it held')
+  const past = await explainPast(db, {
+    application: application.id,
+    operation: 'getBalances',
+    at: now(),
+  })
+  assert.ok([told.callId, strange.callId].includes(past.call?.callId ?? ''))
+  await assert.rejects(explainDecided(db, { partnerId: await register([]), callId: told.callId }), {
+    code: 'publication/call-unknown',
+  })
 })

@@ -18,6 +18,7 @@ type Stop = Pick<NewRevocation, 'cell' | 'kind' | 'id'>
 
 const InCell = z.looseObject({ cell: Cell })
 const OfCertificate = z.looseObject({ cell: Cell, sha256: z.string() })
+const OfKey = z.looseObject({ cell: Cell, kid: z.string() })
 const OfLicence = z.looseObject({ permissions: z.array(z.string()) })
 const OfContract = z.looseObject({ partnerId: PartnerId, products: z.array(z.string()) })
 
@@ -46,6 +47,11 @@ const stopsOf = async (
     case 'partners.certificate-revoked': {
       const { cell, sha256 } = OfCertificate.parse(data)
       return [{ cell, kind: 'certificate', id: sha256 }]
+    }
+    case 'partners.key-revoked': {
+      const { cell, kid } = OfKey.parse(data)
+      // The key itself, and by the application's name all tokens of it that were issued before.
+      return [`${subject} ${kid}`, subject].map((id) => ({ cell, kind: 'key', id }))
     }
     case 'licences.suspended': {
       const { permissions } = OfLicence.parse(data)

@@ -5,7 +5,7 @@ import { Audience } from '#platform/publication.ts'
 import { type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { ApplicationId, PartnerId } from '#control/partners/index.ts'
 import { CallExplanation, explainCall, explainLicences, LicencesView } from './explain.ts'
-import { explainPast, PastExplanation } from './explain-at.ts'
+import { explainDecided, explainPast, PastExplanation } from './explain-at.ts'
 import { FieldReport, fieldReport } from './field-report.ts'
 import { lastReceipts, listPublished } from './index.ts'
 import { momentOf } from './policy.ts'
@@ -28,6 +28,8 @@ const AskPast = z.object({
   operation: z.string().max(100),
   at: Instant,
 })
+
+const OneCall = z.object({ callId: z.string().regex(/^[0-9a-f]{32}$/, 'is no id of a call') })
 
 /** Of one cell; production where none is named. */
 const InCell = z.object({ cell: Cell.default('production') })
@@ -75,6 +77,21 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       },
     },
     (request) => explainPast(db, { ...request.query, own: partnerOf(request).partnerId }),
+  )
+
+  server.get(
+    '/api/usage/calls/:callId/explanation',
+    {
+      schema: {
+        tags: ['explain'],
+        operationId: 'explainOwnDecidedCall',
+        summary:
+          'Why a call of yours was decided so: by the snapshot that its gateway had, by its digest',
+        params: OneCall,
+        response: { 200: PastExplanation },
+      },
+    },
+    (request) => explainDecided(db, { ...request.params, partnerId: partnerOf(request).partnerId }),
   )
 
   server.get(
@@ -156,6 +173,20 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       },
     },
     (request) => explainPast(db, request.query),
+  )
+
+  server.get(
+    '/api/partners/:partnerId/calls/:callId/explanation',
+    {
+      schema: {
+        tags: ['explain'],
+        operationId: 'explainDecidedCall',
+        summary: 'Why a call was decided so: by the snapshot that its gateway had, by its digest',
+        params: OneCall.extend({ partnerId: PartnerId }),
+        response: { 200: PastExplanation },
+      },
+    },
+    (request) => explainDecided(db, request.params),
   )
 
   server.get(

@@ -23,7 +23,7 @@ export const savePlace = (db: Db, journalSeq: bigint) =>
 
 export interface NewRevocation {
   readonly cell: Cell
-  readonly kind: 'client' | 'certificate' | 'partner' | 'permission'
+  readonly kind: 'client' | 'certificate' | 'partner' | 'permission' | 'key'
   readonly id: string
   readonly at: Temporal.Instant
   readonly expiresAt: Temporal.Instant
@@ -41,7 +41,7 @@ export const insertRevocation = (db: Db, r: NewRevocation) => db.run`
 
 const RevocationRow = z.object({
   seq: z.bigint(),
-  kind: z.enum(['client', 'certificate', 'partner', 'permission']),
+  kind: z.enum(['client', 'certificate', 'partner', 'permission', 'key']),
   id: z.string(),
   at: z.instanceof(Temporal.Instant),
   expiresAt: z.instanceof(Temporal.Instant),

@@ -89,15 +89,15 @@ export const keep = async (
         "callId" text, seq bigint, day date, "bornAt" timestamptz, "partnerId" text, "applicationId" text, product text,
         operation text, "contractId" text, "priceVersion" text, basis text, "unitPrice" numeric, "consentId" text,
         status int, code text, billable boolean, units bigint, "latencyMs" double precision,
-        "upstreamMs" double precision, epoch bigint)
+        "upstreamMs" double precision, epoch bigint, "snapshotSha256" text)
     ), kept as (
       insert into usage.event
         (partner_id, day, call_id, cell, gateway, boot, seq, occurred_at, recorded_at, application_id, product, operation,
          contract_id, price_version, price_basis, unit_price, consent_id, status, code, billable, units, latency_ms,
-         upstream_ms, epoch)
+         upstream_ms, epoch, snapshot_sha256)
       select "partnerId", day, "callId", ${cell}, ${gateway}, ${boot}, seq, "bornAt", ${now}, "applicationId", product,
              operation, "contractId", "priceVersion", basis, "unitPrice", "consentId", status, code, billable, units,
-             "latencyMs", "upstreamMs", epoch
+             "latencyMs", "upstreamMs", epoch, "snapshotSha256"
         from given
        order by "partnerId", day, "callId"
       on conflict (partner_id, day, call_id) do nothing

@@ -54,6 +54,7 @@ export interface AccessToken {
   /** How the customer proved who they are, and when (RFC 9068 §2.2.1). Null where no customer signed in. */
   readonly acr: string | null
   readonly authenticatedAtMs: number | null
+  readonly issuedAtMs: number
   readonly expiresAtMs: number
   readonly binding: z.output<typeof Claims>['cnf']
   /** base64url SHA-256 of the token: the `ath` of a DPoP proof. */
@@ -113,6 +114,7 @@ const readToken = async (
       details: claims.authorization_details,
       acr: claims.acr ?? null,
       authenticatedAtMs: claims.auth_time === undefined ? null : claims.auth_time * 1000,
+      issuedAtMs: claims.iat * 1000,
       expiresAtMs: claims.exp * 1000,
       binding: claims.cnf,
       ath,

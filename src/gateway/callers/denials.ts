@@ -18,6 +18,8 @@ export interface Denials {
   add(revocation: Revocation): void
   /** `snapshotAtMs`: when the snapshot was compiled that the call is decided by. */
   denies(kind: Kind, id: string, nowMs: number, snapshotAtMs: number): boolean
+  /** When what is denied now was denied, for what only stops what is older; -Infinity where nothing is. */
+  since(kind: Kind, id: string, nowMs: number): number
   /** Forgets what has ended. */
   sweep(nowMs: number): void
   size(): number
@@ -27,6 +29,9 @@ export interface Denials {
 const SNAPSHOT_LAG_MS = 5_000
 const bridged = new Set<Kind>(['partner', 'client', 'certificate', 'permission'])
 
+/** `application kid`: a key that the snapshot names as well, as long as it counts. */
+const isRegisteredKey = (kind: Kind, id: string) => kind === 'key' && id.includes(' ')
+
 export const openDenials = (onAdded: (revocation: Revocation) => void = () => {}): Denials => {
   const byKind = new Map<Kind, Map<string, Denial>>()
   return {
@@ -35,7 +40,7 @@ export const openDenials = (onAdded: (revocation: Revocation) => void = () => {}
       const denial: Denial = {
         atMs: Date.parse(revocation.at),
         expiresAtMs: Date.parse(revocation.expiresAt),
-        bridges: source === 'control' && bridged.has(kind),
+        bridges: source === 'control' && (bridged.has(kind) || isRegisteredKey(kind, id)),
       }
       const ids = byKind.get(kind) ?? new Map<string, Denial>()
       byKind.set(kind, ids)
@@ -59,6 +64,10 @@ export const openDenials = (onAdded: (revocation: Revocation) => void = () => {}
       const denial = byKind.get(kind)?.get(id)
       if (denial === undefined || denial.expiresAtMs <= nowMs) return false
       return !(denial.bridges && snapshotAtMs >= denial.atMs + SNAPSHOT_LAG_MS)
+    },
+    since: (kind, id, nowMs) => {
+      const denial = byKind.get(kind)?.get(id)
+      return denial && denial.expiresAtMs > nowMs ? denial.atMs : Number.NEGATIVE_INFINITY
     },
     sweep: (nowMs) => {
       for (const ids of byKind.values())

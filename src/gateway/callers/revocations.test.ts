@@ -68,6 +68,21 @@ test('R8: tokens, keys, applications, partners and permissions are refused once 
   }
 })
 
+test('a key of an application that was revoked takes the tokens of before with it, and none that come after', async () => {
+  const victim = await cell.addHolder('dpop')
+  await cell.publishAndWait()
+  const before = await cell.token(victim)
+  assert.equal((await cell.call(victim, before, cards)).status, 200)
+
+  cell.revoke('key', `${victim.applicationId} some-key`)
+  cell.revoke('key', victim.applicationId)
+
+  await isRefused(() => cell.call(victim, before, cards), 'gateway/token-invalid')
+  const later = Math.floor(Date.now() / 1000) + 1
+  const after = await cell.token(victim, (c) => ({ ...c, iat: later }))
+  assert.equal((await cell.call(victim, after, cards)).status, 200)
+})
+
 test('S10: a revoked certificate’s connections are ended, and new ones prove nothing', async () => {
   const victim = await cell.addHolder('mtls')
   await cell.publishAndWait()

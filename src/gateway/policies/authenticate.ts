@@ -160,6 +160,8 @@ const refuseDenied = (call: Call, gateway: Gateway, token: AccessToken): void =>
     denied('token', token.jti) ||
     denied('client', token.applicationId) ||
     denied('key', token.kid) ||
+    // A key of the application was revoked: whoever held it may have got this token with it.
+    token.issuedAtMs <= gateway.denials.since('key', token.applicationId, call.atMs) ||
     (binding.by === 'dpop' && denied('key', binding.jkt))
   )
     throw tokenInvalid('it was revoked', {

@@ -51,6 +51,7 @@ const factsOf = (call: Call): Omit<UsageIntent, 'idempotencyKey'> => {
     units: call.operation.units,
     ...(claim && { chargeId: claim.chargeId }),
     epoch: call.table.epoch,
+    snapshotSha256: call.table.sha256,
   }
 }
 

@@ -9,10 +9,10 @@ import {
 import { keyOf } from './once.ts'
 
 /** Writes only: a read repudiates nothing. A signature that nobody asked for is held to what it says all the same. */
-export const signed = (call: Call): void | Promise<void> => {
+export const signed = (call: Call, gateway: Gateway): void | Promise<void> => {
   if (call.operation.idempotency === null) return
   const written = call.head.headers[SIGNATURE_HEADER]
-  if (written !== undefined) return prove(call, written)
+  if (written !== undefined) return prove(call, gateway, written)
   if (isRequired(call))
     throw signatureMissing(`the ${asker(call)} asks for a signature of this request`, {
       gate: 'partner',
@@ -28,9 +28,12 @@ const isRequired = (call: Call): boolean =>
 const asker = ({ operation }: Call) =>
   operation.signature === 'required' ? 'operation' : 'contract'
 
-const prove = async (call: Call, written: string): Promise<void> => {
+const prove = async (call: Call, gateway: Gateway, written: string): Promise<void> => {
   const { application } = identityOf(call)
-  const keys = await application.signingKeys()
+  const isRevoked = (kid: string) =>
+    gateway.denials.denies('key', `${application.id} ${kid}`, call.atMs, call.table.compiledAtMs)
+  const registered = await application.signingKeys()
+  const keys = new Map(registered.entries().filter(([kid]) => !isRevoked(kid)))
   const fault = await signatureFault(call, written, keys, {
     applicationId: application.id,
     key: keyOf(call),
