@@ -9,6 +9,7 @@ export {
   revokeApplication,
   revokeCertificate,
 } from './applications.ts'
+export { keyNotFound, revokeKey } from './application-keys.ts'
 export { type ApplicationUpdate, updateApplication } from './application-update.ts'
 export { partnerAppliers } from './appliers.ts'
 export { Certificate } from './certificate.ts'
