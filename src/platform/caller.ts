@@ -12,6 +12,8 @@ export const callerUnproven = problem(
   401,
   'The call does not come from this cell’s gateway',
 )
+/** The gateway gave up waiting before the call was looked at, or the clocks of two machines differ. */
+export const callerLate = problem('bank/caller-late', 401, 'The call came when its time was over')
 
 /** `details` are the token's authorization_details (RFC 9396), already checked against the operation. */
 export const Caller = z.strictObject({
@@ -58,7 +60,7 @@ export const callerSigner = (secret: Uint8Array): CallerSigner => {
   }
 }
 
-/** Answers the caller of a header; throws `bank/caller-unproven` for anything that the gateway did not just seal. */
+/** Answers the caller of a header; throws for anything that the gateway did not just seal. */
 export const callerVerifier = (secret: Uint8Array) => {
   const key = createSecretKey(secret)
   return (header: unknown, now: Temporal.Instant): Caller => {
@@ -71,7 +73,7 @@ export const callerVerifier = (secret: Uint8Array) => {
       throw callerUnproven('its seal is not that of this cell’s gateway')
     const caller = Caller.parse(JSON.parse(json.toString('utf8')))
     if (Math.abs(now.epochMilliseconds - caller.at.epochMilliseconds) > caller.withinMs)
-      throw callerUnproven('its time is over')
+      throw callerLate(`it was made at ${caller.at.toString()}, and it is ${now.toString()}`)
     return caller
   }
 }

@@ -31,6 +31,7 @@ const slips: readonly (readonly [string, string])[] = [
   ['x-idempotency: required', 'x-units: 1'],
   ["pattern: '^[A-Za-z0-9_.-]{1,512}$'", 'maxLength: 512'],
   ['additionalProperties: false', 'additionalProperties: true'],
+  ['x-data-class: financial', 'x-class-of-data: financial'],
   ['enum: [ACTIVE, ACCEPTED, EXPIRED, CANCELLED]', 'enum: [Active, ACCEPTED, EXPIRED, CANCELLED]'],
   ['ACTIVE: [ACCEPTED', 'ACTIVE: [TAKEN'],
   ['fx.funds-reserved:\n', 'fxFundsReserved:\n'],

@@ -1,9 +1,10 @@
-/** What makes six documents one voice. The gateway refuses what is unsafe; these refuse what is unlike the others. */
+/** What makes seven documents one voice. The gateway refuses what is unsafe; these refuse what is unlike the others. */
 import { misfit, resolved, Schema } from '../documents.ts'
 import { refusals } from './refusals.ts'
 import {
   askedOf,
   documentOf,
+  isLeaf,
   mediaOf,
   membersOf,
   operationsOf,
@@ -236,6 +237,18 @@ const everythingIsClosed: Rule = {
   },
 }
 
+const leavesHaveClasses: Rule = {
+  name: 'every leaf has a data class, whether it is asked for, answered, or stands in an address',
+  broken: function* (ruled) {
+    const lacks = (schema: Record<string, unknown>) =>
+      isLeaf(schema) && schema['x-data-class'] === undefined
+    for (const { place, schema } of schemasOf(ruled)) if (lacks(schema)) yield place
+    for (const { operation } of operationsOf(ruled))
+      for (const { name, schema } of parametersOf(ruled.raw, operation))
+        if (lacks(resolved(ruled.raw, schema))) yield `${operation.operationId}: ${name}`
+  },
+}
+
 const wordsAreEnums: Rule = {
   name: 'a status is a list of words of one case',
   broken: function* (ruled) {
@@ -296,6 +309,7 @@ export const rules: readonly Rule[] = [
   writesHappenOnce,
   parametersAreSpelledAlike,
   everythingIsClosed,
+  leavesHaveClasses,
   wordsAreEnums,
   transitionsEnd,
   webhooksAreTold,

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { Problem, problem } from '#kernel/problem.ts'
+import { callerLate, callerUnproven } from '#platform/caller.ts'
 import { holdsCardNumber } from '#platform/card-guard.ts'
 import { holdsSecret } from '#platform/secret-guard.ts'
 import { type Answer, type Call, type Gateway, identityOf } from '../call.ts'
@@ -9,7 +10,12 @@ import { type DeclaredFiles, verdictOnFile } from '../release/file-answer.ts'
 import { JsonRefused, parseJson, textOf } from '../documents/json.ts'
 import type { Finding } from '../seeing/index.ts'
 import { type Held, NotAsDeclared, type Projection } from '../release/projection.ts'
-import { coreProtected, type UpstreamAnswer, upstreamFailed } from '../upstream/upstream.ts'
+import {
+  coreProtected,
+  deadlinePassed,
+  type UpstreamAnswer,
+  upstreamFailed,
+} from '../upstream/upstream.ts'
 import { senderUnproven } from './authenticate.ts'
 import { notFound } from './consent.ts'
 import { requestInvalid } from './validate.ts'
@@ -23,7 +29,7 @@ const problemType = /^application\/problem\+json(?:; ?charset=utf-8)?$/i
 export const release = (call: Call, gateway: Gateway): void => {
   const { upstream, operation } = call
   if (!upstream) throw withheld('there is none')
-  if (upstream.status >= 400) throw refusalOf(call, upstream)
+  if (upstream.status >= 400) throw refusalOf(call, gateway, upstream)
   const files = operation.files.get(upstream.status)
   if (files) {
     call.answer = fileOf(call, gateway, files, upstream)
@@ -185,12 +191,24 @@ const PeerProblem = z.object({
 })
 
 /** A refusal of the bank: only of a declared status, only the members that a problem has, only codes that are for partners. */
-const refusalOf = (call: Call, upstream: UpstreamAnswer): Problem => {
+const refusalOf = (call: Call, gateway: Gateway, upstream: UpstreamAnswer): Problem => {
   if (call.operation.registered) return refusalOfRegistered(call, upstream)
   if (upstream.status === 503) return busy(call, upstream)
   const peer = peerProblem(upstream)
+  if (peer?.code === callerLate.code)
+    return deadlinePassed('its turn came too late; nothing was done', { cause: said(peer) })
+  if (peer?.code === callerUnproven.code) {
+    gateway.seeing.withheld('caller-unproven')
+    gateway.log.error(
+      { callId: call.id, operation: call.operation.id, why: peer.detail },
+      'a part behind the gateway does not believe that the gateway calls',
+    )
+    return upstreamFailed('the bank could not complete it', { cause: said(peer) })
+  }
   if (!peer || !call.operation.refusals.has(upstream.status))
-    return upstreamFailed('the bank gave an answer that is not declared')
+    return upstreamFailed('the bank gave an answer that is not declared', {
+      cause: peer ? said(peer) : new Error(`${upstream.status} without a problem`),
+    })
   if (upstream.status === 404 && peer.code === 'gateway/not-found') return missing(call)
   // How the platform's parts talk among themselves is not the partner's business; a body or a cursor that a part refused is.
   if (peer.code === 'platform/request-invalid')
@@ -199,9 +217,13 @@ const refusalOf = (call: Call, upstream: UpstreamAnswer): Problem => {
   // Where nobody is real the bank plays the entrance too: a certificate that has run out, in the entrance's own words.
   if (upstream.status === 401 && peer.code === senderUnproven.code)
     return passedOn(peer, 401, { 'www-authenticate': 'DPoP error="invalid_token"' })
-  if (amongUs || upstream.status === 401) return upstreamFailed('the bank could not complete it')
+  if (amongUs || upstream.status === 401)
+    return upstreamFailed('the bank could not complete it', { cause: said(peer) })
   return passedOn(peer, upstream.status)
 }
+
+/** For our own log: partners never read it. */
+const said = ({ code, detail }: z.output<typeof PeerProblem>) => new Error(`${code}: ${detail}`)
 
 export const upstreamRefused = problem('gateway/upstream-refused', 422, 'The request was refused')
 

@@ -213,6 +213,7 @@ test('a refusal of the bank passes in our shape; its own members and its platfor
     [404, 404, 'gateway/not-found', 'gateway/not-found'],
     [404, 502, 'platform/not-found', 'gateway/upstream-failed'],
     [401, 502, 'bank/caller-unproven', 'gateway/upstream-failed'],
+    [401, 504, 'bank/caller-late', 'gateway/deadline'],
     [418, 502, 'accounts/teapot', 'gateway/upstream-failed'],
     [503, 503, 'core/closed', 'core/closed'],
     [503, 503, 'platform/peer-unavailable', 'gateway/core-protected'],

@@ -55,7 +55,7 @@ export const callFamilies = ({ tally, traces }: Seeing): Family[] => [
   {
     type: 'counter',
     name: 'portico_withheld_answers_total',
-    help: 'Answers that were not let out, by what was found: card-number, secret, undeclared',
+    help: 'Answers that were not let out, by what was found: card-number, secret, undeclared, caller-unproven',
     labels: ['finding'],
     read: () => Object.entries(tally.withheld).map(([finding, n]) => [{ finding }, n]),
   },

@@ -52,7 +52,7 @@ interface Counters {
 }
 
 /** Why an answer was withheld, in words that a label may have. */
-export type Finding = 'card-number' | 'secret' | 'undeclared'
+export type Finding = 'card-number' | 'secret' | 'undeclared' | 'caller-unproven'
 
 export const openTally = (): Tally => {
   const operations = new Map<string, OperationTally>()
@@ -123,7 +123,7 @@ export const openTally = (): Tally => {
     else if (code !== 'gateway/caller-gone') unanswered.answered(endedMs)
   }
 
-  const withheld = { 'card-number': 0, secret: 0, undeclared: 0 }
+  const withheld = { 'card-number': 0, secret: 0, undeclared: 0, 'caller-unproven': 0 }
   return {
     operations,
     products,
