@@ -107,7 +107,7 @@ const newConsentsUntil = (
 const sorted = (words: readonly string[]): string[] => [...new Set(words)].toSorted()
 
 /** The dated version that an application stays on: the newest that was published when it was made. */
-const pinnedVersion = (application: Application, products: readonly Product[]): string => {
+export const pinnedVersion = (application: Application, products: readonly Product[]): string => {
   const versions = sorted(products.flatMap((p) => p.versions))
   const day = application.requestedAt.toZonedDateTimeISO('UTC').toPlainDate().toString()
   const pinned = versions.findLast((version) => version <= day) ?? versions[0]
