@@ -68,7 +68,8 @@ const startOne = async (name: string, cell: Cell | undefined): Promise<Running> 
     const { startControl } = await import('#control/control.ts')
     const { wellKnownOf } = await import('./supervisor/well-known.ts')
     const world = worldOf('control')
-    return startControl(world, { wellKnown: wellKnownOf(world) })
+    const personas = async () => (await import('./supervisor/demonstration.ts')).personas
+    return startControl(world, { wellKnown: wellKnownOf(world), personas })
   }
   const start = cellProcesses[name]
   if (!start)

@@ -30,7 +30,7 @@ import * as contracts from './contracts/routes.ts'
 import * as evidencePacks from './evidence-packs/routes.ts'
 import { guardedPrices } from './forecast/index.ts'
 import * as forecast from './forecast/routes.ts'
-import type { ControlContext } from './http/context.ts'
+import type { ControlContext, Persona } from './http/context.ts'
 import type { Office } from './http/cookie.ts'
 import { bankRoutes } from './http/bank-routes.ts'
 import { journalPortalRoutes, journalRoutes } from './http/journal-routes.ts'
@@ -39,7 +39,7 @@ import { wellKnownRoutes } from './http/well-known-routes.ts'
 import { appliers as licenceAppliers, currentMatrix, tellNotices } from './licences/index.ts'
 import * as incidents from './incidents/routes.ts'
 import * as licences from './licences/routes.ts'
-import { type Authorities, forgetSignIns, partnerAppliers } from './partners/index.ts'
+import { type Authorities, endVisits, forgetSignIns, partnerAppliers } from './partners/index.ts'
 import * as partners from './partners/routes.ts'
 import { appliers as shareAppliers } from './revenue-share/index.ts'
 import * as revenueShare from './revenue-share/routes.ts'
@@ -51,6 +51,7 @@ import { forgetSecrets } from './sign-in/index.ts'
 import { forgetStaffSignIns } from './staff/index.ts'
 import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
+import * as tryIt from './try-it/routes.ts'
 import { openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
 import { appliers as windDownAppliers, endWindDowns } from './wind-downs/index.ts'
@@ -80,6 +81,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     windDowns.portalRoutes,
     certification.portalRoutes,
     evidencePacks.portalRoutes,
+    tryIt.portalRoutes,
   ],
   console: [
     journalRoutes,
@@ -127,7 +129,7 @@ const appliersOf = (authorities: Authorities, certified: Certified): Appliers =>
 /** Starts the control plane. `wellKnown` is asked at each request of `/.well-known/portico`. */
 export const startControl = async (
   given: ProcessWorld,
-  extras: { wellKnown?: () => unknown } = {},
+  extras: { wellKnown?: () => unknown; personas?: () => Promise<readonly Persona[]> } = {},
 ): Promise<Running> => {
   // What is hashed with its time must read the same when it comes back from the database, which keeps microseconds.
   const world: ProcessWorld = {
@@ -150,6 +152,7 @@ export const startControl = async (
     factorKey: makeRandomKey(world.layout.control.sessionKey),
     mail: openMail(world.settings, world.layout),
     wellKnown: extras.wellKnown ?? (() => ({ ready: false })),
+    ...(extras.personas && { personas: extras.personas }),
   }
   const asks = openAskBoard()
   const couriers: Couriers = {
@@ -225,6 +228,7 @@ const sweepOverdue = ({ db, world, appliers }: ControlContext): Running => {
     await work(db, 'system', now, (w) => expireChanges(w, appliers))
     await work(db, 'system', now, tellNotices)
     await work(db, 'system', now, endWindDowns)
+    await work(db, 'system', now, endVisits)
     await forgetStaffSignIns(db, now)
     await forgetSignIns(db, now)
     await forgetSecrets(db, now)

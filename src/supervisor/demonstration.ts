@@ -100,3 +100,10 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
     probed: '90000010',
   },
 }
+
+/** Who lives in the sandbox, for those who try it: their names and what signs them in are no secret. */
+export const personas = sandboxPeople.map(({ login, displayName }) => ({
+  login,
+  name: displayName,
+  password,
+}))

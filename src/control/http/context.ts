@@ -37,6 +37,15 @@ export interface ControlContext {
   /** Seals second factors and makes digests of codes. */
   readonly factorKey: Uint8Array
   readonly mail: Mail
+  /** Who lives in the sandbox and decides for readers who try it. */
+  readonly personas?: () => Promise<readonly Persona[]>
+}
+
+/** Somebody of the make-believe bank, with what signs them in: both are published. */
+export interface Persona {
+  readonly login: string
+  readonly name: string
+  readonly password: string
 }
 
 export interface SignedInPerson {

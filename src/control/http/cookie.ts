@@ -10,8 +10,17 @@ const nameOf = (office: Office) => `portico_${office}`
 export const secretOf = (
   request: Pick<FastifyRequest, 'headers'>,
   office: Office,
+): string | undefined => secretNamed(request, nameOf(office))
+
+const VISIT = 'portico_visit'
+/** What a stranger comes back to the sandbox with, longer than a session lives. */
+export const visitOf = (request: Pick<FastifyRequest, 'headers'>) => secretNamed(request, VISIT)
+
+const secretNamed = (
+  request: Pick<FastifyRequest, 'headers'>,
+  name: string,
 ): string | undefined => {
-  const prefix = `${nameOf(office)}=`
+  const prefix = `${name}=`
   const held = (request.headers.cookie ?? '')
     .split(';')
     .map((pair) => pair.trim())
@@ -22,13 +31,17 @@ export const secretOf = (
   return held.length === 1 && secret && /^[A-Za-z0-9_-]{43}$/.test(secret) ? secret : undefined
 }
 
-const write = (reply: FastifyReply, office: Office, value: string, seconds: number) =>
+const write = (reply: FastifyReply, name: string, value: string, seconds: number) =>
   reply.header(
     'set-cookie',
-    `${nameOf(office)}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`,
+    `${name}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`,
   )
 
-export const keepSession = (reply: FastifyReply, office: Office, secret: string) =>
-  write(reply, office, secret, LIFE_SECONDS)
+export const keepVisit = (reply: FastifyReply, secret: string, seconds: number) =>
+  write(reply, VISIT, secret, seconds)
 
-export const dropSession = (reply: FastifyReply, office: Office) => write(reply, office, '', 0)
+export const keepSession = (reply: FastifyReply, office: Office, secret: string) =>
+  write(reply, nameOf(office), secret, LIFE_SECONDS)
+
+export const dropSession = (reply: FastifyReply, office: Office) =>
+  write(reply, nameOf(office), '', 0)

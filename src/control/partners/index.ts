@@ -58,4 +58,5 @@ export {
   listPeople,
   listSuspensions as listPartnerSuspensions,
 } from './store.ts'
+export { beginVisit, claimVisit, endVisits, findVisit, resumeVisit } from './visits.ts'
 export { proposeReinstatement, suspendPartner } from './suspension.ts'

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Problem } from '#kernel/problem.ts'
+import { Instant } from '#kernel/time.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { dropSession, keepSession, secretOf } from '#control/http/cookie.ts'
 import { securityRoutes } from '#control/http/security-routes.ts'
@@ -16,9 +17,11 @@ import { Name } from './admission.ts'
 import {
   changePassword,
   changeRoles,
+  claimVisit,
   endPerson,
   findPartner,
   findPerson,
+  findVisit,
   listPeople,
   openSession,
   partnerNotFound,
@@ -81,7 +84,8 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
       schema: {
         tags,
         operationId: 'register',
-        summary: 'Register an organisation with its first person, and be signed in',
+        summary:
+          'Register an organisation with its first person, and be signed in; a stranger keeps what they tried',
         body: Registration,
         response: { 201: Me.extend({ shown: z.string().exactOptional() }) },
       },
@@ -101,8 +105,13 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
             ],
       )
       if (errors.length > 0) throw statusesUnknown('a status is not one of ours', { errors })
+      const stranger =
+        request.signedIn?.kind === 'person' && (await findVisit(db, request.signedIn.partnerId))
       const { secret, ...me } = await asWork(context, request, async (work) => {
-        const registered = await registerPartner(work, { organisation, legalName, ...rest })
+        const ask = { organisation, legalName, ...rest }
+        const registered = stranger
+          ? await claimVisit(work, stranger, ask)
+          : await registerPartner(work, ask)
         const from = fromOf(request, world.now())
         return { ...registered, secret: await openSession(work, registered.person, from) }
       })
@@ -150,10 +159,18 @@ export const peopleRoutes = (server: Server, context: ControlContext): void => {
 
   server.get(
     '/api/me',
-    { schema: { tags, operationId: 'me', summary: 'Who I am here', response: { 200: Me } } },
+    {
+      schema: {
+        tags,
+        operationId: 'me',
+        summary: 'Who I am here; a stranger is told until when',
+        response: { 200: Me.extend({ visitEndsAt: Instant.nullable() }) },
+      },
+    },
     async (request) => ({
       ...(await meOf(partnerOf(request).personId)),
       standing: viewOfStanding(partnerOf(request).standing),
+      visitEndsAt: (await findVisit(db, partnerOf(request).partnerId))?.endsAt ?? null,
     }),
   )
 

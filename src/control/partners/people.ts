@@ -42,7 +42,7 @@ export interface Newcomer {
 export const registerPartner = async (
   work: Work,
   ask: Pick<Partner, 'organisation' | 'legalName' | 'country' | 'declaredStatuses'> & {
-    person: Newcomer
+    person: Newcomer & { roles?: readonly PersonRole[] }
   },
 ): Promise<{ partner: Partner; person: Person }> => {
   const { organisation, legalName, country, declaredStatuses } = ask
@@ -57,8 +57,11 @@ export const registerPartner = async (
   }
   await store.insertPartner(work, partner)
   await work.record('partners.registered', partner.id, { country, declaredStatuses })
-  const roles = foundingRoles
-  const person = await addPerson(work, partner.id, { ...ask.person, roles, emailProven: false })
+  const person = await addPerson(work, partner.id, {
+    roles: foundingRoles,
+    ...ask.person,
+    emailProven: false,
+  })
   return { partner, person }
 }
 

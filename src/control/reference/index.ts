@@ -194,3 +194,19 @@ export const openReference = (db: Db): Reference => {
     },
   }
 }
+
+export type { OperationModel } from './model.ts'
+
+/** One operation of the version in force, or of a day that is named. */
+export const readOperation = async (
+  db: Db,
+  product: string,
+  id: string,
+  version?: string,
+): Promise<OperationModel> => {
+  const known = (await listProducts(db)).find((p) => p.id === product)
+  if (!known) throw productNotFound(`no product is called ${product}`)
+  const model = operationModel(await findDocument(db, product, version ?? known.version), id)
+  if (!model) throw operationNotFound(`${product} has no operation ${id}`)
+  return model
+}
