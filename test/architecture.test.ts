@@ -43,6 +43,8 @@ const controlRooms = [
   'revenue-share',
   'forecast',
   'publication',
+  // What a change would do, rehearsed on what was published and called.
+  'impact',
   'incidents',
   'abuse',
   'certification',

@@ -37,6 +37,7 @@ import { journalPortalRoutes, journalRoutes } from './http/journal-routes.ts'
 import { type AddRoutes, openOffice } from './http/servers.ts'
 import { wellKnownRoutes } from './http/well-known-routes.ts'
 import { appliers as licenceAppliers, currentMatrix, tellNotices } from './licences/index.ts'
+import * as impact from './impact/routes.ts'
 import * as incidents from './incidents/routes.ts'
 import * as licences from './licences/routes.ts'
 import { type Authorities, endVisits, forgetSignIns, partnerAppliers } from './partners/index.ts'
@@ -100,6 +101,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     revenueShare.consoleRoutes,
     forecast.consoleRoutes,
     publication.consoleRoutes,
+    impact.consoleRoutes,
     incidents.consoleRoutes,
     abuse.consoleRoutes,
     windDowns.consoleRoutes,

@@ -4,7 +4,7 @@ import { Cell } from '#kernel/cell.ts'
 import { RegisteredUpstream } from '#platform/registered-upstream.ts'
 import { Limits } from './limits/policy.ts'
 
-export { Limits, type Limited, type LimitPolicy, mistakesIn } from './limits/policy.ts'
+export { Limits, type Limited, type LimitPolicy, mistakesIn, policiesOf } from './limits/policy.ts'
 
 const Jwk = z.looseObject({ kty: z.string() })
 

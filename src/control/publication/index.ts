@@ -16,7 +16,7 @@ export {
   LicencesView,
   operationUnknown,
 } from './explain.ts'
-export { explainDecided, explainPast, PastExplanation } from './explain-at.ts'
+export { explainDecided, explainPast, PastExplanation, refusalAt } from './explain-at.ts'
 export {
   Allowed,
   documentAt,
@@ -25,6 +25,7 @@ export {
 } from './permission-versions.ts'
 export { type Moment, momentOf } from './policy.ts'
 export { publishOnce } from './publisher.ts'
+export { type Told, toldNow } from './standing.ts'
 export {
   lastReceipts,
   newest as listPublished,

@@ -23,7 +23,15 @@ export {
   reportValue,
   takeBusinessEvents,
 } from './business.ts'
-export { type DecidedCall, decidedCall, lastDecidedCall } from './decided.ts'
+export {
+  type CallsMade,
+  callsMade,
+  type DecidedCall,
+  decidedCall,
+  lastDecidedCall,
+  type TimedCall,
+  timedCalls,
+} from './decided.ts'
 export { FieldCount, fieldCounts, takeFields } from './fields.ts'
 export {
   behaviour,
@@ -39,7 +47,7 @@ export {
   usual,
 } from './statistics.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
-export { callsByDay, endings, type Endings, firstAnswers } from './progress.ts'
+export { byProduct, callsByDay, endings, type Endings, firstAnswers, type ProductRow } from './progress.ts'
 export {
   CallRow,
   GapRow,
