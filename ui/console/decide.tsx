@@ -6,6 +6,7 @@ import { Difference } from '../kit/difference.tsx'
 import { faultAt, Form, TextArea } from '../kit/fields.tsx'
 import { Icon } from '../kit/icons.tsx'
 import { Rich, useFormat, useWord } from '../kit/language.tsx'
+import { signatureOver } from '../kit/passkey.ts'
 import { Note, shortHash } from '../kit/show.tsx'
 import { mayDecide } from './may-decide.ts'
 import { useText } from './messages/index.ts'
@@ -32,11 +33,12 @@ export const Decide = ({ change }: { change: Change }) => {
   const queries = useQueryClient()
   const answer = useRef<'approve' | 'reject'>('approve')
   const decide = useMutation({
-    mutationFn: (reason: string) =>
+    mutationFn: async (reason: string) =>
       send<Change>(`/api/approvals/${change.id}/decision`, {
         decision: answer.current,
         hash: change.hash,
         reason,
+        ...(answer.current === 'approve' && (await signatureOver(change.hash))),
       }),
     onSettled: () => queries.invalidateQueries(),
   })

@@ -9,7 +9,13 @@ import { StaffId, StaffRole } from '#control/staff/index.ts'
 export const ChangeSetId = idOf('change')
 export type ChangeSetId = z.output<typeof ChangeSetId>
 
-const Approval = z.object({ by: StaffId, at: z.string(), hash: z.string() })
+const Approval = z.object({
+  by: StaffId,
+  at: z.string(),
+  hash: z.string(),
+  /** How they proved to be themselves; null where it was not kept yet. */
+  method: z.enum(['passkey', 'fresh-factor']).nullable().default(null),
+})
 
 /**
  * A proposed change of what someone may do. Nothing of it is in force before two people of the bank stand behind the
@@ -58,6 +64,8 @@ export const hashDiffers = problem(
   409,
   'The decision is not about this text',
 )
+
+export const passkeyAsked = problem('approvals/passkey-asked', 403, 'Approve it with your passkey')
 
 const LIFE_HOURS = 72
 /** People of the bank who have to stand behind a change: the proposer is one of them, where they are of the bank. */
@@ -112,9 +120,11 @@ export const approved = (
   by: StaffId,
   hash: string,
   now: Temporal.Instant,
+  method: 'passkey' | 'fresh-factor' | null = null,
 ): ChangeSet => {
   decidable(change, by, hash)
-  return { ...change, approvals: [...change.approvals, { by, hash, at: now.toString() }] }
+  const approval = { by, hash, at: now.toString(), method }
+  return { ...change, approvals: [...change.approvals, approval] }
 }
 
 /** A person says no: one is enough. */

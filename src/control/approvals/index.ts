@@ -1,7 +1,9 @@
 /** With whose consent: changes that wait for a second person, and what they do once they have one. */
+import type { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import { isUniqueViolation } from '#platform/db.ts'
+import type { SignedStatement } from '#control/sign-in/index.ts'
 import {
   findStaff,
   holdsRole,
@@ -33,6 +35,7 @@ export {
   changeExpired,
   changeNotFound,
   changeVoid,
+  passkeyAsked,
   stillNeeded,
 } from './change-set.ts'
 export { AskedChangeView, ChangeView, viewOfChange } from './change-view.ts'
@@ -77,7 +80,11 @@ export interface Decision {
   readonly hash: string
   /** Why; asked for where it is a no. */
   readonly reason: string
+  /** What proves the decider: their passkey's signature over the hash, or the moment of their second factor. */
+  readonly evidence?: Proven
 }
+
+type Proven = z.output<typeof SignedStatement> | { readonly provenAt: string }
 
 /**
  * Decides as the person of the bank who works; their roles are read here, not taken from their session. The approval
@@ -87,7 +94,7 @@ export interface Decision {
 export const decideChange = async (
   work: Work,
   appliers: Appliers,
-  { id, decision, hash, reason }: Decision,
+  { id, decision, hash, reason, evidence }: Decision,
 ): Promise<ChangeSet> => {
   const change = await store.lock(work, id)
   if (!change) throw changeNotFound('no change has this id')
@@ -99,9 +106,15 @@ export const decideChange = async (
   if (decision === 'reject')
     return drop(work, applier, rejected(change, by, hash, reason, work.now))
 
-  const after = approved(change, by, hash, work.now)
-  await store.save(work, after)
-  await work.record('approvals.approved', id, { kind: change.kind, subject: change.subject, hash })
+  const method = evidence && ('statement' in evidence ? 'passkey' : 'fresh-factor')
+  const after = approved(change, by, hash, work.now, method)
+  await store.save(work, after, evidence)
+  await work.record('approvals.approved', id, {
+    kind: change.kind,
+    subject: change.subject,
+    hash,
+    ...(method && { method }),
+  })
   if (stillNeeded(after) > 0) return after
 
   if ((await applier.base(work, after)) !== after.base)

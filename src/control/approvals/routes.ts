@@ -1,6 +1,16 @@
 import { z } from 'zod'
-import { asWork, type ControlContext, type Server } from '#control/http/context.ts'
+import type { Work } from '#journal/index.ts'
+import {
+  asWork,
+  type ControlContext,
+  type Server,
+  type SignedInStaff,
+  staffOf,
+} from '#control/http/context.ts'
+import { evidenceOfSigning } from '#control/http/signing.ts'
+import { Assertion, factorsOf } from '#control/sign-in/index.ts'
 import { StaffId, StaffRole } from '#control/staff/index.ts'
+import { glassRoutes } from './glass-routes.ts'
 import { proposeStaffReset, proposeStaffRoles } from './staff-changes.ts'
 import {
   ChangeSet,
@@ -12,6 +22,7 @@ import {
   decideChange,
   findChange,
   listChanges,
+  passkeyAsked,
   viewOfChange,
 } from './index.ts'
 
@@ -21,6 +32,8 @@ const Decision = z
     /** The hash of what was read. */
     hash: z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex'),
     reason: z.string().trim().max(1_000).default(''),
+    /** What the decider's passkey made of the hash; asked of who has one. */
+    assertion: Assertion.exactOptional(),
   })
   .refine((d) => d.decision === 'approve' || d.reason !== '', {
     path: ['reason'],
@@ -33,6 +46,27 @@ const PAGE = 50
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
   const { db, world, appliers } = context
   const tags = ['approvals']
+  glassRoutes(server, context)
+
+  /** Who has a passkey approves by it, over the very hash; a fresh factor stands for it where there is none. */
+  const proofOf = async (
+    work: Work,
+    signedIn: SignedInStaff,
+    { decision, hash }: { decision: 'approve' | 'reject'; hash: string },
+    assertion: z.output<typeof Assertion> | undefined,
+  ) => {
+    if (decision === 'approve' && !assertion) {
+      const { passkeys } = await factorsOf(work, signedIn.session.holder)
+      if (passkeys.length > 0)
+        throw passkeyAsked('you have one', {
+          hint: 'POST /api/me/passkey-challenges with the hash, and send what the device made of it.',
+        })
+    }
+    return evidenceOfSigning(context, work, 'console', signedIn, {
+      documentSha256: hash,
+      ...(assertion && { assertion }),
+    })
+  }
 
   server.get(
     '/api/approvals',
@@ -104,9 +138,12 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       },
     },
     async (request) => {
-      const change = await asWork(context, request, (work) =>
-        decideChange(work, appliers, { id: request.params.id, ...request.body }),
-      )
+      const { assertion, ...decision } = request.body
+      const signedIn = staffOf(request)
+      const change = await asWork(context, request, async (work) => {
+        const evidence = await proofOf(work, signedIn, decision, assertion)
+        return decideChange(work, appliers, { id: request.params.id, ...decision, evidence })
+      })
       // What was found out is kept; only then is it told.
       if (change.status === 'expired') throw changeExpired('nobody decided it within 72 hours')
       if (change.status === 'void') throw changeVoid(change.outcome ?? 'propose it again')

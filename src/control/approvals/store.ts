@@ -6,7 +6,7 @@ const columns = sql`
   c.id, c.kind, c.subject, c.before, c.after, c.base, c.reason, c.roles, c.proposed_by as "proposedBy",
   c.proposed_at as "proposedAt", c.expires_at as "expiresAt", c.hash, c.status, c.decided_at as "decidedAt",
   c.outcome, c.rejected_by as "rejectedBy",
-  coalesce((select jsonb_agg(jsonb_build_object('by', a.approver, 'at', a.approved_at, 'hash', a.hash)
+  coalesce((select jsonb_agg(jsonb_build_object('by', a.approver, 'at', a.approved_at, 'hash', a.hash, 'method', a.method)
                                      order by a.approved_at, a.approver)
               from approvals.approval a
              where a.change_id = c.id), '[]') as approvals
@@ -65,11 +65,12 @@ export const insert = (db: Db, c: ChangeSet) => db.run`
 `
 
 /** Keeps what was decided: the approvals that are new, then the state. */
-export const save = async (db: Db, c: ChangeSet) => {
-  for (const { by, at, hash } of c.approvals)
+export const save = async (db: Db, c: ChangeSet, evidence?: object) => {
+  const proof = evidence === undefined ? null : JSON.stringify(evidence)
+  for (const { by, at, hash, method } of c.approvals)
     await db.run`
-      insert into approvals.approval (change_id, hash, approver, approved_at)
-      values (${c.id}, ${hash}, ${by}, ${at})
+      insert into approvals.approval (change_id, hash, approver, approved_at, method, evidence)
+      values (${c.id}, ${hash}, ${by}, ${at}, ${method}, ${proof}::text::jsonb)
       on conflict (change_id, approver) do nothing
     `
   if (c.status === 'proposed') return

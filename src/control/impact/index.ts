@@ -117,7 +117,7 @@ const rehearse = async (
 
   if ((await applier.base(work, change)) !== change.base)
     return { ...nothing, cell, not: 'what it would change has moved on: it will be void' }
-  const approvals = [{ by: imagined, at: now.toString(), hash: change.hash }]
+  const approvals = [{ by: imagined, at: now.toString(), hash: change.hash, method: null }]
   try {
     await applier.apply(work, { ...change, status: 'applied', decidedAt: now, approvals })
     if (change.kind === 'contracts.offer') await signedByBoth(work, change)
