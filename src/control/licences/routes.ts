@@ -23,6 +23,7 @@ import {
   Suspension,
   suspendLicence,
 } from './index.ts'
+import { qualifiedTypes, submitCertificate } from './qualified.ts'
 
 const tags = ['licences']
 const PAGE = 100
@@ -75,7 +76,12 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       identifiers: z.record(z.string().max(64), z.string().max(200)).default({}),
       validFrom: moment(zone, 'first').nullable().default(null),
       validTo: moment(zone, 'last').nullable().default(null),
-      documentSha256: z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex'),
+      documentSha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hex')
+        .optional(),
+      /** PEM of a qualified certificate: what it says is read from it. */
+      certificate: z.string().max(16_384).optional(),
       shows: z.array(z.string().trim().min(1).max(200)).max(20).default([]),
     })
     .refine(
@@ -83,6 +89,14 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         !validFrom || !validTo || Temporal.Instant.compare(validFrom, validTo) < 0,
       { path: ['validTo'], message: 'it ends before it begins' },
     )
+    .refine((s) => (s.certificate === undefined) !== (s.documentSha256 === undefined), {
+      path: ['documentSha256'],
+      message: 'a document is named by its hash; a certificate is handed in itself',
+    })
+    .refine((s) => s.certificate === undefined || qualifiedTypes.has(s.type), {
+      path: ['certificate'],
+      message: `belongs to ${[...qualifiedTypes].join(' or ')}`,
+    })
 
   server.get(
     '/api/evidence',
@@ -116,8 +130,11 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     },
     async (request, reply) => {
       const { partnerId } = partnerOf(request)
+      const { certificate: pem, documentSha256 = '', ...said } = request.body
       const evidence = await asWork(context, request, (work) =>
-        submitEvidence(work, partnerId, request.body),
+        pem === undefined
+          ? submitEvidence(work, partnerId, { ...said, documentSha256 })
+          : submitCertificate(work, partnerId, { ...said, pem }),
       )
       const matrix = await currentMatrix(db)
       return reply.code(201).send({ evidence: viewOf(evidence, matrix, world.now()) })

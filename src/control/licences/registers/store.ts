@@ -59,6 +59,15 @@ export const entriesOf = (db: Db, register: string) => db.many(RegisterEntry)`
    limit 1000000
 `
 
+/** What any imported register says of a number; the newest import's word, where several know it. */
+export const entryOf = (db: Db, number: string) => db.maybe(RegisterEntry)`
+  select number, name, country, services, states, authorised
+    from licences.register_entry
+   where number = ${number}
+   order by import_id desc
+   limit 1
+`
+
 export const replaceEntries = async (
   db: Db,
   register: string,
