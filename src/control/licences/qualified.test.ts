@@ -65,7 +65,7 @@ const certificate = async (roles: readonly Role[], number: string, use = '3') =>
     notAfter: new Date('2027-12-31T00:00:00Z'),
     keys,
     signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-    extensions: [new x509.Extension('1.3.6.1.5.5.7.1.3', false, statements)],
+    extensions: [new x509.Extension('1.3.6.1.5.5.7.1.3', false, new Uint8Array(statements))],
   })
   return made.toString('pem')
 }

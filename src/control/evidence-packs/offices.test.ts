@@ -1,0 +1,209 @@
+/** The offices of rooms that answer for trouble and for the record: who may, who may not, and where what is sent is wrong. */
+import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { z } from 'zod'
+import { bankDocuments } from '#test/documents.ts'
+import { type Answer, openTestOffices } from '#test/offices.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { work } from '#journal/index.ts'
+import * as abuse from '#control/abuse/routes.ts'
+import { appliers as abuseAppliers, lookForAbuse } from '#control/abuse/index.ts'
+import { consoleRoutes as approvalRoutes } from '#control/approvals/routes.ts'
+import * as certification from '#control/certification/routes.ts'
+import * as impact from '#control/impact/routes.ts'
+import * as incidents from '#control/incidents/routes.ts'
+import { listFreezes } from '#control/licences/index.ts'
+import { PartnerId } from '#control/partners/index.ts'
+import * as partners from '#control/partners/routes.ts'
+import { seedControl } from '#control/seed.ts'
+import { consoleRoutes as staffRoutes } from '#control/staff/routes.ts'
+import { openMeter } from '#control/usage/index.ts'
+import * as windDowns from '#control/wind-downs/routes.ts'
+import { appliers as windDownAppliers } from '#control/wind-downs/index.ts'
+import { newKey } from '#test/partner-keys.ts'
+import * as packs from './routes.ts'
+
+const offices = await openTestOffices(
+  {
+    portal: [
+      partners.portalRoutes,
+      incidents.portalRoutes,
+      windDowns.portalRoutes,
+      certification.portalRoutes,
+      packs.portalRoutes,
+    ],
+    console: [
+      staffRoutes,
+      approvalRoutes,
+      partners.consoleRoutes,
+      incidents.consoleRoutes,
+      abuse.consoleRoutes,
+      windDowns.consoleRoutes,
+      certification.consoleRoutes,
+      packs.consoleRoutes,
+      impact.consoleRoutes,
+    ],
+  },
+  new Map([...Object.entries(abuseAppliers), ...Object.entries(windDownAppliers)]),
+  { settings: { PORTICO_DATA: mkdtempSync(join(tmpdir(), 'portico-offices-')) } },
+)
+const { db, context } = offices
+const now = context.world.now()
+await seedControl(db, now, { documents: bankDocuments() })
+const [head, compliance, success, auditor, finance] = await Promise.all(
+  ['head', 'compliance', 'success', 'auditor', 'finance'].map((login) => offices.staff(login)),
+)
+assert.ok(head && compliance && success && auditor && finance)
+
+const codeOf = ({ status, body }: Answer) => [status, body['code']]
+const pointersOf = ({ body }: Answer) =>
+  z
+    .array(z.object({ pointer: z.string() }))
+    .parse(body['errors'] ?? [])
+    .map((e) => e.pointer)
+const roleMissing = async (asked: Promise<Answer>) =>
+  assert.equal((await asked).status, 403, 'a person without the role')
+const Proposed = z.object({ change: z.object({ id: z.string(), hash: z.string() }) })
+
+test('incidents: written by who runs the platform, read by whom they touch, wrong at the place that is named', async () => {
+  const touched = await offices.partner()
+  const other = await offices.partner()
+  const incident = {
+    title: 'Payments were slow',
+    severity: 'significant',
+    partnerIds: [touched.id],
+    beganAt: now.subtract({ hours: 2 }).toString(),
+  }
+  await roleMissing(auditor('POST', '/api/incidents', incident))
+  const wrong = await compliance('POST', '/api/incidents', { ...incident, severity: 'dire' })
+  assert.deepEqual([wrong.status, pointersOf(wrong)], [400, ['/severity']])
+  const future = { ...incident, beganAt: now.add({ hours: 1 }).toString() }
+  assert.equal((await compliance('POST', '/api/incidents', future)).status, 422)
+  const opened = await compliance('POST', '/api/incidents', incident)
+  assert.equal(opened.status, 201, JSON.stringify(opened.body))
+
+  const Listed = z.object({ data: z.array(z.looseObject({ title: z.string() })) })
+  const mine = Listed.parse((await touched.visit('GET', '/api/incidents')).body).data
+  assert.deepEqual(
+    mine.map((i) => [i.title, 'partnerIds' in i, 'openedBy' in i]),
+    [['Payments were slow', false, false]],
+  )
+  assert.deepEqual(Listed.parse((await other.visit('GET', '/api/incidents')).body).data, [])
+})
+
+test('wind-downs: proposed by who may, agreed by another, and the partner reads its plan', async () => {
+  const { id, visit } = await offices.partner()
+  const at = (days: number) => now.add({ hours: 24 * days }).toString()
+  const plan = {
+    successor: 'Bek LLC',
+    tellBy: at(10),
+    exportBy: at(20),
+    endsAt: at(30),
+    reason: 'it sells the business',
+  }
+  const path = `/api/partners/${id}/wind-down`
+  await roleMissing(finance('POST', path, plan))
+  const wrong = await success('POST', path, { ...plan, endsAt: 'soon' })
+  assert.deepEqual([wrong.status, pointersOf(wrong)], [400, ['/endsAt']])
+  const asked = await success('POST', path, plan)
+  assert.equal(asked.status, 202, JSON.stringify(asked.body))
+  const { change } = Proposed.parse(asked.body)
+  const yes = { decision: 'approve', hash: change.hash }
+  const decision = `/api/approvals/${change.id}/decision`
+  assert.deepEqual(codeOf(await success('POST', decision, yes)), [403, 'approvals/own-change'])
+  assert.equal((await head('POST', decision, yes)).status, 200)
+  assert.equal((await visit('GET', '/api/wind-down')).status, 200)
+})
+
+test('certification is read by the partner itself and by the bank, product by product', async () => {
+  const { id, visit } = await offices.partner()
+  const Certified = z.object({ ready: z.boolean(), checks: z.array(z.looseObject({})) })
+  const own = await visit('GET', '/api/certification?products=accounts')
+  const { ready, checks } = Certified.parse(own.body)
+  assert.equal(ready, false)
+  assert.ok(checks.length > 0)
+  const banks = await auditor('GET', `/api/partners/${id}/certification?products=accounts`)
+  assert.deepEqual(Certified.parse(banks.body).checks, checks)
+  const wrong = await auditor('GET', '/api/partners/nobody/certification?products=accounts')
+  assert.equal(wrong.status, 400)
+})
+
+test('evidence packs: an auditor makes one, a partner its own; a period that is none is refused', async () => {
+  const { id, visit } = await offices.partner()
+  const period = (from: Temporal.Instant, to: Temporal.Instant) =>
+    `from=${from.toString()}&to=${to.toString()}`
+  const day = period(now.subtract({ hours: 24 }), now)
+  const pack = await auditor('GET', `/api/partners/${id}/evidence-pack?${day}`)
+  assert.equal(pack.status, 200, JSON.stringify(pack.body).slice(0, 300))
+  assert.match(String(pack.headers['content-disposition']), /evidence-partner_.*\.tar/)
+  assert.equal((await visit('GET', `/api/evidence-pack?${day}`)).status, 200)
+  const back = period(now, now.subtract({ hours: 24 }))
+  const none = await auditor('GET', `/api/partners/${id}/evidence-pack?${back}`)
+  assert.deepEqual(codeOf(none), [422, 'evidence-packs/period'])
+})
+
+test('abuse: calls that harvest are found, told with an action, and the action is taken when two people agree', async () => {
+  const { id, visit } = await offices.partner()
+  const partnerId = PartnerId.parse(id)
+  const asked = await visit('POST', '/api/applications', {
+    cell: 'sandbox',
+    name: 'Sweeper',
+    authentication: 'private_key_jwt',
+    senderConstraint: 'dpop',
+    jwks: { keys: [(await newKey()).jwk] },
+    grantTypes: ['client_credentials'],
+    products: ['accounts'],
+  })
+  const { application } = z.object({ application: z.object({ id: z.string() }) }).parse(asked.body)
+  const call = (n: number) => ({
+    callId: uuidv7(now.epochMilliseconds - 1_000),
+    seq: n + 1,
+    occurredAt: now.subtract({ seconds: 1 }).toString(),
+    partnerId,
+    applicationId: application.id,
+    product: 'accounts',
+    operation: 'getBalances',
+    contractId: null,
+    priceVersion: null,
+    consentId: `consent_${String(n).padStart(32, '0')}`,
+    status: 200,
+    code: null,
+    billable: true,
+    units: 1,
+    latencyMs: 3,
+    upstreamMs: 2,
+    epoch: 1,
+  })
+  const batch = { gateway: 'gateway_a', boot: uuidv7() }
+  const records = Array.from({ length: 600 }, (_, n) => call(n))
+  await work(db, 'system', now, (w) => openMeter().take(w, 'production', { ...batch, records }))
+
+  await work(db, 'system', now, lookForAbuse)
+
+  const Found = z.object({
+    data: z.array(z.object({ partnerId: z.string(), kind: z.string(), changeId: z.string() })),
+  })
+  const listed = await auditor('GET', `/api/abuse-findings?partner=${id}`)
+  const [finding] = Found.parse(listed.body).data
+  assert.equal(finding?.kind, 'harvesting')
+  const { hash } = z
+    .object({ hash: z.string() })
+    .parse((await head('GET', `/api/approvals/${finding.changeId}`)).body)
+  const seen = await head('GET', `/api/approvals/${finding.changeId}/impact`)
+  assert.deepEqual([seen.status, seen.body['hash'], seen.body['not']], [200, hash, null])
+  assert.equal(
+    (await listFreezes(db, partnerId)).length,
+    0,
+    'a look at what it would do does nothing',
+  )
+  const path = `/api/approvals/${finding.changeId}/decision`
+  const yes = { decision: 'approve', hash }
+  await roleMissing(auditor('POST', path, yes))
+  // The house proposed it: two people of the bank have to stand behind it.
+  assert.equal((await head('POST', path, yes)).body['status'], 'proposed')
+  assert.equal((await compliance('POST', path, yes)).body['status'], 'applied')
+  assert.equal((await listFreezes(db, partnerId)).length, 1)
+})
