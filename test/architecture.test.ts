@@ -35,6 +35,8 @@ const controlRooms = [
   'catalogue',
   'reference',
   'licences',
+  // Calls the sandbox for the portal’s readers.
+  'try-it',
   'contracts',
   'usage',
   'budgets',

@@ -8,7 +8,9 @@ const Count = z.bigint().transform(Number)
 const FirstRow = z.object({ partnerId: z.string(), at: z.instanceof(Temporal.Instant) })
 
 /** When each of these partners had its first good answer in a cell; those who had none are not there. */
-export const firstAnswers = (db: Db, cell: Cell, partnerIds: readonly string[]) => db.many(FirstRow)`
+export const firstAnswers = (db: Db, cell: Cell, partnerIds: readonly string[]) => db.many(
+  FirstRow,
+)`
   select p.id as "partnerId", f.at
     from unnest(${partnerIds}::text[]) p (id)
    cross join lateral (
@@ -35,7 +37,12 @@ export type Endings = z.output<typeof EndingsRow>
 /** How each partner's calls of a time ended. */
 export const endings = (
   db: Db,
-  span: { cell: Cell; from: Temporal.Instant; to: Temporal.Instant; partnerId?: string | undefined },
+  span: {
+    cell: Cell
+    from: Temporal.Instant
+    to: Temporal.Instant
+    partnerId?: string | undefined
+  },
 ) => {
   const { cell, from, to, partnerId } = span
   const where = [
@@ -66,7 +73,12 @@ const DayRow = z.object({
 /** Calls a day of the bank's calendar, by partner; days without calls are not there. */
 export const callsByDay = (
   db: Db,
-  span: { cell: Cell; from: Temporal.Instant; to: Temporal.Instant; partnerId?: string | undefined },
+  span: {
+    cell: Cell
+    from: Temporal.Instant
+    to: Temporal.Instant
+    partnerId?: string | undefined
+  },
   zone: string,
 ) => {
   const where = [sql`cell = ${span.cell}`, sql`hour >= ${span.from}`, sql`hour < ${span.to}`]
@@ -80,3 +92,33 @@ export const callsByDay = (
      limit 1000000
   `
 }
+
+const ProductRow = z.object({
+  product: z.string(),
+  /** Of whom the figures are: of few they would tell about each. */
+  partners: Count,
+  calls: Count,
+  failed: Count,
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+})
+export type ProductRow = z.output<typeof ProductRow>
+
+/** What production came to in a time, a product a line, and all of them together under the empty name. */
+export const byProduct = (db: Db, span: { from: Temporal.Instant; to: Temporal.Instant }) =>
+  db.many(ProductRow)`
+    select coalesce(product, '') as product, count(distinct partner_id) as partners, count(*) as calls,
+           count(*) filter (where status >= 500) as failed,
+           round((percentile_cont(0.5) within group (order by latency_ms))::numeric, 1)::float8 as "p50Ms",
+           round((percentile_cont(0.95) within group (order by latency_ms))::numeric, 1)::float8 as "p95Ms",
+           round((percentile_cont(0.99) within group (order by latency_ms))::numeric, 1)::float8 as "p99Ms"
+      from usage.event
+     where cell = 'production' and occurred_at >= ${span.from} and occurred_at < ${span.to}
+       and day >= (${span.from}::timestamptz at time zone 'UTC')::date - 1
+       and day <= (${span.to}::timestamptz at time zone 'UTC')::date + 1
+     group by grouping sets ((product), ())
+    having count(*) > 0
+     order by product nulls first
+     limit 1000
+  `
