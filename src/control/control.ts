@@ -14,6 +14,8 @@ import { deskContract } from '#courier/desk-contract.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import { abuseJob, appliers as abuseAppliers } from './abuse/index.ts'
 import * as abuse from './abuse/routes.ts'
+import { appliers as advisoryAppliers } from './advisory/index.ts'
+import * as advisory from './advisory/routes.ts'
 import * as approvals from './approvals/routes.ts'
 import { staffAppliers } from './approvals/staff-changes.ts'
 import { appliers as billingAppliers, draftingJob } from './billing/index.ts'
@@ -42,6 +44,7 @@ import * as incidents from './incidents/routes.ts'
 import * as licences from './licences/routes.ts'
 import { type Authorities, endVisits, forgetSignIns, partnerAppliers } from './partners/index.ts'
 import * as partners from './partners/routes.ts'
+import * as partnerHealth from './partner-health/routes.ts'
 import { appliers as shareAppliers } from './revenue-share/index.ts'
 import * as revenueShare from './revenue-share/routes.ts'
 import { appliers as levelAppliers } from './service-levels/index.ts'
@@ -82,6 +85,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     windDowns.portalRoutes,
     certification.portalRoutes,
     evidencePacks.portalRoutes,
+    advisory.portalRoutes,
     tryIt.portalRoutes,
   ],
   console: [
@@ -107,6 +111,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     windDowns.consoleRoutes,
     certification.consoleRoutes,
     evidencePacks.consoleRoutes,
+    advisory.consoleRoutes,
   ],
 }
 
@@ -122,6 +127,7 @@ const appliersOf = (authorities: Authorities, certified: Certified): Appliers =>
     ...Object.entries(abuseAppliers),
     ...Object.entries(windDownAppliers),
     ...Object.entries(contractAppliers),
+    ...Object.entries(advisoryAppliers),
     ...Object.entries(billingAppliers),
     ...Object.entries(shareAppliers),
     ...Object.entries(levelAppliers),
@@ -203,15 +209,15 @@ export const startControl = async (
     running.push({ stop: async () => asks.stop() })
     const { mail } = context
     running.push(startTelling({ db, couriers, mail, now: world.now, log: world.log }))
-    const told: Readonly<Record<Office, AddRoutes>> = {
-      portal: webhooks.portalRoutes(couriers),
-      console: webhooks.consoleRoutes(couriers),
+    const told: Readonly<Record<Office, readonly AddRoutes[]>> = {
+      portal: [webhooks.portalRoutes(couriers)],
+      console: [webhooks.consoleRoutes(couriers), partnerHealth.consoleRoutes(couriers)],
     }
     for (const office of ['portal', 'console'] as const)
       running.push(
         await listen(
           office,
-          await openOffice(office, context, [...routes[office], told[office]], telemetry),
+          await openOffice(office, context, [...routes[office], ...told[office]], telemetry),
           world,
         ),
       )
