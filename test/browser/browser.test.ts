@@ -502,13 +502,12 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
     })
   })
 
-  test('every page is sound for screen readers and fits its screen, in each language, light and dark', async () => {
+  test('pages are sound for screen readers and fit their screens, in each language, light and dark', async () => {
     const faults: string[] = []
-    const inspect = async (
-      page: Page,
-      path: string,
-      { language, scheme, width }: Required<Look>,
-    ) => {
+    let visited = 0
+    const inspect = async (page: Page, path: string, look: Required<Look>) => {
+      if (!isInTurn(visited++, look)) return
+      const { language, scheme, width } = look
       await page.goto(path)
       await settled(page)
       const where = `${path} ${language} ${scheme} ${width}`
@@ -522,6 +521,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
     const ofPartner = await sessionOf(portal, signInPartner)
     const ofStaff = await sessionOf(console_, (page) => signInStaff(page, 'head'))
     for (const look of looks) {
+      visited = 0
       await as(portal, look, async (page) => {
         for (const path of [
           '/',
@@ -679,19 +679,22 @@ const baseEvidence = [
   'sub_processor_list',
 ] as const
 
-/** Every page meets each language, both schemes and both widths. PORTICO_BROWSER_LOOKS=all crosses them all. */
-const looks: readonly Required<Look>[] =
-  process.env['PORTICO_BROWSER_LOOKS'] === 'all'
-    ? languages.flatMap((language) =>
-        [1280, 390].flatMap((width) =>
-          (['light', 'dark'] as const).map((scheme) => ({ language, scheme, width })),
-        ),
-      )
-    : [
-        { language: 'en', scheme: 'light', width: 1280 },
-        { language: 'ru', scheme: 'dark', width: 390 },
-        { language: 'uz', scheme: 'dark', width: 1280 },
-      ]
+/** Pages take turns at three looks. PORTICO_BROWSER_LOOKS=all crosses each page with every look. */
+const allLooks = process.env['PORTICO_BROWSER_LOOKS'] === 'all'
+const looks: readonly Required<Look>[] = allLooks
+  ? languages.flatMap((language) =>
+      [1280, 390].flatMap((width) =>
+        (['light', 'dark'] as const).map((scheme) => ({ language, scheme, width })),
+      ),
+    )
+  : [
+      { language: 'en', scheme: 'light', width: 1280 },
+      { language: 'ru', scheme: 'dark', width: 390 },
+      { language: 'uz', scheme: 'dark', width: 1280 },
+    ]
+
+const isInTurn = (place: number, look: Required<Look>): boolean =>
+  allLooks || place % looks.length === looks.indexOf(look)
 
 /** The first thing of a list, as the page's own program would ask for it. */
 const firstId = (page: Page, list: string): Promise<string> =>
