@@ -64,6 +64,11 @@ export const openConnection = async (
     const status = Number(head.slice(9, 12))
     received = Buffer.alloc(0)
     next.heard(head)
+    // RFC 9449 §8: a first proof is answered with the nonce that it lacks, and every client tries again. The call is one.
+    if (status === 401 && next.isChallenge(head)) {
+      socket.write(next.again(), 'latin1')
+      return
+    }
     if (/\r\nconnection: *close/i.test(head)) {
       socket.removeAllListeners('close')
       socket.destroy()
@@ -116,28 +121,33 @@ const requestsOf = ({ requests, dpop }: Lane) => {
     return {
       take: (): string => requests[turn++ % requests.length]!,
       heard: () => {},
+      isChallenge: () => false,
+      again: () => '',
     }
   const key = createPrivateKey({ key: dpop.privateJwk, format: 'jwk' })
   const header = encode({ typ: 'dpop+jwt', alg: 'ES256', jwk: dpop.publicJwk })
   const hashes = dpop.tokens.map(sha256url)
   let nonce: string | undefined
+  const proven = (index: number): string => {
+    const payload = encode({
+      jti: crypto.randomUUID(),
+      htm: dpop.htm,
+      htu: dpop.htu,
+      iat: Math.floor(Date.now() / 1000),
+      ath: hashes[index],
+      nonce,
+    })
+    const signature = sign('sha256', Buffer.from(`${header}.${payload}`), {
+      key,
+      dsaEncoding: 'ieee-p1363',
+    }).toString('base64url')
+    return `${requests[index]}DPoP: ${header}.${payload}.${signature}\r\n\r\n`
+  }
   return {
-    take: (): string => {
-      const index = turn++ % requests.length
-      const payload = encode({
-        jti: crypto.randomUUID(),
-        htm: dpop.htm,
-        htu: dpop.htu,
-        iat: Math.floor(Date.now() / 1000),
-        ath: hashes[index],
-        nonce,
-      })
-      const signature = sign('sha256', Buffer.from(`${header}.${payload}`), {
-        key,
-        dsaEncoding: 'ieee-p1363',
-      }).toString('base64url')
-      return `${requests[index]}DPoP: ${header}.${payload}.${signature}\r\n\r\n`
-    },
+    take: () => proven(turn++ % requests.length),
+    /** The request that was sent last, with a new proof. */
+    again: () => proven((turn - 1) % requests.length),
+    isChallenge: (head: string) => /\r\nwww-authenticate:[^\r]*use_dpop_nonce/i.test(head),
     /** RFC 9449 §8.2: any answer may bring the next nonce. */
     heard: (head: string) => {
       nonce = /\r\ndpop-nonce: *([^\r]+)/i.exec(head)?.[1] ?? nonce

@@ -1,5 +1,14 @@
 /** Our gateway at a rung: the real process with the real pipeline, cut short below T5. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { openCell } from '#test/gateway/cell.ts'
@@ -23,11 +32,16 @@ const placeSpool = (spool: string, rung: Rung): void => {
   symlinkSync(mkdtempSync('/dev/shm/portico-bench-'), spool)
 }
 
+const tailOf = ({ data }: Cell): string =>
+  readFileSync(join(data, 'gateway.log'), 'utf8').trim().split('\n').at(-1) ?? ''
+
 export const portico = {
   /** `flags` are V8's, for whoever looks into it. */
   start: async (rung: Rung, cell: Cell, flags: readonly string[] = []): Promise<Running> => {
     placeSpool(cell.files.spool, rung)
     const epoch = cell.publish()
+    // Into a file, as a house has it: the bench's own terminal is for its figures.
+    const log = openSync(join(cell.data, 'gateway.log'), 'a')
     const child = startLoaded(
       process.execPath,
       [
@@ -37,14 +51,16 @@ export const portico = {
         rung,
       ],
       {
-        stdio: ['ignore', 'ignore', 'inherit'],
+        stdio: ['ignore', 'ignore', log],
         env: { PATH: process.env['PATH'], ...settingsOf(cell), PORTICO_LOG_LEVEL: 'info' },
       },
     )
+    closeSync(log)
     for (let i = 0; i < 400; i++) {
       const health = await cell.health().catch(() => undefined)
       if (health?.status === 200 && health.epoch >= epoch) return stopping(child)
-      if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}`)
+      if (child.exitCode !== null)
+        throw new Error(`the gateway ended with ${child.exitCode}: ${tailOf(cell)}`)
       await sleep(50)
     }
     throw new Error('the gateway is not ready')

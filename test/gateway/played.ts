@@ -1,6 +1,7 @@
 /** What stands around a gateway, played: control at the other end of its link, bank and vault at their sockets. */
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { FieldBatch } from '#gateway/field-report.ts'
 import { LiveReport } from '#gateway/live-report.ts'
 import type { Snapshot } from '#gateway/snapshot.ts'
 import type { UsageRecord } from '#gateway/usage.ts'
@@ -72,6 +73,10 @@ export const playControl = (options: {
     live.push(LiveReport.parse(JSON.parse(await read(request))))
     answerJson(response, 200, {})
   }
+  const takeFields = async (request: IncomingMessage, response: ServerResponse) => {
+    const { seq } = FieldBatch.parse(JSON.parse(await read(request)))
+    answerJson(response, 200, { seq })
+  }
   const takeReceipt = async (request: IncomingMessage, response: ServerResponse) => {
     receipts.push(Receipt.parse(JSON.parse(await read(request))))
     answerJson(response, 200, {})
@@ -87,6 +92,7 @@ export const playControl = (options: {
       const opened = createServer((request, response) => {
         if (request.url?.includes('/stream')) stream(response)
         else if (request.url?.endsWith('/usage')) void takeUsage(request, response)
+        else if (request.url?.endsWith('/fields')) void takeFields(request, response)
         else if (request.url?.endsWith('/live')) void takeLive(request, response)
         else if (request.url?.endsWith('/receipts')) void takeReceipt(request, response)
         else if (envelope instanceof Uint8Array)

@@ -27,7 +27,7 @@ error_log ${folder}/error.log warn;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 events { worker_connections 4096; }
 http {
-  access_log off;
+  access_log ${folder}/access.log combined buffer=64k flush=50ms;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
   upstream bank { server unix:${upstream.socket}; keepalive 64; }
