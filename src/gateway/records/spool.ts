@@ -5,7 +5,6 @@
 import {
   closeSync,
   fdatasync,
-  fdatasyncSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -59,12 +58,6 @@ const SEGMENT_BYTES = 4_194_304
 /** Seconds: a good disk, a shared one, one that fails. */
 const SYNC_BOUNDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] as const
 const SPOOL_BYTES_MAX = 536_870_912
-/**
- * To hand a sync over to another thread and to hear back takes longer than this: a disk that is so quick is waited for on
- * the spot. One sync that was not sends the next thousand away, so that a disk that hesitates holds up no other call twice.
- */
-const QUICK_SYNC_MS = 0.5
-const HANDED_OVER = 1_000
 
 export const segmentName = (boot: string, firstSeq: number) =>
   `${boot}.${String(firstSeq).padStart(12, '0')}.ndjson`
@@ -84,15 +77,12 @@ export const segmentsIn = (folder: string): Segment[] =>
 export const openSpool = async (
   folder: string,
   onBroken: (cause: unknown) => void,
-  quickSyncMs = QUICK_SYNC_MS,
 ): Promise<Spool> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const boot = uuidv7()
   let bytes = segmentsIn(folder).reduce((sum, s) => sum + statSync(s.path).size, 0)
   const syncs = openHistogram(SYNC_BOUNDS)
   let usualSyncMs = 0
-  /** So many of the next syncs are another thread's. */
-  let handedOver = 0
   let seq = 0
   let pending: string[] = []
   /** How many of the pending lines are records: intents have no number. */
@@ -136,14 +126,10 @@ export const openSpool = async (
         ended = []
         waiting = Promise.withResolvers()
         const sinceMs = performance.now()
-        // The write is a copy into memory, sooner done than asked of another thread.
+        // The write is a copy into memory, sooner done than asked of another thread; only the disk is waited for there.
         writeWhole(file, lines)
-        if (handedOver > 0) {
-          handedOver--
-          await synced(file)
-        } else fdatasyncSync(file)
+        await synced(file)
         const tookMs = performance.now() - sinceMs
-        if (handedOver === 0 && tookMs > quickSyncMs) handedOver = HANDED_OVER
         syncs.observe(tookMs / 1000)
         usualSyncMs += (tookMs - usualSyncMs) / 20
         segmentBytes += lines.length
