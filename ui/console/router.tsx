@@ -3,6 +3,7 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   Navigate,
   Outlet,
 } from '@tanstack/react-router'
@@ -38,6 +39,49 @@ const framed = createRoute({ getParentRoute: () => root, id: 'framed', component
 const page = <Path extends string>(path: Path, component: () => React.ReactNode) =>
   createRoute({ getParentRoute: () => framed, path, component })
 
+/** Pages of one desk: their program is fetched when somebody comes there. */
+const at = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => framed, path, component })
+
+const compliance = [
+  at(
+    '/licences/expiring',
+    lazyRouteComponent(() => import('./compliance/expiring.tsx'), 'Expiring'),
+  ),
+  at(
+    '/licences/registers',
+    lazyRouteComponent(() => import('./compliance/registers.tsx'), 'Registers'),
+  ),
+  at(
+    '/abuse',
+    lazyRouteComponent(() => import('./compliance/abuse.tsx'), 'Abuse'),
+  ),
+  at(
+    '/wind-downs',
+    lazyRouteComponent(() => import('./compliance/wind-downs.tsx'), 'WindDowns'),
+  ),
+  at(
+    '/audit',
+    lazyRouteComponent(() => import('./compliance/audit.tsx'), 'Audit'),
+  ),
+  at(
+    '/evidence-packs',
+    lazyRouteComponent(() => import('./compliance/evidence-packs.tsx'), 'EvidencePacks'),
+  ),
+  at(
+    '/partners/$id/licences',
+    lazyRouteComponent(() => import('./compliance/partner-licences.tsx'), 'PartnerLicences'),
+  ),
+  at(
+    '/partners/$id/certification',
+    lazyRouteComponent(() => import('./compliance/certification.tsx'), 'PartnerCertification'),
+  ),
+  at(
+    '/partners/$id/exit',
+    lazyRouteComponent(() => import('./compliance/exit.tsx'), 'PartnerExit'),
+  ),
+]
+
 const tree = root.addChildren([
   signIn,
   enrol,
@@ -59,6 +103,7 @@ const tree = root.addChildren([
     page('/gateways', Gateways),
     page('/journal', Journal),
     page('/security', SecurityPage),
+    ...compliance,
   ]),
 ])
 

@@ -3,13 +3,13 @@ import { Link, Navigate, Outlet, useRouterState, useSearch } from '@tanstack/rea
 import { Answer } from '../kit/answer.tsx'
 import { isSignedOut, lacksFactor } from '../kit/api.ts'
 import { type Cell, isCell } from '../kit/cell.ts'
-import { type PlaceGroup, Shell } from '../kit/frame.tsx'
+import { Shell } from '../kit/frame.tsx'
 import { Icon } from '../kit/icons.tsx'
 import { useWord } from '../kit/language.tsx'
 import { useMe, useSignOut } from '../kit/session.ts'
 import { Note } from '../kit/show.tsx'
 import { useText } from './messages/index.ts'
-import { useChanges } from './queries.ts'
+import { usePlaces } from './places.ts'
 import type { Me, Staff } from './wire.ts'
 
 /** The cell that a list is narrowed to by its address; what has no cell is about production. */
@@ -56,7 +56,7 @@ const Frame = ({ staff, children }: { staff: Staff | undefined; children: React.
       front="console"
       about={text('front.about')}
       cell={cell}
-      groups={usePlaces(staff !== undefined)}
+      groups={usePlaces(staff)}
       foot={
         staff && (
           <>
@@ -75,50 +75,4 @@ const Frame = ({ staff, children }: { staff: Staff | undefined; children: React.
       {children}
     </Shell>
   )
-}
-
-const usePlaces = (signedIn: boolean): PlaceGroup[] => {
-  const text = useText()
-  const waiting = useChanges('proposed', signedIn)
-  return [
-    {
-      name: null,
-      places: [
-        {
-          to: '/decisions',
-          icon: 'inbox',
-          name: text('place.decisions'),
-          count: waiting.data?.length,
-        },
-      ],
-    },
-    {
-      name: text('place.partners'),
-      places: [
-        { to: '/partners', icon: 'building', name: text('place.partners') },
-        { to: '/licences', icon: 'badge', name: text('place.licences') },
-        { to: '/contracts', icon: 'contract', name: text('place.contracts') },
-        { to: '/applications', icon: 'key', name: text('place.applications') },
-      ],
-    },
-    {
-      name: text('place.product'),
-      places: [{ to: '/catalogue', icon: 'library', name: text('place.catalogue') }],
-    },
-    {
-      name: text('place.operate'),
-      places: [
-        { to: '/usage', icon: 'receipt', name: text('place.usage') },
-        { to: '/gateways', icon: 'activity', name: text('place.gateways') },
-      ],
-    },
-    {
-      name: text('place.evidence'),
-      places: [{ to: '/journal', icon: 'history', name: text('place.journal') }],
-    },
-    {
-      name: text('place.own'),
-      places: [{ to: '/security', icon: 'fingerprint', name: text('security.title') }],
-    },
-  ]
 }

@@ -112,6 +112,19 @@ const ask = async <Answer>(method: Method, path: string, body?: object): Promise
   return answerIn(response)
 }
 
+/** A file that the server makes, with the name that it gives it. */
+export const readFile = async (path: string): Promise<{ name: string; content: Blob }> => {
+  const response = await fetch(path, {
+    credentials: 'same-origin',
+    headers: { 'accept-language': document.documentElement.lang },
+  }).catch(() => {
+    throw new Refusal(0, {})
+  })
+  if (!response.ok) throw new Refusal(response.status, await problemIn(response))
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1]
+  return { name: name ?? 'portico', content: await response.blob() }
+}
+
 export const read = <Answer>(path: string) => request<Answer>('GET', path)
 export const send = <Answer>(path: string, body: object = {}) => request<Answer>('POST', path, body)
 

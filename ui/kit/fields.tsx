@@ -36,7 +36,7 @@ const described = (id: string, about: About) => ({
 export const Field = (
   props: About & {
     name: string
-    type?: 'text' | 'email' | 'password' | 'date' | 'number' | 'file'
+    type?: 'text' | 'email' | 'password' | 'date' | 'datetime-local' | 'month' | 'number' | 'file'
     value?: string
     autoComplete?: string
     required?: boolean
@@ -44,6 +44,9 @@ export const Field = (
     maxLength?: number
     code?: boolean
     placeholder?: string
+    accept?: string
+    min?: string
+    max?: string
     onFile?: (file: File) => void
   },
 ) => {

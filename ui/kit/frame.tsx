@@ -102,6 +102,8 @@ export interface Place {
 export interface PlaceGroup {
   readonly name: string | null
   readonly places: readonly Place[]
+  /** Whether it can be folded, and stands folded until one opens it or is there. */
+  readonly folds?: 'open' | 'closed'
 }
 
 /** The list of pages. A place is current for everything below it. */
@@ -109,23 +111,52 @@ export const Places = ({ groups }: { groups: readonly PlaceGroup[] }) => {
   const text = useKitText()
   return (
     <nav className="main-nav" aria-label={text('frame.pages')}>
-      {groups.map((group) => (
-        <div key={group.name ?? ''}>
-          {group.name && <h2>{group.name}</h2>}
-          <ul>
-            {group.places.map((place) => (
-              <li key={place.to}>
-                <Link to={place.to} activeProps={{ 'aria-current': 'page' }}>
-                  <Icon name={place.icon} />
-                  {place.name}
-                  {place.count ? <span className="count">{place.count}</span> : null}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
+      {groups.map((group) =>
+        group.name && group.folds ? (
+          <FoldingGroup key={group.name} group={group} />
+        ) : (
+          <div key={group.name ?? ''}>
+            {group.name && <h2>{group.name}</h2>}
+            <PlaceLinks places={group.places} />
+          </div>
+        ),
+      )}
     </nav>
+  )
+}
+
+const PlaceLinks = ({ places }: { places: readonly Place[] }) => (
+  <ul>
+    {places.map((place) => (
+      <li key={place.to}>
+        <Link to={place.to} activeProps={{ 'aria-current': 'page' }}>
+          <Icon name={place.icon} />
+          {place.name}
+          {place.count ? <span className="count">{place.count}</span> : null}
+        </Link>
+      </li>
+    ))}
+  </ul>
+)
+
+/** It opens for whoever arrives in it; folded, it still tells how much waits inside. */
+const FoldingGroup = ({ group }: { group: PlaceGroup }) => {
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const here = group.places.some(({ to }) => path === to || path.startsWith(`${to}/`))
+  const [open, setOpen] = useState(here || group.folds === 'open')
+  useEffect(() => {
+    if (here) setOpen(true)
+  }, [here])
+  const waiting = group.places.reduce((sum, place) => sum + (place.count ?? 0), 0)
+  return (
+    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <Icon name="chevron" />
+        {group.name}
+        {!open && waiting > 0 && <span className="count">{waiting}</span>}
+      </summary>
+      <PlaceLinks places={group.places} />
+    </details>
   )
 }
 

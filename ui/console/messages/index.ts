@@ -4,12 +4,19 @@ import { useTextOf } from '../../kit/language.tsx'
 import { kitCatalogues } from '../../kit/messages/index.ts'
 import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
+import { en as complianceEn } from '../compliance/messages/en.ts'
 import { en } from './en.ts'
 
 const own: Record<Language, () => Promise<Catalogue>> = {
-  en: () => Promise.resolve(en),
-  ru: () => import('./ru.ts').then((found) => found.ru),
-  uz: () => import('./uz.ts').then((found) => found.uz),
+  en: () => Promise.resolve({ ...en, ...complianceEn }),
+  ru: async () => ({
+    ...(await import('./ru.ts')).ru,
+    ...(await import('../compliance/messages/ru.ts')).ru,
+  }),
+  uz: async () => ({
+    ...(await import('./uz.ts')).uz,
+    ...(await import('../compliance/messages/uz.ts')).uz,
+  }),
 }
 
 export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
@@ -17,4 +24,4 @@ export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
   return { ...kit, ...console }
 }
 
-export const useText = () => useTextOf<typeof en & typeof kitEn>()
+export const useText = () => useTextOf<typeof en & typeof complianceEn & typeof kitEn>()

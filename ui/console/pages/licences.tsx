@@ -8,6 +8,8 @@ import { Field, Form, Select } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { Card, Copyable, Empty, shortHash, State, Table } from '../../kit/show.tsx'
+import { LicenceTabs } from '../compliance/licence-tabs.tsx'
+import { VerifiedBy } from '../compliance/verified-by.tsx'
 import { useText } from '../messages/index.ts'
 import { useNames } from '../queries.ts'
 import { useStaffMember } from '../signed-in.tsx'
@@ -27,6 +29,7 @@ export const Licences = () => {
   return (
     <>
       <PageHead title={text('licences.title')} about={text('licences.about')} />
+      <LicenceTabs />
       <Card
         title={text('evidence.title')}
         beside={
@@ -124,6 +127,7 @@ const EvidenceRow = ({ item, verifies }: { item: Evidence; verifies: boolean }) 
         </td>
         <td>
           <State of={item.state} />
+          <VerifiedBy item={item} />
           {verifies && item.state === 'submitted' && (
             <div>
               <button

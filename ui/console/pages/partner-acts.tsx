@@ -1,6 +1,5 @@
 /** What the bank may do about a partner. Whatever opens something is a proposal; whatever stops something works at once. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { send } from '../../kit/api.ts'
 import { Choices, faultAt, Field, type Filled, Form, Select, TextArea } from '../../kit/fields.tsx'
@@ -8,32 +7,10 @@ import { useFormat, useWord } from '../../kit/language.tsx'
 import { PermissionList } from '../../kit/permissions.tsx'
 import { Card, Note } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
+import { useCommand, Waits } from '../proposing.tsx'
 import { useCatalogue, useLicences } from '../queries.ts'
 import { useStaffMember } from '../signed-in.tsx'
 import type { Asked, PartnerWhole } from '../wire.ts'
-
-/** Says that a change now waits for another person, and where. */
-const Waits = ({ asked }: { asked: Asked | undefined }) => {
-  const text = useText()
-  return (
-    asked && (
-      <Note tone="good" live>
-        {text('act.proposed')}{' '}
-        <Link to="/decisions/$id" params={{ id: asked.change.id }}>
-          {text('act.see')}
-        </Link>
-      </Note>
-    )
-  )
-}
-
-const useProposal = (ask: (filled: Filled) => Promise<Asked>) => {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ask,
-    onSuccess: () => queries.invalidateQueries(),
-  })
-}
 
 /** What the partner may do in production, gate by gate; compliance stops one permission at once. */
 export const PartnerPermissions = ({ known: { partner } }: { known: PartnerWhole }) => {
@@ -104,7 +81,7 @@ const GrantForm = (props: {
   const { partnerId, asked, requested } = props
   const text = useText()
   const word = useWord()
-  const grant = useProposal(({ many }) =>
+  const grant = useCommand(({ many }: Filled) =>
     send<Asked>(`/api/licences/${partnerId}/grants`, { statuses: many('statuses') }),
   )
   return (
@@ -147,7 +124,7 @@ export const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
   const word = useWord()
   const me = useStaffMember()
   const catalogue = useCatalogue().data
-  const offer = useProposal(({ one, many }) =>
+  const offer = useCommand(({ one, many }: Filled) =>
     send<Asked>('/api/contracts', {
       partnerId: partner.id,
       tier: one('tier'),
@@ -282,7 +259,7 @@ const Reinstate = (props: {
   const { partnerId, last } = props
   const text = useText()
   const format = useFormat()
-  const reinstate = useProposal(({ one }) =>
+  const reinstate = useCommand(({ one }: Filled) =>
     send<Asked>(`/api/partners/${partnerId}/reinstatement`, { reason: one('reason') }),
   )
   return (

@@ -1,16 +1,14 @@
 /** Which fields a partner is granted, and which of them ever left: what its next contract can do without. */
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { query, read } from '../../kit/api.ts'
-import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { Card, Code, Empty, Note, Table, Verdict } from '../../kit/show.tsx'
 import type { Wire } from '../../kit/wire.ts'
 import type { FieldReport } from '#control/publication/field-report.ts'
 import { CellFilter } from '../cell-filter.tsx'
 import { useText } from '../messages/index.ts'
-import { useNames } from '../queries.ts'
+import { PartnerHead, usePartnerId } from '../partner-tabs.tsx'
 import { useCellOfSearch } from '../signed-in.tsx'
 
 type Report = Wire<FieldReport>
@@ -18,24 +16,16 @@ type Operation = Report['operations'][number]
 
 export const PartnerFields = () => {
   const text = useText()
-  const names = useNames()
-  const { id = '' } = useParams({ strict: false })
+  const id = usePartnerId()
   const cell = useCellOfSearch()
   const report = useQuery({
     queryKey: ['fields', cell, id],
     queryFn: () => read<Report>(`/api/fields${query({ cell, partner: id })}`),
     refetchInterval: 10_000,
   })
-  const name = names.partner(id) ?? text('partner.one')
   return (
     <>
-      <Crumbs above={{ to: `/partners/${id}`, name }} here={text('fields.title')} />
-      <PageHead
-        title={text('fields.of', { partner: name })}
-        cell={cell}
-        about={text('fields.about')}
-        acts={<CellFilter />}
-      />
+      <PartnerHead cell={cell} about={text('fields.about')} acts={<CellFilter />} />
       <div className="stack wide">
         <Answer to={report}>{({ operations }) => <Fields operations={operations} />}</Answer>
       </div>

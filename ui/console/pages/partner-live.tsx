@@ -1,16 +1,14 @@
 /** What one partner does at this moment: the last minute at all gateways together, told anew each second. */
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { query, read } from '../../kit/api.ts'
-import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { Card, Empty, Figures, Table } from '../../kit/show.tsx'
 import type { Wire } from '../../kit/wire.ts'
 import type { LiveView } from '#control/usage/live.ts'
 import { CellFilter } from '../cell-filter.tsx'
 import { useText } from '../messages/index.ts'
-import { useNames } from '../queries.ts'
+import { PartnerHead, usePartnerId } from '../partner-tabs.tsx'
 import { useCellOfSearch } from '../signed-in.tsx'
 
 type Live = Wire<LiveView>
@@ -18,24 +16,16 @@ const SECONDS = 60
 
 export const PartnerLive = () => {
   const text = useText()
-  const names = useNames()
-  const { id = '' } = useParams({ strict: false })
+  const id = usePartnerId()
   const cell = useCellOfSearch()
   const live = useQuery({
     queryKey: ['live', cell, id],
     queryFn: () => read<Live>(`/api/live${query({ cell, partner: id, seconds: SECONDS })}`),
     refetchInterval: 1_000,
   })
-  const name = names.partner(id) ?? text('partner.one')
   return (
     <>
-      <Crumbs above={{ to: `/partners/${id}`, name }} here={text('live.title')} />
-      <PageHead
-        title={text('live.of', { partner: name })}
-        cell={cell}
-        about={text('live.about')}
-        acts={<CellFilter />}
-      />
+      <PartnerHead cell={cell} about={text('live.about')} acts={<CellFilter />} />
       <div className="stack wide">
         <Answer to={live}>{(view) => <Minute view={view} />}</Answer>
       </div>

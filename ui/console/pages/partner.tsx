@@ -1,9 +1,5 @@
 /** One partner: who they are, what they run, and the acts that the bank has towards them. */
-import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
-import { read } from '../../kit/api.ts'
-import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import {
   Card,
@@ -17,40 +13,15 @@ import {
   Table,
 } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
+import { PartnerHead, usePartner, usePartnerId } from '../partner-tabs.tsx'
 import type { PartnerWhole } from '../wire.ts'
 import { Grant, Offer, PartnerPermissions, StopOrReinstate } from './partner-acts.tsx'
 
 export const PartnerPage = () => {
-  const text = useText()
-  const { id = '' } = useParams({ strict: false })
-  const partner = useQuery({
-    queryKey: ['partners', id],
-    queryFn: () => read<PartnerWhole>(`/api/partners/${id}`),
-  })
-  const found = partner.data?.partner
+  const partner = usePartner(usePartnerId())
   return (
     <>
-      <Crumbs
-        above={{ to: '/partners', name: text('place.partners') }}
-        here={found?.organisation ?? id}
-      />
-      <PageHead
-        title={found?.organisation ?? text('partner.one')}
-        about={found?.legalName}
-        acts={
-          found && (
-            <>
-              <Link className="button" to="/partners/$id/live" params={{ id }}>
-                {text('live.title')}
-              </Link>
-              <Link className="button" to="/partners/$id/fields" params={{ id }}>
-                {text('fields.title')}
-              </Link>
-              <State of={found.status} />
-            </>
-          )
-        }
-      />
+      <PartnerHead />
       <Answer to={partner}>{(known) => <Whole known={known} />}</Answer>
     </>
   )

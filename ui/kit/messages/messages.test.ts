@@ -3,6 +3,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { type Language, languages, pluralCategories } from '#kernel/format.ts'
+import { en as complianceEn } from '../../console/compliance/messages/en.ts'
+import { ru as complianceRu } from '../../console/compliance/messages/ru.ts'
+import { uz as complianceUz } from '../../console/compliance/messages/uz.ts'
 import { en as consoleEn } from '../../console/messages/en.ts'
 import { ru as consoleRu } from '../../console/messages/ru.ts'
 import { uz as consoleUz } from '../../console/messages/uz.ts'
@@ -21,6 +24,7 @@ const catalogues: Record<string, Record<Language, Catalogue>> = {
   kit: { en: kitEn, ru: kitRu, uz: kitUz },
   portal: { en: portalEn, ru: portalRu, uz: portalUz },
   console: { en: consoleEn, ru: consoleRu, uz: consoleUz },
+  'console/compliance': { en: complianceEn, ru: complianceRu, uz: complianceUz },
   'portal/reference': { en: referenceEn, ru: referenceRu, uz: referenceUz },
 }
 
@@ -91,7 +95,7 @@ test('Uzbek writes oʻ and gʻ with U+02BB and the tutuq belgisi with U+02BC', (
 
 test('pages speak every word of the catalogues, and none is left over', () => {
   const ui = resolve(import.meta.dirname, '../..')
-  for (const front of ['portal', 'console', 'kit', 'portal/reference']) {
+  for (const front of Object.keys(catalogues)) {
     const places = front === 'kit' ? '{kit,portal,console}' : front.split('/')[0]
     const source = globSync(`${places}/**/*.{ts,tsx}`, {
       cwd: ui,

@@ -1,0 +1,27 @@
+/** What the rooms of compliance answer, as it is on the wire. */
+import type { Finding as FindingNoun } from '#control/abuse/finding.ts'
+import type { Check } from '#control/certification/certificate.ts'
+import type { Freeze, LicenceTask } from '#control/licences/index.ts'
+import type { RegisterImport, RegisterMatch } from '#control/licences/registers/store.ts'
+import type { Step, WindDown } from '#control/wind-downs/plan.ts'
+import type { z } from 'zod'
+import type { Wire } from '../../kit/wire.ts'
+
+export type Task = Wire<LicenceTask>
+export type FreezeLine = Wire<z.output<typeof Freeze>>
+/** Counts are whole numbers on the wire. */
+export type Imported = Wire<RegisterImport>
+export type Match = Wire<z.output<typeof RegisterMatch>>
+export type Finding = Wire<FindingNoun>
+export type Plan = Wire<Pick<WindDown, 'id' | 'partnerId' | 'reason' | 'successor'>> & {
+  readonly steps: readonly {
+    readonly step: Step
+    readonly by: string
+    readonly doneAt: string | null
+    readonly late: boolean
+  }[]
+}
+export interface Certification {
+  readonly ready: boolean
+  readonly checks: readonly Wire<Check>[]
+}
