@@ -60,6 +60,8 @@ import { openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
 import { appliers as windDownAppliers, endWindDowns } from './wind-downs/index.ts'
 import * as windDowns from './wind-downs/routes.ts'
+import { forgetMarkings } from './work-queues/index.ts'
+import * as workQueues from './work-queues/routes.ts'
 import { type Couriers, startTelling } from './webhooks/index.ts'
 import * as webhooks from './webhooks/routes.ts'
 
@@ -211,7 +213,11 @@ export const startControl = async (
     running.push(startTelling({ db, couriers, mail, now: world.now, log: world.log }))
     const told: Readonly<Record<Office, readonly AddRoutes[]>> = {
       portal: [webhooks.portalRoutes(couriers)],
-      console: [webhooks.consoleRoutes(couriers), partnerHealth.consoleRoutes(couriers)],
+      console: [
+        webhooks.consoleRoutes(couriers),
+        partnerHealth.consoleRoutes(couriers),
+        workQueues.consoleRoutes(couriers),
+      ],
     }
     for (const office of ['portal', 'console'] as const)
       running.push(
@@ -240,6 +246,7 @@ const sweepOverdue = ({ db, world, appliers }: ControlContext): Running => {
     await forgetStaffSignIns(db, now)
     await forgetSignIns(db, now)
     await forgetSecrets(db, now)
+    await forgetMarkings(db, now)
   }
   const timer = setInterval(() => {
     sweep().catch((cause: unknown) => world.log.error({ cause }, 'it waits for the next sweep'))

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { openPublicationWorld } from '#test/publication.ts'
 import { type Actor, work, type Work } from '#journal/index.ts'
 import { decideChange } from '#control/approvals/index.ts'
-import { addPerson, listPeople, type PartnerId, PersonId } from '#control/partners/index.ts'
+import { listPeople, type PartnerId } from '#control/partners/index.ts'
 import { listStaff, seedStaff } from '#control/staff/index.ts'
 import { openIncident } from '#control/incidents/index.ts'
 import { asMember, wholeMeeting } from './views.ts'
@@ -46,18 +46,9 @@ const on = <T>(n: number, body: (w: Work) => Promise<T>, actor: Actor = `staff:$
   work(db, actor, day(n), body)
 
 const personOf = async (partnerId: PartnerId) => {
-  const [known] = await listPeople(db, partnerId)
-  if (known) return known.id
-  const person = await doing((w) =>
-    addPerson(w, {
-      partnerId,
-      name: 'Kamola Yunusova',
-      email: `${partnerId.slice(-8)}@partner.example`,
-      password: 'long enough to be one',
-      roles: ['owner'],
-    }),
-  )
-  return PersonId.parse(person.id)
+  const [person] = await listPeople(db, partnerId)
+  assert.ok(person)
+  return person.id
 }
 
 test('a partner has one vote, which may change until voting closes and not after', async () => {

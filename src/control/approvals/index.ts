@@ -39,6 +39,7 @@ export {
   stillNeeded,
 } from './change-set.ts'
 export { AskedChangeView, ChangeView, viewOfChange } from './change-view.ts'
+export { listGlass } from './glass.ts'
 export { type ChangeFilter, find as findChange, list as listChanges } from './store.ts'
 
 /** How one kind of change takes effect. A room exports its appliers by kind; `control.ts` puts them together. */

@@ -31,7 +31,7 @@ export {
   takeNumber,
 } from './store.ts'
 export { taxOf } from './dispute.ts'
-export { frozenByInvoice } from './dispute-store.ts'
+export { frozenByInvoice, list as listDisputes } from './dispute-store.ts'
 export { type Difference, differencesIn } from './verify.ts'
 
 export const appliers: Readonly<Record<string, Applier>> = { ...issueAppliers, ...noteAppliers }

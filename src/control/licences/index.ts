@@ -34,6 +34,7 @@ export {
   findEvidence,
   listEvidence,
   listMatrixVersions,
+  openApplications as openLicenceApplications,
   suspensions as listSuspensions,
   suspensionsOf,
 } from './store.ts'

@@ -64,6 +64,15 @@ export const applications = (db: Db, partnerId: PartnerId) => db.many(LicenceApp
    limit 100
 `
 
+/** What waits for the bank, the oldest first. */
+export const openApplications = (db: Db) => db.many(LicenceApplication)`
+  select ${applicationColumns}
+    from licences.application
+   where status = 'open'
+   order by id
+   limit 1000
+`
+
 export const closeApplications = (db: Db, partnerId: PartnerId, status: 'granted' | 'superseded') =>
   db.run`
     update licences.application
