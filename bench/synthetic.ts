@@ -6,7 +6,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { build } from 'hdr-histogram-js'
 import postgres from 'postgres'
@@ -21,7 +20,7 @@ import { bankOver, callBy, enrol, newPartner, paperVault } from '#bank/trial.ts'
 import { openPostgres } from '#platform/db.ts'
 import { migrate } from '#platform/migrations.ts'
 import { startPostgres } from '#platform/postgres-server.ts'
-import { linesOf, sampleOf } from '#sandbox/multitude.ts'
+import { linesOf, sampleOf, yearBeside } from '#sandbox/multitude.ts'
 
 const { values } = parseArgs({
   options: {
@@ -65,16 +64,19 @@ try {
   await openOwnAccounts(db, today)
 
   const began = performance.now()
-  await loadBooks(url('bank'), linesOf(multitude), (progress) => {
+  const lines = { ...linesOf(multitude), year: yearBeside(multitude) }
+  await loadBooks(url('bank'), lines, (progress) => {
     const said =
-      'step' in progress ? progress.step : `${progress.done} of ${multitude.transactions}`
+      'step' in progress
+        ? `${progress.step.slice(0, 90)} (PostgreSQL used ${cpuOfServer().toFixed(1)} s of CPU until here)`
+        : `${progress.done} of ${multitude.transactions}`
     process.stderr.write(`${(progress.ms / 1000).toFixed(1).padStart(8)} s  ${said}\n`)
   })
   const seconds = (performance.now() - began) / 1000
   const perSecond = Math.round(multitude.transactions / seconds)
   const { user, system } = process.cpuUsage()
   const cpu = ((user + system) / 1_000_000).toFixed(1)
-  const serverCpu = await cpuOfServer()
+  const serverCpu = cpuOfServer().toFixed(1)
   process.stderr.write(
     `loaded in ${seconds.toFixed(1)} s: ${perSecond} transactions a second, CPU here ${cpu} s, of PostgreSQL ${serverCpu} s\n`,
   )
@@ -88,15 +90,24 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Seconds of CPU that PostgreSQL took for connections that are over: a busy machine makes the time longer, and not these. */
-async function cpuOfServer(): Promise<string> {
-  if (process.platform !== 'linux') return '?'
-  // A backend ends a moment after its connection.
-  await sleep(1_000)
+/** Seconds of CPU that PostgreSQL took so far: a busy machine makes the time longer, and these much less. */
+function cpuOfServer(): number {
+  if (process.platform !== 'linux') return Number.NaN
   const [pid = ''] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  // proc_pid_stat(5): cutime and cstime, in hundredths of a second.
-  return ((Number(fields[13]) + Number(fields[14])) / 100).toFixed(1)
+  const backends = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+  // proc_pid_stat(5), hundredths of a second: of what lives now, and of the children of the server that are over.
+  const times = backends.map((backend) => cpuTimes(backend).slice(0, 2))
+  return [...times, cpuTimes(pid)].flat().reduce((sum, ticks) => sum + ticks, 0) / 100
+}
+
+/** utime, stime, and those of children that are over; zeros for what ended meanwhile. */
+function cpuTimes(pid: string): number[] {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return fields.slice(11, 15).map(Number)
+  } catch {
+    return [0, 0, 0, 0]
+  }
 }
 
 /** The 99th percentile of each page in ms, four at a time, over customers all over the bank. */

@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import postgres from 'postgres'
+import { rowsBegin, rowsEnd } from './binary-rows.ts'
 
-/** Lines for one COPY (text format, tabs between, a line feed behind each). */
+/** What one COPY takes: lines of its text format (tabs between, a line feed behind each), or rows of `binary-rows.ts`. */
 export interface Copying {
   /** Resolves when there is room for more. */
-  write(lines: string): Promise<void>
+  write(lines: string | Uint8Array): Promise<void>
   /** Resolves when every line is in the table. */
   end(): Promise<void>
 }
@@ -18,6 +19,11 @@ export interface Bulk {
   /** The first column of every row as text. */
   column(statement: string): Promise<string[]>
   copy(statement: string): Promise<Copying>
+  /**
+   * COPY into a table that is made empty for it, in one transaction: such rows are frozen as they are written, and no
+   * vacuum has to come by for them. What is thrown inside leaves the table as it was.
+   */
+  fill(table: string, columns: string, rows: (copying: Copying) => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -40,18 +46,30 @@ export const openBulk = (url: string): Bulk => {
       const rows = await driver.unsafe(statement).values()
       return rows.map(([first]) => String(first))
     },
-    copy: async (statement) => {
-      const stream: Writable = await driver.unsafe(statement).writable()
-      return {
-        write: async (lines) => {
-          if (!stream.write(lines)) await once(stream, 'drain')
-        },
-        end: async () => {
-          stream.end()
-          await finished(stream)
-        },
-      }
+    copy: async (statement) => copyingTo(await driver.unsafe(statement).writable()),
+    fill: async (table, columns, rows) => {
+      await driver.begin(async (tx) => {
+        await tx.unsafe(`truncate ${table}`)
+        const stream = await tx
+          .unsafe(`copy ${table} (${columns}) from stdin (format binary, freeze)`)
+          .writable()
+        const copying = copyingTo(stream)
+        await copying.write(rowsBegin)
+        await rows(copying)
+        await copying.write(rowsEnd)
+        await copying.end()
+      })
     },
     close: () => driver.end({ timeout: 5 }),
   }
 }
+
+const copyingTo = (stream: Writable): Copying => ({
+  write: async (lines) => {
+    if (!stream.write(lines)) await once(stream, 'drain')
+  },
+  end: async () => {
+    stream.end()
+    await finished(stream)
+  },
+})

@@ -1,4 +1,5 @@
 /** PostgreSQL: typed rows, transactions, notifications. All SQL of the house goes through here. */
+import type { Readable } from 'node:stream'
 import postgres from 'postgres'
 import type { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
@@ -16,6 +17,14 @@ export interface Db {
 }
 
 export interface Postgres extends Db {
+  /**
+   * Streams the rows of a query in PostgreSQL's binary COPY format, one row a chunk: for who reads millions and keeps none.
+   * COPY takes no parameters, so the values are whole numbers.
+   */
+  copyRows(
+    strings: TemplateStringsArray,
+    ...values: readonly (bigint | number)[]
+  ): Promise<Readable>
   /** One transaction: what `body` did is kept together, or not at all. */
   transaction<T>(body: (tx: Db) => Promise<T>): Promise<T>
   /** Follows a channel; `onListen` runs at every (re)connect, so a reader can catch up on what it missed. */
@@ -123,6 +132,15 @@ export const openPostgres = (url: string, options: { max?: number; name: string 
   let closed = false
   return {
     ...over(driver),
+    copyRows: async (strings, ...values) => {
+      assert(
+        values.every((value) => typeof value === 'bigint' || Number.isSafeInteger(value)),
+        'only whole numbers are written into a COPY',
+      )
+      return driver
+        .unsafe(`copy (${String.raw({ raw: strings }, ...values)}) to stdout (format binary)`)
+        .readable()
+    },
     transaction: async (body) =>
       (await driver.begin((tx) => body(over(tx)))) as Awaited<ReturnType<typeof body>>,
     listen: async (channel, onNotify, onListen) => {

@@ -6,7 +6,7 @@ import { loadBooks } from '#bank/cores/synthetic/load.ts'
 import { openOwnAccounts } from '#bank/cores/synthetic/own-accounts.ts'
 import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
 import { freshDatabase, noon } from '#test/world.ts'
-import { linesOf, sampleOf } from './multitude.ts'
+import { linesOf, sampleOf, yearBeside } from './multitude.ts'
 import { isMadeUp } from './names.ts'
 
 const today = Temporal.PlainDate.from('2026-11-22')
@@ -15,19 +15,21 @@ const multitude = { customers: 150, transactions: 9_000, today, seed: 4 }
 const database = await freshDatabase('cell')
 const db = database.as('bank')
 
-const digest = (seed: number) => {
+const digest = async (seed: number, beside = false) => {
   const hash = createHash('sha256')
   const all = { ...multitude, seed }
-  const { customers, accounts, year } = linesOf(all)
+  const { customers, accounts, year: here } = linesOf(all)
+  const year = beside ? yearBeside(all) : here
   for (const text of [...customers, ...accounts]) hash.update(text)
-  for (const { postings, entries } of year) hash.update(postings).update(entries)
+  for await (const { postings, entries } of year) hash.update(postings).update(entries)
   return hash.digest('hex')
 }
 
-test('the same seed makes the same multitude, byte by byte', () => {
-  const fourth = digest(4)
-  assert.equal(fourth, digest(4))
-  assert.notEqual(fourth, digest(5))
+test('the same seed makes the same multitude, byte by byte, here and in a thread of its own', async () => {
+  const fourth = await digest(4)
+  assert.equal(fourth, await digest(4))
+  assert.equal(fourth, await digest(4, true))
+  assert.notEqual(fourth, await digest(5))
 })
 
 test('a bank that is loaded keeps the rules of one that grew line by line', async () => {

@@ -1,10 +1,14 @@
 /**
- * Very many customers and what they did in a year, as lines for COPY: for measuring, and for a sandbox that is as full
+ * Very many customers and what they did in a year, as rows for COPY: for measuring, and for a sandbox that is as full
  * as a bank. Nobody is overdrawn, every posting has two sides, and the same seed gives the same bytes.
  */
+import { on } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { z } from 'zod'
 import { accountNumber, accountRef, ownBankCode } from '#bank/cores/synthetic/account-number.ts'
 import type { Lines } from '#bank/cores/synthetic/load.ts'
 import { cashAccount } from '#bank/cores/synthetic/own-accounts.ts'
+import { dayNumber, openRows, textColumns } from '#platform/binary-rows.ts'
 import { type Chance, chance } from './chance.ts'
 import { merchants, outsiders, type Outsider } from './merchants.ts'
 import { nameBy } from './names.ts'
@@ -43,7 +47,7 @@ const numberOf = (customer: number, { kind, currency, serial }: (typeof holdings
 export const linesOf = (multitude: Multitude): Lines => ({
   customers: customerLines(multitude),
   accounts: accountLines(multitude),
-  year: yearLines(multitude),
+  year: yearOf(multitude),
 })
 
 /** ref, kind, name, national_id. The PINFL begins with 9 and ends with who they are. */
@@ -94,47 +98,104 @@ const chunked = function* (count: number, lineOf: (n: number) => string): Genera
   }
 }
 
-/** Lines of postings (id, booked_on, text) and of their entries, as far as `done` transactions. */
-interface Stretch {
-  readonly postings: string
-  readonly entries: string
+/** Rows of postings (id, booked_on, text) and of their entries, as far as `done` transactions. */
+export interface Stretch {
+  readonly postings: Uint8Array<ArrayBuffer>
+  readonly entries: Uint8Array<ArrayBuffer>
   readonly done: number
 }
 
+/** What the rows of so many transactions take. */
+const [POSTING_BYTES, ENTRY_BYTES] = [64, 160]
+
 /** A year until today, in order of time. */
-const yearLines = function* (multitude: Multitude): Generator<Stretch> {
+export const yearOf = function* (multitude: Multitude): Generator<Stretch> {
   const { customers, transactions, today, seed } = multitude
   const luck = chance(seed ^ 0x5eed)
   const purses = { current: new Float64Array(customers), card: new Float64Array(customers) }
   const own = ownSides(customers)
   const first = today.subtract({ years: 1 })
   const days = first.until(today).total('days')
-  let [postings, entries] = ['', '']
-  let day = ''
+  const from2000 = dayNumber(first)
+  const postings = openRows(CHUNK_LINES * POSTING_BYTES)
+  const entries = openRows(CHUNK_LINES * 2 * ENTRY_BYTES)
   for (let at = 0; at < transactions; at++) {
     const on = Math.floor((at * days) / transactions)
-    if (at === 0 || on !== Math.floor(((at - 1) * days) / transactions))
-      day = first.add({ days: on }).toString()
+    const day = from2000 + on
     // A stride that shares no factor with the number of customers comes by everybody.
     const customer = (at * 7_919 + on) % customers
     const { from, to, minor, text } = deedOf({ customer, customers, purses, luck, own })
     const posting = at + 1
-    postings += line(posting, day, text)
-    entries += line(2 * at + 1, posting, from.ref, -minor, day, to.name, to.number)
-    entries += line(2 * at + 2, posting, to.ref, minor, day, from.name, from.number)
-    if (posting % CHUNK_LINES === 0 || posting === transactions) {
-      yield { postings, entries, done: posting }
-      postings = ''
-      entries = ''
+    postings.row(3)
+    postings.int8(posting)
+    postings.date(day)
+    postings.columns(texts[text])
+    const entry = (id: number, side: Side, amount: number, other: Side) => {
+      entries.row(7)
+      entries.int8(id)
+      entries.int8(posting)
+      entries.columns(side.ref)
+      entries.int8(amount)
+      entries.date(day)
+      entries.columns(other.named)
     }
+    entry(2 * at + 1, from, -minor, to)
+    entry(2 * at + 2, to, minor, from)
+    if (posting % CHUNK_LINES === 0 || posting === transactions)
+      yield { postings: postings.take(), entries: entries.take(), done: posting }
   }
 }
 
-interface Side {
-  readonly ref: string
-  readonly name: string
-  readonly number: string
+const Told = z.union([
+  z.object({
+    postings: z.instanceof(Uint8Array<ArrayBuffer>),
+    entries: z.instanceof(Uint8Array<ArrayBuffer>),
+    done: z.number(),
+  }),
+  z.null(),
+])
+
+/** So many stretches lie ready while PostgreSQL takes one. */
+const READY = 4
+
+/** The same year, made in a thread of its own beside whoever copies it. */
+export const yearBeside = async function* (multitude: Multitude): AsyncGenerator<Stretch> {
+  const today = multitude.today.toString()
+  const worker = new Worker(new URL('multitude.worker.ts', import.meta.url), {
+    workerData: { ...multitude, today },
+  })
+  try {
+    // Listens before it asks, so that nothing is told to nobody.
+    const told = on(worker, 'message', { close: ['exit'] })
+    for (let asked = 0; asked < READY; asked++) worker.postMessage('next')
+    for await (const [message] of told) {
+      const stretch = Told.parse(message)
+      if (stretch === null) return
+      worker.postMessage('next')
+      yield stretch
+    }
+    throw new Error('the year broke off before it was over')
+  } finally {
+    await worker.terminate()
+  }
 }
+
+/** A side of a payment: its account, and how the other side reads it. Both are columns of a row. */
+interface Side {
+  readonly ref: Uint8Array
+  readonly named: Uint8Array
+}
+
+const textsOf = <T extends string>(...all: readonly T[]) =>
+  Object.fromEntries(all.map((text) => [text, textColumns(text)])) as Record<T, Uint8Array>
+
+const texts = textsOf(
+  'Ish haqi',
+  'Kartani toʻldirish',
+  'Qarz qaytarildi',
+  'Kommunal toʻlov',
+  'Karta orqali xarid',
+)
 
 interface Standing {
   readonly customer: number
@@ -144,8 +205,22 @@ interface Standing {
   readonly own: ReturnType<typeof ownSides>
 }
 
-const cash = cashAccount('UZS')
-const outside = ({ name, account }: Outsider): Side => ({ ref: cash, name, number: account })
+interface Deed {
+  readonly from: Side
+  readonly to: Side
+  readonly minor: number
+  readonly text: keyof typeof texts
+}
+
+const cash = textColumns(cashAccount('UZS'))
+const sidesOutside = new Map<Outsider, Side>()
+const outside = (outsider: Outsider): Side => {
+  const found = sidesOutside.get(outsider)
+  if (found) return found
+  const side = { ref: cash, named: textColumns(outsider.name, outsider.account) }
+  sidesOutside.set(outsider, side)
+  return side
+}
 const [current, card] = holdings
 
 /** A customer's own account as a side of a payment; made once for each, because it is named ten million times. */
@@ -156,9 +231,8 @@ const ownSides = (customers: number) => {
     const found = sides?.[customer]
     if (found) return found
     const side = {
-      ref: accountRef(refOf(customer), held.serial),
-      name: 'Namuna Bank mijozi',
-      number: numberOf(customer, held),
+      ref: textColumns(accountRef(refOf(customer), held.serial)),
+      named: textColumns('Namuna Bank mijozi', numberOf(customer, held)),
     }
     if (sides) sides[customer] = side
     return side
@@ -169,7 +243,7 @@ const ownSides = (customers: number) => {
 const sum = (luck: Chance, low: number, high: number) => luck.between(low, high) * 100
 
 /** What a customer does next: is paid, tops a card up, pays a friend or a bill, or buys something. */
-const deedOf = ({ customer, customers, purses, luck, own }: Standing) => {
+const deedOf = ({ customer, customers, purses, luck, own }: Standing): Deed => {
   const has = (purse: Float64Array) => purse[customer] ?? 0
   const move = (purse: Float64Array, whose: number, minor: number) => {
     purse[whose] = (purse[whose] ?? 0) + minor

@@ -7,7 +7,7 @@ import type { Core, CoreAccount, CoreEntry } from '../cores/core.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { actorOf, type Caller, consentExceeded } from '../partner-call.ts'
 import type { BankKeys, BankWorld } from '../world.ts'
-import { opened, ownAccount } from './access.ts'
+import { opened } from './access.ts'
 import {
   accountJson,
   type Alias,
@@ -78,16 +78,35 @@ export const listAccounts = async (bank: BankWorld, caller: Caller) => {
   })
   const core = bank.coreFor(partnerId)
   const found = await Promise.all(
-    aliases.map(async (alias) => {
-      const account = await ownAccount(core, alias)
-      if (!account) return []
-      return [{ account, json: await presented(core, alias, account, grants) }]
-    }),
+    Array.from(
+      Map.groupBy(aliases, (alias) => alias.customerRef),
+      ([customerRef, theirs]) => accountsOfCustomer(core, customerRef, theirs, grants),
+    ),
   )
   const byOpening = found
     .flat()
     .toSorted((a, b) => Temporal.PlainDate.compare(a.account.openedOn, b.account.openedOn))
   return { data: byOpening.map(({ json }) => json), next: null }
+}
+
+/** Those that are still the customer's: the core is asked once for all of them, and once for their name. */
+const accountsOfCustomer = async (
+  core: Core,
+  customerRef: string,
+  aliases: readonly Alias[],
+  grants: Map<string, ReadonlySet<string>>,
+) => {
+  const detailed = aliases.some((alias) => isDetailed(alias, grants))
+  const [accounts, owner] = await Promise.all([
+    core.accountsOf(customerRef),
+    detailed ? core.customer(customerRef) : undefined,
+  ])
+  return aliases.flatMap((alias) => {
+    const account = accounts.find(({ ref }) => ref === alias.accountRef)
+    if (!account) return []
+    const name = isDetailed(alias, grants) ? owner?.name : undefined
+    return [{ account, json: accountJson(alias, account, name) }]
+  })
 }
 
 export const getAccount = async (bank: BankWorld, caller: Caller, accountId: string) => {
@@ -171,13 +190,15 @@ const pageOf = async (
   },
 ): Promise<{ entries: CoreEntry[]; last?: string }> => {
   const { directions, limit, ...days } = filter
+  const [direction, other] = directions
   const entries: CoreEntry[] = []
   let before = filter.before
-  const size = directions.length === 2 ? Math.min(limit + 1, CORE_PAGE) : CORE_PAGE
+  let size = Math.min(limit + 1, CORE_PAGE)
   for (let pages = 0; pages < CORE_PAGES_MAX; pages++) {
     const told = await core.entries(ref, {
       ...days,
       ...(before !== undefined && { before }),
+      ...(direction && !other && { direction }),
       limit: size,
     })
     for (const entry of told) {
@@ -186,6 +207,8 @@ const pageOf = async (
     }
     before = told.at(-1)?.ref
     if (told.length < size || before === undefined) return { entries }
+    // A core that leaves nothing out is asked for all that it tells at once.
+    size = CORE_PAGE
   }
   return { entries, ...(before !== undefined && { last: before }) }
 }
@@ -196,10 +219,12 @@ const presented = async (
   account: CoreAccount,
   grants: Map<string, ReadonlySet<string>>,
 ) => {
-  const detailed = grants.get(alias.accountId)?.has('ReadAccountsDetail') ?? false
-  const owner = detailed ? await core.customer(account.owner) : undefined
+  const owner = isDetailed(alias, grants) ? await core.customer(account.owner) : undefined
   return accountJson(alias, account, owner?.name)
 }
+
+const isDetailed = ({ accountId }: Alias, grants: Map<string, ReadonlySet<string>>): boolean =>
+  grants.get(accountId)?.has('ReadAccountsDetail') ?? false
 
 /** The same question within a day gets the same answer, and every question leaves its line in the journal. */
 export const verifyOwnership = async (

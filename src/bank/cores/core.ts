@@ -140,10 +140,19 @@ export interface Core extends CoreIdentities {
   accountByNumber(number: string): Promise<CoreAccount | undefined>
   /** Throws `coreRefused` where there is no such account; so does `entries`. */
   balances(ref: AccountRef): Promise<CoreBalances>
-  /** Newest first; `before` is an entry's ref, exclusive; days are inclusive. At most `limit` (≤ 100). */
+  /**
+   * Newest first; `before` is an entry's ref, exclusive; days are inclusive. At most `limit` (≤ 100). Where a `direction`
+   * is asked for, a core may leave out entries of the other one: those that it does not are left out above it.
+   */
   entries(
     ref: AccountRef,
-    filter: { from?: Temporal.PlainDate; to?: Temporal.PlainDate; before?: string; limit: number },
+    filter: {
+      from?: Temporal.PlainDate
+      to?: Temporal.PlainDate
+      before?: string
+      direction?: CoreEntry['direction']
+      limit: number
+    },
   ): Promise<readonly CoreEntry[]>
   /** As if it were asked in the night behind `day`. Throws `coreRefused` where there is no such account. */
   bookedAt(ref: AccountRef, day: Temporal.PlainDate): Promise<CoreDayEnd>

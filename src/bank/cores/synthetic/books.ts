@@ -14,6 +14,10 @@ export const booksIn = (db: Postgres, name: string): Postgres => {
   const over = (text: string) => text.replaceAll(shared, `${name}.`)
   return {
     ...within(db, over),
+    copyRows: (strings, ...values) => {
+      const texts = strings.map(over)
+      return db.copyRows(Object.assign(texts, { raw: texts }), ...values)
+    },
     transaction: (body) => db.transaction((tx) => body(within(tx, over))),
     listen: (channel, onNotify, onListen) => db.listen(channel, onNotify, onListen),
     close: () => Promise.resolve(),

@@ -1,18 +1,21 @@
-/** Puts very many lines into an empty synthetic bank: by COPY, with its indexes made afterwards, and weighed as a whole. */
+/** Puts very many rows into an empty synthetic bank: by COPY, with its indexes made afterwards, and weighed as a whole. */
 import { assert } from '#kernel/assert.ts'
 import { type Bulk, openBulk } from '#platform/bulk.ts'
 
-/** Lines for COPY, in the order of the columns below. */
+/** Rows for COPY, in the order of the columns below. */
 export interface Lines {
+  /** Lines of the text format. */
   readonly customers: Iterable<string>
   readonly accounts: Iterable<string>
-  /** In order of time; posting `n` has the entries `2n - 1` and `2n`. */
-  readonly year: Iterable<{
-    readonly postings: string
-    readonly entries: string
-    /** Postings so far. */
-    readonly done: number
-  }>
+  /** Rows of the binary format, in order of time; posting `n` has the entries `2n - 1` and `2n`. */
+  readonly year: Iterable<Stretch> | AsyncIterable<Stretch>
+}
+
+interface Stretch {
+  readonly postings: Uint8Array
+  readonly entries: Uint8Array
+  /** Postings so far. */
+  readonly done: number
 }
 
 /** A step of the work that is over, or how many postings are copied, and how long it took. */
@@ -23,13 +26,14 @@ export type Progress =
 const customersTo = 'copy synthetic.customer (ref, kind, name, national_id) from stdin'
 const accountsTo = `copy synthetic.account
   (ref, owner, serial, kind, number, bank_code, currency, nickname, status, opened_on, limit_minor) from stdin`
-const postingsTo = 'copy synthetic.posting (id, booked_on, text) from stdin'
-const entriesTo = `copy synthetic.entry
-  (id, posting_id, account_ref, amount_minor, booked_on, counterparty_name, counterparty_account) from stdin`
+const postingColumns = 'id, booked_on, text'
+const entryColumns =
+  'id, posting_id, account_ref, amount_minor, booked_on, counterparty_name, counterparty_account'
 
 /**
  * `url` is of the owner of the tables. What the triggers watch over line by line is checked at the end over all lines:
- * every posting sums to zero, every balance is the sum of its entries, nobody is overdrawn.
+ * every posting sums to zero, every balance is the sum of its entries, nobody is overdrawn. A history that breaks off, or
+ * that is not sound, is taken out again whole.
  */
 export const loadBooks = async (
   url: string,
@@ -37,11 +41,12 @@ export const loadBooks = async (
   tell: (progress: Progress) => void,
 ): Promise<void> => {
   const bulk = openBulk(url)
-  let last = performance.now()
-  const over = (step: string) => {
-    const now = performance.now()
-    tell({ step, ms: now - last })
-    last = now
+  const began = performance.now()
+  const over = (step: string, since = began) => tell({ step, ms: performance.now() - since })
+  const timed = async (step: string, work: Promise<void>) => {
+    const since = performance.now()
+    await work
+    over(step, since)
   }
   try {
     const [history] = await bulk.column('select id from synthetic.entry limit 1')
@@ -49,29 +54,55 @@ export const loadBooks = async (
     await copyAll(bulk, customersTo, lines.customers)
     await copyAll(bulk, accountsTo, lines.accounts)
     over('customers and accounts')
-    const rebuild = await stripped(bulk)
-    const count = await copyYear(bulk, lines.year, (done) =>
-      tell({ done, ms: performance.now() - last }),
-    )
-    over('postings and entries')
-    for (const statement of rebuild) {
-      await bulk.run(statement)
-      over(statement.slice(0, 90))
+    const { first, later } = await stripped(bulk)
+    try {
+      const copied = performance.now()
+      const count = await copyYear(bulk, lines.year, (done) =>
+        tell({ done, ms: performance.now() - copied }),
+      )
+      over('postings and entries', copied)
+      // Two at a time, each over a connection of its own.
+      await inTwoLanes(first, (statement) => timed(statement, bulk.run(statement)))
+      await Promise.all([
+        timed('keys', inTurn(later, bulk)),
+        timed('postings are weighed', weigh(bulk)),
+      ])
+      await timed('balances are carried', carry(bulk))
+      await bulk.run(
+        `select setval('synthetic.line', ${2 * count}), setval('synthetic.posting_id', ${count})`,
+      )
+    } catch (error) {
+      await stripped(bulk)
+      await bulk.run('truncate synthetic.entry, synthetic.posting')
+      await inTurn([...first, ...later], bulk)
+      throw error
     }
-    await weigh(bulk)
-    over('postings are weighed')
-    await carry(bulk)
-    over('balances are carried')
-    await bulk.run(
-      `select setval('synthetic.line', ${2 * count}), setval('synthetic.posting_id', ${count})`,
+    await timed(
+      'vacuumed',
+      bulk.run(
+        'vacuum analyze synthetic.entry, synthetic.posting, synthetic.account, synthetic.customer',
+      ),
     )
-    await bulk.run(
-      'vacuum analyze synthetic.entry, synthetic.posting, synthetic.account, synthetic.customer',
-    )
-    over('vacuumed')
   } finally {
     await bulk.close()
   }
+}
+
+const inTurn = async (statements: readonly string[], bulk: Bulk) => {
+  for (const statement of statements) await bulk.run(statement)
+}
+
+const inTwoLanes = async (
+  statements: readonly string[],
+  run: (statement: string) => Promise<void>,
+) => {
+  const left = [...statements]
+  const lane = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await run(next)
+  }
+  // Both end before the first failure is told, so that nothing is under way behind it.
+  const lanes = await Promise.allSettled([lane(), lane()])
+  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason
 }
 
 const copyAll = async (bulk: Bulk, statement: string, lines: Iterable<string>) => {
@@ -88,24 +119,29 @@ const copyYear = async (
   year: Lines['year'],
   tell: (done: number) => void,
 ): Promise<number> => {
-  const [postings, entries] = await Promise.all([bulk.copy(postingsTo), bulk.copy(entriesTo)])
   let count = 0
   let toldAt = performance.now()
-  for (const stretch of year) {
-    await Promise.all([postings.write(stretch.postings), entries.write(stretch.entries)])
-    count = stretch.done
-    if (performance.now() - toldAt < TOLD_EVERY_MS) continue
-    toldAt = performance.now()
-    tell(count)
-  }
-  await Promise.all([postings.end(), entries.end()])
+  await bulk.fill('synthetic.posting', postingColumns, (postings) =>
+    bulk.fill('synthetic.entry', entryColumns, async (entries) => {
+      for await (const stretch of year) {
+        await Promise.all([postings.write(stretch.postings), entries.write(stretch.entries)])
+        count = stretch.done
+        if (performance.now() - toldAt < TOLD_EVERY_MS) continue
+        toldAt = performance.now()
+        tell(count)
+      }
+    }),
+  )
   return count
 }
 
 const tables = `('synthetic.entry'::regclass, 'synthetic.posting'::regclass)`
 
-/** Takes keys, indexes and triggers off the two large tables, and answers the statements that put them back. */
-const stripped = async (bulk: Bulk): Promise<string[]> => {
+/**
+ * Takes keys, indexes and triggers off the two large tables, and answers the statements that put them back: indexes that
+ * can be made side by side, and what needs a table for itself once they are there.
+ */
+const stripped = async (bulk: Bulk): Promise<{ first: string[]; later: string[] }> => {
   const constraints = (kinds: string, what: string) =>
     bulk.column(`
       select ${what}
@@ -115,7 +151,8 @@ const stripped = async (bulk: Bulk): Promise<string[]> => {
     `)
   const altered = `'alter table ' || c.conrelid::regclass`
   const dropped = `${altered} || ' drop constraint ' || quote_ident(c.conname)`
-  const added = `${altered} || ' add constraint ' || quote_ident(c.conname) || ' ' || pg_get_constraintdef(c.oid)`
+  const added = `${altered} || ' add constraint ' || quote_ident(c.conname) || ' '`
+  const kind = `case c.contype when 'p' then 'primary key' else 'unique' end`
   const indexes = (what: string) =>
     bulk.column(`
       select ${what}
@@ -124,24 +161,30 @@ const stripped = async (bulk: Bulk): Promise<string[]> => {
          and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
        order by i.indexrelid
     `)
-  // Foreign keys go first and come last: they lean on the others.
   const [foreign, keys] = ["('f')", "('p', 'u')"]
-  const rebuild = [
-    ...(await constraints(keys, added)),
-    ...(await constraints(foreign, added)),
+  const first = [
     ...(await indexes('pg_get_indexdef(i.indexrelid)')),
+    ...(await constraints(keys, 'pg_get_indexdef(c.conindid)')),
+  ]
+  const later = [
+    ...(await constraints(
+      keys,
+      `${added} || ${kind} || ' using index ' || quote_ident(c.conname)`,
+    )),
+    ...(await constraints(foreign, `${added} || pg_get_constraintdef(c.oid)`)),
     'alter table synthetic.entry enable trigger user',
     'alter table synthetic.posting enable trigger user',
   ]
   const strip = [
     'alter table synthetic.entry disable trigger user',
     'alter table synthetic.posting disable trigger user',
+    // Foreign keys go first and come last: they lean on the others.
     ...(await constraints(foreign, dropped)),
     ...(await constraints(keys, dropped)),
     ...(await indexes(`'drop index ' || i.indexrelid::regclass`)),
   ]
-  for (const statement of strip) await bulk.run(statement)
-  return rebuild
+  await inTurn(strip, bulk)
+  return { first, later }
 }
 
 /** Throws where a posting does not sum to zero; all of them are in so'm. */

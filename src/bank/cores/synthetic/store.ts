@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
-import { all, sql } from '#platform/sql.ts'
+import { all, sql, type Sql } from '#platform/sql.ts'
 import type { CoreCustomer, TransferOrder } from '../core.ts'
 import { LedgerCurrency } from './account-number.ts'
 import { Account, type Posting, Transfer } from './ledger.ts'
@@ -135,38 +135,66 @@ const Line = z.object({
 })
 export type Line = z.output<typeof Line>
 
+const Day = z.object({ day: z.instanceof(Temporal.PlainDate) })
+
 /** The lines of a statement, newest first: what is booked, and what is held as pending. */
-export const lines = (
+export const lines = async (
   db: Db,
   account: string,
-  filter: { from?: Temporal.PlainDate; to?: Temporal.PlainDate; before?: bigint; limit: number },
-) => {
-  const within = (day: 'booked_on' | 'held_on') => {
-    const column = day === 'booked_on' ? sql`l.booked_on` : sql`l.held_on`
+  filter: {
+    from?: Temporal.PlainDate
+    to?: Temporal.PlainDate
+    before?: bigint
+    direction?: 'credit' | 'debit'
+    limit: number
+  },
+): Promise<Line[]> => {
+  const { from, to, before, direction, limit } = filter
+  // A hold that a page ended with may be gone meanwhile: then lines come before it by number.
+  const last =
+    before === undefined
+      ? undefined
+      : await db.maybe(Day)`
+          select booked_on as day from synthetic.entry where id = ${before}
+          union all
+          select held_on from synthetic.hold where id = ${before}
+        `
+  const within = (day: Sql) => {
     const where = [sql`l.account_ref = ${account}`]
-    if (filter.from) where.push(sql`${column} >= ${filter.from}`)
-    if (filter.to) where.push(sql`${column} <= ${filter.to}`)
-    if (filter.before !== undefined) where.push(sql`l.id < ${filter.before}`)
+    if (from) where.push(sql`${day} >= ${from}`)
+    if (to) where.push(sql`${day} <= ${to}`)
+    if (last) where.push(sql`(${day}, l.id) < (${last.day}, ${before})`)
+    else if (before !== undefined) where.push(sql`l.id < ${before}`)
     return all(where)
   }
-  return db.many(Line)`
+  // Each side comes from its own index in the order of the page, and no further than the page needs.
+  const booked = (side: Sql) => sql`
     (select a.currency, l.id, l.booked_on as day, l.amount_minor as minor, false as pending, p.text,
             l.counterparty_name as name, l.counterparty_account as account
        from synthetic.entry l
        join synthetic.posting p on p.id = l.posting_id
        join synthetic.account a on a.ref = l.account_ref
-      where ${within('booked_on')}
-      order by l.id desc
-      limit ${filter.limit})
+      where ${within(sql`l.booked_on`)} and ${side}
+      order by l.booked_on desc, l.id desc
+      limit ${limit})
+  `
+  const cameIn = booked(sql`l.amount_minor > 0`)
+  const wentOut = sql`
+    ${booked(sql`l.amount_minor < 0`)}
     union all
-    (select a.currency, l.id, l.held_on, -l.amount_minor, true, l.text, l.counterparty_name, l.counterparty_account
+    (select a.currency, l.id, l.held_on as day, -l.amount_minor as minor, true as pending, l.text,
+            l.counterparty_name as name, l.counterparty_account as account
        from synthetic.hold l
        join synthetic.account a on a.ref = l.account_ref
-      where ${within('held_on')}
-      order by l.id desc
-      limit ${filter.limit})
-    order by id desc
-    limit ${filter.limit}
+      where ${within(sql`l.held_on`)}
+      order by l.held_on desc, l.id desc
+      limit ${limit})
+  `
+  const asked = { credit: cameIn, debit: wentOut, both: sql`${cameIn} union all ${wentOut}` }
+  return db.many(Line)`
+    select * from (${asked[direction ?? 'both']}) as line
+    order by day desc, id desc
+    limit ${limit}
   `
 }
 
@@ -177,15 +205,19 @@ const DayEnd = z.object({
 })
 
 /** What stood on an account when a day had ended: what is booked now, without what came since. */
-export const dayEnd = (db: Db, account: string, day: Temporal.PlainDate) => db.maybe(DayEnd)`
-  select a.currency, a.booked_minor - coalesce(
-           (select sum(e.amount_minor)::bigint
-              from synthetic.entry e
-             where e.account_ref = a.ref and e.booked_on > ${day}), 0) as booked,
-         (select min(e.booked_on) from synthetic.entry e where e.account_ref = a.ref) as since
-    from synthetic.account a
-   where a.ref = ${account}
-`
+export const dayEnd = (db: Db, account: string, day: Temporal.PlainDate) => {
+  const of = (side: Sql) => sql`from synthetic.entry e where e.account_ref = a.ref and ${side}`
+  const [cameIn, wentOut] = [of(sql`e.amount_minor > 0`), of(sql`e.amount_minor < 0`)]
+  return db.maybe(DayEnd)`
+    select a.currency,
+           a.booked_minor
+             - coalesce((select sum(e.amount_minor)::bigint ${cameIn} and e.booked_on > ${day}), 0)
+             - coalesce((select sum(e.amount_minor)::bigint ${wentOut} and e.booked_on > ${day}), 0) as booked,
+           least((select min(e.booked_on) ${cameIn}), (select min(e.booked_on) ${wentOut})) as since
+      from synthetic.account a
+     where a.ref = ${account}
+  `
+}
 
 /** Orders under one reference, or openings under one, wait for each other until the transaction ends. */
 export const lockReference = (db: Db, reference: string) =>
