@@ -1,102 +1,63 @@
-/** Lines against the lowest hashes of the tree: work that needs nothing else, so that every core can take a part of it. */
-import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import { z } from 'zod'
+/** Lines in bundles against the lowest hashes of the tree: work that needs nothing else, so every core can take a part. */
 import { Problem } from '#kernel/problem.ts'
-import { readBundle, readTile } from './tiles.ts'
-import { leafHash, rootOver, TILE_WIDTH } from './tree.ts'
+import { bundleBytes, tileBytes, tileUnreadable } from './tiles.ts'
+import { HASH_BYTES, hashLeafInto, TILE_WIDTH } from './tree.ts'
+import { asTile, type BrokenLine, type Span, type SpanResult } from './span.ts'
 
-/** Lines are counted from 1, as in the chain. */
-export interface BrokenLine {
-  readonly line: number
-  readonly why: string
+/** The hashes of the lines of one bundle, one behind the other; `undefined` where it is not so many lines. */
+const hashesOf = (bundle: Buffer, width: number): Buffer | undefined => {
+  const hashes = Buffer.allocUnsafe(width * HASH_BYTES)
+  let at = 0
+  for (let i = 0; i < width; i++) {
+    if (at + 2 > bundle.length) return undefined
+    const from = at + 2
+    const to = from + bundle.readUInt16BE(at)
+    if (to > bundle.length) return undefined
+    hashLeafInto(hashes, i * HASH_BYTES, bundle, [from, to])
+    at = to
+  }
+  return at === bundle.length ? hashes : undefined
 }
 
-/** What a span of whole tiles came to: their roots, up to the first line that is not what was hashed. */
-export interface SpanResult {
-  readonly roots: readonly Uint8Array[]
-  readonly broken?: BrokenLine | undefined
+/** The first hash that differs; `-1` where none does. */
+export const firstDifference = (a: Buffer, b: Buffer): number => {
+  if (a.equals(b)) return -1
+  for (let at = 0; ; at += HASH_BYTES)
+    if (a.compare(b, at, at + HASH_BYTES, at, at + HASH_BYTES) !== 0) return at / HASH_BYTES
 }
-const SpanResult = z.object({
-  roots: z.array(z.instanceof(Uint8Array)),
-  broken: z.object({ line: z.number(), why: z.string() }).optional(),
-})
 
-/** The first line of a tile that does not hash to what the tile says. */
+/** The first line of a bundle that does not hash to what its tile says. */
 export const checkBundle = (
   folder: string,
   index: number,
   width: number,
-): { hashes: Buffer[]; broken?: BrokenLine } => {
+): { hashes: Buffer; broken?: BrokenLine } => {
   const first = index * TILE_WIDTH + 1
   try {
-    const hashes = readTile(folder)(0, index, width)
-    const wrong = readBundle(folder, index, width).findIndex(
-      (body, i) => !hashes[i]?.equals(leafHash(body)),
-    )
+    const hashes = tileBytes(folder, 0, index, width)
+    const lines = hashesOf(bundleBytes(folder, index, width), width)
+    if (!lines) throw tileUnreadable(`the bundle of lines ${first} and on is not ${width} lines`)
+    const wrong = firstDifference(hashes, lines)
     if (wrong < 0) return { hashes }
     return {
       hashes,
       broken: { line: first + wrong, why: 'its text is not the text that was hashed' },
     }
   } catch (error) {
-    if (error instanceof Problem) return { hashes: [], broken: { line: first, why: error.detail } }
+    if (error instanceof Problem)
+      return { hashes: Buffer.alloc(0), broken: { line: first, why: error.detail } }
     throw error
   }
 }
 
-/** Whole tiles `from` to `to` (not included). */
-export const checkBundles = (folder: string, from: number, to: number): SpanResult => {
-  const roots: Buffer[] = []
-  for (let index = from; index < to; index++) {
-    const { hashes, broken } = checkBundle(folder, index, TILE_WIDTH)
-    if (broken) return { roots, broken }
-    roots.push(rootOver(hashes))
+/** The tiles of a span, up to the first line that is not what was hashed. */
+export const checkBundles = (folder: string, { from, to, open }: Span): SpanResult => {
+  const tiles: SpanResult['tiles'] = []
+  for (let line = from; line < to; line += TILE_WIDTH) {
+    const index = line / TILE_WIDTH
+    const { hashes, broken } = checkBundle(folder, index, Math.min(TILE_WIDTH, to - line))
+    if (broken) return { tiles, broken }
+    tiles.push(asTile(hashes, open.includes(index)))
   }
-  return { roots }
-}
-
-/** Tiles that one thread takes at a time; fewer than two spans are not worth a thread. */
-const SPAN = 64
-
-/** The spans of the first `tiles` whole tiles in order, made by as many threads as there are cores. */
-export const checkedSpans = async function* (
-  folder: string,
-  tiles: number,
-): AsyncGenerator<SpanResult> {
-  if (tiles < 2 * SPAN) {
-    yield checkBundles(folder, 0, tiles)
-    return
-  }
-  const threads = Array.from(
-    { length: availableParallelism() },
-    () => new Worker(new URL('./verify.worker.ts', import.meta.url)),
-  )
-  try {
-    const ask = (thread: Worker, from: number) =>
-      new Promise<SpanResult>((resolve, reject) => {
-        const onMessage = (message: unknown) => {
-          thread.off('error', reject)
-          resolve(SpanResult.parse(message))
-        }
-        thread.once('message', onMessage)
-        thread.once('error', reject)
-        thread.postMessage({ folder, from, to: Math.min(from + SPAN, tiles) })
-      })
-    // Each thread has one span ahead of the reader, so none waits for another's, and memory stays small.
-    const underWay: Promise<SpanResult>[] = []
-    for (let next = 0, turn = 0; next < tiles || underWay.length > 0; turn++) {
-      const thread = threads[turn % threads.length]
-      if (turn >= threads.length) {
-        const done = await underWay.shift()
-        if (done) yield done
-      }
-      if (thread && next < tiles) {
-        underWay.push(ask(thread, next))
-        next += SPAN
-      }
-    }
-  } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()))
-  }
+  return { tiles }
 }

@@ -16,7 +16,13 @@ export {
   signedByLog,
   unprovenBecause,
 } from './proofs.ts'
-export { type EvidenceReport, type Trust, verifyEvidence, verifyJournal } from './verify.ts'
+export {
+  type EvidenceReport,
+  type Trust,
+  verifyDatabase,
+  verifyEvidence,
+  verifyJournal,
+} from './verify.ts'
 export {
   chainLines,
   type Entry,

@@ -75,20 +75,26 @@ const read = (path: string): Buffer => {
 }
 
 /** A partial tile that is gone has become a full one: its beginning is the same (tlog-tiles). */
-const readWidth = (folder: string, level: number, index: number, width: number) => {
+const standing = (folder: string, level: number | 'entries', index: number, width: number) => {
   const path = tilePath(folder, level, index, width)
   const full = tilePath(folder, level, index, TILE_WIDTH)
-  if (width === TILE_WIDTH || existsSync(path) || !existsSync(full))
-    return { path, bytes: read(path) }
-  return { path: full, bytes: read(full).subarray(0, width * HASH_BYTES) }
+  return width < TILE_WIDTH && !existsSync(path) && existsSync(full) ? full : path
 }
 
-/** The hashes of a tile, or a problem that names the file. */
+/** The hashes of a tile one behind the other, or a problem that names the file. */
+export const tileBytes = (folder: string, level: number, index: number, width: number): Buffer => {
+  const path = standing(folder, level, index, width)
+  const bytes = read(path)
+  const held = path.endsWith(`/${width}`) ? width : TILE_WIDTH
+  if (bytes.length !== held * HASH_BYTES) throw tileUnreadable(`${path} has another length`)
+  return bytes.subarray(0, width * HASH_BYTES)
+}
+
+/** The hashes of a tile, each by itself. */
 export const readTile =
   (folder: string): ReadTile =>
   (level, index, width) => {
-    const { path, bytes } = readWidth(folder, level, index, width)
-    if (bytes.length !== width * HASH_BYTES) throw tileUnreadable(`${path} has another length`)
+    const bytes = tileBytes(folder, level, index, width)
     return Array.from({ length: width }, (_, i) =>
       bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
     )
@@ -106,21 +112,29 @@ export const rememberingTiles = (folder: string): ReadTile => {
   }
 }
 
+/** The bytes of the lines of one tile of level 0: `width` of them, each behind its length. */
+export const bundleBytes = (folder: string, index: number, width: number): Buffer => {
+  const path = standing(folder, 'entries', index, width)
+  const bytes = read(path)
+  if (width === TILE_WIDTH || path.endsWith(`/${width}`)) return bytes
+  let at = 0
+  for (let i = 0; i < width && at + 2 <= bytes.length; i++) at += 2 + bytes.readUInt16BE(at)
+  return bytes.subarray(0, at)
+}
+
 /** The lines of one tile of level 0: the file must be exactly `width` of them. */
 export const readBundle = (folder: string, index: number, width: number): Buffer[] => {
-  const path = tilePath(folder, 'entries', index, width)
-  const bytes = read(path)
+  const bytes = bundleBytes(folder, index, width)
   const bodies: Buffer[] = []
   let at = 0
   while (bodies.length < width && at + 2 <= bytes.length) {
-    const length = bytes.readUInt16BE(at)
-    at += 2
-    if (at + length > bytes.length) break
-    bodies.push(bytes.subarray(at, at + length))
-    at += length
+    const to = at + 2 + bytes.readUInt16BE(at)
+    if (to > bytes.length) break
+    bodies.push(bytes.subarray(at + 2, to))
+    at = to
   }
   if (bodies.length !== width || at !== bytes.length)
-    throw tileUnreadable(`${path} is not ${width} lines`)
+    throw tileUnreadable(`the bundle of tile ${index} is not ${width} lines`)
   return bodies
 }
 

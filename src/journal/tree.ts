@@ -7,6 +7,9 @@ export const TILE_WIDTH = 256
 const TILE_LEVELS = 8
 export const HASH_BYTES = 32
 
+/** Filled and hashed in one breath: nothing else runs in between. */
+const pair = Buffer.alloc(1 + 2 * HASH_BYTES, 1)
+
 /** SHA-256(0x00 ‖ body): also the leaf that the hash chain links, so one hash serves both. */
 export const leafHash = (body: string | Uint8Array): Buffer => {
   const text = typeof body === 'string' ? Buffer.byteLength(body) : body.length
@@ -18,11 +21,45 @@ export const leafHash = (body: string | Uint8Array): Buffer => {
 }
 
 export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => {
-  const input = Buffer.allocUnsafe(1 + 2 * HASH_BYTES)
-  input[0] = 1
-  input.set(left, 1)
-  input.set(right, 1 + HASH_BYTES)
-  return hash('sha256', input, 'buffer')
+  pair.set(left, 1)
+  pair.set(right, 1 + HASH_BYTES)
+  return hash('sha256', pair, 'buffer')
+}
+
+/** As `nodeHash`, for who hashes millions: from and to places in memory that is held already. */
+export const hashPairInto = (
+  target: Buffer,
+  at: number,
+  left: { in: Buffer; at: number },
+  right: { in: Buffer; at: number },
+): void => {
+  left.in.copy(pair, 1, left.at, left.at + HASH_BYTES)
+  right.in.copy(pair, 1 + HASH_BYTES, right.at, right.at + HASH_BYTES)
+  target.write(hash('sha256', pair, 'latin1'), at, 'latin1')
+}
+
+/**
+ * As `leafHash`, of the bytes `from` to `to`. The byte before them is given up: it becomes the prefix, and nothing is
+ * copied.
+ */
+export const hashLeafInto = (
+  target: Buffer,
+  at: number,
+  bytes: Buffer,
+  [from, to]: readonly [number, number],
+): void => {
+  bytes[from - 1] = 0
+  target.write(hash('sha256', bytes.subarray(from - 1, to), 'latin1'), at, 'latin1')
+}
+
+/** The root over a full tile of hashes that lie one behind the other. */
+export const tileRoot = (hashes: Uint8Array): Buffer => {
+  const nodes = Buffer.from(hashes)
+  assert(nodes.length === TILE_WIDTH * HASH_BYTES, 'a tile is full')
+  for (let count = TILE_WIDTH; count > 1; count /= 2)
+    for (let at = 0; at < (count / 2) * HASH_BYTES; at += HASH_BYTES)
+      hashPairInto(nodes, at, { in: nodes, at: 2 * at }, { in: nodes, at: 2 * at + HASH_BYTES })
+  return nodes.subarray(0, HASH_BYTES)
 }
 
 /** The root of no line at all. */

@@ -1,10 +1,13 @@
 /** Whether a journal is the one that was signed: its lines, its tiles, its checkpoints, and what a witness remembers of it. */
 import { Problem } from '#kernel/problem.ts'
-import { checkBundle, checkedSpans } from './bundles.ts'
-import { type ChainedLine, type ChainReport, verifyChain } from './chain.ts'
+import { z } from 'zod'
+import { openPostgres } from '#platform/db.ts'
+import { checkBundle, checkBundles } from './bundles.ts'
+import { type ChainedLine, type ChainReport, genesis, verifyChain } from './chain.ts'
 import { isGoodSignature, readCheckpoint, type SignedCheckpoint, type Verifier } from './note.ts'
-import { checkpointPath, readNote, readTile, witnessedPath } from './tiles.ts'
-import { type GrowingTree, growTree, type Tile, TILE_WIDTH } from './tree.ts'
+import { checkedSpans, type Span, type SpanResult, spansOf } from './span.ts'
+import { checkpointPath, keptWidths, readNote, readTile, witnessedPath } from './tiles.ts'
+import { type GrowingTree, growTree, HASH_BYTES, type Tile, TILE_WIDTH } from './tree.ts'
 
 /** What the verifier knows from elsewhere than from what it verifies. */
 export interface Trust {
@@ -150,7 +153,7 @@ export const verifyJournal = async (
     }
     const chain = await verifyChain(lines, (leaf) => {
       tree.append(leaf, onFull)
-      if (folder !== undefined && tree.size() === signed) comparePartial(folder, tree, newest)
+      if (folder !== undefined && tree.size() === signed) comparePartials(folder, tree)
       if (tree.size() === checks.next()) checks.compare()
     })
     if (!chain.whole) return chain
@@ -161,13 +164,56 @@ export const verifyJournal = async (
   }
 }
 
-/** A living log may have replaced the tiles that were not full; then its root alone speaks for them. */
-const comparePartial = (folder: string, tree: GrowingTree, note: string | undefined): void => {
-  try {
-    for (const tile of tree.partial()) compareTile(folder, tile)
-  } catch (error) {
-    if (readNote(checkpointPath(folder)) === note) throw error
+/** Partial tiles of earlier checkpoints begin as the one that stands now. */
+const comparePartials = (folder: string, tree: GrowingTree): void => {
+  for (const tile of tree.partial()) {
+    const first = tile.index * TILE_WIDTH ** (tile.level + 1) + 1
+    for (const width of keptWidths(folder, tile.level, tile.index))
+      if (width <= tile.hashes.length)
+        compareTile(folder, { ...tile, hashes: tile.hashes.slice(0, width) })
+    if (tile.level > 0) continue
+    for (const width of keptWidths(folder, 'entries', tile.index)) {
+      if (width > tile.hashes.length) continue
+      const { broken } = checkBundle(folder, tile.index, width)
+      if (broken) throw new Broken(Math.max(broken.line, first), broken.why)
+    }
   }
+}
+
+/** What spans come to, in order: the tree over them, its tiles above the lowest, and every checkpoint on the way. */
+const takeSpans = async (
+  spans: AsyncIterable<SpanResult>,
+  tree: GrowingTree,
+  checks: ReturnType<typeof comparing>,
+  evidence: { folder: string; signed: number } | undefined,
+): Promise<Uint8Array> => {
+  let head: Uint8Array = genesis
+  const onFull = (tile: Tile) => {
+    const end = (tile.index + 1) * TILE_WIDTH ** (tile.level + 1)
+    if (evidence && tile.level > 0 && end <= evidence.signed) compareTile(evidence.folder, tile)
+  }
+  const grown = () => {
+    if (evidence && tree.size() === evidence.signed) comparePartials(evidence.folder, tree)
+    if (tree.size() === checks.next()) checks.compare()
+  }
+  for await (const { tiles, links, broken } of spans) {
+    if (links && tree.size() > 0 && !Buffer.from(links.before).equals(head))
+      throw new Broken(tree.size() + 1, 'it is not chained to the entry before it')
+    for (const { whole, hashes } of tiles) {
+      if (whole) {
+        tree.appendTile(Buffer.from(hashes), onFull)
+        grown()
+        continue
+      }
+      for (let at = 0; at < hashes.length; at += HASH_BYTES) {
+        tree.append(Buffer.from(hashes.subarray(at, at + HASH_BYTES)), onFull)
+        grown()
+      }
+    }
+    if (broken) throw new Broken(broken.line, broken.why)
+    if (links) head = links.last
+  }
+  return head
 }
 
 /** The evidence alone, wherever its folder was carried: no database, no network, every core. */
@@ -178,34 +224,12 @@ export const verifyEvidence = async (folder: string, trust: Trust): Promise<Evid
     if (newest === undefined) throw new Broken(1, 'there is no checkpoint')
     const signed = Number(sizeBy(anchors, 'the log'))
     const checks = comparing(anchors, tree)
-    const onFull = (tile: Tile) => {
-      if (tile.level > 0) compareTile(folder, tile)
-    }
-    const takeLines = (hashes: readonly Buffer[]) => {
-      for (const hash of hashes) {
-        tree.append(hash, onFull)
-        if (tree.size() === checks.next()) checks.compare()
-      }
-    }
-    const takeTile = (root: Buffer) => {
-      const next = checks.next()
-      const index = tree.size() / TILE_WIDTH
-      if (next !== undefined && next < tree.size() + TILE_WIDTH)
-        takeLines(readTile(folder)(0, index, TILE_WIDTH))
-      else tree.appendTile(root, onFull)
-      if (tree.size() === checks.next()) checks.compare()
-    }
-    for await (const { roots, broken } of checkedSpans(folder, Math.floor(signed / TILE_WIDTH))) {
-      for (const root of roots) takeTile(Buffer.from(root))
-      if (broken) throw new Broken(broken.line, broken.why)
-    }
-    const width = signed % TILE_WIDTH
-    if (width > 0) {
-      const { hashes, broken } = checkBundle(folder, Math.floor(signed / TILE_WIDTH), width)
-      if (broken) throw new Broken(broken.line, broken.why)
-      takeLines(hashes)
-    }
-    for (const tile of tree.partial()) compareTile(folder, tile)
+    const sizes = [signed, ...anchors.map(({ size }) => size)]
+    const spans =
+      signed > SMALL
+        ? checkedSpans({ kind: 'bundles', folder }, { lines: signed, sizes })
+        : hereAndNow(spansOf(signed, sizes), (span) => checkBundles(folder, span))
+    await takeSpans(spans, tree, checks, { folder, signed })
     checks.end()
     return {
       whole: true,
@@ -216,5 +240,56 @@ export const verifyEvidence = async (folder: string, trust: Trust): Promise<Evid
     }
   } catch (error) {
     return reportOf(error, tree.size() + 1)
+  }
+}
+
+/** So few lines are done before a thread has started. */
+const SMALL = 32 * TILE_WIDTH
+
+const hereAndNow = async function* (spans: readonly Span[], check: (span: Span) => SpanResult) {
+  for (const span of spans) yield check(span)
+}
+
+const Last = z.object({ last: z.bigint() })
+
+/** As `verifyJournal`, straight from the database at `url`, with every core: for journals of millions of lines. */
+export const verifyDatabase = async (
+  url: string,
+  trust: Trust | undefined,
+  folder?: string,
+): Promise<EvidenceReport> => {
+  const tree = growTree()
+  const db = openPostgres(url, { name: 'journal verify', max: 1 })
+  try {
+    // What was signed is read first: of a living journal the lines are then never fewer.
+    const { anchors, newest } = trust
+      ? anchorsOf(folder, trust)
+      : { anchors: [], newest: undefined }
+    if (folder !== undefined && trust && newest === undefined)
+      throw new Broken(1, 'its checkpoint is missing')
+    const { last } = await db.one(Last)`select coalesce(max(seq), 0) as last from journal.chain`
+    const checks = comparing(anchors, tree)
+    const signed = Number(sizeBy(anchors, 'the log'))
+    const evidence = folder === undefined || !trust ? undefined : { folder, signed }
+    const source = { kind: 'rows', url, tiles: evidence ?? null } as const
+    const sizes = [signed, Number(last), ...anchors.map(({ size }) => size)]
+    const head = await takeSpans(
+      checkedSpans(source, { lines: Number(last), sizes }),
+      tree,
+      checks,
+      evidence,
+    )
+    checks.end()
+    return {
+      whole: true,
+      entries: last,
+      head: Buffer.from(head).toString('hex'),
+      signed: BigInt(signed),
+      witnessed: sizeBy(anchors, 'the witness'),
+    }
+  } catch (error) {
+    return reportOf(error, tree.size() + 1)
+  } finally {
+    await db.close()
   }
 }

@@ -1,11 +1,19 @@
-/** One thread of the offline verifier: hashes the lines of the tiles that it is given. */
-import { parentPort } from 'node:worker_threads'
-import { z } from 'zod'
+/** One thread of the verifier: takes spans, one at a time, from files or from the database. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { openPostgres } from '#platform/db.ts'
 import { checkBundles } from './bundles.ts'
+import { checkRows } from './rows.ts'
+import { Source, Span, type SpanResult } from './span.ts'
 
-const Span = z.object({ folder: z.string(), from: z.number(), to: z.number() })
+const source = Source.parse(workerData)
+
+const checking = (): ((span: Span) => Promise<SpanResult>) => {
+  if (source.kind === 'bundles') return async (span) => checkBundles(source.folder, span)
+  const db = openPostgres(source.url, { name: 'journal verify', max: 1 })
+  return (span) => checkRows(db, source.tiles, span)
+}
+const check = checking()
 
 parentPort?.on('message', (message: unknown) => {
-  const { folder, from, to } = Span.parse(message)
-  parentPort?.postMessage(checkBundles(folder, from, to))
+  void check(Span.parse(message)).then((result) => parentPort?.postMessage(result))
 })

@@ -8,7 +8,6 @@ import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { problem } from '#kernel/problem.ts'
 import {
-  chainLines,
   type ChainedLine,
   evidenceFolder,
   type EvidenceReport,
@@ -17,11 +16,11 @@ import {
   readVkey,
   type Trust,
   type Verifier,
+  verifyDatabase,
   verifyEvidence,
   verifyJournal,
 } from '#journal/index.ts'
 import { databases } from '#platform/databases.ts'
-import { openPostgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { makeRolePasswords } from './installation.ts'
 
@@ -154,17 +153,12 @@ const verifyAll = async (
   const { superuser } = makeRolePasswords(world.layout)
   for (const { database } of databases) {
     const address = `postgres://portico:${superuser}@127.0.0.1:${world.ports.postgres}/${database}`
-    const db = openPostgres(address, { name: 'journal verify', max: 1 })
-    try {
-      const isOurs = existsSync(evidenceVkeyPath(world.layout.data, database))
-      const trust = await trustFor(world, options, (key) =>
-        key.name.startsWith(`portico-journal/${database}/`),
-      )
-      const folder = isOurs ? evidenceFolder(world.layout.data, database) : undefined
-      reports[database] = await verifyJournal(chainLines(db), trust, folder)
-    } finally {
-      await db.close()
-    }
+    const isOurs = existsSync(evidenceVkeyPath(world.layout.data, database))
+    const trust = await trustFor(world, options, (key) =>
+      key.name.startsWith(`portico-journal/${database}/`),
+    )
+    const folder = isOurs ? evidenceFolder(world.layout.data, database) : undefined
+    reports[database] = await verifyDatabase(address, trust, folder)
   }
   return reports
 }
