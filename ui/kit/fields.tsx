@@ -76,10 +76,16 @@ export const Field = (
 }
 
 export const TextArea = (
-  props: About & { name: string; rows?: number; code?: boolean; required?: boolean },
+  props: About & {
+    name: string
+    rows?: number
+    code?: boolean
+    required?: boolean
+    value?: string
+  },
 ) => {
   const id = useId()
-  const { label, hint, fault, code, rows = 3, ...input } = props
+  const { label, hint, fault, code, value, rows = 3, ...input } = props
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -88,6 +94,7 @@ export const TextArea = (
         rows={rows}
         className={code ? 'input code-input' : 'input'}
         spellCheck={code ? false : undefined}
+        {...(value !== undefined && { defaultValue: value })}
         {...input}
         {...described(id, props)}
       />

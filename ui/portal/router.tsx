@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router'
 import { isCell } from '../kit/cell.ts'
 import { Absent, Broken } from '../kit/elsewhere.tsx'
+import { type CallFilter, callFilter } from './calls/filter.ts'
 import { ApplicationPage } from './pages/application.tsx'
 import { Applications } from './pages/applications.tsx'
 import { ContractPage } from './pages/contract.tsx'
@@ -85,6 +86,21 @@ const inCell = createRoute({
 const page = <Path extends string>(path: Path, component: () => React.ReactNode) =>
   createRoute({ getParentRoute: () => inCell, path, component })
 
+/** Pages that one comes to now and then: their program is fetched with the first of them. */
+const callPages = [
+  createRoute({
+    getParentRoute: () => inCell,
+    path: '/calls',
+    validateSearch: (search: Record<string, unknown>): CallFilter => callFilter(search),
+    component: lazyRouteComponent(() => import('./calls/log.tsx'), 'CallLog'),
+  }),
+  createRoute({
+    getParentRoute: () => inCell,
+    path: '/calls/$call',
+    component: lazyRouteComponent(() => import('./calls/trace.tsx'), 'Trace'),
+  }),
+]
+
 const tree = root.addChildren([
   front,
   register,
@@ -102,6 +118,7 @@ const tree = root.addChildren([
     page('/contracts', Contracts),
     page('/contracts/$id', ContractPage),
     page('/usage', Usage),
+    ...callPages,
     page('/team', Team),
     page('/security', SecurityPage),
   ]),

@@ -48,7 +48,10 @@ export const SignedIn = () => {
     },
     {
       name: text('place.run'),
-      places: [{ to: `/${cell}/usage`, icon: 'receipt' as const, name: text('place.usage') }],
+      places: [
+        { to: `/${cell}/calls`, icon: 'activity' as const, name: text('calls.title') },
+        { to: `/${cell}/usage`, icon: 'receipt' as const, name: text('place.usage') },
+      ],
     },
     {
       name: text('place.organisation'),

@@ -19,6 +19,8 @@ export interface Me {
   readonly person: Person
   readonly partner: Wire<Partner>
   readonly standing: Standing
+  /** Until when a stranger tries the sandbox; null for who has registered. */
+  readonly visitEndsAt: string | null
 }
 export type Person = Wire<PersonNoun>
 export type Invitation = Wire<Omit<InvitationNoun, 'acceptedAt' | 'withdrawnAt'>>

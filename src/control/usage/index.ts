@@ -50,6 +50,7 @@ export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
 export { byProduct, callsByDay, endings, type Endings, firstAnswers, type ProductRow } from './progress.ts'
 export {
   CallRow,
+  findCall,
   GapRow,
   gaps as listGaps,
   HourRow,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
+import { problem } from '#kernel/problem.ts'
 import { Currency } from '#kernel/money.ts'
 import { Instant } from '#kernel/time.ts'
 import { requestInvalid } from '#platform/http.ts'
@@ -8,6 +9,7 @@ import { type ControlContext, partnerOf, type Server } from '#control/http/conte
 import { PartnerId } from '#control/partners/index.ts'
 import {
   CallRow,
+  findCall,
   GapRow,
   HourRow,
   latestCalls,
@@ -42,7 +44,18 @@ const Latest = z.object({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
+  product: z.string().max(64).optional(),
+  operation: z.string().max(64).optional(),
+  application: z.string().max(64).optional(),
+  consent: z.string().max(64).optional(),
+  /** Of a refusal. */
+  code: z.string().max(64).optional(),
+  outcome: z.enum(['answered', 'refused', 'failed']).optional(),
 })
+const One = z.object({ callId: z.string().regex(/^[0-9a-f]{32}$/, 'is no id of a call') })
+const OneView = CallView.extend({ cell: Cell, consentId: z.string().nullable() })
+
+const callNotFound = problem('usage/call-not-found', 404, 'No such call')
 
 const UsageView = z.object({
   /** Amounts are exact; they are rounded once, at the invoice line. */
@@ -87,10 +100,11 @@ const CallsView = z.object({ data: z.array(CallView), next: z.string().nullable(
 
 const callsOf = async (
   { db }: ControlContext,
-  { cell, limit, before }: z.output<typeof Latest>,
+  { limit, application, consent, ...rest }: z.output<typeof Latest>,
   partnerId: string,
 ): Promise<z.output<typeof CallsView>> => {
-  const calls = await latestCalls(db, { partnerId, cell, before }, limit)
+  const search = { ...rest, partnerId, applicationId: application, consentId: consent }
+  const calls = await latestCalls(db, search, limit)
   return {
     data: calls,
     next: calls.length === limit ? (calls.at(-1)?.callId ?? null) : null,
@@ -120,12 +134,31 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       schema: {
         tags,
         operationId: 'listOwnCalls',
-        summary: 'The latest calls, each with its price',
+        summary: 'The latest calls that fit, each with its price',
         querystring: Latest,
         response: { 200: CallsView },
       },
     },
     (request) => callsOf(context, request.query, partnerOf(request).partnerId),
+  )
+
+  server.get(
+    '/api/usage/calls/:callId',
+    {
+      schema: {
+        tags,
+        operationId: 'getOwnCall',
+        summary: 'One call: what was asked, what came of it, how long it took',
+        params: One,
+        response: { 200: OneView },
+      },
+    },
+    async (request) => {
+      const { partnerId } = partnerOf(request)
+      const call = await findCall(context.db, { partnerId, callId: request.params.callId })
+      if (!call) throw callNotFound('it is not on record, or not yet')
+      return call
+    },
   )
 }
 

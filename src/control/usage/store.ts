@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Cell } from '#kernel/cell.ts'
+import { Cell as CellName, type Cell } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import type { UsageRecord } from '#gateway/usage.ts'
@@ -227,26 +227,62 @@ export const CallRow = z.object({
   upstreamMs: z.number().nullable(),
 })
 
-/** A partner's latest calls, newest first; `before` is a call's id, exclusive. */
-export const latestCalls = (
-  db: Db,
-  filter: { partnerId: string; cell: Cell; before?: string | undefined },
-  limit: number,
-) => {
-  const where = [sql`partner_id = ${filter.partnerId}`, sql`cell = ${filter.cell}`]
-  if (filter.before) where.push(sql`call_id < ${filter.before}`)
+export interface CallSearch {
+  readonly partnerId: string
+  readonly cell: Cell
+  /** Exclusive. */
+  readonly before?: string | undefined
+  readonly product?: string | undefined
+  readonly operation?: string | undefined
+  readonly applicationId?: string | undefined
+  readonly consentId?: string | undefined
+  readonly code?: string | undefined
+  /** `answered` below 400, `refused` below 500, `failed` from there. */
+  readonly outcome?: 'answered' | 'refused' | 'failed' | undefined
+}
+
+const callColumns = sql`
+  call_id as "callId", occurred_at as "occurredAt", partner_id as "partnerId",
+  application_id as "applicationId", product, operation, status, code, billable, units,
+  price_version as "priceVersion", price_basis as "priceBasis", trim_scale(unit_price)::text as "unitPrice",
+  case when billable then trim_scale(units * unit_price)::text else '0' end as amount,
+  latency_ms as "latencyMs", upstream_ms as "upstreamMs"
+`
+
+const outcomes = {
+  answered: sql`status < 400`,
+  refused: sql`status between 400 and 499`,
+  failed: sql`status >= 500`,
+}
+
+/** A partner's latest calls that fit, newest first. */
+export const latestCalls = (db: Db, search: CallSearch, limit: number) => {
+  const { before, product, operation, applicationId, consentId, code, outcome } = search
+  const where = [sql`partner_id = ${search.partnerId}`, sql`cell = ${search.cell}`]
+  if (before) where.push(sql`call_id < ${before}`)
+  if (product) where.push(sql`product = ${product}`)
+  if (operation) where.push(sql`operation = ${operation}`)
+  if (applicationId) where.push(sql`application_id = ${applicationId}`)
+  if (consentId) where.push(sql`consent_id = ${consentId}`)
+  if (code) where.push(sql`code = ${code}`)
+  if (outcome) where.push(outcomes[outcome])
   return db.many(CallRow)`
-    select call_id as "callId", occurred_at as "occurredAt", partner_id as "partnerId",
-           application_id as "applicationId", product, operation, status, code, billable, units,
-           price_version as "priceVersion", price_basis as "priceBasis", trim_scale(unit_price)::text as "unitPrice",
-           case when billable then trim_scale(units * unit_price)::text else '0' end as amount,
-           latency_ms as "latencyMs", upstream_ms as "upstreamMs"
+    select ${callColumns}
       from usage.event
      where ${all(where)}
      order by call_id desc
      limit ${limit}
   `
 }
+
+/** One call of a partner. */
+export const findCall = (db: Db, { partnerId, callId }: { partnerId: string; callId: string }) =>
+  db.maybe(CallRow.extend({ cell: CellName, consentId: z.string().nullable() }))`
+    select ${callColumns}, cell, consent_id as "consentId"
+      from usage.event
+     where partner_id = ${partnerId} and call_id = ${callId}
+     limit 1
+  `
 
 export const GapRow = z.object({
   cell: z.string(),

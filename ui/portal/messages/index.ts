@@ -1,21 +1,29 @@
-/** The portal's catalogue: its own words beside the kit's. */
+/** The portal's catalogue: its own words and those of its topics, beside the kit's. */
 import type { Language } from '#kernel/format.ts'
 import { useTextOf } from '../../kit/language.tsx'
 import { kitCatalogues } from '../../kit/messages/index.ts'
 import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
+import { en as callsEn } from '../calls/messages/en.ts'
 import { en as referenceEn } from '../reference/messages/en.ts'
+import { en as tryItEn } from '../try-it/messages/en.ts'
 import { en } from './en.ts'
 
+const english = { ...en, ...referenceEn, ...tryItEn, ...callsEn }
+
 const own: Record<Language, () => Promise<Catalogue>> = {
-  en: () => Promise.resolve({ ...en, ...referenceEn }),
+  en: () => Promise.resolve(english),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
     ...(await import('../reference/messages/ru.ts')).ru,
+    ...(await import('../try-it/messages/ru.ts')).ru,
+    ...(await import('../calls/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
     ...(await import('../reference/messages/uz.ts')).uz,
+    ...(await import('../try-it/messages/uz.ts')).uz,
+    ...(await import('../calls/messages/uz.ts')).uz,
   }),
 }
 
@@ -24,4 +32,4 @@ export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
   return { ...kit, ...portal }
 }
 
-export const useText = () => useTextOf<typeof en & typeof referenceEn & typeof kitEn>()
+export const useText = () => useTextOf<typeof english & typeof kitEn>()

@@ -7,6 +7,7 @@ import { Icon } from '../../kit/icons.tsx'
 import { Rich } from '../../kit/language.tsx'
 import { CellChip, Chip, Code } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
+import { TryIt } from '../try-it/panel.tsx'
 import { Method, ReferencePage } from './frame.tsx'
 import { NeedsList } from './needs.tsx'
 import { useOperation, useReference } from './queries.ts'
@@ -23,7 +24,10 @@ export const OperationPage = () => {
   return (
     <Answer to={found}>
       {(model) => (
-        <ReferencePage key={model.id} beside={<Beside model={model} />}>
+        <ReferencePage
+          key={model.id}
+          beside={<Beside product={product} version={version} model={model} />}
+        >
           <Head product={product} model={model} version={version} />
           {model.needs && <Takes model={model} />}
           <Request model={model} />
@@ -225,7 +229,8 @@ const No = ({ model }: { model: Operation }) => {
   )
 }
 
-const Beside = ({ model }: { model: Operation }) => {
+const Beside = (props: { product: string; version: string | undefined; model: Operation }) => {
+  const { product, version, model } = props
   const text = useText()
   const example =
     model.answers.flatMap((answer) => answer.bodies).find((body) => body.example)?.example ??
@@ -238,11 +243,10 @@ const Beside = ({ model }: { model: Operation }) => {
           <p className="tiny dim">
             <Rich text={text('reference.samples.about')} />
           </p>
-          <Link className="button wide" to="/register">
-            <Icon name="key" />
-            {text('reference.try')}
-          </Link>
         </>
+      )}
+      {model.needs && model.method !== 'EVT' && (
+        <TryIt product={product} version={version} operation={model} />
       )}
       {model.scenarios.length > 0 && (
         <section className="scenarios" aria-labelledby="scenarios">

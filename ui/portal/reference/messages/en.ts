@@ -62,7 +62,6 @@ export const en = {
   'reference.scenarios': 'Scenarios of the sandbox',
   'reference.scenarios.about':
     'Send one in the header `Sandbox-Scenario` and the sandbox plays it.',
-  'reference.try': 'Try it with keys of your own',
   'need.licence': 'Licence',
   'need.licence.any': 'any of them is enough',
   'need.licence.one': 'by licence, contract and attestation',

@@ -74,7 +74,6 @@ export const ru: Translation<typeof en> = {
   'reference.scenarios': 'Сценарии песочницы',
   'reference.scenarios.about':
     'Передайте сценарий в заголовке `Sandbox-Scenario`, и песочница его разыграет.',
-  'reference.try': 'Попробовать со своими ключами',
   'need.licence': 'Лицензия',
   'need.licence.any': 'достаточно любого',
   'need.licence.one': 'по лицензии, договору и аттестации',

@@ -64,7 +64,6 @@ export const uz: Translation<typeof en> = {
   'reference.scenarios': 'Sinov muhiti ssenariylari',
   'reference.scenarios.about':
     'Ssenariyni `Sandbox-Scenario:` sarlavhasida yuboring, sinov muhiti uni ijro etadi.',
-  'reference.try': 'Oʻz kalitlaringiz bilan sinab koʻring',
   'need.licence': 'Litsenziya',
   'need.licence.any': 'bittasi yetarli',
   'need.licence.one': 'litsenziya, shartnoma va attestatsiya boʻyicha',
