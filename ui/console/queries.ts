@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { LicencesView } from '#control/publication/explain.ts'
 import { query, read, readAll } from '../kit/api.ts'
+import { shortId } from '../kit/show.tsx'
 import type { Catalogue, Change, Contract, List, Partner, Staff } from './wire.ts'
 
 export type ChangeStatus = Change['status']
@@ -41,7 +42,8 @@ export const useNames = () => {
     known: !partners.isPending && !staff.isPending,
     partner: (id: string): string | undefined => partnerNames.get(id),
     /** An actor of the journal: `staff:staff_…`, `person:person_…`, `system`. */
-    actor: (actor: string): string => staffNames.get(actor.replace(/^staff:/, '')) ?? actor,
+    actor: (actor: string): string =>
+      staffNames.get(actor.replace(/^staff:/, '')) ?? shortId(actor.replace(/^person:/, '')),
     staff: (id: string): string => staffNames.get(id) ?? id,
   }
 }

@@ -113,7 +113,7 @@ export const Places = ({ groups }: { groups: readonly PlaceGroup[] }) => {
     <nav className="main-nav" aria-label={text('frame.pages')}>
       {groups.map((group) =>
         group.name && group.folds ? (
-          <FoldingGroup key={group.name} group={group} />
+          <FoldingGroup key={`${group.name} ${group.folds}`} group={group} />
         ) : (
           <div key={group.name ?? ''}>
             {group.name && <h2>{group.name}</h2>}

@@ -102,7 +102,7 @@ const Checks = ({ answer: { ready, checks } }: { answer: Certification }) => {
             {own.map((check) => (
               <li key={check.id} className="row between top">
                 <span className="grow">
-                  <b>{word('certification.check', check.id)}</b>
+                  <b>{word('check', check.id)}</b>
                   <small className="block dim" lang="en">
                     {check.detail}
                   </small>

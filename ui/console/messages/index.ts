@@ -4,17 +4,20 @@ import { useTextOf } from '../../kit/language.tsx'
 import { kitCatalogues } from '../../kit/messages/index.ts'
 import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
+import { en as approvalsEn } from '../approvals/messages/en.ts'
 import { en as complianceEn } from '../compliance/messages/en.ts'
 import { en } from './en.ts'
 
 const own: Record<Language, () => Promise<Catalogue>> = {
-  en: () => Promise.resolve({ ...en, ...complianceEn }),
+  en: () => Promise.resolve({ ...en, ...approvalsEn, ...complianceEn }),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
+    ...(await import('../approvals/messages/ru.ts')).ru,
     ...(await import('../compliance/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
+    ...(await import('../approvals/messages/uz.ts')).uz,
     ...(await import('../compliance/messages/uz.ts')).uz,
   }),
 }
@@ -24,4 +27,5 @@ export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
   return { ...kit, ...console }
 }
 
-export const useText = () => useTextOf<typeof en & typeof complianceEn & typeof kitEn>()
+export const useText = () =>
+  useTextOf<typeof en & typeof approvalsEn & typeof complianceEn & typeof kitEn>()

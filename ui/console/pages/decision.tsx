@@ -8,6 +8,8 @@ import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { Card, Copyable, Facts, Id, shortHash, shortId } from '../../kit/show.tsx'
+import { GlassOf } from '../approvals/glass.tsx'
+import { ImpactCard } from '../approvals/impact.tsx'
 import { Decide } from '../decide.tsx'
 import { useText } from '../messages/index.ts'
 import { useNames } from '../queries.ts'
@@ -45,21 +47,24 @@ const Whole = ({ change }: { change: Change }) => {
     <div className="stack wide">
       <TwoHands change={change} />
       <div className="columns">
-        <Card
-          title={text('decision.changes')}
-          foot={
-            <span className="row between">
-              {text('decision.hash')}
-              <Copyable
-                value={change.hash}
-                shown={shortHash(change.hash)}
-                what={text('decision.hash')}
-              />
-            </span>
-          }
-        >
-          <Difference before={change.before} after={change.after} />
-        </Card>
+        <div className="stack wide">
+          <Card
+            title={text('decision.changes')}
+            foot={
+              <span className="row between">
+                {text('decision.hash')}
+                <Copyable
+                  value={change.hash}
+                  shown={shortHash(change.hash)}
+                  what={text('decision.hash')}
+                />
+              </span>
+            }
+          >
+            <Difference before={change.before} after={change.after} />
+          </Card>
+          <ImpactCard change={change} />
+        </div>
         <div className="stack">
           <div className="card decide">
             <div className="pad">
@@ -67,6 +72,7 @@ const Whole = ({ change }: { change: Change }) => {
               <Decide change={change} />
             </div>
           </div>
+          <GlassOf change={change} />
           <Card title={text('decision.about')}>
             <div className="pad">
               <Facts

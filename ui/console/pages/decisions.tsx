@@ -6,6 +6,7 @@ import { PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { Card, Empty, Figures, Sigil, State } from '../../kit/show.tsx'
+import { UnreviewedGlass } from '../approvals/glass.tsx'
 import { Decide, WhatChanges } from '../decide.tsx'
 import { mayDecide } from '../may-decide.ts'
 import { useText } from '../messages/index.ts'
@@ -46,6 +47,7 @@ export const Decisions = () => {
         title={text('decisions.title')}
         about={mine === undefined ? undefined : text('decisions.about', { count: mine })}
       />
+      <UnreviewedGlass />
       <Answer to={changes}>
         {(found) => (names.known ? <Desk changes={found} /> : <Skeleton />)}
       </Answer>

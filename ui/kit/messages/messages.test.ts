@@ -3,12 +3,21 @@ import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { type Language, languages, pluralCategories } from '#kernel/format.ts'
+import { en as approvalsEn } from '../../console/approvals/messages/en.ts'
+import { ru as approvalsRu } from '../../console/approvals/messages/ru.ts'
+import { uz as approvalsUz } from '../../console/approvals/messages/uz.ts'
 import { en as complianceEn } from '../../console/compliance/messages/en.ts'
 import { ru as complianceRu } from '../../console/compliance/messages/ru.ts'
 import { uz as complianceUz } from '../../console/compliance/messages/uz.ts'
 import { en as consoleEn } from '../../console/messages/en.ts'
 import { ru as consoleRu } from '../../console/messages/ru.ts'
 import { uz as consoleUz } from '../../console/messages/uz.ts'
+import { en as callsEn } from '../../portal/calls/messages/en.ts'
+import { ru as callsRu } from '../../portal/calls/messages/ru.ts'
+import { uz as callsUz } from '../../portal/calls/messages/uz.ts'
+import { en as tryItEn } from '../../portal/try-it/messages/en.ts'
+import { ru as tryItRu } from '../../portal/try-it/messages/ru.ts'
+import { uz as tryItUz } from '../../portal/try-it/messages/uz.ts'
 import { en as portalEn } from '../../portal/messages/en.ts'
 import { ru as portalRu } from '../../portal/messages/ru.ts'
 import { uz as portalUz } from '../../portal/messages/uz.ts'
@@ -24,7 +33,10 @@ const catalogues: Record<string, Record<Language, Catalogue>> = {
   kit: { en: kitEn, ru: kitRu, uz: kitUz },
   portal: { en: portalEn, ru: portalRu, uz: portalUz },
   console: { en: consoleEn, ru: consoleRu, uz: consoleUz },
+  'console/approvals': { en: approvalsEn, ru: approvalsRu, uz: approvalsUz },
   'console/compliance': { en: complianceEn, ru: complianceRu, uz: complianceUz },
+  'portal/calls': { en: callsEn, ru: callsRu, uz: callsUz },
+  'portal/try-it': { en: tryItEn, ru: tryItRu, uz: tryItUz },
   'portal/reference': { en: referenceEn, ru: referenceRu, uz: referenceUz },
 }
 

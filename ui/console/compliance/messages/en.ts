@@ -177,12 +177,12 @@ export const en = {
   'certification.verdict.shown': 'shown',
   'certification.verdict.missing': 'not shown yet',
   'certification.verdict.failed': 'done wrong',
-  'certification.check.calls': 'Calls succeed',
-  'certification.check.retries': 'Writes are sent again under the same key',
-  'certification.check.error-handling': 'Failures are waited out',
-  'certification.check.token-refresh': 'Tokens are renewed',
-  'certification.check.consent-withdrawal': 'A withdrawn consent is let go',
-  'certification.check.webhook-verification': 'Webhook signatures are verified',
+  'check.calls': 'Calls succeed',
+  'check.retries': 'Writes are sent again under the same key',
+  'check.error-handling': 'Failures are waited out',
+  'check.token-refresh': 'Tokens are renewed',
+  'check.consent-withdrawal': 'A withdrawn consent is let go',
+  'check.webhook-verification': 'Webhook signatures are verified',
 
   'packs.title': 'Evidence packs',
   'packs.about':

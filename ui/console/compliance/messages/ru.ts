@@ -182,12 +182,12 @@ export const ru: Translation<typeof en> = {
   'certification.verdict.shown': 'показано',
   'certification.verdict.missing': 'ещё не показано',
   'certification.verdict.failed': 'сделано неверно',
-  'certification.check.calls': 'Вызовы проходят',
-  'certification.check.retries': 'Записи повторяются с тем же ключом',
-  'certification.check.error-handling': 'Сбои пережидаются',
-  'certification.check.token-refresh': 'Токены обновляются',
-  'certification.check.consent-withdrawal': 'Отозванное согласие оставляют',
-  'certification.check.webhook-verification': 'Подписи вебхуков проверяются',
+  'check.calls': 'Вызовы проходят',
+  'check.retries': 'Записи повторяются с тем же ключом',
+  'check.error-handling': 'Сбои пережидаются',
+  'check.token-refresh': 'Токены обновляются',
+  'check.consent-withdrawal': 'Отозванное согласие оставляют',
+  'check.webhook-verification': 'Подписи вебхуков проверяются',
 
   'packs.title': 'Пакеты доказательств',
   'packs.about':

@@ -181,12 +181,12 @@ export const uz: Translation<typeof en> = {
   'certification.verdict.shown': 'koʻrsatilgan',
   'certification.verdict.missing': 'hali koʻrsatilmagan',
   'certification.verdict.failed': 'notoʻgʻri bajarilgan',
-  'certification.check.calls': 'Soʻrovlar muvaffaqiyatli',
-  'certification.check.retries': 'Yozuvlar oʻsha kalit bilan takrorlanadi',
-  'certification.check.error-handling': 'Nosozliklarda kutiladi',
-  'certification.check.token-refresh': 'Tokenlar yangilanadi',
-  'certification.check.consent-withdrawal': 'Qaytarib olingan rozilik ishlatilmaydi',
-  'certification.check.webhook-verification': 'Vebhuk imzolari tekshiriladi',
+  'check.calls': 'Soʻrovlar muvaffaqiyatli',
+  'check.retries': 'Yozuvlar oʻsha kalit bilan takrorlanadi',
+  'check.error-handling': 'Nosozliklarda kutiladi',
+  'check.token-refresh': 'Tokenlar yangilanadi',
+  'check.consent-withdrawal': 'Qaytarib olingan rozilik ishlatilmaydi',
+  'check.webhook-verification': 'Vebhuk imzolari tekshiriladi',
 
   'packs.title': 'Dalillar toʻplami',
   'packs.about':
