@@ -87,18 +87,28 @@ const page = <Path extends string>(path: Path, component: () => React.ReactNode)
   createRoute({ getParentRoute: () => inCell, path, component })
 
 /** Pages that one comes to now and then: their program is fetched with the first of them. */
-const callPages = [
+const lazily = <Path extends string>(path: Path, load: () => Promise<React.FC>) =>
+  createRoute({
+    getParentRoute: () => inCell,
+    path,
+    component: lazyRouteComponent(async () => ({ default: await load() })),
+  })
+
+const fetched = [
   createRoute({
     getParentRoute: () => inCell,
     path: '/calls',
     validateSearch: (search: Record<string, unknown>): CallFilter => callFilter(search),
     component: lazyRouteComponent(() => import('./calls/log.tsx'), 'CallLog'),
   }),
-  createRoute({
-    getParentRoute: () => inCell,
-    path: '/calls/$call',
-    component: lazyRouteComponent(() => import('./calls/trace.tsx'), 'Trace'),
-  }),
+  lazily('/calls/$call', async () => (await import('./calls/trace.tsx')).Trace),
+  lazily('/webhooks', async () => (await import('./webhooks/endpoints.tsx')).Endpoints),
+  lazily('/webhooks/$id', async () => (await import('./webhooks/endpoint.tsx')).EndpointPage),
+  lazily('/notices', async () => (await import('./webhooks/notices.tsx')).Notices),
+  lazily('/invoices', async () => (await import('./money/invoices.tsx')).Invoices),
+  lazily('/invoices/$id', async () => (await import('./money/invoice.tsx')).InvoicePage),
+  lazily('/budgets', async () => (await import('./money/budgets.tsx')).Budgets),
+  lazily('/levels', async () => (await import('./money/levels.tsx')).Levels),
 ]
 
 const tree = root.addChildren([
@@ -118,9 +128,10 @@ const tree = root.addChildren([
     page('/contracts', Contracts),
     page('/contracts/$id', ContractPage),
     page('/usage', Usage),
-    ...callPages,
+    ...fetched,
     page('/team', Team),
     page('/security', SecurityPage),
+    ...advisory,
   ]),
 ])
 

@@ -1,15 +1,17 @@
 /** The frame of the signed-in portal: whose organisation, which environment, which pages. */
 import { Link, Navigate, Outlet, useParams, useRouterState } from '@tanstack/react-router'
+import { useQuery } from '@tanstack/react-query'
 import { Answer } from '../kit/answer.tsx'
-import { isSignedOut } from '../kit/api.ts'
+import { isSignedOut, read } from '../kit/api.ts'
 import { type Cell, isCell } from '../kit/cell.ts'
 import { Shell } from '../kit/frame.tsx'
 import { Icon } from '../kit/icons.tsx'
-import { useWord } from '../kit/language.tsx'
+import { useFormat, useWord } from '../kit/language.tsx'
 import { useMe, useSignOut } from '../kit/session.ts'
 import { Note, Sigil } from '../kit/show.tsx'
 import { useText } from './messages/index.ts'
-import type { Me } from './wire.ts'
+import type { Notice } from './webhooks/queries.ts'
+import type { List, Me } from './wire.ts'
 
 /** The cell that the page's address names. */
 export const useCell = (): Cell => {
@@ -20,9 +22,11 @@ export const useCell = (): Cell => {
 export const SignedIn = () => {
   const text = useText()
   const word = useWord()
+  const format = useFormat()
   const cell = useCell()
   const me = useMe<Me>()
   const leave = useSignOut()
+  const unread = useUnread(me.data !== undefined)
   const path = useRouterState({ select: (state) => state.location.pathname })
   if (!me.data && isSignedOut(me.error))
     // On its way out the frame is drawn once more, at the address that it leads to.
@@ -50,13 +54,28 @@ export const SignedIn = () => {
       name: text('place.run'),
       places: [
         { to: `/${cell}/calls`, icon: 'activity' as const, name: text('calls.title') },
-        { to: `/${cell}/usage`, icon: 'receipt' as const, name: text('place.usage') },
+        { to: `/${cell}/webhooks`, icon: 'webhook' as const, name: text('webhooks.title') },
+        { to: `/${cell}/usage`, icon: 'gauge' as const, name: text('place.usage') },
+        ...(cell === 'production'
+          ? [
+              { to: '/production/invoices', icon: 'receipt' as const, name: text('money.title') },
+              { to: '/production/budgets', icon: 'coins' as const, name: text('budgets.title') },
+              { to: '/production/levels', icon: 'timer' as const, name: text('levels.title') },
+            ]
+          : []),
       ],
     },
     {
       name: text('place.organisation'),
       places: [
+        {
+          to: `/${cell}/notices`,
+          icon: 'inbox' as const,
+          name: text('notices.title'),
+          count: unread,
+        },
         { to: `/${cell}/team`, icon: 'building' as const, name: text('place.team') },
+        { to: `/${cell}/advisory`, icon: 'compass' as const, name: text('place.advisory') },
         { to: `/${cell}/security`, icon: 'fingerprint' as const, name: text('security.title') },
       ],
     },
@@ -101,7 +120,13 @@ export const SignedIn = () => {
           </Link>
         </Note>
       )}
-      {me.data && needs(me.data) && !path.endsWith('/security') && (
+      {me.data?.visitEndsAt && (
+        <Note>
+          {text('try.visiting', { time: format.momentOf(me.data.visitEndsAt) })}{' '}
+          <Link to="/register">{text('try.keep')}</Link>
+        </Note>
+      )}
+      {me.data && !me.data.visitEndsAt && needs(me.data) && !path.endsWith('/security') && (
         <Note>
           {text(`security.needs.${needs(me.data) ?? 'factor'}`)}{' '}
           <Link to="/$cell/security" params={{ cell }}>
@@ -119,6 +144,14 @@ export const SignedIn = () => {
   )
 }
 
+/** How many notices wait for somebody to say that they have read them. */
+const useUnread = (signedIn: boolean) =>
+  useQuery({
+    queryKey: ['notices'],
+    queryFn: () => read<List<Notice>>('/api/notices'),
+    enabled: signedIn,
+  }).data?.data.filter((notice) => notice.acknowledge && notice.acknowledgedAt === null).length
+
 /** What stands between this person and production. */
 const needs = ({ standing }: Me): 'email' | 'factor' | null =>
   !standing.emailProven ? 'email' : standing.factor === 'missing' ? 'factor' : null
@@ -126,5 +159,5 @@ const needs = ({ standing }: Me): 'email' | 'factor' | null =>
 /** The page of the same kind in the other environment; a single thing lives in one environment only. */
 const samePlace = (path: string): string => {
   const [, , place = 'home'] = path.split('/')
-  return place === 'contracts' ? 'home' : place
+  return ['contracts', 'invoices', 'budgets', 'levels'].includes(place) ? 'home' : place
 }

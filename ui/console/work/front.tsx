@@ -13,8 +13,8 @@ import { useCommand } from '../proposing.tsx'
 import { useStaff } from '../queries.ts'
 import { useStaffMember } from '../signed-in.tsx'
 import { pageOf } from './addresses.ts'
+import { Due, useAbout } from './item.tsx'
 import type { Item } from './wire.ts'
-import { Due, useAbout } from './work.tsx'
 
 const itemAt = (item: Item, act: string) =>
   `/api/work-queues/items/${encodeURIComponent(item.id)}/${act}`

@@ -5,7 +5,6 @@ import { useEffect } from 'react'
 import { Answer } from '../../kit/answer.tsx'
 import { query, read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
-import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { Card, Empty, Note, Sigil } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
@@ -13,6 +12,7 @@ import { useStaffMember } from '../signed-in.tsx'
 import type { Staff } from '../wire.ts'
 import { pageOf } from './addresses.ts'
 import { Front } from './front.tsx'
+import { Due, useAbout } from './item.tsx'
 import type { Item, Queue, QueueCount, Work } from './wire.ts'
 import './work.css'
 
@@ -207,44 +207,6 @@ const Keys = () => {
       </span>
     </div>
   )
-}
-
-/** How long until it is due, or for how long it has been late. */
-export const Due = ({ item }: { item: Item }) => {
-  const text = useText()
-  const format = useFormat()
-  const left = Date.parse(item.dueAt) - Date.now()
-  return (
-    <span className={item.late || left < 12 * 3_600_000 ? 'clock late' : 'clock'}>
-      <Icon name={item.late ? 'alert' : 'clock'} />
-      {left < 0 ? text('work.over', { span: format.span(-left) }) : format.span(left)}
-    </span>
-  )
-}
-
-/** What an item is about, in the reader's words where there are some. */
-export const useAbout = () => {
-  const word = useWord()
-  return (item: Item): string => {
-    switch (item.kind) {
-      case 'approval':
-      case 'abuse-finding':
-        return word('change', item.about)
-      case 'evidence-verification':
-        return word('evidence', item.about)
-      case 'level-breach':
-        return word('product', item.about)
-      case 'wind-down-step':
-        return word('work-step', item.about)
-      case 'licence-application':
-        return item.about
-          .split(', ')
-          .map((status) => word('status', status))
-          .join(', ')
-      default:
-        return item.about
-    }
-  }
 }
 
 const Row = ({ item, current }: { item: Item; current: boolean }) => {

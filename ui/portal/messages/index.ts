@@ -5,11 +5,13 @@ import { kitCatalogues } from '../../kit/messages/index.ts'
 import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
 import { en as callsEn } from '../calls/messages/en.ts'
+import { en as moneyEn } from '../money/messages/en.ts'
 import { en as referenceEn } from '../reference/messages/en.ts'
 import { en as tryItEn } from '../try-it/messages/en.ts'
+import { en as webhooksEn } from '../webhooks/messages/en.ts'
 import { en } from './en.ts'
 
-const english = { ...en, ...referenceEn, ...tryItEn, ...callsEn }
+const english = { ...en, ...referenceEn, ...tryItEn, ...callsEn, ...moneyEn, ...webhooksEn }
 
 const own: Record<Language, () => Promise<Catalogue>> = {
   en: () => Promise.resolve(english),
@@ -18,12 +20,16 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../reference/messages/ru.ts')).ru,
     ...(await import('../try-it/messages/ru.ts')).ru,
     ...(await import('../calls/messages/ru.ts')).ru,
+    ...(await import('../money/messages/ru.ts')).ru,
+    ...(await import('../webhooks/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
     ...(await import('../reference/messages/uz.ts')).uz,
     ...(await import('../try-it/messages/uz.ts')).uz,
     ...(await import('../calls/messages/uz.ts')).uz,
+    ...(await import('../money/messages/uz.ts')).uz,
+    ...(await import('../webhooks/messages/uz.ts')).uz,
   }),
 }
 
