@@ -108,6 +108,8 @@ const fetched = [
   lazily('/invoices', async () => (await import('./money/invoices.tsx')).Invoices),
   lazily('/invoices/$id', async () => (await import('./money/invoice.tsx')).InvoicePage),
   lazily('/budgets', async () => (await import('./money/budgets.tsx')).Budgets),
+  lazily('/advisory', async () => (await import('./advisory/board.tsx')).AdvisoryBoard),
+  lazily('/advisory/$id', async () => (await import('./advisory/meeting.tsx')).AdvisoryMeeting),
   lazily('/levels', async () => (await import('./money/levels.tsx')).Levels),
 ]
 
@@ -131,7 +133,6 @@ const tree = root.addChildren([
     ...fetched,
     page('/team', Team),
     page('/security', SecurityPage),
-    ...advisory,
   ]),
 ])
 

@@ -183,7 +183,7 @@ const FieldTable = ({ fields }: { fields: Explanation['fields'] }) => {
               <code>{field}</code>
             </th>
             <td>{word('data-class', dataClass)}</td>
-            <td className="nowrap">{word('calls.action', action)}</td>
+            <td className="nowrap">{word('field-action', action)}</td>
             <td lang="en">{detail}</td>
           </tr>
         ))}

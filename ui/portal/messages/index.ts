@@ -4,6 +4,8 @@ import { useTextOf } from '../../kit/language.tsx'
 import { kitCatalogues } from '../../kit/messages/index.ts'
 import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
+import { en as boardEn } from '../../kit/advisory/messages/en.ts'
+import { en as advisoryEn } from '../advisory/messages/en.ts'
 import { en as callsEn } from '../calls/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
 import { en as referenceEn } from '../reference/messages/en.ts'
@@ -11,12 +13,23 @@ import { en as tryItEn } from '../try-it/messages/en.ts'
 import { en as webhooksEn } from '../webhooks/messages/en.ts'
 import { en } from './en.ts'
 
-const english = { ...en, ...referenceEn, ...tryItEn, ...callsEn, ...moneyEn, ...webhooksEn }
+const english = {
+  ...en,
+  ...boardEn,
+  ...advisoryEn,
+  ...referenceEn,
+  ...tryItEn,
+  ...callsEn,
+  ...moneyEn,
+  ...webhooksEn,
+}
 
 const own: Record<Language, () => Promise<Catalogue>> = {
   en: () => Promise.resolve(english),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
+    ...(await import('../../kit/advisory/messages/ru.ts')).ru,
+    ...(await import('../advisory/messages/ru.ts')).ru,
     ...(await import('../reference/messages/ru.ts')).ru,
     ...(await import('../try-it/messages/ru.ts')).ru,
     ...(await import('../calls/messages/ru.ts')).ru,
@@ -25,6 +38,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
+    ...(await import('../../kit/advisory/messages/uz.ts')).uz,
+    ...(await import('../advisory/messages/uz.ts')).uz,
     ...(await import('../reference/messages/uz.ts')).uz,
     ...(await import('../try-it/messages/uz.ts')).uz,
     ...(await import('../calls/messages/uz.ts')).uz,

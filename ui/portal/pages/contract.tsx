@@ -14,6 +14,7 @@ import { useMe } from '../../kit/session.ts'
 import { Facts, Note, shortHash, shortId, State } from '../../kit/show.tsx'
 import { Tiles } from '../../kit/tiles.tsx'
 import { useText } from '../messages/index.ts'
+import { ContractPreview } from '../money/contract-preview.tsx'
 import type { Contract, Me } from '../wire.ts'
 
 export const ContractPage = () => {
@@ -48,6 +49,7 @@ const Whole = ({ contract }: { contract: Contract }) => {
   return (
     <div className="columns">
       <div className="stack wide">
+        {contract.status === 'offered' && <ContractPreview id={contract.id} />}
         <Clauses text={text} sha256={contract.documentSha256} />
         <Prices text={text} />
       </div>
