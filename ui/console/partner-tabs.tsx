@@ -57,9 +57,11 @@ const PartnerTabs = ({ id }: { id: string }) => {
       label={text('partner.pages')}
       tabs={[
         { to: at(''), name: text('partner.tab.overview') },
+        { to: at('/health'), name: text('place.health') },
         { to: at('/licences'), name: text('place.licences') },
         { to: at('/certification'), name: text('partner.tab.certification') },
         { to: at('/live'), name: text('live.title') },
+        { to: at('/webhooks'), name: text('partner.tab.webhooks') },
         { to: at('/fields'), name: text('fields.title') },
         { to: at('/exit'), name: text('partner.tab.exit') },
       ]}

@@ -21,6 +21,7 @@ export const usePlaces = (staff: Staff | undefined): PlaceGroup[] => {
     {
       name: null,
       places: [
+        { to: '/work', icon: 'layers', name: text('place.work') },
         {
           to: '/decisions',
           icon: 'inbox',
@@ -34,8 +35,10 @@ export const usePlaces = (staff: Staff | undefined): PlaceGroup[] => {
       ['partner-success', 'developer-relations', 'head-of-platform'],
       [
         { to: '/partners', icon: 'building', name: text('place.partners') },
+        { to: '/health', icon: 'activity', name: text('place.health') },
         { to: '/contracts', icon: 'contract', name: text('place.contracts') },
         { to: '/applications', icon: 'key', name: text('place.applications') },
+        { to: '/advisory', icon: 'compass', name: text('place.advisory') },
       ],
     ),
     desk(
@@ -51,6 +54,7 @@ export const usePlaces = (staff: Staff | undefined): PlaceGroup[] => {
       text('desk.operations'),
       ['api-engineering'],
       [
+        { to: '/incidents', icon: 'siren', name: text('place.incidents') },
         { to: '/gateways', icon: 'activity', name: text('place.gateways') },
         { to: '/usage', icon: 'gauge', name: text('place.usage') },
       ],

@@ -82,11 +82,53 @@ const compliance = [
   ),
 ]
 
+const operating = [
+  at(
+    '/work',
+    lazyRouteComponent(() => import('./work/work.tsx'), 'WorkDesk'),
+  ),
+  at(
+    '/health',
+    lazyRouteComponent(() => import('./health/health.tsx'), 'HealthList'),
+  ),
+  at(
+    '/partners/$id/health',
+    lazyRouteComponent(() => import('./health/health.tsx'), 'PartnerHealth'),
+  ),
+  at(
+    '/advisory',
+    lazyRouteComponent(() => import('./advisory/board.tsx'), 'Board'),
+  ),
+  at(
+    '/advisory/meetings/$id',
+    lazyRouteComponent(() => import('./advisory/meeting.tsx'), 'MeetingPage'),
+  ),
+]
+
+const operations = [
+  at(
+    '/incidents',
+    lazyRouteComponent(() => import('./operations/incidents.tsx'), 'Incidents'),
+  ),
+  at(
+    '/incidents/$id',
+    lazyRouteComponent(() => import('./operations/incident.tsx'), 'IncidentPage'),
+  ),
+  at(
+    '/maintenance',
+    lazyRouteComponent(() => import('./operations/maintenance.tsx'), 'Maintenance'),
+  ),
+  at(
+    '/partners/$id/webhooks',
+    lazyRouteComponent(() => import('./operations/webhooks.tsx'), 'PartnerWebhooks'),
+  ),
+]
+
 const tree = root.addChildren([
   signIn,
   enrol,
   framed.addChildren([
-    page('/', () => <Navigate to="/decisions" replace />),
+    page('/', () => <Navigate to="/work" replace />),
     page('/decisions', Decisions),
     page('/decisions/$id', Decision),
     page('/partners', Partners),
@@ -104,6 +146,8 @@ const tree = root.addChildren([
     page('/journal', Journal),
     page('/security', SecurityPage),
     ...compliance,
+    ...operations,
+    ...operating,
   ]),
 ])
 

@@ -1,15 +1,23 @@
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import {
+  AttemptView,
   DeliveryView,
   EndpointId,
   EndpointView,
   EventView,
   KeyView,
   Place,
+  Replay,
   Subscription,
 } from '#courier/desk-contract.ts'
-import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
+import {
+  asWork,
+  type ControlContext,
+  partnerOf,
+  type Server,
+  staffOf,
+} from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import { DeliveryPage, endpointRoutes } from './endpoint-routes.ts'
 import type { Couriers } from './jobs.ts'
@@ -168,6 +176,47 @@ export const consoleRoutes =
         const { id: partnerId, cell, endpoint: endpointId } = request.params
         const { before = null, status = null, limit } = request.query
         return of(cell).deliveries({ partnerId, endpointId, before, status, limit })
+      },
+    )
+
+    server.get(
+      '/api/partners/:id/webhooks/:cell/endpoints/:endpoint/deliveries/:delivery/attempts',
+      {
+        schema: {
+          tags,
+          operationId: 'listWebhookAttemptsOfPartner',
+          summary: 'What was tried for a delivery to a partner, and what came back',
+          params: OfPartner.extend({ endpoint: EndpointId, delivery: Place }),
+          response: { 200: z.object({ data: z.array(AttemptView), next: z.null() }) },
+        },
+      },
+      async (request) => {
+        const { id: partnerId, cell, endpoint: endpointId, delivery: deliveryId } = request.params
+        return { ...(await of(cell).attempts({ partnerId, endpointId, deliveryId })), next: null }
+      },
+    )
+
+    server.post(
+      '/api/partners/:id/webhooks/:cell/endpoints/:endpoint/replays',
+      {
+        config: {
+          roles: ['api-engineering', 'developer-relations', 'partner-success', 'head-of-platform'],
+        },
+        schema: {
+          tags,
+          operationId: 'replayWebhookDeliveriesOfPartner',
+          summary:
+            'Send a partner again what it missed: the same events, to the address that it named itself',
+          params: OfPartner.extend({ endpoint: EndpointId }),
+          body: Replay,
+          response: { 202: z.object({ deliveries: z.int() }) },
+        },
+      },
+      async (request, reply) => {
+        const { id: partnerId, cell, endpoint: endpointId } = request.params
+        const by = `staff:${staffOf(request).staffId}`
+        const asked = { partnerId, endpointId, by, replay: request.body }
+        return reply.code(202).send(await of(cell).replay(asked))
       },
     )
   }

@@ -16,6 +16,7 @@ export const en = {
   'place.wind-downs': 'Departures',
   'place.audit': 'Audit',
   'place.evidence-packs': 'Evidence packs',
+  'place.incidents': 'Incidents',
   'place.decisions': 'Decisions',
   'place.partners': 'Partners',
   'place.licences': 'Licences',

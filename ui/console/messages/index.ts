@@ -5,20 +5,41 @@ import { kitCatalogues } from '../../kit/messages/index.ts'
 import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
 import { en as approvalsEn } from '../approvals/messages/en.ts'
+import { en as advisoryEn } from '../advisory/messages/en.ts'
 import { en as complianceEn } from '../compliance/messages/en.ts'
+import { en as workEn } from '../work/messages/en.ts'
+import { en as operationsEn } from '../operations/messages/en.ts'
+import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en } from './en.ts'
 
 const own: Record<Language, () => Promise<Catalogue>> = {
-  en: () => Promise.resolve({ ...en, ...approvalsEn, ...complianceEn }),
+  en: () =>
+    Promise.resolve({
+      ...en,
+      ...workEn,
+      ...boardEn,
+      ...advisoryEn,
+      ...approvalsEn,
+      ...complianceEn,
+      ...operationsEn,
+    }),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
+    ...(await import('../work/messages/ru.ts')).ru,
+    ...(await import('../../kit/advisory/messages/ru.ts')).ru,
+    ...(await import('../advisory/messages/ru.ts')).ru,
     ...(await import('../approvals/messages/ru.ts')).ru,
     ...(await import('../compliance/messages/ru.ts')).ru,
+    ...(await import('../operations/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
+    ...(await import('../work/messages/uz.ts')).uz,
+    ...(await import('../../kit/advisory/messages/uz.ts')).uz,
+    ...(await import('../advisory/messages/uz.ts')).uz,
     ...(await import('../approvals/messages/uz.ts')).uz,
     ...(await import('../compliance/messages/uz.ts')).uz,
+    ...(await import('../operations/messages/uz.ts')).uz,
   }),
 }
 
@@ -28,4 +49,13 @@ export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
 }
 
 export const useText = () =>
-  useTextOf<typeof en & typeof approvalsEn & typeof complianceEn & typeof kitEn>()
+  useTextOf<
+    typeof en &
+      typeof workEn &
+      typeof boardEn &
+      typeof advisoryEn &
+      typeof approvalsEn &
+      typeof complianceEn &
+      typeof operationsEn &
+      typeof kitEn
+  >()

@@ -18,6 +18,7 @@ export const ru: Translation<typeof en> = {
   'place.wind-downs': 'Уход партнёров',
   'place.audit': 'Аудит',
   'place.evidence-packs': 'Пакеты доказательств',
+  'place.incidents': 'Инциденты',
   'place.decisions': 'Решения',
   'place.partners': 'Партнёры',
   'place.licences': 'Лицензии',

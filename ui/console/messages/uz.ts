@@ -18,6 +18,7 @@ export const uz: Translation<typeof en> = {
   'place.wind-downs': 'Ketayotganlar',
   'place.audit': 'Audit',
   'place.evidence-packs': 'Dalillar toʻplami',
+  'place.incidents': 'Hodisalar',
   'place.decisions': 'Qarorlar',
   'place.partners': 'Hamkorlar',
   'place.licences': 'Litsenziyalar',

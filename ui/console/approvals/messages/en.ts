@@ -1,6 +1,5 @@
 /** The words of a decision's ground: what a change would have done, and the emergency. */
 export const en = {
-  'change.abuse.action': 'Action against unusual use',
   'change.billing.credit-note': 'Credit note',
   'change.billing.debit-note': 'Debit note',
   'change.billing.issue': 'Invoice issued',

@@ -2,7 +2,6 @@ import type { Translation } from '../../../kit/text.ts'
 import type { en } from './en.ts'
 
 export const ru: Translation<typeof en> = {
-  'change.abuse.action': 'Мера против необычного поведения',
   'change.billing.credit-note': 'Кредит-нота',
   'change.billing.debit-note': 'Дебет-нота',
   'change.billing.issue': 'Выставление счёта',

@@ -2,7 +2,6 @@ import type { Translation } from '../../../kit/text.ts'
 import type { en } from './en.ts'
 
 export const uz: Translation<typeof en> = {
-  'change.abuse.action': 'Odatdan tashqari foydalanishga chora',
   'change.billing.credit-note': 'Kredit-nota',
   'change.billing.debit-note': 'Debet-nota',
   'change.billing.issue': 'Hisob-faktura chiqarish',
