@@ -40,10 +40,10 @@ const app = authenticatorApp('PORTICODEMOPORTICODEMOPORTICODEM')
 export const signInStaff = async (page: Page, login: string) => {
   const device = await bringDevice(page, login)
   await page.goto('/sign-in')
-  const decisions = page.getByRole('heading', { name: 'Decisions', level: 1 })
+  const desk = page.getByRole('heading', { name: 'Work', level: 1 })
   if (hasDevice(login)) {
     await press(page, 'Sign in with a passkey')
-    await decisions.waitFor()
+    await desk.waitFor()
     return device.remember()
   }
   await page.getByLabel('E-mail').fill(`${login}@namuna.example`)
@@ -51,11 +51,11 @@ export const signInStaff = async (page: Page, login: string) => {
   await press(page, 'Sign in')
   await page.getByLabel('Code').fill(await app())
   await press(page, 'Continue')
-  await decisions.waitFor()
+  await desk.waitFor()
   await addPasskey(page, '/security')
   await device.remember()
   await page.goto('/decisions')
-  await decisions.waitFor()
+  await page.getByRole('heading', { name: 'Decisions', level: 1 }).waitFor()
 }
 
 /** Adds a passkey of the device that is in this browser. */

@@ -8,7 +8,7 @@ export const SignIn = () => {
   const text = useText()
   const navigate = useNavigate()
   const arrived = (factor: Standing['factor']) =>
-    void navigate({ to: factor === 'missing' ? '/enrol' : nextPlace('/decisions') })
+    void navigate({ to: factor === 'missing' ? '/enrol' : nextPlace('/work') })
   return (
     <Threshold
       about={text('front.about')}
