@@ -23,29 +23,31 @@ export const CallLog = () => {
   return (
     <>
       <PageHead title={text('calls.title')} cell={cell} about={text('calls.about')} />
-      <Search key={JSON.stringify(filter)} filter={filter} />
-      <Card>
-        {calls.isPending && <Skeleton />}
-        {calls.isError && <Failure error={calls.error} retry={() => void calls.refetch()} />}
-        {calls.data &&
-          (rows.length === 0 ? (
-            <Empty title={text('calls.none')}>{text('calls.none.about')}</Empty>
-          ) : (
-            <CallTable calls={rows} />
-          ))}
-      </Card>
-      {calls.hasNextPage && (
-        <div>
-          <button
-            type="button"
-            className="button"
-            disabled={calls.isFetchingNextPage}
-            onClick={() => void calls.fetchNextPage()}
-          >
-            {text('calls.more')}
-          </button>
-        </div>
-      )}
+      <div className="stack wide">
+        <Search key={JSON.stringify(filter)} filter={filter} />
+        <Card>
+          {calls.isPending && <Skeleton />}
+          {calls.isError && <Failure error={calls.error} retry={() => void calls.refetch()} />}
+          {calls.data &&
+            (rows.length === 0 ? (
+              <Empty title={text('calls.none')}>{text('calls.none.about')}</Empty>
+            ) : (
+              <CallTable calls={rows} />
+            ))}
+        </Card>
+        {calls.hasNextPage && (
+          <div>
+            <button
+              type="button"
+              className="button"
+              disabled={calls.isFetchingNextPage}
+              onClick={() => void calls.fetchNextPage()}
+            >
+              {text('calls.more')}
+            </button>
+          </div>
+        )}
+      </div>
     </>
   )
 }

@@ -39,7 +39,7 @@ export const Trace = () => {
 }
 
 const Whole = ({ call }: { call: OneCall }) => (
-  <>
+  <div className="stack wide">
     <Headline call={call} />
     {call.code && <Why code={call.code} />}
     <div className="columns">
@@ -52,7 +52,7 @@ const Whole = ({ call }: { call: OneCall }) => (
         <Quote call={call} />
       </div>
     </div>
-  </>
+  </div>
 )
 
 const Headline = ({ call }: { call: OneCall }) => {
@@ -112,7 +112,7 @@ const Way = ({ call }: { call: OneCall }) => {
   const text = useText()
   return (
     <Card title={text('calls.gates')} beside={<Split call={call} />}>
-      <ol className="gates">
+      <ol className="gates pad">
         {passingsOf(call.code).map(([gate, passing]) => (
           <li key={gate} className={look[passing].tone}>
             <Icon name={look[passing].icon} />

@@ -25,16 +25,18 @@ export const Budgets = () => {
   return (
     <>
       <PageHead title={text('budgets.title')} cell="production" about={text('budgets.about')} />
-      <Answer to={outlook} lines={2}>
-        {(found) => <OutlookFigures outlook={found} />}
-      </Answer>
-      <div className="columns">
-        <div className="stack wide">
-          <Answer to={budgets}>
-            {(found) => <Held budgets={found} maySet={maySet === true} />}
-          </Answer>
+      <div className="stack wide">
+        <Answer to={outlook} lines={2}>
+          {(found) => <OutlookFigures outlook={found} />}
+        </Answer>
+        <div className="columns">
+          <div className="stack wide">
+            <Answer to={budgets}>
+              {(found) => <Held budgets={found} maySet={maySet === true} />}
+            </Answer>
+          </div>
+          {maySet && <SetBudget />}
         </div>
-        {maySet && <SetBudget />}
       </div>
     </>
   )

@@ -19,27 +19,29 @@ export const Invoices = () => {
   return (
     <>
       <PageHead title={text('money.title')} cell="production" about={text('money.about')} />
-      <Answer to={outlook} lines={2}>
-        {(found) => <OutlookFigures outlook={found} />}
-      </Answer>
-      <Card title={text('money.invoices')}>
-        <Answer to={invoices}>
-          {({ data }) =>
-            data.length === 0 ? (
-              <Empty title={text('money.none')}>{text('money.none.about')}</Empty>
-            ) : (
-              <InvoiceTable invoices={data} />
-            )
-          }
+      <div className="stack wide">
+        <Answer to={outlook} lines={2}>
+          {(found) => <OutlookFigures outlook={found} />}
         </Answer>
-      </Card>
-      <MonthSoFar />
-      <Answer to={disputes}>
-        {({ data }) => data.length > 0 && <DisputeCard disputes={data} />}
-      </Answer>
-      <Answer to={statement}>
-        {({ data }) => data.length > 0 && <StatementCard lines={data} />}
-      </Answer>
+        <Card title={text('money.invoices')}>
+          <Answer to={invoices}>
+            {({ data }) =>
+              data.length === 0 ? (
+                <Empty title={text('money.none')}>{text('money.none.about')}</Empty>
+              ) : (
+                <InvoiceTable invoices={data} />
+              )
+            }
+          </Answer>
+        </Card>
+        <MonthSoFar />
+        <Answer to={disputes}>
+          {({ data }) => data.length > 0 && <DisputeCard disputes={data} />}
+        </Answer>
+        <Answer to={statement}>
+          {({ data }) => data.length > 0 && <StatementCard lines={data} />}
+        </Answer>
+      </div>
     </>
   )
 }

@@ -27,7 +27,11 @@ export const Levels = () => {
               <Empty title={text('levels.none')}>{text('levels.none.about')}</Empty>
             </Card>
           ) : (
-            data.map((level) => <Level key={level.id} level={level} />)
+            <div className="stack wide">
+              {data.map((level) => (
+                <Level key={level.id} level={level} />
+              ))}
+            </div>
           )
         }
       </Answer>

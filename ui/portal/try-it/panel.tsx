@@ -1,7 +1,7 @@
 /** A call to the sandbox from the page that describes it. No secret is here: the portal's server holds the key. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Failure, Skeleton } from '../../kit/answer.tsx'
+import { Answer, Failure, Skeleton } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
 import { faultAt, Field, type Filled, Form, Select, TextArea } from '../../kit/fields.tsx'
 import { Icon } from '../../kit/icons.tsx'
@@ -31,7 +31,7 @@ export const TryIt = (props: {
       {me.isPending ? (
         <Skeleton lines={3} />
       ) : me.data ? (
-        <Ready {...props} me={me.data} />
+        <Asking {...props} me={me.data} />
       ) : (
         <Enter />
       )}
@@ -90,13 +90,26 @@ const wishOf = (operation: Operation, { one }: Filled) => {
   }
 }
 
-const Ready = (props: {
-  product: string
-  version: string | undefined
-  operation: Operation
-  me: Me
-}) => {
-  const { product, version, operation, me } = props
+interface Asked {
+  readonly product: string
+  readonly version: string | undefined
+  readonly operation: Operation
+  readonly me: Me
+}
+
+/** Where a customer is asked, it stands who can be, before anything is sent. */
+const Asking = (props: Asked) => {
+  const personas = usePersonas(props.operation.needs?.consent !== undefined)
+  if (!props.operation.needs?.consent) return <Ready {...props} personas={[]} />
+  return (
+    <Answer to={personas} lines={3}>
+      {({ data }) => <Ready {...props} personas={data} />}
+    </Answer>
+  )
+}
+
+const Ready = (props: Asked & { personas: readonly Persona[] }) => {
+  const { product, version, operation, me, personas } = props
   const text = useText()
   const queries = useQueryClient()
   const ask = useMutation({
@@ -126,7 +139,7 @@ const Ready = (props: {
           </button>
         }
       >
-        <Values operation={operation} error={ask.error} />
+        <Values operation={operation} personas={personas} error={ask.error} />
       </Form>
       {ask.data && <Result tried={ask.data} />}
       <p className="tiny dim">{text('try.about')}</p>
@@ -147,7 +160,8 @@ const Visiting = ({ me: { visitEndsAt } }: { me: Me }) => {
   )
 }
 
-const Values = ({ operation, error }: { operation: Operation; error: unknown }) => {
+const Values = (props: { operation: Operation; personas: readonly Persona[]; error: unknown }) => {
+  const { operation, personas, error } = props
   const text = useText()
   const known = knownIds()
   const parameters = operation.parameters.filter(placeOf)
@@ -189,7 +203,7 @@ const Values = ({ operation, error }: { operation: Operation; error: unknown }) 
           fault={faultAt(error, '/body')}
         />
       )}
-      {operation.needs?.consent && <Who error={error} />}
+      {personas.length > 0 && <Who personas={personas} error={error} />}
       {operation.scenarios.length > 0 && (
         <Select
           name="scenario"
@@ -205,29 +219,24 @@ const Values = ({ operation, error }: { operation: Operation; error: unknown }) 
   )
 }
 
-const usePersonas = () =>
+const usePersonas = (enabled: boolean) =>
   useQuery({
     queryKey: ['personas'],
     queryFn: () => read<{ data: readonly Persona[] }>('/api/try-it/personas'),
     staleTime: Number.POSITIVE_INFINITY,
+    enabled,
   })
 
-const Who = ({ error }: { error: unknown }) => {
+const Who = ({ personas, error }: { personas: readonly Persona[]; error: unknown }) => {
   const text = useText()
-  const personas = usePersonas()
-  if (!personas.data)
-    return personas.isError ? <Failure error={personas.error} /> : <Skeleton lines={1} />
   return (
     <Select
       name="persona"
       label={text('try.persona')}
       hint={text('try.persona.hint')}
       required
-      value={personas.data.data[0]?.login ?? ''}
-      options={personas.data.data.map(({ login, name }) => ({
-        value: login,
-        label: `${name} (${login})`,
-      }))}
+      value={personas[0]?.login ?? ''}
+      options={personas.map(({ login, name }) => ({ value: login, label: `${name} (${login})` }))}
       fault={faultAt(error, '/persona')}
     />
   )

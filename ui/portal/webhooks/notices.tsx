@@ -32,7 +32,11 @@ export const Notices = () => {
               <Empty title={text('notices.none')}>{text('notices.none.about')}</Empty>
             </Card>
           ) : (
-            data.map((notice) => <OneNotice key={notice.id} notice={notice} />)
+            <div className="stack wide">
+              {data.map((notice) => (
+                <OneNotice key={notice.id} notice={notice} />
+              ))}
+            </div>
           )
         }
       </Answer>

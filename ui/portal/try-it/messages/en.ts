@@ -18,7 +18,6 @@ export const en = {
   'try.act': 'Send',
   'try.sending': 'Sending…',
   'try.answer': 'Answer',
-  'try.ms': '{ms} ms',
   'try.ms.token': 'token {ms} ms',
   'try.ms.consent': 'consent {ms} ms',
   'try.ms.call': 'call {ms} ms',

@@ -21,7 +21,6 @@ export const ru: Translation<typeof en> = {
   'try.act': 'Отправить',
   'try.sending': 'Отправляем…',
   'try.answer': 'Ответ',
-  'try.ms': '{ms} мс',
   'try.ms.token': 'токен {ms} мс',
   'try.ms.consent': 'согласие {ms} мс',
   'try.ms.call': 'вызов {ms} мс',

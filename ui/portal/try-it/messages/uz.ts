@@ -20,7 +20,6 @@ export const uz: Translation<typeof en> = {
   'try.act': 'Yuborish',
   'try.sending': 'Yuborilmoqda…',
   'try.answer': 'Javob',
-  'try.ms': '{ms} ms',
   'try.ms.token': 'token {ms} ms',
   'try.ms.consent': 'rozilik {ms} ms',
   'try.ms.call': 'soʻrov {ms} ms',
