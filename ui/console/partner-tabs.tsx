@@ -61,7 +61,9 @@ const PartnerTabs = ({ id }: { id: string }) => {
         { to: at('/licences'), name: text('place.licences') },
         { to: at('/certification'), name: text('partner.tab.certification') },
         { to: at('/live'), name: text('live.title') },
+        { to: at('/service-levels'), name: text('partner.tab.levels') },
         { to: at('/webhooks'), name: text('partner.tab.webhooks') },
+        { to: at('/money'), name: text('partner.tab.money') },
         { to: at('/fields'), name: text('fields.title') },
         { to: at('/exit'), name: text('partner.tab.exit') },
       ]}

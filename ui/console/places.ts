@@ -60,6 +60,17 @@ export const usePlaces = (staff: Staff | undefined): PlaceGroup[] => {
       ],
     ),
     desk(
+      text('desk.finance'),
+      ['finance'],
+      [
+        { to: '/invoices', icon: 'receipt', name: text('place.invoices') },
+        { to: '/disputes', icon: 'dispute', name: text('place.disputes') },
+        { to: '/books', icon: 'book', name: text('place.books') },
+        { to: '/revenue-shares', icon: 'share', name: text('place.revenue-shares') },
+        { to: '/prices', icon: 'tags', name: text('place.prices') },
+      ],
+    ),
+    desk(
       text('desk.product'),
       ['api-product'],
       [{ to: '/catalogue', icon: 'library', name: text('place.catalogue') }],

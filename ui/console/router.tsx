@@ -124,6 +124,45 @@ const operations = [
   ),
 ]
 
+const money = [
+  at(
+    '/invoices',
+    lazyRouteComponent(() => import('./money/invoices.tsx'), 'Invoices'),
+  ),
+  at(
+    '/invoices/$id',
+    lazyRouteComponent(() => import('./money/invoice.tsx'), 'InvoicePage'),
+  ),
+  at(
+    '/disputes',
+    lazyRouteComponent(() => import('./money/disputes.tsx'), 'Disputes'),
+  ),
+  at(
+    '/books',
+    lazyRouteComponent(() => import('./money/books.tsx'), 'Books'),
+  ),
+  at(
+    '/revenue-shares',
+    lazyRouteComponent(() => import('./money/shares.tsx'), 'RevenueShares'),
+  ),
+  at(
+    '/revenue-statements/$id',
+    lazyRouteComponent(() => import('./money/statement.tsx'), 'StatementPage'),
+  ),
+  at(
+    '/prices',
+    lazyRouteComponent(() => import('./money/prices.tsx'), 'Prices'),
+  ),
+  at(
+    '/partners/$id/money',
+    lazyRouteComponent(() => import('./money/partner-money.tsx'), 'PartnerMoney'),
+  ),
+  at(
+    '/partners/$id/service-levels',
+    lazyRouteComponent(() => import('./money/partner-levels.tsx'), 'PartnerLevels'),
+  ),
+]
+
 const tree = root.addChildren([
   signIn,
   enrol,
@@ -147,6 +186,7 @@ const tree = root.addChildren([
     page('/security', SecurityPage),
     ...compliance,
     ...operations,
+    ...money,
     ...operating,
   ]),
 ])

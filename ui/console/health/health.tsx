@@ -109,7 +109,10 @@ const Rows = ({ partners }: { partners: readonly Health[] }) => {
               <Stones parts={health.parts} />
             </td>
             <td>
-              <VerdictChip of={health.verdict} /> {weakest(health.parts)}
+              <span className="row">
+                <VerdictChip of={health.verdict} />
+                {health.score !== null && weakest(health.parts)}
+              </span>
             </td>
             <td>{word('health-stage', health.stage)}</td>
           </tr>
@@ -128,7 +131,7 @@ export const PartnerHealth = () => {
   })
   return (
     <>
-      <PartnerHead about={text('health.about')} />
+      <PartnerHead about={text('health.about.one')} />
       <Answer to={health} lines={8}>
         {(found) => <Whole health={found} />}
       </Answer>

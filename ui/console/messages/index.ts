@@ -8,6 +8,7 @@ import { en as approvalsEn } from '../approvals/messages/en.ts'
 import { en as advisoryEn } from '../advisory/messages/en.ts'
 import { en as complianceEn } from '../compliance/messages/en.ts'
 import { en as workEn } from '../work/messages/en.ts'
+import { en as moneyEn } from '../money/messages/en.ts'
 import { en as operationsEn } from '../operations/messages/en.ts'
 import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en } from './en.ts'
@@ -22,6 +23,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...approvalsEn,
       ...complianceEn,
       ...operationsEn,
+      ...moneyEn,
     }),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
@@ -31,6 +33,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../approvals/messages/ru.ts')).ru,
     ...(await import('../compliance/messages/ru.ts')).ru,
     ...(await import('../operations/messages/ru.ts')).ru,
+    ...(await import('../money/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
@@ -40,6 +43,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../approvals/messages/uz.ts')).uz,
     ...(await import('../compliance/messages/uz.ts')).uz,
     ...(await import('../operations/messages/uz.ts')).uz,
+    ...(await import('../money/messages/uz.ts')).uz,
   }),
 }
 
@@ -57,5 +61,6 @@ export const useText = () =>
       typeof approvalsEn &
       typeof complianceEn &
       typeof operationsEn &
+      typeof moneyEn &
       typeof kitEn
   >()

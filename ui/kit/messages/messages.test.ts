@@ -18,12 +18,36 @@ import { uz as callsUz } from '../../portal/calls/messages/uz.ts'
 import { en as tryItEn } from '../../portal/try-it/messages/en.ts'
 import { ru as tryItRu } from '../../portal/try-it/messages/ru.ts'
 import { uz as tryItUz } from '../../portal/try-it/messages/uz.ts'
+import { en as consoleMoneyEn } from '../../console/money/messages/en.ts'
+import { ru as consoleMoneyRu } from '../../console/money/messages/ru.ts'
+import { uz as consoleMoneyUz } from '../../console/money/messages/uz.ts'
+import { en as operationsEn } from '../../console/operations/messages/en.ts'
+import { ru as operationsRu } from '../../console/operations/messages/ru.ts'
+import { uz as operationsUz } from '../../console/operations/messages/uz.ts'
+import { en as moneyEn } from '../../portal/money/messages/en.ts'
+import { ru as moneyRu } from '../../portal/money/messages/ru.ts'
+import { uz as moneyUz } from '../../portal/money/messages/uz.ts'
+import { en as webhooksEn } from '../../portal/webhooks/messages/en.ts'
+import { ru as webhooksRu } from '../../portal/webhooks/messages/ru.ts'
+import { uz as webhooksUz } from '../../portal/webhooks/messages/uz.ts'
 import { en as portalEn } from '../../portal/messages/en.ts'
 import { ru as portalRu } from '../../portal/messages/ru.ts'
 import { uz as portalUz } from '../../portal/messages/uz.ts'
 import { en as referenceEn } from '../../portal/reference/messages/en.ts'
 import { ru as referenceRu } from '../../portal/reference/messages/ru.ts'
 import { uz as referenceUz } from '../../portal/reference/messages/uz.ts'
+import { en as consoleAdvisoryEn } from '../../console/advisory/messages/en.ts'
+import { ru as consoleAdvisoryRu } from '../../console/advisory/messages/ru.ts'
+import { uz as consoleAdvisoryUz } from '../../console/advisory/messages/uz.ts'
+import { en as consoleWorkEn } from '../../console/work/messages/en.ts'
+import { ru as consoleWorkRu } from '../../console/work/messages/ru.ts'
+import { uz as consoleWorkUz } from '../../console/work/messages/uz.ts'
+import { en as portalAdvisoryEn } from '../../portal/advisory/messages/en.ts'
+import { ru as portalAdvisoryRu } from '../../portal/advisory/messages/ru.ts'
+import { uz as portalAdvisoryUz } from '../../portal/advisory/messages/uz.ts'
+import { en as kitAdvisoryEn } from '../advisory/messages/en.ts'
+import { ru as kitAdvisoryRu } from '../advisory/messages/ru.ts'
+import { uz as kitAdvisoryUz } from '../advisory/messages/uz.ts'
 import { type Catalogue, filled, type Message, namesIn, piecesOf } from '../text.ts'
 import { en as kitEn } from './en.ts'
 import { ru as kitRu } from './ru.ts'
@@ -31,12 +55,20 @@ import { uz as kitUz } from './uz.ts'
 
 const catalogues: Record<string, Record<Language, Catalogue>> = {
   kit: { en: kitEn, ru: kitRu, uz: kitUz },
+  'kit/advisory': { en: kitAdvisoryEn, ru: kitAdvisoryRu, uz: kitAdvisoryUz },
+  'portal/advisory': { en: portalAdvisoryEn, ru: portalAdvisoryRu, uz: portalAdvisoryUz },
+  'console/work': { en: consoleWorkEn, ru: consoleWorkRu, uz: consoleWorkUz },
+  'console/advisory': { en: consoleAdvisoryEn, ru: consoleAdvisoryRu, uz: consoleAdvisoryUz },
   portal: { en: portalEn, ru: portalRu, uz: portalUz },
   console: { en: consoleEn, ru: consoleRu, uz: consoleUz },
   'console/approvals': { en: approvalsEn, ru: approvalsRu, uz: approvalsUz },
+  'console/money': { en: consoleMoneyEn, ru: consoleMoneyRu, uz: consoleMoneyUz },
+  'console/operations': { en: operationsEn, ru: operationsRu, uz: operationsUz },
   'console/compliance': { en: complianceEn, ru: complianceRu, uz: complianceUz },
   'portal/calls': { en: callsEn, ru: callsRu, uz: callsUz },
   'portal/try-it': { en: tryItEn, ru: tryItRu, uz: tryItUz },
+  'portal/money': { en: moneyEn, ru: moneyRu, uz: moneyUz },
+  'portal/webhooks': { en: webhooksEn, ru: webhooksRu, uz: webhooksUz },
   'portal/reference': { en: referenceEn, ru: referenceRu, uz: referenceUz },
 }
 

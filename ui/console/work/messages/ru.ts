@@ -112,6 +112,8 @@ export const ru: Translation<typeof en> = {
   'work-step.frozen': 'Новых клиентов нет',
   'health.title': 'Состояние партнёров',
   'health.about': 'Сначала худшие. Оценка складывается только из показанных частей.',
+  'health.about.one':
+    'Оценка складывается из частей. Неизмеренное не учитывается ни за, ни против.',
   'health.list': 'Партнёры',
   'health.partner': 'Партнёр',
   'health.stage': 'Этап',
@@ -144,7 +146,7 @@ export const ru: Translation<typeof en> = {
   'health.move.bank': 'ход банка',
   'health.how': 'Как складывается оценка',
   'health.how.text':
-    'Каждая часть даёт баллы до своего веса. Оценка: баллы измеренных частей, приведённые к ста. Неизмеренное не учитывается ни за, ни против.',
+    'Каждая часть даёт баллы до своего веса. Оценка: баллы измеренных частей, приведённые к ста; она есть, когда измерены хотя бы три части. Неизмеренное не учитывается ни за, ни против.',
   'health.chart': 'измерено частей: {known} из {all}, плохих: {bad}',
   'health-stage.registered': 'зарегистрирован',
   'health-stage.sandbox': 'в песочнице',
@@ -189,7 +191,8 @@ export const ru: Translation<typeof en> = {
   'health.is.terms.none': 'Договора ещё нет.',
   'health.is.webhooks': 'Адресов: {endpoints}, не отвечают: {failing}, отключено: {disabled}.',
   'health.is.webhooks.none': 'Адресов нет, или служба доставки не отвечает.',
-  'health.is.version': 'Приложений: {applications}, самое старое отстаёт на {behind} версий.',
+  'health.is.version':
+    'Приложений в работе: {applications}. Отставание самого старого в версиях: {behind}.',
   'health.is.version.none': 'Приложений в работе нет.',
   'health.is.certification': 'Показано {shown} из {checks}, с ошибкой {failed}.',
   'health.is.certification.none': 'Ничто не ждёт выхода в промышленную среду.',
@@ -201,7 +204,7 @@ export const ru: Translation<typeof en> = {
   'health-rule.failures': 'Полностью до 0,1 %, половина до 1 %.',
   'health-rule.trend': 'Полностью от 80 % обычного, половина от 50 %.',
   'health-rule.levels': 'Полностью без нарушений, половина при одном.',
-  'health-rule.tasks': 'Полностью без задач, половина при двух, ноль при просрочке.',
+  'health-rule.tasks': 'Полностью без задач, половина до двух, ноль дальше или при просрочке.',
   'health-rule.terms': 'Полностью больше 60 дней, 7 больше 30, 3 больше 7.',
   'health-rule.webhooks': 'Половина, если один не отвечает, ноль, если отключён.',
   'health-rule.version': 'Полностью на новейшей, половина при отставании на одну.',

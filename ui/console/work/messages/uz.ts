@@ -103,6 +103,8 @@ export const uz: Translation<typeof en> = {
   'work-step.frozen': 'Yangi mijozlar yoʻq',
   'health.title': 'Hamkorlar holati',
   'health.about': 'Eng yomoni avval. Baho faqat koʻrsatilgan qismlardan yigʻiladi.',
+  'health.about.one':
+    'Baho qismlardan yigʻiladi. Oʻlchanmagani foydaga ham, zararga ham hisoblanmaydi.',
   'health.list': 'Hamkorlar',
   'health.partner': 'Hamkor',
   'health.stage': 'Bosqich',
@@ -131,7 +133,7 @@ export const uz: Translation<typeof en> = {
   'health.move.bank': 'navbat bankda',
   'health.how': 'Baho qanday yigʻiladi',
   'health.how.text':
-    'Har bir qism oʻz vazni miqdorigacha ball beradi. Baho oʻlchangan qismlar ballarining yuzga keltirilganidir. Oʻlchanmagani foydaga ham, zararga ham hisoblanmaydi.',
+    'Har bir qism oʻz vazni miqdorigacha ball beradi. Baho oʻlchangan qismlar ballarining yuzga keltirilganidir; u kamida uch qism oʻlchanganda chiqadi. Oʻlchanmagani foydaga ham, zararga ham hisoblanmaydi.',
   'health.chart': '{all} qismdan {known} tasi oʻlchangan, {bad} tasi yomon',
   'health-stage.registered': 'roʻyxatdan oʻtgan',
   'health-stage.sandbox': 'sinov muhitida',
@@ -172,7 +174,8 @@ export const uz: Translation<typeof en> = {
   'health.is.webhooks':
     '{endpoints} ta manzil, {failing} tasi javob bermaydi, {disabled} tasi oʻchirilgan.',
   'health.is.webhooks.none': 'Manzil yoʻq yoki yetkazish xizmati javob bermadi.',
-  'health.is.version': '{applications} ta ilova, eng eskisi {behind} versiya orqada.',
+  'health.is.version':
+    'Ishlayotgan ilovalar: {applications}. Eng eskisi orqada, versiya: {behind}.',
   'health.is.version.none': 'Ishlayotgan ilova yoʻq.',
   'health.is.certification': '{checks} tadan {shown} tasi koʻrsatilgan, {failed} tasi notoʻgʻri.',
   'health.is.certification.none': 'Ishchi muhitga chiqishni hech narsa kutmayapti.',
@@ -184,7 +187,7 @@ export const uz: Translation<typeof en> = {
   'health-rule.failures': '0,1 % gacha toʻliq, 1 % gacha yarmi.',
   'health-rule.trend': 'Odatdagining 80 % idan toʻliq, 50 % idan yarmi.',
   'health-rule.levels': 'Buzilmasa toʻliq, bittasi buzilsa yarmi.',
-  'health-rule.tasks': 'Vazifa boʻlmasa toʻliq, ikkitagacha yarmi, kechiksa nol.',
+  'health-rule.tasks': 'Vazifa boʻlmasa toʻliq, ikkitagacha yarmi, ortigʻi yoki kechiksa nol.',
   'health-rule.terms': '60 kundan koʻp toʻliq, 30 dan koʻp 7, 7 dan koʻp 3.',
   'health-rule.webhooks': 'Biri javob bermasa yarmi, oʻchirilgan boʻlsa nol.',
   'health-rule.version': 'Eng yangisida toʻliq, bittasi orqada yarmi.',
