@@ -50,6 +50,26 @@ test('a partner of whom all is well has a hundred, and what was not measured doe
   )
 })
 
+test('a partner of whom little was measured has no score, whatever these parts are', () => {
+  const fresh: Measured = {
+    ...well,
+    registeredAt: now,
+    firstCallAt: null,
+    calls: 0,
+    refused: 0,
+    usualCalls: 0,
+    promises: 0,
+    endsAt: null,
+    ending: null,
+    hasContract: false,
+    endpoints: 0,
+    applications: 0,
+  }
+  const health = healthOf({ partnerId: PartnerId.next(), stage: 'registered' }, fresh, now)
+  assert.deepEqual([health.score, health.verdict], [null, 'unknown'])
+  assert.equal(health.parts.find((p) => p.part === 'tasks')?.points, 10)
+})
+
 test('each part takes its own points, and says whose move it is', () => {
   const cases: readonly [Partial<Measured>, string, number, 'partner' | 'bank'][] = [
     [{ firstCallAt: null }, 'first-call', 0, 'partner'],

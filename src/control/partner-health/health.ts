@@ -50,7 +50,7 @@ export type Stage = z.output<typeof Stage>
 export const Health = z.object({
   partnerId: PartnerId,
   stage: Stage,
-  /** Of a hundred, over the parts that were measured; null where none was. */
+  /** Of a hundred, over the parts that were measured; null where too few were. */
   score: z.int().nullable(),
   verdict: z.enum(['good', 'warn', 'bad', 'unknown']),
   parts: z.array(Part),
@@ -189,12 +189,15 @@ export const partsOf = (measured: Measured, now: Temporal.Instant): Part[] =>
     }
   })
 
+/** Of fewer parts than this a score would tell of these parts, and not of the partner. */
+const PARTS_MIN = 3
+
 /** Points of a hundred, over the parts that were measured. */
 export const scoreOf = (parts: readonly Part[]): number | null => {
   const known = parts.filter((p) => p.points !== null)
   const most = known.reduce((sum, p) => sum + p.weight, 0)
   const got = known.reduce((sum, p) => sum + (p.points ?? 0), 0)
-  return most === 0 ? null : Math.round((got * 100) / most)
+  return known.length < PARTS_MIN ? null : Math.round((got * 100) / most)
 }
 
 export const healthOf = (

@@ -28,7 +28,7 @@ export interface FactWorld {
 type Source = (world: FactWorld) => Promise<Fact[]>
 
 const DAY = 24
-const CONTRACT_NOTICE_DAYS = 60
+const NOTICE_DAYS = 60
 const CERTIFICATE_NOTICE_DAYS = 30
 const FIRST_CALL_DAYS = 2
 const CERTIFICATION_HOURS = 24
@@ -68,20 +68,26 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
       }),
     ),
 
+  // What ends together is renewed together: one item a partner.
   'evidence-ending': async ({ db, now }) =>
-    (await tasksOf(db, now))
-      .filter((task) => task.owner === 'partner')
-      .map(({ evidenceId, title, partnerId, endsAt, next }) =>
-        fact({
-          kind: 'evidence-ending',
-          subject: evidenceId,
-          about: title,
-          partnerId,
-          since: endsAt.subtract({ hours: CONTRACT_NOTICE_DAYS * DAY }),
-          // The next step down is what has to be forestalled.
-          dueAt: next?.at ?? endsAt,
-        }),
+    [
+      ...Map.groupBy(
+        (await tasksOf(db, now)).filter((task) => task.owner === 'partner'),
+        (task) => task.partnerId,
       ),
+    ].map(([partnerId, tasks]) => {
+      // The next step down is what has to be forestalled.
+      const dues = tasks.map((task) => task.next?.at ?? task.endsAt)
+      const begun = tasks.map(({ endsAt }) => endsAt.subtract({ hours: NOTICE_DAYS * DAY }))
+      return fact({
+        kind: 'evidence-ending',
+        subject: partnerId,
+        about: tasks.map((task) => task.title).join(', '),
+        partnerId,
+        since: earliest(begun) ?? now,
+        dueAt: earliest(dues) ?? now,
+      })
+    }),
 
   'licence-application': async ({ db }) =>
     (await openLicenceApplications(db)).map((a) =>
@@ -123,7 +129,7 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
     ]
     return open.flatMap((c) => {
       if (!c.endsAt || statusAt(c, now) === 'ended') return []
-      const since = c.endsAt.subtract({ hours: CONTRACT_NOTICE_DAYS * DAY })
+      const since = c.endsAt.subtract({ hours: NOTICE_DAYS * DAY })
       if (isBefore(now, since)) return []
       const { id: subject, tier: about, partnerId, endsAt: dueAt } = c
       return [fact({ kind: 'contract-ending', subject, about, partnerId, since, dueAt })]
@@ -358,6 +364,9 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
       )
   },
 }
+
+const earliest = (instants: readonly Temporal.Instant[]): Temporal.Instant | undefined =>
+  instants.toSorted((a, b) => Temporal.Instant.compare(a, b))[0]
 
 /** The first of the minutes that went wrong; the month's beginning where none is told apart. */
 const firstBad = (

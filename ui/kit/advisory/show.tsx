@@ -17,7 +17,11 @@ const toneOfMeeting: Record<Meeting['status'], Tone> = {
 
 export const MeetingState = ({ of }: { of: Meeting['status'] }) => {
   const word = useWord()
-  return <Chip tone={toneOfMeeting[of]}>{word('advisory-state', of)}</Chip>
+  return (
+    <Chip tone={toneOfMeeting[of]} {...(of === 'planned' && { icon: 'clock' as const })}>
+      {word('advisory-state', of)}
+    </Chip>
+  )
 }
 
 const toneOfRequest: Record<Request['status'], Tone> = {

@@ -9,7 +9,7 @@ import { faultAt, Field, Form, TextArea } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat } from '../../kit/language.tsx'
 import { useMe } from '../../kit/session.ts'
-import { Card, Chip, Empty, Note, Sigil, Table } from '../../kit/show.tsx'
+import { Card, Chip, Empty, Note, Sigil } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCell } from '../signed-in.tsx'
 import type { Me } from '../wire.ts'
@@ -209,35 +209,24 @@ const Meetings = ({ meetings }: { meetings: readonly Meeting[] }) => {
       {meetings.length === 0 ? (
         <Empty title={text('advisory.meetings.none')}>{text('advisory.meetings.none.about')}</Empty>
       ) : (
-        <Table caption={text('advisory.meetings')} className="fits">
-          <thead>
-            <tr>
-              <th scope="col">{text('advisory.quarter')}</th>
-              <th scope="col">{text('advisory.day')}</th>
-              <th scope="col">{text('advisory.state')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {meetings.map((meeting) => (
-              <tr key={meeting.id}>
-                <th scope="row">
-                  <Link to="/$cell/advisory/$id" params={{ cell, id: meeting.id }}>
-                    {meeting.quarter}
-                  </Link>
-                </th>
-                <td>
-                  {format.day(meeting.heldOn)}
-                  <small>
-                    {text('advisory.chair')}: {meeting.chairName}
-                  </small>
-                </td>
-                <td>
-                  <MeetingState of={meeting.status} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </Table>
+        <ul className="pad stack">
+          {meetings.map((meeting) => (
+            <li key={meeting.id}>
+              <span className="row between">
+                <Link to="/$cell/advisory/$id" params={{ cell, id: meeting.id }}>
+                  {meeting.quarter}
+                </Link>
+                <MeetingState of={meeting.status} />
+              </span>
+              <small className="dim">
+                {text('advisory.meeting.about', {
+                  day: format.day(meeting.heldOn),
+                  chair: meeting.chairName,
+                })}
+              </small>
+            </li>
+          ))}
+        </ul>
       )}
     </Card>
   )

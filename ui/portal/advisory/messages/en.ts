@@ -25,10 +25,6 @@ export const en = {
   'advisory.meetings': 'Meetings',
   'advisory.meetings.none': 'The board has not met yet',
   'advisory.meetings.none.about': 'Its pack and minutes will stand here.',
-  'advisory.quarter': 'Quarter',
-  'advisory.day': 'Day',
-  'advisory.chair': 'Chair',
-  'advisory.state': 'State',
   'advisory.not-member':
     'Meetings, packs and minutes are for organisations with a seat. Partner success gives seats; requests and votes are open to all.',
   'advisory.meeting': 'Advisory board, {quarter}',

@@ -29,10 +29,6 @@ export const ru: Translation<typeof en> = {
   'advisory.meetings': 'Заседания',
   'advisory.meetings.none': 'Совет ещё не собирался',
   'advisory.meetings.none.about': 'Здесь будут материалы и протоколы.',
-  'advisory.quarter': 'Квартал',
-  'advisory.day': 'День',
-  'advisory.chair': 'Председатель',
-  'advisory.state': 'Состояние',
   'advisory.not-member':
     'Заседания, материалы и протоколы доступны организациям, у которых есть место в совете. Места даёт команда сопровождения партнёров; предложения и голосование открыты всем.',
   'advisory.meeting': 'Партнёрский совет, {quarter}',

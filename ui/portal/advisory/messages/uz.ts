@@ -29,10 +29,6 @@ export const uz: Translation<typeof en> = {
   'advisory.meetings': 'Yigʻilishlar',
   'advisory.meetings.none': 'Kengash hali yigʻilmagan',
   'advisory.meetings.none.about': 'Materiallar va bayonnomalar shu yerda turadi.',
-  'advisory.quarter': 'Chorak',
-  'advisory.day': 'Kun',
-  'advisory.chair': 'Rais',
-  'advisory.state': 'Holat',
   'advisory.not-member':
     'Yigʻilishlar, materiallar va bayonnomalar kengashda oʻrni bor tashkilotlar uchun. Oʻrinni hamkorlarga koʻmak jamoasi beradi; takliflar va ovoz berish hammaga ochiq.',
   'advisory.meeting': 'Hamkorlar kengashi, {quarter}',
