@@ -3,12 +3,18 @@ import { Cell } from '#kernel/cell.ts'
 import { Instant } from '#kernel/time.ts'
 import { Audience } from '#platform/publication.ts'
 import { type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
-import { ApplicationId, PartnerId } from '#control/partners/index.ts'
+import {
+  ApplicationId,
+  applicationNotFound,
+  findApplication,
+  PartnerId,
+} from '#control/partners/index.ts'
 import { CallExplanation, explainCall, explainLicences, LicencesView } from './explain.ts'
 import { explainDecided, explainPast, PastExplanation } from './explain-at.ts'
 import { FieldReport, fieldReport } from './field-report.ts'
 import { lastReceipts, listPublished } from './index.ts'
 import { momentOf } from './policy.ts'
+import { heardSince } from './store.ts'
 
 const Ask = z.object({
   application: ApplicationId,
@@ -92,6 +98,26 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       },
     },
     (request) => explainDecided(db, { ...request.params, partnerId: partnerOf(request).partnerId }),
+  )
+
+  server.get(
+    '/api/applications/:id/standing',
+    {
+      schema: {
+        tags: ['partners'],
+        operationId: 'getApplicationStanding',
+        summary: 'Whether the servers of its cell know the application by now',
+        params: z.object({ id: ApplicationId }),
+        response: { 200: z.object({ known: z.boolean() }) },
+      },
+    },
+    async (request) => {
+      const application = await findApplication(db, request.params.id)
+      if (application?.partnerId !== partnerOf(request).partnerId)
+        throw applicationNotFound('there is no application with this id')
+      const { cell, status, requestedAt } = application
+      return { known: status === 'active' && (await heardSince(db, cell, requestedAt)) }
+    },
   )
 
   server.get(

@@ -161,6 +161,24 @@ export const highestTaken = async (db: Db, cell: Cell, audience: Audience): Prom
     `
   ).highest
 
+const FirstSince = z.object({ audience: Audience, epoch: z.bigint() })
+
+/** Whether each kind of server of a cell has taken a document that was compiled since a moment. */
+export const heardSince = async (db: Db, cell: Cell, at: Temporal.Instant): Promise<boolean> => {
+  const first = await db.many(FirstSince)`
+    select audience, min(epoch) as epoch
+      from publication.document
+     where cell = ${cell} and compiled_at >= ${at}
+     group by audience
+     order by audience
+     limit 2
+  `
+  const taken = await Promise.all(
+    first.map(async ({ audience, epoch }) => (await highestTaken(db, cell, audience)) >= epoch),
+  )
+  return taken.length === Audience.options.length && taken.every(Boolean)
+}
+
 export const ReceiptRow = z.object({
   cell: Cell,
   audience: Audience,

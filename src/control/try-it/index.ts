@@ -60,7 +60,7 @@ interface Session {
 const SESSIONS_MAX = 500
 const TYPES_MS = 300_000
 /** A new application is known to the sandbox a moment after it is made. */
-const KNOWN_AFTER_MS = 15_000
+const KNOWN_AFTER_MS = 45_000
 const LOOK_AGAIN_MS = 250
 
 export interface TryItWorld {

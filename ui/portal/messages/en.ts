@@ -234,6 +234,10 @@ export const en = {
     'This application signs with its own key, which curl alone cannot do. Give the saved JWK to a FAPI 2.0 client library.',
   'first-call.waiting': 'Waiting for your first call',
   'first-call.waiting.about': 'This page turns green by itself.',
+  'first-call.refused': 'It came, and was refused.',
+  'first-call.waiting.again': 'The next one turns this page green.',
+  'first-call.spreading':
+    'The sandbox’s servers are learning of it. Your sample stands here in a moment.',
   'first-call.arrived': 'It arrived.',
 
   'licences.title': 'Licences',

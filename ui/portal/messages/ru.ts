@@ -232,6 +232,10 @@ export const ru: Translation<typeof en> = {
     'Это приложение подписывает своим ключом, чего один curl не умеет. Дайте сохранённый JWK клиентской библиотеке FAPI 2.0.',
   'first-call.waiting': 'Ждём ваш первый вызов',
   'first-call.waiting.about': 'Страница сама станет зелёной.',
+  'first-call.refused': 'Вызов пришёл и был отклонён.',
+  'first-call.waiting.again': 'Следующий удачный окрасит страницу в зелёный.',
+  'first-call.spreading':
+    'Серверы песочницы узнают о приложении. Пример появится здесь через мгновение.',
   'first-call.arrived': 'Пришёл.',
 
   'licences.title': 'Лицензии',

@@ -233,6 +233,10 @@ export const uz: Translation<typeof en> = {
     'Bu ilova oʻz kaliti bilan imzolaydi, yolgʻiz curl buni qila olmaydi. Saqlangan JWK’ni FAPI 2.0 kutubxonasiga bering.',
   'first-call.waiting': 'Birinchi soʻrovingizni kutyapmiz',
   'first-call.waiting.about': 'Sahifa oʻzi yashil boʻladi.',
+  'first-call.refused': 'Soʻrov keldi va rad etildi.',
+  'first-call.waiting.again': 'Keyingisi bu sahifani yashil qiladi.',
+  'first-call.spreading':
+    'Sinov muhiti serverlari ilova haqida bilib olmoqda. Namuna bir lahzada shu yerda boʻladi.',
   'first-call.arrived': 'Keldi.',
 
   'licences.title': 'Litsenziyalar',

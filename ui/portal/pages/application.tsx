@@ -6,18 +6,14 @@ import { Answer } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
 import { Field, Form } from '../../kit/fields.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
-import { Icon } from '../../kit/icons.tsx'
 import { Rich, useFormat, useWord } from '../../kit/language.tsx'
-import { saveFile } from '../../kit/save-file.ts'
-import { Card, CellChip, Code, Copyable, Facts, Note, shortId, State } from '../../kit/show.tsx'
+import { Card, CellChip, Copyable, Facts, Note, shortId, State } from '../../kit/show.tsx'
 import { fileName } from '../keys/file-name.ts'
-import { firstCall } from '../keys/first-call.ts'
 import { useText } from '../messages/index.ts'
-import { useServers } from '../servers.ts'
 import { useCell } from '../signed-in.tsx'
 import type { ApplicationWithCertificates } from '../wire.ts'
 import { Certificates } from './certificates.tsx'
-import { useLatestCalls } from './usage.tsx'
+import { FirstCall } from './first-call.tsx'
 
 const useApplication = (id: string) =>
   useQuery({
@@ -121,94 +117,6 @@ const About = ({ application }: { application: ApplicationWithCertificates }) =>
         />
       </div>
     </Card>
-  )
-}
-
-const FirstCall = ({ application }: { application: ApplicationWithCertificates }) => {
-  const text = useText()
-  const servers = useServers()
-  return (
-    <Card title={text('first-call.title')}>
-      <div className="pad stack">
-        <Answer to={servers}>
-          {(found) => {
-            const sample = firstCall(application, found)
-            return sample === null ? (
-              <p>
-                <Rich text={text('first-call.program')} />
-              </p>
-            ) : (
-              <>
-                <p>
-                  <Rich
-                    text={text('first-call.about', {
-                      file: fileName(application.name, application.cell, 'pem'),
-                    })}
-                  />
-                </p>
-                <div>
-                  <button
-                    type="button"
-                    className="button small-button"
-                    onClick={() => saveFile('portico-ca.pem', found.ca)}
-                  >
-                    <Icon name="download" />
-                    portico-ca.pem
-                  </button>
-                </div>
-                <Code
-                  title="curl"
-                  value={sample}
-                  shown={<Marked sample={sample} application={application} />}
-                />
-              </>
-            )
-          }}
-        </Answer>
-        <Arrival application={application} />
-      </div>
-    </Card>
-  )
-}
-
-/** The sample with the reader's own values marked. */
-const Marked = ({
-  sample,
-  application,
-}: {
-  sample: string
-  application: { id: string; name: string; cell: 'sandbox' | 'production' }
-}) => {
-  const own = [application.id, fileName(application.name, application.cell, 'pem')]
-  const values = new RegExp(`(${own.map((value) => RegExp.escape(value)).join('|')})`)
-  return sample.split(/(?<=\n)/).map((line, at) => (
-    <span key={at} className={line.startsWith('#') ? 'quiet' : ''}>
-      {line
-        .split(values)
-        .map((part, piece) => (own.includes(part) ? <mark key={piece}>{part}</mark> : part))}
-    </span>
-  ))
-}
-
-/** Turns green by itself when the application's first call has arrived. */
-const Arrival = ({ application }: { application: ApplicationWithCertificates }) => {
-  const text = useText()
-  const format = useFormat()
-  const calls = useLatestCalls(application.cell)
-  const latest = calls.data?.data.find((call) => call.applicationId === application.id)
-  return latest ? (
-    <Note tone="good" live>
-      <b>{text('first-call.arrived')}</b> {format.timeOf(latest.occurredAt, 'second')} ·{' '}
-      <code>{latest.operation}</code> · {latest.status}
-    </Note>
-  ) : (
-    <div className="tail" role="status">
-      <span className="pulse" />
-      <div>
-        <b>{text('first-call.waiting')}</b>
-        <p>{text('first-call.waiting.about')}</p>
-      </div>
-    </div>
   )
 }
 
