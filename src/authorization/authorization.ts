@@ -186,6 +186,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     },
     postgres,
     bank,
+    vault: addresses.vault,
     clients,
     prove: (exchange) => issuing.prove(exchange),
     registration: {

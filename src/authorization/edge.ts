@@ -66,7 +66,7 @@ const routes: readonly Route[] = [
     doors: browser,
   },
   {
-    pattern: /^\/dashboard\/(sign-out|consents\/consent_[0-9a-f]{32}\/signature)$/,
+    pattern: /^\/dashboard\/(sign-out|consents\/consent_[0-9a-f]{32}\/(signature|pin))$/,
     methods: ['POST'],
     place: 'dashboard',
     doors: browser,

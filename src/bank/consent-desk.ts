@@ -4,6 +4,7 @@ import { type Actor, work } from '#journal/index.ts'
 import type { Server } from '#platform/http.ts'
 import { serveContract } from '#platform/rpc.ts'
 import { nameAccounts } from './accounts/index.ts'
+import { cardOfConsent, CardId, openPinPage } from './cards/index.ts'
 import { bankContract } from './contract.ts'
 import {
   CustomerId,
@@ -15,6 +16,7 @@ import {
   startSignIn,
   subjectFor,
 } from './customers/index.ts'
+import { notFound } from './partner-call.ts'
 import type { BankWorld } from './world.ts'
 
 export const serveAuthorization = (server: Server, bank: BankWorld): void =>
@@ -23,7 +25,26 @@ export const serveAuthorization = (server: Server, bank: BankWorld): void =>
     finishSignIn: (ask) => finishSignIn(bank, ask),
     customerByReference: (ask) => signInByReference(bank, ask),
     customerForPartner: (ask) => customerForPartner(bank, ask),
+    cardOfConsent: async ({ customerId, ...ask }) => ({
+      card: await cardOfConsent(bank, { ...ask, customer: await coreRefOf(bank, customerId) }),
+    }),
+    openPinPage: async ({ customerId, partnerId, cardId }) => {
+      const id = CardId.safeParse(cardId)
+      if (!id.success) throw notFound()
+      const customer = await coreRefOf(bank, customerId)
+      return openPinPage(bank, { partnerId, id: id.data, customer })
+    },
   })
+
+const customerOf = async ({ db }: BankWorld, customerId: string) => {
+  const id = CustomerId.safeParse(customerId)
+  const customer = id.success ? await findCustomer(db, id.data) : undefined
+  if (!customer) throw signInRefused('this customer is not known')
+  return customer
+}
+
+const coreRefOf = async (bank: BankWorld, customerId: string): Promise<string> =>
+  (await customerOf(bank, customerId)).coreRef
 
 /**
  * The customer and the accounts that they can use, under the names that this partner will know them by; and those of the
@@ -33,9 +54,7 @@ const customerForPartner = async (
   bank: BankWorld,
   { customerId, partnerId }: { customerId: string; partnerId: string },
 ) => {
-  const id = CustomerId.safeParse(customerId)
-  const customer = id.success ? await findCustomer(bank.db, id.data) : undefined
-  if (!customer) throw signInRefused('this customer is not known')
+  const customer = await customerOf(bank, customerId)
   const companies = await organisationsOf(bank.db, customer.id)
   const [own, ...theirs] = await Promise.all(
     [customer.coreRef, ...companies.map((c) => c.coreRef)].map((customerRef) =>

@@ -68,4 +68,16 @@ export const bankContract = {
       organisations: z.array(Organisation).default([]),
     }),
   ),
+  /** The card that came of a consent to issue one, for the customer whose it is. Null where there is none, or it has ended. */
+  cardOfConsent: endpoint(
+    '/internal/customers/card-of-consent',
+    z.strictObject({ customerId: z.string(), partnerId: z.string(), consentId: z.string() }),
+    z.object({ card: z.object({ cardId: z.string(), lastFour: z.string() }).nullable() }),
+  ),
+  /** Where that customer chooses or reads the card's PIN: a page of the vault's own, for their browser alone. */
+  openPinPage: endpoint(
+    '/internal/customers/pin-pages',
+    z.strictObject({ customerId: z.string(), partnerId: z.string(), cardId: z.string() }),
+    z.object({ url: z.string(), expiresAt: z.string() }),
+  ),
 }

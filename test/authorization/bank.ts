@@ -140,6 +140,16 @@ export const openBank = async (socket: string, log: Log) => {
           : [],
       }
     },
+    cardOfConsent: async ({ customerId, consentId }) => ({
+      card:
+        customerId === 'customer_dilnoza'
+          ? { cardId: consentId.replace('consent', 'card'), lastFour: '4242' }
+          : null,
+    }),
+    openPinPage: async ({ cardId }) => ({
+      url: `https://localhost:1/pin/${cardId}`,
+      expiresAt: Temporal.Now.instant().add({ minutes: 3 }).toString(),
+    }),
   })
   await listenOnSocket(server, socket)
   return server

@@ -1,6 +1,7 @@
 /** What a customer does at their dashboard: takes back, signs, refuses. */
 import { Problem } from '#kernel/problem.ts'
 import { type Work, work } from '#journal/index.ts'
+import { peerUnavailable } from '#platform/rpc.ts'
 import {
   authoriseConsent,
   type Consent,
@@ -13,8 +14,18 @@ import {
   statusAt,
   withdrawAll,
 } from '../consents/index.ts'
+import type { CardOfConsent } from '../pages/index.ts'
 import type { SignedIn } from '../sign-in/index.ts'
-import { goTo, type Home, keep, keepAnew, type Notice, type Signing, type Visit } from './visit.ts'
+import {
+  type DashboardWorld,
+  goTo,
+  type Home,
+  keep,
+  keepAnew,
+  type Notice,
+  type Signing,
+  type Visit,
+} from './visit.ts'
 
 const actor = (customerId: string) => `customer:${customerId}` as const
 
@@ -79,6 +90,32 @@ const withdrawAllOf = async (
   // In the order of their ids, as everybody locks them.
   for (const { id } of open.toReversed())
     await revokeConsent(w, id, { by: 'customer', ...howOf(visit) })
+}
+
+/** The customer's card that came of a consent; without the bank, and of other consents, there is none to show. */
+export const cardOf = async (
+  { bank }: DashboardWorld,
+  customerId: string,
+  { id: consentId, partnerId, detail }: Consent,
+): Promise<CardOfConsent | null> => {
+  if (detail.type !== 'urn:bank:card-issue:v1') return null
+  try {
+    return (await bank.cardOfConsent({ customerId, partnerId, consentId })).card
+  } catch (error) {
+    if (error instanceof Problem && error.code === peerUnavailable.code) return null
+    throw error
+  }
+}
+
+/** On to the vault's own page, which neither the partner nor this server sees. */
+export const goToPin = async (visit: Visit, home: Home, consent: Consent): Promise<void> => {
+  const { customerId } = home
+  const { partnerId } = consent
+  const card = await cardOf(visit.world, customerId, consent)
+  if (!card) return goTo(visit, `/dashboard/consents/${consent.id}`)
+  const { cardId } = card
+  const { url } = await visit.world.bank.openPinPage({ customerId, partnerId, cardId })
+  goTo(visit, url)
 }
 
 /** A second signatory's answer, after they have proved anew to be themselves. */

@@ -10,6 +10,7 @@ import {
   accountsDetail,
   agentFor,
   type Application,
+  cardDetail,
   hangUp,
   newApplication,
   paymentDetail,
@@ -69,6 +70,31 @@ test('one consent’s page says what, why, which accounts, since and until when,
     /not yet/,
   ])
     assert.match(body, said)
+})
+
+test('whoever asked for a card chooses its PIN on the vault’s page, which their own consent leads to and no other', async () => {
+  const [card, other] = [await newApplication(house), await newApplication(house)]
+  await authorise(house, card, { detail: cardDetail, scope: 'cards:issue' })
+  await authorise(house, other)
+  const browser = await dashboardOf('dilnoza')
+
+  await pageOf(browser, `/consents/${(await only(other)).id}`)
+  assert.doesNotMatch(browser.page.body, /id="pin"/)
+  const { id } = await only(card)
+  await pageOf(browser, `/consents/${id}`)
+  assert.match(browser.page.body, /•••• 4242/)
+  const [, leadsTo] = /form-action ([^;]*)/.exec(
+    browser.page.headers.get('content-security-policy') ?? '',
+  ) ?? ['', '']
+  const gone = await browser.press('pin')
+
+  assert.match(gone.url, new RegExp(`/pin/${id.replace('consent', 'card')}$`))
+  assert.match(leadsTo ?? '', /https:\/\/localhost:\d+/)
+  const forged = { method: 'POST', body: new URLSearchParams({ proof: 'another' }).toString() }
+  assert.equal(
+    (await browser.open(`${house.issuer}/dashboard/consents/${id}/pin`, forged)).status,
+    403,
+  )
 })
 
 test('withdrawing says first what will happen, and going back changes nothing', async () => {

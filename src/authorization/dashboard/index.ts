@@ -26,7 +26,7 @@ import {
   withdrawalPage,
 } from '../pages/index.ts'
 import { beginning, type Outcome, type SignIn } from '../sign-in/index.ts'
-import { decide, isTheirs, revoke, revokeAll } from './acts.ts'
+import { cardOf, decide, goToPin, isTheirs, revoke, revokeAll } from './acts.ts'
 import {
   type DashboardWorld,
   end,
@@ -46,7 +46,7 @@ export type { DashboardWorld } from './visit.ts'
 interface Place {
   readonly consentId: string | undefined
   readonly partnerId: string | undefined
-  /** `revocation`, `signature`, `sign-out`, `signed-out`; undefined for what is only read. */
+  /** `revocation`, `signature`, `pin`, `sign-out`, `signed-out`; undefined for what is only read. */
   readonly act: string | undefined
 }
 
@@ -140,10 +140,11 @@ const showPermission = async (visit: Visit, home: Home, id: string): Promise<voi
   const { customerId } = home
   const { postgres, now } = world
   const consent = await concerning(world, customerId, id)
-  const [history, usage, accounts] = await Promise.all([
+  const [history, usage, accounts, card] = await Promise.all([
     consentHistory(postgres, id),
     usageOf(postgres, consent, now()),
     accountsOf(world, customerId, [consent]),
+    cardOf(world, customerId, consent),
   ])
   show(
     visit,
@@ -155,8 +156,10 @@ const showPermission = async (visit: Visit, home: Home, id: string): Promise<voi
       accounts,
       history,
       usage,
+      card,
       said: home.notice,
     }),
+    card ? { leadsTo: [world.vault] } : {},
   )
 }
 
@@ -246,12 +249,14 @@ const leave = async (visit: Visit): Promise<void> => {
 const actAtHome = async (visit: Visit, home: Home, form: URLSearchParams): Promise<void> => {
   const { consentId, partnerId, act } = placeOf(visit.exchange.path)
   const action = form.get('action')
-  const about = visit.exchange.path.replace(/\/(revocation|signature)$/, '')
+  const about = visit.exchange.path.replace(/\/(revocation|signature|pin)$/, '')
   if (action === 'cancel') return goTo(visit, about)
   if (act === 'revocation')
     return consentId === undefined
       ? revokeAll(visit, home, partnerId)
       : revoke(visit, home, await concerning(visit.world, home.customerId, consentId))
+  if (act === 'pin' && consentId !== undefined)
+    return goToPin(visit, home, await concerning(visit.world, home.customerId, consentId))
   if (
     act === 'signature' &&
     consentId !== undefined &&

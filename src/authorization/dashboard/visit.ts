@@ -27,6 +27,8 @@ export interface DashboardWorld {
   /** Whose standing consents rest on. */
   readonly clients: Clients
   readonly means: Means
+  /** Where customers see and choose what only the vault may know. */
+  readonly vault: string
   readonly house: House
   readonly cookieKey: Uint8Array
   readonly now: () => Temporal.Instant

@@ -20,6 +20,11 @@ import { icons } from './ornament.ts'
 import { facts, remark, scopeOf, section } from './parts.ts'
 import { say, type TextKey, texts } from './texts/index.ts'
 
+export interface CardOfConsent {
+  readonly cardId: string
+  readonly lastFour: string
+}
+
 export interface Permission {
   readonly page: Page
   readonly proof: string
@@ -29,6 +34,8 @@ export interface Permission {
   readonly accounts: ReadonlyMap<string, ConsentAccount>
   readonly history: readonly ConsentEvent[]
   readonly usage: Usage
+  /** The customer's own, where the consent was to issue one. */
+  readonly card: CardOfConsent | null
   readonly said?: Said | undefined
 }
 
@@ -110,6 +117,21 @@ const decision = ({ page: { language }, given, proof }: Permission): Html | unde
       </form>`
     : undefined
 
+/** To the vault's page; what is chosen or read there stays between the two. */
+const pin = ({ page: { language }, given, proof, card }: Permission): Html | undefined => {
+  if (!card) return undefined
+  const { id, partnerName: partner } = given.consent
+  return section('card', say(language, 'card'), [
+    html`<p>•••• ${card.lastFour}</p>
+      <p class="dim">${say(language, 'pinLead', { partner })}</p>`,
+    html`<form action="/dashboard/consents/${id}/pin" method="post" id="pin-form">
+      ${proofField(proof)}<button class="b" type="submit" id="pin" name="action" value="pin">
+        ${say(language, 'pin')}
+      </button>
+    </form>`,
+  ])
+}
+
 /** Each account and family that was read without the customer today, and how often it still may be. */
 const usage = ({ page: { language }, usage: { budgets }, accounts }: Permission): string[] =>
   budgets.map(({ account, family, used, allowed }) => {
@@ -186,8 +208,8 @@ export const permissionPage = (permission: Permission): string => {
           </ul>`,
         )
       }
-      ${signatures(permission)} ${section('history', say(language, 'history'), history(permission))}
-      ${decision(permission)}
+      ${pin(permission)} ${signatures(permission)}
+      ${section('history', say(language, 'history'), history(permission))} ${decision(permission)}
       <div class="acts">
         ${
           canEnd(given) &&

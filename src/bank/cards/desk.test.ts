@@ -12,6 +12,7 @@ import { freshDatabase } from '#test/world.ts'
 import { openTrial, uzs } from '../trial.ts'
 import { AuthorizationId } from './authorizations/authorization.ts'
 import { cardDeskContract, serveCardDesk } from './desk.ts'
+import { cardOfConsent } from './pin.ts'
 import { applyForProgramme } from './programmes/index.ts'
 import { cardTrial } from './trial.ts'
 
@@ -106,6 +107,11 @@ test('the page of a PIN is opened for the card’s own customer, and cleared by 
   ])
     await assert.rejects(desk.openPinPage(wrong), { code: 'gateway/not-found' })
   assert.equal(pinsAsked.length, 1)
+
+  const asked = { partnerId, consentId: card.consentId, customer }
+  assert.deepEqual(await cardOfConsent(bank, asked), { cardId, lastFour: card.lastFour })
+  assert.equal(await cardOfConsent(bank, { ...asked, customer: others.customerRef }), null)
+  assert.equal(await cardOfConsent(bank, { ...asked, consentId: others.consentId }), null)
 
   await desk.clearPin({ staff: 'relations', partnerId, cardId })
   assert.deepEqual(pinsAsked, [`open ${cardId}`, `clear ${cardId}`])

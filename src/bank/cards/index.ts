@@ -6,7 +6,7 @@ import type { BankWorld } from '../world.ts'
 import {
   type Card,
   type CardAction,
-  type CardId,
+  CardId,
   cardJson,
   type CardsQuery,
   changed,
@@ -20,10 +20,11 @@ import * as store from './store.ts'
 export { cardOrdersAtCore, heldAtCore } from './authorizations/at-core.ts'
 export { authorize, clear, refund, reverse } from './authorizations/index.ts'
 export { changeCardholderByBank, verifyCardholder } from './cardholders/index.ts'
-export { cardJson, cardTransitions } from './card.ts'
+export { CardId, cardJson, cardTransitions } from './card.ts'
 export { settleDispute } from './disputes/index.ts'
 export { issueCard } from './issue.ts'
 export { followCards } from './jobs.ts'
+export { cardOfConsent, openPinPage } from './pin.ts'
 export { activateCard, moveShipping, replaceCard } from './life.ts'
 export { approveProgramme, changeProgrammeByBank } from './programmes/index.ts'
 

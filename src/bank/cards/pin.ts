@@ -3,12 +3,31 @@ import { type Actor, work } from '#journal/index.ts'
 import { peerUnavailable } from '#platform/rpc.ts'
 import { notFound } from '../partner-call.ts'
 import type { BankWorld } from '../world.ts'
-import type { CardId } from './card.ts'
+import { type Card, type CardId, standing } from './card.ts'
 import * as store from './store.ts'
 
 interface Named {
   readonly partnerId: string
   readonly id: CardId
+}
+
+/** One that can still be paid with, or will be. */
+const inUse: readonly Card['status'][] = ['ordered', 'inactive', 'active', 'suspended']
+
+/** The customer's own card that came of a consent, or the last that replaced it; null where that has ended. */
+export const cardOfConsent = async (
+  bank: BankWorld,
+  asked: { partnerId: string; consentId: string; customer: string },
+): Promise<{ cardId: CardId; lastFour: string } | null> => {
+  const { partnerId, consentId, customer } = asked
+  let card = await store.findByConsent(bank.db, partnerId, consentId)
+  for (let next = card; next?.token != null;) {
+    card = next
+    next = await store.findReplacement(bank.db, partnerId, card.id)
+  }
+  if (card?.customerRef !== customer || card.token === null || card.lastFour === null) return null
+  const status = standing(card, bank.now(), bank.zone)
+  return inUse.includes(status) ? { cardId: card.id, lastFour: card.lastFour } : null
 }
 
 /** For a customer whom one of the bank's own channels has signed in: theirs alone is the page. */

@@ -115,6 +115,10 @@ export const en = {
   'basis_payment-order': 'your payment order',
   basis_contract: 'a contract with you',
   basis_law: 'the law',
+  card: 'Card',
+  pin: 'Choose or see the PIN',
+  pinLead:
+    'It is chosen and shown on a page of its own, for you alone. Neither {partner} nor anybody at the bank sees it.',
   history: 'History',
   allPartners: 'All',
   partners: 'Partners',

@@ -118,6 +118,10 @@ export const uz: Texts = {
   'basis_payment-order': 'toʻlov topshirigʻingiz',
   basis_contract: 'siz bilan shartnoma',
   basis_law: 'qonun',
+  card: 'Karta',
+  pin: 'PIN-kodni oʻrnatish yoki koʻrish',
+  pinLead:
+    'U alohida sahifada oʻrnatiladi va faqat sizga koʻrsatiladi. Uni na {partner}, na bank xodimlari koʻradi.',
   history: 'Tarix',
   allPartners: 'Hammasi',
   partners: 'Hamkorlar',
