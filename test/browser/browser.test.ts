@@ -548,6 +548,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
           '/sandbox/usage',
           '/production/usage',
           '/sandbox/team',
+          '/sandbox/advisory',
           '/sandbox/security',
           '/sandbox/nowhere/at-all',
         ])
@@ -561,6 +562,10 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
         const partner = await firstId(page, 'partners')
         const contract = await firstId(page, 'contracts')
         for (const path of [
+          '/work',
+          '/health',
+          `/partners/${partner}/health`,
+          '/advisory',
           '/decisions',
           `/decisions/${change}`,
           '/decisions?status=applied',
