@@ -66,6 +66,7 @@ export const usePlaces = (staff: Staff | undefined): PlaceGroup[] => {
         { to: '/invoices', icon: 'receipt', name: text('place.invoices') },
         { to: '/disputes', icon: 'dispute', name: text('place.disputes') },
         { to: '/books', icon: 'book', name: text('place.books') },
+        { to: '/reconciliation', icon: 'scan', name: text('reconciliation.place') },
         { to: '/revenue-shares', icon: 'share', name: text('place.revenue-shares') },
         { to: '/prices', icon: 'tags', name: text('place.prices') },
       ],

@@ -134,6 +134,10 @@ const money = [
     lazyRouteComponent(() => import('./money/invoice.tsx'), 'InvoicePage'),
   ),
   at(
+    '/reconciliation',
+    lazyRouteComponent(() => import('./reconciliation/reconciliation.tsx'), 'Reconciliation'),
+  ),
+  at(
     '/disputes',
     lazyRouteComponent(() => import('./money/disputes.tsx'), 'Disputes'),
   ),

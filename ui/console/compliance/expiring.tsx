@@ -102,7 +102,7 @@ const TaskRow = ({ task, ofOne }: { task: Task; ofOne: boolean }) => {
       <tr>
         <th scope="row">
           {word('evidence', task.type)}
-          <small>{task.permissions.map((name) => word('permission', name)).join(' · ')}</small>
+          <Lost permissions={task.permissions} />
         </th>
         {!ofOne && (
           <td>
@@ -139,6 +139,24 @@ const TaskRow = ({ task, ofOne }: { task: Task; ofOne: boolean }) => {
         </tr>
       )}
     </>
+  )
+}
+
+/** What is lost with it: named where it is little, counted where it is much. */
+const Lost = ({ permissions }: { permissions: Task['permissions'] }) => {
+  const text = useText()
+  const word = useWord()
+  const named = permissions.map((name) => word('permission', name))
+  if (named.length <= 2) return <small>{named.join(' · ')}</small>
+  return (
+    <details>
+      <summary>{text('expiring.permissions', { count: named.length })}</summary>
+      <ul className="small dim">
+        {named.map((name) => (
+          <li key={name}>{name}</li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

@@ -10,6 +10,7 @@ import { en as complianceEn } from '../compliance/messages/en.ts'
 import { en as workEn } from '../work/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
 import { en as operationsEn } from '../operations/messages/en.ts'
+import { en as reconciliationEn } from '../reconciliation/messages/en.ts'
 import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en } from './en.ts'
 
@@ -24,6 +25,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...complianceEn,
       ...operationsEn,
       ...moneyEn,
+      ...reconciliationEn,
     }),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
@@ -34,6 +36,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../compliance/messages/ru.ts')).ru,
     ...(await import('../operations/messages/ru.ts')).ru,
     ...(await import('../money/messages/ru.ts')).ru,
+    ...(await import('../reconciliation/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
@@ -44,6 +47,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../compliance/messages/uz.ts')).uz,
     ...(await import('../operations/messages/uz.ts')).uz,
     ...(await import('../money/messages/uz.ts')).uz,
+    ...(await import('../reconciliation/messages/uz.ts')).uz,
   }),
 }
 
@@ -62,5 +66,6 @@ export const useText = () =>
       typeof complianceEn &
       typeof operationsEn &
       typeof moneyEn &
+      typeof reconciliationEn &
       typeof kitEn
   >()

@@ -115,7 +115,7 @@ export const InvoiceTable = (props: { invoices: readonly Invoice[]; ofOne?: bool
               </Link>
               <small>
                 {props.ofOne
-                  ? text(`invoices.kind.${invoice.kind}`)
+                  ? invoice.number && text(`invoices.kind.${invoice.kind}`)
                   : (names.partner(invoice.partnerId) ?? invoice.partnerId)}
               </small>
             </th>

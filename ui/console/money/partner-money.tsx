@@ -70,7 +70,7 @@ const ThisMonth = ({ partnerId }: { partnerId: string }) => {
               {
                 label: text('outlook.so-far', { month }),
                 value: format.amount({ amount: soFar, currency }),
-                about: text('outlook.elapsed', { percent: Math.round(elapsed * 100) }),
+                about: text('outlook.elapsed', { percent: Math.round(elapsed / 10) }),
               },
               {
                 label: text('outlook.expected'),

@@ -125,6 +125,7 @@ export interface Outlook {
     readonly currency: string
     readonly soFar: string
     readonly expected: string
+    /** Thousandths of the month. */
     readonly elapsed: number
   }[]
 }

@@ -61,7 +61,7 @@ export const OutlookFigures = ({ outlook }: { outlook: Outlook }) => {
         },
         {
           label: text('money.elapsed'),
-          value: `${format.number(Math.round(elapsed * 100))}\u00a0%`,
+          value: `${format.number(Math.round(elapsed / 10))}\u00a0%`,
           about: outlook.month,
         },
       ]}

@@ -7,10 +7,14 @@ export const en = {
 
   'expiring.title': 'Running out',
   'expiring.about':
-    'What rests on evidence that ends. Nobody renews it, and permissions go step by step, each on a day known before.',
+    'What rests on evidence that ends. If nobody renews it, permissions go step by step, each on a day known before.',
   'expiring.list': 'Evidence that ends',
   'expiring.none': 'Nothing runs out',
   'expiring.none.about': 'Evidence stands here from sixty days before it ends.',
+  'expiring.permissions': {
+    one: '{count} permission rests on it',
+    other: '{count} permissions rest on it',
+  },
   'expiring.ends': 'Ends',
   'expiring.steps': 'Step now and next',
   'expiring.move': 'Whose move',

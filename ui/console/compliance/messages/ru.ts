@@ -13,6 +13,11 @@ export const ru: Translation<typeof en> = {
   'expiring.list': 'Документы, срок которых кончается',
   'expiring.none': 'Ничего не истекает',
   'expiring.none.about': 'Документ появляется здесь за шестьдесят дней до конца срока.',
+  'expiring.permissions': {
+    one: 'На нём держится {count} разрешение',
+    few: 'На нём держатся {count} разрешения',
+    many: 'На нём держится {count} разрешений',
+  },
   'expiring.ends': 'Срок до',
   'expiring.steps': 'Шаг сейчас и следующий',
   'expiring.move': 'Чей ход',

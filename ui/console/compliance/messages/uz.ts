@@ -13,6 +13,10 @@ export const uz: Translation<typeof en> = {
   'expiring.list': 'Muddati tugayotgan hujjatlar',
   'expiring.none': 'Hech narsaning muddati tugamayapti',
   'expiring.none.about': 'Hujjat muddati tugashidan oltmish kun oldin shu yerda koʻrinadi.',
+  'expiring.permissions': {
+    one: 'Unga {count} ta ruxsat tayanadi',
+    other: 'Unga {count} ta ruxsat tayanadi',
+  },
   'expiring.ends': 'Tugaydi',
   'expiring.steps': 'Hozirgi va keyingi bosqich',
   'expiring.move': 'Navbat kimda',
