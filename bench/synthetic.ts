@@ -1,7 +1,7 @@
 /**
  * A full bank: `node bench/synthetic.ts [--customers 100000] [--transactions 20000000] [--port 19641]` loads it into an
  * embedded PostgreSQL of its own, tells the rate, and then how long pages of accounts take in the rooms of the bank.
- * Ends with 1 where the 99th percentile of a page is above 20 ms.
+ * Ends with 1 where the load takes above ten minutes, or the 99th percentile of a page is above 20 ms.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { build } from 'hdr-histogram-js'
 import postgres from 'postgres'
 import { PageQuery, TransactionsQuery } from '#bank/accounts/account.ts'
-import { getBalances, listAccounts, listTransactions } from '#bank/accounts/index.ts'
+import { getAccount, getBalances, listAccounts, listTransactions } from '#bank/accounts/index.ts'
 import { getStatement, listStatements } from '#bank/accounts/statements/index.ts'
 import { loadBooks } from '#bank/cores/synthetic/load.ts'
 import { openOwnAccounts } from '#bank/cores/synthetic/own-accounts.ts'
@@ -40,6 +40,7 @@ const multitude = {
 const PAGES = 2_000
 const AT_ONCE = 4
 const P99_MS_MAX = 20
+const LOAD_SECONDS_MAX = 600
 const password = 'only-for-measuring'
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-synthetic-'))
@@ -84,7 +85,8 @@ try {
   const p99s = await measurePages(db)
   await db.close()
   process.stdout.write(`${JSON.stringify({ ...multitude, seconds, perSecond, p99Ms: p99s })}\n`)
-  if (Object.values(p99s).some((ms) => ms > P99_MS_MAX)) process.exitCode = 1
+  if (seconds > LOAD_SECONDS_MAX || Object.values(p99s).some((ms) => ms > P99_MS_MAX))
+    process.exitCode = 1
 } finally {
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
@@ -143,11 +145,27 @@ async function measurePages(db: ReturnType<typeof openPostgres>): Promise<Record
       .subtract({ hours: 24 * 200 })
       .toString(),
   }
+  const deep = new Map<string, string>()
+  for (const { caller, accountId } of callers) {
+    const query = TransactionsQuery.parse({ limit: 100 })
+    const { next } = await listTransactions(bank, caller, accountId, query)
+    if (next !== null) deep.set(accountId, next)
+  }
   const pages = {
+    getAccount: ({ caller, accountId }) => getAccount(bank, caller, accountId),
     listAccounts: ({ caller }) => listAccounts(bank, caller),
     getBalances: ({ caller, accountId }) => getBalances(bank, caller, accountId),
     listTransactions: ({ caller, accountId }) =>
       listTransactions(bank, caller, accountId, TransactionsQuery.parse({})),
+    listTransactionsBehindAHundred: ({ caller, accountId }) => {
+      const cursor = deep.get(accountId)
+      return listTransactions(
+        bank,
+        caller,
+        accountId,
+        TransactionsQuery.parse({ ...(cursor !== undefined && { cursor }) }),
+      )
+    },
     listTransactionsSince: ({ caller, accountId }) =>
       listTransactions(bank, caller, accountId, TransactionsQuery.parse({ ...month, limit: 100 })),
     listCredits: ({ caller, accountId }) =>
@@ -183,7 +201,7 @@ async function measurePages(db: ReturnType<typeof openPostgres>): Promise<Record
     const p50 = histogram.getValueAtPercentile(50) / 1000
     const cpuMs = ((user + system) / PAGES / 1000).toFixed(2)
     process.stderr.write(
-      `${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99s[name].toFixed(1)} ms, CPU ${cpuMs} ms\n`,
+      `${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99s[name].toFixed(1)} ms (goal ${P99_MS_MAX}), CPU ${cpuMs} ms\n`,
     )
   }
   return p99s

@@ -54,13 +54,17 @@ const controlRooms = [
   'evidence-packs',
   'partner-health',
   'advisory',
-  // Last: it reads the facts of all the others.
+  // Of the cells' banks, for the console.
+  'reconciliation',
+  // Last: they read the facts of all the others.
   'work-queues',
+  'go-live',
 ]
 
 /** Typed talk lives with its server side; what a reader wants of control lives with the reader. */
 const contracts = [
   'bank/contract.ts',
+  'bank/reconciliation/desk-contract.ts',
   'vault/contract.ts',
   'courier/contract.ts',
   'courier/desk-contract.ts',

@@ -4,12 +4,14 @@ import { Agent } from 'undici'
 import { z } from 'zod'
 import { Problem } from '#kernel/problem.ts'
 import { callerVerifier } from '#platform/caller.ts'
+import { answerAsks } from '#platform/ask-line.ts'
 import { addressesOf, settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
+import { Secret } from '#platform/secret.ts'
 import { countRequests, startTelemetry } from '#platform/telemetry.ts'
 import { turned } from '#platform/turned-clock.ts'
 import { courierContract } from '#courier/contract.ts'
@@ -38,7 +40,12 @@ import { followPayments } from './payments/jobs.ts'
 import { paymentRoutes } from './payments/routes.ts'
 import { followClocks } from './sandbox/jobs.ts'
 import { sandboxRoutes } from './sandbox/routes.ts'
-import { followStatements, serveReconciliation } from './reconciliation/index.ts'
+import {
+  followStatements,
+  reconciliationContract,
+  reconciliationDesk,
+  serveReconciliation,
+} from './reconciliation/index.ts'
 import { bankKeys, type BankWorld, everybody } from './world.ts'
 
 /** Fifty legs with long names fit several times over. */
@@ -98,6 +105,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     keepClocks(bank),
     followStatements(bank),
     followClocks(bank, core),
+    answerConsole(world, bank),
   ]
   const sweeping = setInterval(() => {
     sweep(bank, core).catch((error: unknown) => log.warn({ err: error }, 'nothing was swept'))
@@ -114,6 +122,13 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
       await db.close()
     },
   }
+}
+
+/** The console asks for nothing of a bank but its reconciliation: of customers and partners' calls it learns nothing here. */
+const answerConsole = ({ layout, cell, log }: CellWorld, bank: BankWorld): Running => {
+  const key = new Secret(readFileSync(layout.cell(cell).linkKey, 'utf8').trim())
+  const link = { cell, socketPath: layout.control.socket, key }
+  return answerAsks(link, reconciliationContract, reconciliationDesk(bank), { log, of: 'bank' })
 }
 
 /** The way that a customer's browser has, with the authority that it trusts. */

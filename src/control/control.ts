@@ -10,6 +10,7 @@ import { openMail } from '#platform/mail.ts'
 import type { Server } from '#platform/http.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
+import { reconciliationContract } from '#bank/reconciliation/desk-contract.ts'
 import { deskContract } from '#courier/desk-contract.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import { abuseJob, appliers as abuseAppliers } from './abuse/index.ts'
@@ -32,6 +33,7 @@ import * as contracts from './contracts/routes.ts'
 import * as evidencePacks from './evidence-packs/routes.ts'
 import { guardedPrices } from './forecast/index.ts'
 import * as forecast from './forecast/routes.ts'
+import * as goLive from './go-live/routes.ts'
 import type { ControlContext, Persona } from './http/context.ts'
 import type { Office } from './http/cookie.ts'
 import { bankRoutes } from './http/bank-routes.ts'
@@ -53,6 +55,7 @@ import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
 import { forgetSecrets } from './sign-in/index.ts'
 import { forgetStaffSignIns } from './staff/index.ts'
+import * as reconciliation from './reconciliation/routes.ts'
 import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
 import * as tryIt from './try-it/routes.ts'
@@ -88,6 +91,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     certification.portalRoutes,
     evidencePacks.portalRoutes,
     advisory.portalRoutes,
+    goLive.portalRoutes,
     tryIt.portalRoutes,
   ],
   console: [
@@ -114,6 +118,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     certification.consoleRoutes,
     evidencePacks.consoleRoutes,
     advisory.consoleRoutes,
+    goLive.consoleRoutes,
   ],
 }
 
@@ -217,6 +222,9 @@ export const startControl = async (
         webhooks.consoleRoutes(couriers),
         partnerHealth.consoleRoutes(couriers),
         workQueues.consoleRoutes(couriers),
+        reconciliation.consoleRoutes({
+          of: (cell) => asks.client(reconciliationContract, cell, 'bank'),
+        }),
       ],
     }
     for (const office of ['portal', 'console'] as const)

@@ -77,7 +77,7 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     now: world.now,
     changed: () => sender.changed(),
   })
-  const answering = answerAsks(link, deskContract, desk, log)
+  const answering = answerAsks(link, deskContract, desk, { log })
   const forgetting = forgetOld(db, world)
   const values = tellBusinessEvents(db, { send: toControl.sendBusinessEvents, log })
   const telemetry = await startTelemetry(world, 'courier')

@@ -38,17 +38,17 @@ const openControl = async () => {
     },
   }
 }
-const openCell = (cell: Cell) =>
+const openCell = (cell: Cell, of: 'courier' | 'bank' = 'courier') =>
   answerAsks(
     { cell, socketPath, key: new Secret('key') },
     contract,
     {
       double: async ({ n, at: when }) => {
         if (n > 100) throw tooLarge('at most 100')
-        return { cell, n: n * 2, at: when.add({ hours: 1 }) }
+        return { cell, n: of === 'bank' ? n + 1 : n * 2, at: when.add({ hours: 1 }) }
       },
     },
-    log,
+    { log, of },
   )
 
 test('each cell answers what it was asked, in the types of the contract, and refuses with its own words', async () => {
@@ -73,6 +73,19 @@ test('each cell answers what it was asked, in the types of the contract, and ref
   const again = await openControl()
   assert.equal((await again.board.client(contract, 'sandbox').double({ n: 4, at })).n, 8)
   await again.stop()
+})
+
+test('whoever of a cell is asked answers, and nobody of the cell in their place', async () => {
+  const control = await openControl()
+  const courier = openCell('sandbox')
+  const { board } = control
+  assert.equal((await board.client(contract, 'sandbox').double({ n: 4, at })).n, 8)
+  assert.equal(board.hears('sandbox', 'bank'), false)
+  const bank = openCell('sandbox', 'bank')
+  assert.equal((await board.client(contract, 'sandbox', 'bank').double({ n: 4, at })).n, 5)
+  assert.equal((await board.client(contract, 'sandbox').double({ n: 4, at })).n, 8)
+  await Promise.all([courier.stop(), bank.stop()])
+  await control.stop()
 })
 
 test('an answer of a cell that was not asked is none', async () => {

@@ -2,8 +2,8 @@
  * Control asks a cell. The cell always calls, so it opens a line and keeps it: control writes its questions there, the
  * cell's process answers each with a call of its own. Where no line is open, there is nobody to ask.
  *
- * `GET  /link/{cell}/asks`     NDJSON of AskLine; never ends
- * `POST /link/{cell}/answers`  AskAnswer → {}
+ * `GET  /link/{cell}/asks?of=…`  NDJSON of AskLine for this process of the cell; never ends
+ * `POST /link/{cell}/answers`    AskAnswer → {}
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerResponse } from 'node:http'
@@ -36,13 +36,18 @@ const LINE_MS = 3_000
 
 type Contract = Readonly<Record<string, Endpoint>>
 
+/** Which process of a cell answers. */
+const Answering = z.enum(['courier', 'bank'])
+type Answering = z.output<typeof Answering>
+const AsksQuery = z.object({ of: Answering.default('courier') })
+
 export interface AskBoard {
   /** Puts the line's two addresses on control's end of the link. */
   routes(server: Server): void
-  /** Asks whoever holds the cell's line. Throws what was answered; `platform/peer-unavailable` where nobody answers. */
-  client<C extends Contract>(contract: C, cell: Cell): Client<C>
-  /** Whether somebody of this cell can be asked now. */
-  hears(cell: Cell): boolean
+  /** Asks whoever holds the line. Throws what was answered; `platform/peer-unavailable` where nobody answers. */
+  client<C extends Contract>(contract: C, cell: Cell, of?: Answering): Client<C>
+  /** Whether somebody can be asked now. */
+  hears(cell: Cell, of?: Answering): boolean
   stop(): void
 }
 
@@ -54,7 +59,7 @@ interface Pending {
 const CellPath = z.object({ cell: Cell })
 
 export const openAskBoard = (): AskBoard => {
-  const lines = new Map<Cell, Set<ServerResponse>>()
+  const lines = new Map<`${Cell} ${Answering}`, Set<ServerResponse>>()
   const pending = new Map<string, Pending>()
   const beat = setInterval(() => {
     for (const line of [...lines.values()].flatMap((open) => [...open]))
@@ -62,20 +67,28 @@ export const openAskBoard = (): AskBoard => {
   }, HEARTBEAT_MS)
   beat.unref()
 
-  const lineOf = async (cell: Cell): Promise<ServerResponse> => {
+  const lineOf = async (cell: Cell, of: Answering): Promise<ServerResponse> => {
     const endsMs = performance.now() + LINE_MS
     for (;;) {
-      const [line] = lines.get(cell) ?? []
+      const [line] = lines.get(`${cell} ${of}`) ?? []
       if (line) return line
-      if (performance.now() > endsMs) throw peerUnavailable(`the ${cell} cannot be asked now`)
+      if (performance.now() > endsMs)
+        throw peerUnavailable(`the ${of} of ${cell} cannot be asked now`)
       await sleep(50)
     }
   }
-  const ask = async (cell: Cell, { path, input, output }: Endpoint, value: unknown) => {
-    const line = await lineOf(cell)
+  const ask = async (
+    [cell, of]: readonly [Cell, Answering],
+    { path, input, output }: Endpoint,
+    value: unknown,
+  ) => {
+    const line = await lineOf(cell, of)
     const id = uuidv7()
     const { promise, resolve, reject } = Promise.withResolvers<z.output<typeof AskAnswer>>()
-    const late = setTimeout(() => reject(peerUnavailable(`the ${cell} does not answer`)), ANSWER_MS)
+    const late = setTimeout(
+      () => reject(peerUnavailable(`the ${of} of ${cell} does not answer`)),
+      ANSWER_MS,
+    )
     pending.set(id, { cell, answer: resolve })
     try {
       line.write(`${JSON.stringify({ type: 'ask', id, path, input: z.encode(input, value) })}\n`)
@@ -92,14 +105,15 @@ export const openAskBoard = (): AskBoard => {
     routes: (server) => {
       server.get('/link/:cell/asks', async (request, reply) => {
         const { cell } = parseRequest(CellPath, request.params)
+        const { of } = parseRequest(AsksQuery, request.query)
         reply.hijack()
         reply.raw.writeHead(200, {
           'content-type': 'application/x-ndjson',
           'cache-control': 'no-store',
         })
         reply.raw.flushHeaders()
-        const open = lines.get(cell) ?? new Set()
-        lines.set(cell, open.add(reply.raw))
+        const open = lines.get(`${cell} ${of}`) ?? new Set()
+        lines.set(`${cell} ${of}`, open.add(reply.raw))
         reply.raw.once('close', () => open.delete(reply.raw))
       })
       server.post('/link/:cell/answers', async (request, reply) => {
@@ -111,14 +125,14 @@ export const openAskBoard = (): AskBoard => {
         return reply.send({})
       })
     },
-    client: (contract, cell) =>
+    client: (contract, cell, of = 'courier') =>
       Object.fromEntries(
         Object.entries(contract).map(([name, endpoint]) => [
           name,
-          (value: unknown) => ask(cell, endpoint, value),
+          (value: unknown) => ask([cell, of], endpoint, value),
         ]),
       ) as Client<typeof contract>,
-    hears: (cell) => (lines.get(cell)?.size ?? 0) > 0,
+    hears: (cell, of = 'courier') => (lines.get(`${cell} ${of}`)?.size ?? 0) > 0,
     stop: () => {
       clearInterval(beat)
       for (const line of [...lines.values()].flatMap((open) => [...open])) line.end()
@@ -131,7 +145,7 @@ export const answerAsks = <C extends Contract>(
   link: Link,
   contract: C,
   handlers: Client<C>,
-  log: Log,
+  { log, of = 'courier' }: { readonly log: Log; readonly of?: Answering },
 ): Running => {
   const dispatcher = new Agent({
     connect: { socketPath: link.socketPath },
@@ -171,7 +185,10 @@ export const answerAsks = <C extends Contract>(
     await sent.body.dump()
   }
   const hold = async () => {
-    const line = await request(`http://control/link/${link.cell}/asks`, { dispatcher, headers })
+    const line = await request(`http://control/link/${link.cell}/asks?of=${of}`, {
+      dispatcher,
+      headers,
+    })
     if (line.statusCode !== 200) throw problemFromAnswer(line.statusCode, await line.body.json())
     let rest = ''
     const decoder = new TextDecoder()

@@ -38,7 +38,7 @@ const answering = answerAsks(
     now: house.now,
     changed: () => house.sender.changed(),
   }),
-  house.world.log,
+  { log: house.world.log },
 )
 after(async () => {
   asks.stop()

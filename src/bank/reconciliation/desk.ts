@@ -1,77 +1,11 @@
-/** The reconciliation as the bank's own people see it, over its socket. No gateway forwards to it. */
-import { z } from 'zod'
-import { type Currency, type Money, Money as MoneyCodec } from '#kernel/money.ts'
-import { Instant, PlainDate } from '#kernel/time.ts'
+/** The reconciliation as the bank's own people see it. No gateway forwards to it. */
+import type { Currency, Money } from '#kernel/money.ts'
 import type { Server } from '#platform/http.ts'
-import { endpoint, serveContract } from '#platform/rpc.ts'
+import { type Client, serveContract } from '#platform/rpc.ts'
 import type { BankWorld } from '../world.ts'
-import { type Difference, DifferenceId, DifferenceKind } from './difference.ts'
+import { reconciliationContract, type ToldDifference } from './desk-contract.ts'
+import type { Difference } from './difference.ts'
 import { explainDifference, reportReconciliation } from './report.ts'
-
-const ToldDifference = z.object({
-  differenceId: DifferenceId,
-  day: PlainDate,
-  kind: DifferenceKind,
-  subject: z.string(),
-  /** Signed, as they stand on the account; null where that side has none. */
-  ours: MoneyCodec.nullable(),
-  core: MoneyCodec.nullable(),
-  status: z.enum(['open', 'explained']),
-  explanation: z.string().nullable(),
-  explainedBy: z.string().nullable(),
-  foundAt: Instant,
-  explainedAt: Instant.nullable(),
-})
-export type ToldDifference = z.output<typeof ToldDifference>
-
-export const ToldReport = z.object({
-  /** Newest first. */
-  days: z.array(
-    z.object({
-      day: PlainDate,
-      /** Booked lines of the statement, and those of them that orders of ours made. */
-      entries: z.number(),
-      referenced: z.number(),
-      /** Orders that we hold for booked, and holds on either side. */
-      orders: z.number(),
-      holds: z.number(),
-      reconciledAt: Instant,
-    }),
-  ),
-  statements: z.array(
-    z.object({
-      name: z.string(),
-      day: PlainDate.nullable(),
-      status: z.enum(['taking', 'taken', 'refused']),
-      lines: z.number().nullable(),
-      linesTaken: z.number(),
-      wrongLine: z.number().nullable(),
-      reason: z.string().nullable(),
-    }),
-  ),
-  /** Those that are open first. */
-  differences: z.array(ToldDifference),
-})
-export type ToldReport = z.output<typeof ToldReport>
-
-export const reconciliationContract = {
-  /** Of so many days, and every difference that is open, however old. */
-  report: endpoint(
-    '/internal/reconciliation/report',
-    z.strictObject({ days: z.number().int().min(1).max(400) }),
-    ToldReport,
-  ),
-  /** Throws `reconciliation/difference-explained` where somebody did before. */
-  explain: endpoint(
-    '/internal/reconciliation/explanations',
-    z.strictObject({
-      staff: z.string().regex(/^[a-z0-9_-]{1,64}$/, 'is a person of the bank, by id'),
-      differenceId: DifferenceId,
-      explanation: z.string().min(3).max(500),
-    }),
-    ToldDifference,
-  ),
-}
 
 const moneyOf = (minor: bigint | null, currency: Currency | null): Money | null =>
   minor === null || currency === null ? null : { minor, currency }
@@ -86,19 +20,23 @@ const told = (difference: Difference): ToldDifference => {
   }
 }
 
-export const serveReconciliation = (server: Server, bank: BankWorld): void => {
-  serveContract(server, reconciliationContract, {
-    report: async (asked) => {
-      const { days, statements, differences } = await reportReconciliation(bank, asked)
-      return {
-        days: days.map(({ day, entries, referenced, orders, holds, at: reconciledAt }) => {
-          return { day, entries, referenced, orders, holds, reconciledAt }
-        }),
-        statements: [...statements],
-        differences: differences.map(told),
-      }
-    },
-    explain: async ({ staff, differenceId: id, explanation }) =>
-      told(await explainDifference(bank, `staff:${staff}`, { id, explanation })),
-  })
-}
+/** What is answered, however it was asked. */
+export const reconciliationDesk = (
+  bank: Pick<BankWorld, 'db' | 'now' | 'zone'>,
+): Client<typeof reconciliationContract> => ({
+  report: async (asked) => {
+    const { days, statements, differences } = await reportReconciliation(bank, asked)
+    return {
+      days: days.map(({ day, entries, referenced, orders, holds, at: reconciledAt }) => {
+        return { day, entries, referenced, orders, holds, reconciledAt }
+      }),
+      statements: [...statements],
+      differences: differences.map(told),
+    }
+  },
+  explain: async ({ staff, differenceId: id, explanation }) =>
+    told(await explainDifference(bank, `staff:${staff}`, { id, explanation })),
+})
+
+export const serveReconciliation = (server: Server, bank: BankWorld): void =>
+  serveContract(server, reconciliationContract, reconciliationDesk(bank))

@@ -4,8 +4,8 @@ import type { BankWorld } from '../world.ts'
 import { reconcile } from './comparing.ts'
 import { takeStatements } from './taking.ts'
 
-export { DifferenceId } from './difference.ts'
-export { reconciliationContract, serveReconciliation, ToldReport } from './desk.ts'
+export { DifferenceId, reconciliationContract, ToldReport } from './desk-contract.ts'
+export { reconciliationDesk, serveReconciliation } from './desk.ts'
 export { explainDifference, reportReconciliation } from './report.ts'
 
 type ReconcilingWorld = Pick<BankWorld, 'db' | 'coreFor' | 'now' | 'zone' | 'log'>

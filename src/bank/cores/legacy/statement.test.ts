@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import iconv from 'iconv-lite'
 import { apply, emptyBooks } from './simulator/books.ts'
 import { bytesOf } from './simulator/records.ts'
 import { seedEvents } from './simulator/seed.ts'
@@ -117,15 +118,18 @@ test('a line that is left out, said twice, or put behind the end is refused', as
   assert.equal(await refusedAt(Buffer.concat(behind)), lines.length + 1)
 })
 
+/** The line with the control sum of what stands in it. */
+const controlled = (line: Buffer) => {
+  const control = line.subarray(0, 245).reduce((sum, byte, i) => (sum + byte * (i + 1)) % 99_991, 0)
+  line.write(String(control).padStart(5, '0'), 245, 'latin1')
+  return line
+}
+
 /** The line with another text at a place, and the control sum of that. */
 const forged = (line: Buffer, at: number, text: string) => {
   const changed = Buffer.from(line)
   changed.write(text, at, 'latin1')
-  const control = changed
-    .subarray(0, 245)
-    .reduce((sum, byte, i) => (sum + byte * (i + 1)) % 99_991, 0)
-  changed.write(String(control).padStart(5, '0'), 245, 'latin1')
-  return changed
+  return controlled(changed)
 }
 const numberOf = (kind: string) => lines.findIndex((line) => line.toString('latin1', 0, 1) === kind)
 
@@ -145,6 +149,37 @@ test('what was changed together with its control sum is found by what it no long
     const line = forged(lines[at] ?? Buffer.alloc(0), from, text)
     assert.equal(await refusedAt(Buffer.concat(lines.with(at, line))), named + 1, text)
   }
+})
+
+test('two lines that changed places are refused, also where each was given the number of its new place', async () => {
+  const [at, last] = [numberOf('P'), numberOf('P') + 1]
+  const [first, second] = lines.slice(at, last + 1)
+  assert.ok(first && second)
+  assert.equal(await refusedAt(Buffer.concat(lines.toSpliced(at, 2, second, first))), at + 1)
+  const numbered = (line: Buffer, place: number) =>
+    forged(line, 1, String(place + 1).padStart(8, '0'))
+  const renumbered = lines.toSpliced(at, 2, numbered(second, at), numbered(first, last))
+  assert.equal(await refusedAt(Buffer.concat(renumbered)), at + 1)
+})
+
+test('a line that is a byte too short or too long is refused at its place', async () => {
+  const at = 4
+  const line = lines[at] ?? Buffer.alloc(0)
+  const short = Buffer.concat([line.subarray(0, 120), line.subarray(121)])
+  const long = Buffer.concat([line.subarray(0, 120), Buffer.from(' '), line.subarray(120)])
+  for (const changed of [short, long])
+    assert.equal(await refusedAt(Buffer.concat(lines.with(at, changed))), at + 1)
+})
+
+test('a file in another code page is refused at its first word, even where its control sums are right', async () => {
+  const words = lines.findIndex((line) => /[^\r\n -~]/.test(line.toString('latin1')))
+  assert.ok(words > 0, 'there are words in Cyrillic letters')
+  const windows = lines.map((line) =>
+    controlled(iconv.encode(iconv.decode(line, 'cp866'), 'windows-1251')),
+  )
+  assert.equal(await refusedAt(Buffer.concat(windows)), words + 1)
+  const utf8 = lines.map((line) => Buffer.from(iconv.decode(line, 'cp866')))
+  assert.equal(await refusedAt(Buffer.concat(utf8)), words + 1)
 })
 
 test('what is written is the bytes of code page 866, 250 in a line', () => {

@@ -1,0 +1,58 @@
+import type { Translation } from '../../../kit/text.ts'
+import type { en } from './en.ts'
+
+export const uz: Translation<typeof en> = {
+  'reconciliation.place': 'ABT bilan solishtirish',
+  'reconciliation.title': 'ABT bilan solishtirish',
+  'reconciliation.about':
+    'Har kuni ABT koʻchirmasi biz unga bergan topshiriqlar bilan solishtiriladi. Farq kimdir izohlamaguncha shu yerda turadi va hisobda doimiy saqlanadi.',
+  'reconciliation.none': 'Koʻchirma kelmagan',
+  'reconciliation.none.about':
+    'Bu ABT koʻchirma chiqarmaydi yoki soʻnggi 30 kunda birorta ham kelmagan.',
+  'reconciliation.open': 'Ochiq farqlar',
+  'reconciliation.refused': 'Rad etilgan fayllar',
+  'reconciliation.refused.about':
+    'Fayl butunlay rad etildi: birorta satri hisobga olinmadi. ABT toʻgʻri fayl chiqarishi bilan kun solishtiriladi.',
+  'reconciliation.last': 'Oxirgi solishtirilgan kun',
+  'reconciliation.never': 'hali yoʻq',
+  'reconciliation.differences': 'Farqlar',
+  'reconciliation.agree': 'Ikkala hisob mos',
+  'reconciliation.agree.about':
+    'Bu kunlarning barcha topshiriqlari va band qilingan summalari ikki tomonda bir xil.',
+  'reconciliation.days': 'Kunlar',
+  'reconciliation.day': 'Kun',
+  'reconciliation.entries': 'Satrlar',
+  'reconciliation.referenced': 'Topshiriqlarimiz boʻyicha',
+  'reconciliation.orders': 'Oʻtkazilgan topshiriqlar',
+  'reconciliation.holds': 'Band qilingan',
+  'reconciliation.at': 'Solishtirilgan',
+  'reconciliation.statements': 'ABT koʻchirmalari',
+  'reconciliation.file': 'Fayl',
+  'reconciliation.file.taking': 'qabul qilinmoqda',
+  'reconciliation.file.taken': 'qabul qilingan',
+  'reconciliation.file.refused': 'rad etilgan',
+  'reconciliation.lines': 'Qabul qilingan satrlar',
+  'reconciliation.lines.of': '{all} tadan {taken} ta',
+  'reconciliation.wrong': '{line}-satr: {reason}',
+  'reconciliation.what': 'Nima farq qiladi',
+  'reconciliation.ours': 'Bizning hisob',
+  'reconciliation.core': 'ABT',
+  'reconciliation.status.open': 'ochiq',
+  'reconciliation.status.explained': 'izohlangan',
+  'reconciliation.explained': '{who}, {time}',
+  'reconciliation.explain': 'Izohlash',
+  'reconciliation.explain.of': '{subject} farqini izohlash',
+  'reconciliation.explain.act': 'Hisobga kiritish',
+  'reconciliation.why': 'Sababi',
+  'reconciliation.why.hint':
+    'Bir marta, sizning nomingizdan yoziladi. Keyin oʻzgartirib boʻlmaydi.',
+  'reconciliation.kind.missing-at-core': 'Bizda oʻtkazilgan, ABT koʻchirmalarida yoʻq',
+  'reconciliation.kind.unknown-to-us': 'ABT biz bermagan referens boʻyicha oʻtkazgan',
+  'reconciliation.kind.rejected-by-us': 'ABTda oʻtkazilgan, bizda rad etilgan',
+  'reconciliation.kind.open-with-us': 'ABTda oʻtkazilgan, bizda natijasi hali nomaʼlum',
+  'reconciliation.kind.amount': 'Boshqa summaga yoki bir necha marta oʻtkazilgan',
+  'reconciliation.kind.account': 'Boshqa hisobvaraq boʻyicha oʻtkazilgan',
+  'reconciliation.kind.hold': 'Band qilingan summa boshqa',
+  'reconciliation.kind.balance': 'Kun boshidagi qoldiq oldingi kun oxiridagi qoldiqqa teng emas',
+  'reconciliation.kind.statement-missing': 'ABT bu kun uchun koʻchirma chiqarmagan',
+}
