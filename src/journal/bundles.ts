@@ -26,7 +26,13 @@ export const firstDifference = (a: Buffer, b: Buffer): number => {
     if (a.compare(b, at, at + HASH_BYTES, at, at + HASH_BYTES) !== 0) return at / HASH_BYTES
 }
 
-/** The first line of a bundle that does not hash to what its tile says. */
+/** Which line of a bundle is the first that does not hash to what its tile says; `undefined` where it is not so many lines. */
+export const firstWrong = (bundle: Buffer, tile: Buffer): number | undefined => {
+  const lines = hashesOf(bundle, tile.length / HASH_BYTES)
+  return lines && firstDifference(tile, lines)
+}
+
+/** The hashes of a tile, and the first line of its bundle that is another. */
 export const checkBundle = (
   folder: string,
   index: number,
@@ -35,9 +41,9 @@ export const checkBundle = (
   const first = index * TILE_WIDTH + 1
   try {
     const hashes = tileBytes(folder, 0, index, width)
-    const lines = hashesOf(bundleBytes(folder, index, width), width)
-    if (!lines) throw tileUnreadable(`the bundle of lines ${first} and on is not ${width} lines`)
-    const wrong = firstDifference(hashes, lines)
+    const wrong = firstWrong(bundleBytes(folder, index, width), hashes)
+    if (wrong === undefined)
+      throw tileUnreadable(`the bundle of lines ${first} and on is not ${width} lines`)
     if (wrong < 0) return { hashes }
     return {
       hashes,

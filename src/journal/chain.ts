@@ -23,6 +23,21 @@ const linkOf = (previous: Uint8Array, leaf: Uint8Array): Buffer => {
 export const linkHash = (previous: Uint8Array, body: string): Buffer =>
   linkOf(previous, leafHash(body))
 
+/** One entry at the place where it must stand, behind the link that must be before it. */
+export const checkLine = (
+  entry: ChainedLine,
+  { place, head }: { place: bigint; head: Uint8Array },
+): { readonly leaf: Buffer; readonly link: Buffer } | { readonly why: string } => {
+  if (entry.seq !== place) return { why: `entry ${place} is missing` }
+  if (!Buffer.from(entry.previous).equals(head))
+    return { why: 'it is not chained to the entry before it' }
+  const leaf = leafHash(entry.body)
+  const link = linkOf(head, leaf)
+  return link.equals(entry.hash)
+    ? { leaf, link }
+    : { why: 'its text is not the text that was hashed' }
+}
+
 /** Walks the chain from its first entry and names the first one that does not fit; `onLeaf` sees the hash of each that does. */
 export const verifyChain = async (
   entries: AsyncIterable<ChainedLine>,
@@ -31,15 +46,10 @@ export const verifyChain = async (
   let expected = 1n
   let head: Uint8Array = genesis
   for await (const entry of entries) {
-    const broken = (why: string): ChainReport => ({ whole: false, brokenAt: expected, why })
-    if (entry.seq !== expected) return broken(`entry ${expected} is missing`)
-    if (!Buffer.from(entry.previous).equals(head))
-      return broken('it is not chained to the entry before it')
-    const leaf = leafHash(entry.body)
-    const linked = linkOf(head, leaf)
-    if (!linked.equals(entry.hash)) return broken('its text is not the text that was hashed')
-    onLeaf(leaf)
-    head = linked
+    const checked = checkLine(entry, { place: expected, head })
+    if ('why' in checked) return { whole: false, brokenAt: expected, why: checked.why }
+    onLeaf(checked.leaf)
+    head = checked.link
     expected += 1n
   }
   return { whole: true, entries: expected - 1n, head: Buffer.from(head).toString('hex') }
