@@ -26,7 +26,14 @@ export { Freeze, listFreezes } from './freeze-store.ts'
 export { applyForLicence, proposeGrant } from './holdings.ts'
 export { LicenceApplication, Suspension } from './licence.ts'
 export { proposeMatrix, seedMatrix } from './matrix-versions.ts'
-export { type Matrix, type Permission, permissionOf, statusOf, withOwnProducts } from './matrix.ts'
+export {
+  evidenceFor,
+  type Matrix,
+  type Permission,
+  permissionOf,
+  statusOf,
+  withOwnProducts,
+} from './matrix.ts'
 export {
   applications as listLicenceApplications,
   currentMatrix,

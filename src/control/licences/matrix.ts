@@ -183,3 +183,33 @@ export const statusOf = (matrix: Matrix, id: string): Status | undefined =>
 
 export const permissionOf = (matrix: Matrix, id: string): Permission | undefined =>
   matrix.permissions.find((permission) => permission.id === id)
+
+/** What has to be on file for permissions, by what a partner is: types of evidence, each once, in the matrix's order. */
+export const evidenceFor = (
+  matrix: Matrix,
+  statuses: readonly string[],
+  permissions: readonly string[],
+  { sameHomeState }: { sameHomeState: boolean },
+): { types: string[]; closed: string[] } => {
+  const wanted = new Set<string>()
+  const closed: string[] = []
+  for (const permission of permissions) {
+    const opening = matrix.statuses.filter(
+      (s) =>
+        statuses.includes(s.id) &&
+        ['allowed', 'conditional'].includes(s.permissions[permission]?.value ?? 'denied'),
+    )
+    if (opening.length === 0) closed.push(permission)
+    for (const status of opening) {
+      const entry = status.permissions[permission]
+      const base = status.regulatedAccess.includes(permission)
+        ? matrix.rules.regulatedAccess.evidence
+        : status.baseEvidence
+      for (const type of [...base, ...(entry?.evidence ?? [])])
+        if (!(entry?.waive[type] === 'same-home-state' && sameHomeState)) wanted.add(type)
+    }
+  }
+  // An agreement is a step of its own.
+  const types = Object.keys(matrix.evidence).filter((t) => wanted.has(t) && t !== 'contract')
+  return { types, closed }
+}
