@@ -46,6 +46,7 @@ export const SignedIn = () => {
     {
       name: text('place.go-live'),
       places: [
+        { to: '/production/go-live', icon: 'check' as const, name: text('place.checklist') },
         { to: `/${cell}/licences`, icon: 'badge' as const, name: text('place.licences') },
         { to: '/production/contracts', icon: 'contract' as const, name: text('place.contracts') },
       ],

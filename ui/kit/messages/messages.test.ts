@@ -48,6 +48,9 @@ import { uz as portalAdvisoryUz } from '../../portal/advisory/messages/uz.ts'
 import { en as kitAdvisoryEn } from '../advisory/messages/en.ts'
 import { ru as kitAdvisoryRu } from '../advisory/messages/ru.ts'
 import { uz as kitAdvisoryUz } from '../advisory/messages/uz.ts'
+import { en as portalGoLiveEn } from '../../portal/go-live/messages/en.ts'
+import { ru as portalGoLiveRu } from '../../portal/go-live/messages/ru.ts'
+import { uz as portalGoLiveUz } from '../../portal/go-live/messages/uz.ts'
 import { type Catalogue, filled, type Message, namesIn, piecesOf } from '../text.ts'
 import { en as kitEn } from './en.ts'
 import { ru as kitRu } from './ru.ts'
@@ -55,6 +58,7 @@ import { uz as kitUz } from './uz.ts'
 
 const catalogues: Record<string, Record<Language, Catalogue>> = {
   kit: { en: kitEn, ru: kitRu, uz: kitUz },
+  'portal/go-live': { en: portalGoLiveEn, ru: portalGoLiveRu, uz: portalGoLiveUz },
   'kit/advisory': { en: kitAdvisoryEn, ru: kitAdvisoryRu, uz: kitAdvisoryUz },
   'portal/advisory': { en: portalAdvisoryEn, ru: portalAdvisoryRu, uz: portalAdvisoryUz },
   'console/work': { en: consoleWorkEn, ru: consoleWorkRu, uz: consoleWorkUz },

@@ -11,10 +11,12 @@ import { en as moneyEn } from '../money/messages/en.ts'
 import { en as referenceEn } from '../reference/messages/en.ts'
 import { en as tryItEn } from '../try-it/messages/en.ts'
 import { en as webhooksEn } from '../webhooks/messages/en.ts'
+import { en as goLiveEn } from '../go-live/messages/en.ts'
 import { en } from './en.ts'
 
 const english = {
   ...en,
+  ...goLiveEn,
   ...boardEn,
   ...advisoryEn,
   ...referenceEn,
@@ -28,6 +30,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   en: () => Promise.resolve(english),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
+    ...(await import('../go-live/messages/ru.ts')).ru,
     ...(await import('../../kit/advisory/messages/ru.ts')).ru,
     ...(await import('../advisory/messages/ru.ts')).ru,
     ...(await import('../reference/messages/ru.ts')).ru,
@@ -38,6 +41,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
+    ...(await import('../go-live/messages/uz.ts')).uz,
     ...(await import('../../kit/advisory/messages/uz.ts')).uz,
     ...(await import('../advisory/messages/uz.ts')).uz,
     ...(await import('../reference/messages/uz.ts')).uz,
