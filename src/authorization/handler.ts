@@ -32,6 +32,8 @@ export interface HandlerWorld {
   readonly registration: RegistrationWorld
   readonly postgres: Postgres
   readonly bank: Client<typeof bankContract>
+  /** Where customers see and choose what only the vault may know. */
+  readonly vault: string
   readonly clients: Clients
   readonly prove: ProvesAccess
   /** How customers sign in. */
