@@ -11,6 +11,7 @@ import { submitEvidence, suspendLicence } from '#control/licences/index.ts'
 import { revokeApplication, revokeKey, suspendPartner } from '#control/partners/index.ts'
 import { openMeter } from '#control/usage/index.ts'
 import { explainDecided, explainPast, listPublished, startPublication } from './index.ts'
+import { heardSince, insertReceipt } from './store.ts'
 
 const { database, db, world, doing, reader, register, newApplication } =
   await openPublicationWorld()
@@ -69,6 +70,28 @@ test('a registered partner with a sandbox application stands in the sandbox’s 
   await sleep(100)
   assert.equal(partnerIn(production, partner), undefined)
   assert.equal(applicationIn(production, application.id), undefined)
+})
+
+test('an application is known where a gateway took what was compiled since, and not by what it held before', async () => {
+  const partner = await register(['aisp'])
+  await until('the partner', () => partnerIn(sandbox, partner))
+  const at = now()
+  const application = await newApplication(partner)
+  await until('the application', () => applicationIn(sandbox, application.id))
+  const epoch = sandbox.held.epoch
+  assert.ok(epoch)
+  const says = (highest: number) =>
+    insertReceipt(
+      db,
+      { cell: 'sandbox', audience: 'gateway' },
+      { reader: 'gateway_test', taken: true, epoch: highest, sha256: null, reason: null, highest },
+      now(),
+    )
+
+  await says(epoch - 1)
+  assert.equal(await heardSince(db, 'sandbox', at), false)
+  await says(epoch)
+  assert.equal(await heardSince(db, 'sandbox', at), true)
 })
 
 test('an application that rehearses is judged as production would judge it, by its own verdicts', async () => {

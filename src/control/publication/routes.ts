@@ -106,7 +106,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       schema: {
         tags: ['partners'],
         operationId: 'getApplicationStanding',
-        summary: 'Whether the servers of its cell know the application by now',
+        summary: 'Whether a gateway of its cell knows the application by now',
         params: z.object({ id: ApplicationId }),
         response: { 200: z.object({ known: z.boolean() }) },
       },

@@ -161,22 +161,16 @@ export const highestTaken = async (db: Db, cell: Cell, audience: Audience): Prom
     `
   ).highest
 
-const FirstSince = z.object({ audience: Audience, epoch: z.bigint() })
-
-/** Whether each kind of server of a cell has taken a document that was compiled since a moment. */
+/** Whether a gateway of the cell has taken what was compiled since a moment; authorization servers send no receipts. */
 export const heardSince = async (db: Db, cell: Cell, at: Temporal.Instant): Promise<boolean> => {
-  const first = await db.many(FirstSince)`
-    select audience, min(epoch) as epoch
-      from publication.document
-     where cell = ${cell} and compiled_at >= ${at}
-     group by audience
-     order by audience
-     limit 2
+  const { heard } = await db.one(z.object({ heard: z.boolean() }))`
+    select exists (
+      select from publication.receipt r
+        join publication.document d using (cell, audience)
+       where cell = ${cell} and audience = 'gateway' and d.compiled_at >= ${at} and r.highest >= d.epoch
+    ) as heard
   `
-  const taken = await Promise.all(
-    first.map(async ({ audience, epoch }) => (await highestTaken(db, cell, audience)) >= epoch),
-  )
-  return taken.length === Audience.options.length && taken.every(Boolean)
+  return heard
 }
 
 export const ReceiptRow = z.object({
