@@ -102,7 +102,8 @@ const Made = ({ partner, from, to }: { partner: string; from: string; to: string
   const text = useText()
   const { zone } = useFormat()
   const last = to === today(zone) ? new Date().toISOString() : endOfDay(to, zone)
-  const path = `/api/partners/${partner}/evidence-pack${query({ from: startOfDay(from, zone), to: last })}`
+  const first = startOfDay(from, zone)
+  const path = `/api/partners/${partner}/evidence-pack${query({ from: first, to: last })}`
   return (
     <>
       <Download path={path} kind="primary">
@@ -110,7 +111,7 @@ const Made = ({ partner, from, to }: { partner: string; from: string; to: string
       </Download>
       <Code
         title={text('packs.verify')}
-        value={`npx portico evidence verify evidence-${partner}-${from}.tar --trust evidence-pack.pub.jwk`}
+        value={`npx portico evidence verify evidence-${partner}-${first.slice(0, 10)}.tar --trust evidence-pack.json --journal journal-control.vkey`}
       />
     </>
   )

@@ -143,7 +143,7 @@ const Certificates = ({ application, may }: { application: WithCertificates; may
             ) : (
               may && (
                 <ConfirmStop
-                  name={shortHash(sha256)}
+                  name={sha256.slice(0, 8)}
                   act={text('stops.certificate.act')}
                   busy={end.isPending}
                   error={end.variables === sha256 ? end.error : null}
