@@ -74,7 +74,8 @@ test('a registered partner with a sandbox application stands in the sandbox’s 
 
 test('an application is known where a gateway took what was compiled since, and not by what it held before', async () => {
   const partner = await register(['aisp'])
-  await until('the partner', () => partnerIn(sandbox, partner))
+  const earlier = await newApplication(partner)
+  await until('the earlier application', () => applicationIn(sandbox, earlier.id))
   const at = now()
   const application = await newApplication(partner)
   await until('the application', () => applicationIn(sandbox, application.id))
