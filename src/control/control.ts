@@ -63,7 +63,7 @@ import { openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
 import { appliers as windDownAppliers, endWindDowns } from './wind-downs/index.ts'
 import * as windDowns from './wind-downs/routes.ts'
-import { forgetMarkings } from './work-queues/index.ts'
+import { type AskedBanks, forgetMarkings } from './work-queues/index.ts'
 import * as workQueues from './work-queues/routes.ts'
 import { type Couriers, startTelling } from './webhooks/index.ts'
 import * as webhooks from './webhooks/routes.ts'
@@ -216,15 +216,17 @@ export const startControl = async (
     running.push({ stop: async () => asks.stop() })
     const { mail } = context
     running.push(startTelling({ db, couriers, mail, now: world.now, log: world.log }))
+    const banks: AskedBanks = {
+      of: (cell) => asks.client(reconciliationContract, cell, 'bank'),
+      hears: (cell) => asks.hears(cell, 'bank'),
+    }
     const told: Readonly<Record<Office, readonly AddRoutes[]>> = {
       portal: [webhooks.portalRoutes(couriers)],
       console: [
         webhooks.consoleRoutes(couriers),
         partnerHealth.consoleRoutes(couriers),
-        workQueues.consoleRoutes(couriers),
-        reconciliation.consoleRoutes({
-          of: (cell) => asks.client(reconciliationContract, cell, 'bank'),
-        }),
+        workQueues.consoleRoutes(couriers, banks),
+        reconciliation.consoleRoutes(banks),
       ],
     }
     for (const office of ['portal', 'console'] as const)

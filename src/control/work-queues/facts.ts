@@ -1,7 +1,6 @@
 /** Where work comes from: each kind read off the room that knows it. */
 import { cells } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
-import type { Db } from '#platform/db.ts'
 import { listGlass } from '#control/approvals/index.ts'
 import { listActions, listMeetings, listRequests } from '#control/advisory/index.ts'
 import { bounds, listDisputes, monthNamed, monthOf, openInvoices } from '#control/billing/index.ts'
@@ -13,17 +12,10 @@ import { listEvidence, openLicenceApplications, tasksOf } from '#control/licence
 import { certificatesOfCell, listApplications, listPartners } from '#control/partners/index.ts'
 import { isMissed, judgeMonth, listLevels } from '#control/service-levels/index.ts'
 import { firstAnswers, listGaps } from '#control/usage/index.ts'
-import type { Couriers } from '#control/webhooks/index.ts'
 import { listWindDowns, stepsOf } from '#control/wind-downs/index.ts'
 import { changesThatWait } from './changes.ts'
+import type { FactWorld } from './fact-world.ts'
 import { type Fact, fact, type WorkKind } from './item.ts'
-
-export interface FactWorld {
-  readonly db: Db
-  readonly now: Temporal.Instant
-  readonly zone: string
-  readonly couriers: Couriers
-}
 
 type Source = (world: FactWorld) => Promise<Fact[]>
 
@@ -256,6 +248,24 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
         since: gap.heardAt,
       }),
     ),
+
+  'reconciliation-difference': async ({ banks }) => {
+    const open: Fact[] = []
+    for (const cell of cells) {
+      if (!banks.hears(cell)) continue
+      for (const difference of (await banks.of(cell).report({ days: 1 })).differences)
+        if (difference.status === 'open')
+          open.push(
+            fact({
+              kind: 'reconciliation-difference',
+              subject: `${cell}.${difference.differenceId}`,
+              about: `${difference.kind} ${difference.day.toString()}`,
+              since: difference.foundAt,
+            }),
+          )
+    }
+    return open
+  },
 
   'invoice-dispute': async ({ db }) =>
     (await listDisputes(db, { status: 'open' }, 1_000)).map((d) =>

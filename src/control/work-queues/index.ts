@@ -4,7 +4,7 @@ import type { Db } from '#platform/db.ts'
 import { isBefore } from '#kernel/time.ts'
 import { findStaff, StaffId, staffNotFound } from '#control/staff/index.ts'
 import { sources } from './facts.ts'
-import type { FactWorld } from './facts.ts'
+import type { FactWorld } from './fact-world.ts'
 import {
   countOf,
   type Fact,
@@ -37,7 +37,7 @@ export {
   service,
   WorkKind,
 } from './item.ts'
-export type { FactWorld } from './facts.ts'
+export type { AskedBanks, FactWorld } from './fact-world.ts'
 
 /** Those that read many rows: what they found counts for a minute. */
 const slow: ReadonlySet<WorkKind> = new Set([
@@ -45,6 +45,7 @@ const slow: ReadonlySet<WorkKind> = new Set([
   'first-call-missing',
   'forecast-breach',
   'level-breach',
+  'reconciliation-difference',
 ])
 const REMEMBERED_MS = 60_000
 

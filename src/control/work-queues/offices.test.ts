@@ -26,7 +26,10 @@ const offices = await openTestOffices(
       incidents.consoleRoutes,
       advisory.consoleRoutes,
       health.consoleRoutes(couriers),
-      workQueues.consoleRoutes(couriers),
+      workQueues.consoleRoutes(couriers, {
+        of: () => assert.fail('nobody may be asked'),
+        hears: () => false,
+      }),
     ],
   },
   new Map(Object.entries(advisoryAppliers)),

@@ -5,6 +5,7 @@ import { listPartners } from '#control/partners/index.ts'
 import { listStaff, StaffId } from '#control/staff/index.ts'
 import type { Couriers } from '#control/webhooks/index.ts'
 import {
+  type AskedBanks,
   claimItem,
   countWork,
   findFact,
@@ -52,13 +53,14 @@ const One = z.object({ item: ItemId })
 const workers = { roles: ['head-of-platform' as const, ...Queue.options] }
 
 export const consoleRoutes =
-  (couriers: Couriers) =>
+  (couriers: Couriers, banks: AskedBanks) =>
   (server: Server, context: ControlContext): void => {
     const { db, world } = context
     const desk = openDesk()
     const facts = () => ({
       db,
       couriers,
+      banks,
       now: world.now(),
       zone: world.settings.PORTICO_BANK_ZONE,
     })
@@ -99,7 +101,9 @@ export const consoleRoutes =
               queues: z.array(CountView),
               unasked: z
                 .array(z.enum(['sandbox', 'production']))
-                .describe('Cells whose courier could not be asked about endpoints'),
+                .describe(
+                  'Cells whose courier or bank could not be asked: what they know is missing',
+                ),
               next: z.null(),
             }),
           },
@@ -119,7 +123,9 @@ export const consoleRoutes =
         return {
           data: shown.slice(0, 1_000).map(view),
           queues: countWork(items),
-          unasked: (['sandbox', 'production'] as const).filter((cell) => !couriers.hears(cell)),
+          unasked: (['sandbox', 'production'] as const).filter(
+            (cell) => !couriers.hears(cell) || !banks.hears(cell),
+          ),
           next: null,
         }
       },

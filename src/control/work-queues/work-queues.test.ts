@@ -14,6 +14,7 @@ import { listStaff, seedStaff, type StaffRole } from '#control/staff/index.ts'
 import type { Couriers } from '#control/webhooks/index.ts'
 import { markings as listMarkings } from './store.ts'
 import {
+  type AskedBanks,
   claimItem,
   countWork,
   findFact,
@@ -46,7 +47,8 @@ const couriers: Couriers = {
   of: () => assert.fail('nobody may be asked'),
   hears: () => false,
 }
-const at = (n: number) => ({ db, couriers, now: hour(n), zone: 'Asia/Tashkent' })
+const banks: AskedBanks = { of: () => assert.fail('nobody may be asked'), hears: () => false }
+const at = (n: number) => ({ db, couriers, banks, now: hour(n), zone: 'Asia/Tashkent' })
 const listed = async (n: number, item: string) =>
   (await listWork(openDesk(), at(n))).find((i) => itemOf(i) === item)
 const incident = (n: number) =>

@@ -31,6 +31,8 @@ export const pageOf = ({ kind, subject, partnerId, doneAt }: Item): string => {
       return `${partner}/exit`
     case 'usage-gap':
       return '/gateways'
+    case 'reconciliation-difference':
+      return `/reconciliation?cell=${subject.split('.')[0] ?? ''}`
     case 'invoice-dispute':
       return '/disputes'
     case 'invoice-overdue':
