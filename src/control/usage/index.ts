@@ -47,7 +47,14 @@ export {
   usual,
 } from './statistics.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
-export { byProduct, callsByDay, endings, type Endings, firstAnswers, type ProductRow } from './progress.ts'
+export {
+  byProduct,
+  callsByDay,
+  endings,
+  type Endings,
+  firstAnswers,
+  type ProductRow,
+} from './progress.ts'
 export {
   CallRow,
   findCall,
