@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { loadBooks } from '#bank/cores/synthetic/load.ts'
-import { openOwnAccounts } from '#bank/cores/synthetic/own-accounts.ts'
+import { type Lines, loadBooks } from '#bank/cores/synthetic/load.ts'
+import { cashAccount, loansAccount, openOwnAccounts } from '#bank/cores/synthetic/own-accounts.ts'
 import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
+import { dayNumber, openRows, textColumns } from '#platform/binary-rows.ts'
 import { freshDatabase, noon } from '#test/world.ts'
 import { linesOf, sampleOf, yearBeside } from './multitude.ts'
 import { isMadeUp } from './names.ts'
@@ -32,8 +33,63 @@ test('the same seed makes the same multitude, byte by byte, here and in a thread
   assert.notEqual(fourth, await digest(5))
 })
 
-test('a bank that is loaded keeps the rules of one that grew line by line', async () => {
+/** One posting that takes five and gives so many. */
+const given = (minor: number) => {
+  const [postings, entries] = [openRows(64), openRows(512)]
+  const day = dayNumber(today)
+  postings.row(3)
+  postings.int8(1)
+  postings.date(day)
+  postings.columns(textColumns('x'))
+  for (const [id, amount] of [-5, minor].entries()) {
+    entries.row(7)
+    entries.int8(id + 1)
+    entries.int8(1)
+    entries.columns(textColumns(id === 0 ? cashAccount('UZS') : loansAccount('UZS')))
+    entries.int8(amount)
+    entries.date(day)
+    entries.columns(textColumns('Nobody', ''))
+  }
+  return { postings: postings.take(), entries: entries.take(), done: 1 }
+}
+
+test('a history that is not sound, or breaks off, is taken out whole, and what watches over the books is back', async () => {
   await openOwnAccounts(db, today)
+  const rules = () => database.owner.many(z.object({ rule: z.string() }))`
+    select indexdef as rule from pg_indexes where schemaname = 'synthetic'
+    union all
+    select conrelid::regclass::text || pg_get_constraintdef(oid) from pg_constraint
+     where connamespace = 'synthetic'::regnamespace
+    union all
+    select tgrelid::regclass::text || tgname || tgenabled::text from pg_trigger
+     where tgrelid in ('synthetic.entry'::regclass, 'synthetic.posting'::regclass) and not tgisinternal
+     order by rule
+  `
+  const before = await rules()
+  const load = (year: Lines['year']) =>
+    loadBooks(database.ownerUrl, { customers: [], accounts: [], year }, () => {})
+
+  await assert.rejects(load([given(4)]), /every posting sums to zero/)
+  await assert.rejects(
+    load(
+      (function* () {
+        yield given(5)
+        throw new Error('the tape is torn')
+      })(),
+    ),
+    /the tape is torn/,
+  )
+
+  assert.deepEqual(await rules(), before)
+  const left = z.object({ entries: z.bigint(), booked: z.bigint() })
+  const [rest] = await db.many(left)`
+    select (select count(*) from synthetic.entry) as entries,
+           (select sum(abs(booked_minor))::bigint from synthetic.account) as booked
+  `
+  assert.deepEqual(rest, { entries: 0n, booked: 0n })
+})
+
+test('a bank that is loaded keeps the rules of one that grew line by line', async () => {
   const indexes = () => database.owner.many(z.object({ def: z.string() }))`
     select indexdef as def from pg_indexes where schemaname = 'synthetic' order by indexdef
   `

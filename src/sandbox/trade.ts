@@ -7,6 +7,12 @@ import { organisations } from './organisations.ts'
 const { bozorMarket, chorsuTekstil, samarqandNon, fargonaChinni } = organisations
 const { anorTelekom, taxTreasury, tezkorYetkazish, toshkentEnergo } = organisations
 
+/** What subscribers and households pay every week. */
+export const takings = {
+  subscribers: 'Abonentlar toʻlovi',
+  households: 'Isteʼmolchilar toʻlovi',
+} as const
+
 export const trade = ({ on, books, chance }: Day): void => {
   const programme = books.find(bozorMarket.coreRef, 'settlement')
   const fees = books.accounts.find((a) => a.owner === bozorMarket.coreRef && a.serial === 3)
@@ -33,13 +39,8 @@ export const trade = ({ on, books, chance }: Day): void => {
   pay(programme, fees, [300_000, 900_000], `Platforma haqi, ${orders}`)
   pay(programme, main(tezkorYetkazish), [250_000, 800_000], `Yetkazib berish, ${orders}`)
   if (on.dayOfWeek !== 5) return
-  pay(outsiders.subscribers, main(anorTelekom), [40_000_000, 95_000_000], 'Abonentlar toʻlovi')
-  pay(
-    outsiders.households,
-    main(toshkentEnergo),
-    [30_000_000, 60_000_000],
-    'Isteʼmolchilar toʻlovi',
-  )
+  pay(outsiders.subscribers, main(anorTelekom), [40_000_000, 95_000_000], takings.subscribers)
+  pay(outsiders.households, main(toshkentEnergo), [30_000_000, 60_000_000], takings.households)
 }
 
 const BAKERS = 8

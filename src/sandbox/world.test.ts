@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { accountRef } from '#bank/cores/synthetic/account-number.ts'
+import { booksIn } from '#bank/cores/synthetic/books.ts'
+import { doDueInBooks } from '#bank/cores/synthetic/later.ts'
 import { scriptedCustomer } from '#bank/cores/synthetic/magic.ts'
 import { seedSynthetic } from '#bank/cores/synthetic/seed.ts'
 import { openSyntheticCore } from '#bank/cores/synthetic/synthetic-core.ts'
@@ -85,6 +87,44 @@ test('it is twelve months of life: wages come every month, and rent is paid as i
   )
   assert.equal(paid.length, 12)
   for (const { minor, on } of paid) assert.deepEqual([minor, on.day], [order.minor, order.from.day])
+})
+
+test('as the days go on income comes on its days, and direct debits are drawn', async () => {
+  const zone = 'Asia/Tashkent'
+  const worlds = core.worlds?.of(`partner_${'1'.repeat(32)}`)
+  const made = await worlds?.create('days')
+  assert.ok(typeof made === 'object')
+  const books = booksIn(db, made.id)
+  const Line = z.object({ on: z.string(), minor: z.bigint() })
+  const lines = (account: string, text: string) => books.many(Line)`
+    select e.booked_on::text as on, e.amount_minor as minor
+      from synthetic.entry e
+      join synthetic.posting p on p.id = e.posting_id
+     where e.account_ref = ${account} and p.text = ${text} and e.booked_on >= ${today}
+     order by e.booked_on
+     limit 100
+  `
+  const days = async (account: string, text: string) =>
+    (await lines(account, text)).map(({ on }) => on)
+  await doDueInBooks(books, { now: noon, zone })
+
+  await doDueInBooks(books, { now: noon.add({ hours: 24 * 70 }), zone })
+
+  const dilnoza = accountRef('80000001', 1)
+  assert.deepEqual(await days(dilnoza, phrases.uz.salary), ['2026-12-05', '2027-01-05'])
+  assert.deepEqual(await days(dilnoza, phrases.uz.electricity), ['2026-12-16', '2027-01-16'])
+  const timur = accountRef('80000004', 3)
+  assert.deepEqual(await days(timur, phrases.ru.invoice), ['2026-12-03', '2027-01-03'])
+  const business = accountRef('80000003', 3)
+  assert.equal((await days(business, phrases.ru.sales)).length, 10)
+  assert.deepEqual(await days(accountRef('80000007', 1), phrases.ru.pension), [
+    '2026-12-04',
+    '2027-01-04',
+  ])
+  const paid = world.happenings.findLast(
+    (h) => 'account' in h.to && h.to.account === dilnoza && h.text === phrases.uz.salary,
+  )
+  for (const { minor } of await lines(dilnoza, phrases.uz.salary)) assert.equal(minor, paid?.minor)
 })
 
 test('every posting of the seeded bank sums to zero in its currency', async () => {

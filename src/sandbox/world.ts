@@ -3,6 +3,7 @@ import type { SeedWorld } from '#bank/cores/synthetic/seed.ts'
 import { arranged } from './arranged.ts'
 import { openBooks } from './books.ts'
 import { chance } from './chance.ts'
+import { incomesOf } from './income.ts'
 import { keepHouse, pairs } from './joint.ts'
 import { liveOneDay } from './life.ts'
 import { merchants, phrases } from './merchants.ts'
@@ -30,7 +31,9 @@ export const sandboxWorld = ({
   goBelowZero(books, yesterday)
   holdCardPayments(books, yesterday)
   const { accounts, happenings } = books
-  return { customers, identities, accounts, happenings, arrangements: arranged(books, today) }
+  const arrangements = arranged(books, today)
+  const incomes = incomesOf(books)
+  return { customers, identities, accounts, happenings, arrangements, incomes }
 }
 
 type EndOfBooks = (books: ReturnType<typeof openBooks>, on: Temporal.PlainDate) => void

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { problemKinds } from '#kernel/problem.ts'
+import { documents } from '#bank/documents.ts'
 import { refusals } from '#bank/lint/refusals.ts'
+import { realIdentifiers } from '#sandbox/isolation/real-identifiers.ts'
 import '../../src/gateway/gateway.ts'
 import '../../src/bank/cores/core.ts'
 
@@ -37,4 +39,9 @@ test('whatever the gateway can refuse a partner is in that list', () => {
       ofTheGateway.test(code) && !listed.has(code) && !ofNoOperation.has(code) && code !== ofSome,
   )
   assert.deepEqual(unlisted, [])
+})
+
+test('no document shows an identifier that could be somebody’s', () => {
+  for (const { product, text } of documents)
+    assert.deepEqual(realIdentifiers(text), [], `in ${product}`)
 })

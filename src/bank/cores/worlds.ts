@@ -87,7 +87,7 @@ export interface WorldKeeper {
    * stop after stop until it has arrived or `until` aborts. Nobody changes worlds meanwhile.
    */
   keep(turned: Turned, work: () => Promise<void>, until?: AbortSignal): Promise<void>
-  /** Does what fell due in the books that all share. */
+  /** Does what fell due in the books that all share, and says what was wished of the courier. */
   keepShared(): Promise<void>
   /** Removes worlds that nobody used for 90 days; answers how many. */
   sweep(): Promise<number>

@@ -223,7 +223,7 @@ const hearFile = async (expect: Expect, { accountId, payment }: Paid) => {
 
 const hearProgramme = async (expect: Expect, given: Paid) => {
   const { payment } = given
-  const account = { schemeName: 'UZ.AccountNumber', identification: '20208000400000009009' }
+  const account = { schemeName: 'UZ.AccountNumber', identification: '80208000400000009009' }
   const body = {
     legalName: 'Chirchiq Bakery MCHJ',
     registrationNumber: '980009009',

@@ -62,9 +62,14 @@ export const arrangedFor = (db: Db, day: Temporal.PlainDate) =>
       join synthetic.account a on a.ref = r.account_ref
      where (r.kind = 'standing-order' and r.first_on <= ${day} and (r.final_on is null or r.final_on >= ${day}))
         or (r.kind = 'scheduled-payment' and r.first_on = ${day})
+        or (r.kind = 'direct-debit' and r.last_on < ${day} and (r.final_on is null or r.final_on >= ${day}))
      order by r.ref
      limit 10000
   `
+
+/** A direct debit was drawn. */
+export const drawn = (db: Db, ref: string, day: Temporal.PlainDate) =>
+  db.run`update synthetic.arrangement set last_on = ${day} where ref = ${ref}`
 
 /** Writes them in one statement. */
 export const addArrangements = async (

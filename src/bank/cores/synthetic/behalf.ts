@@ -1,15 +1,14 @@
 /** The make-believe core as one partner has it: over the books of its world, in the weather that it asked for. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assert } from '#kernel/assert.ts'
-import { work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
-import { turned } from '#platform/turned-clock.ts'
 import { answerLate } from '../../place.ts'
 import type { Core } from '../core.ts'
 import { booksIn } from './books.ts'
 import { readingAmounts } from './magic.ts'
 import { underScenario } from './scenario.ts'
 import { coreOver } from './synthetic-core.ts'
+import { wishTwice } from './wishes.ts'
 import { placeOf } from './worlds.ts'
 
 interface Behalf {
@@ -29,7 +28,10 @@ export const onBehalf = (behalf: Behalf, partnerId: string): Core => {
     if (delayMs) await sleep(delayMs)
     const there = () => now().add({ milliseconds: aheadMs })
     const books = world === null ? shared : coreOver({ db: booksIn(db, world), now: there, zone })
-    const around = { twice: () => sayTwice(behalf, partnerId), late: answerLate }
+    const around = {
+      twice: (reference: string) => wishTwice(db, { reference, partnerId, now: now() }),
+      late: async () => answerLate(),
+    }
     return underScenario(readingAmounts(books, around), play ?? undefined)
   }
   return {
@@ -63,19 +65,6 @@ export const onBehalf = (behalf: Behalf, partnerId: string): Core => {
     openCardAccount: async (order) => (await here()).openCardAccount(order),
     ping: async () => (await here()).ping(),
   }
-}
-
-/** By then the events of a payment have been delivered once. */
-const DELIVERED_MS = 3_000
-
-/** The courier reads in the journal that the last delivery is wished once more; a bank that ends meanwhile wishes nothing. */
-const sayTwice = ({ db, now }: Behalf, partnerId: string): void => {
-  const wish = () => {
-    work(db, 'system', turned(now()), (w) =>
-      w.record('sandbox.webhooks-simulated', partnerId, { partnerId, kind: 'duplicate', count: 1 }),
-    ).catch(() => undefined)
-  }
-  setTimeout(wish, DELIVERED_MS).unref()
 }
 
 const holdsOf = async (here: () => Promise<Core>) => {

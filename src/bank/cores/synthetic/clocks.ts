@@ -10,6 +10,7 @@ import { underTurnedClock } from '#platform/turned-clock.ts'
 import type { Turned, WorldKeeper } from '../worlds.ts'
 import { booksIn } from './books.ts'
 import { doDueInBooks } from './later.ts'
+import { sayWishes } from './wishes.ts'
 
 interface Clocks {
   readonly db: Postgres
@@ -80,6 +81,7 @@ export const openClocks = (
   keepShared: async () => {
     const { db, now, zone } = clocks
     await doDueInBooks(db, { now: now(), zone })
+    await sayWishes(db, now())
   },
 })
 

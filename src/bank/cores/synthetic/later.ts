@@ -4,7 +4,8 @@ import { assert } from '#kernel/assert.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 import { nextDue } from '../arrangement.ts'
 import type { TransferOrder } from '../core.ts'
-import { arrangedFor } from './arrangements.ts'
+import { arrangedFor, drawn } from './arrangements.ts'
+import { payIncomes } from './income.ts'
 import { Party } from './onward.ts'
 import * as store from './store.ts'
 import { transferOnce } from './transferring.ts'
@@ -89,7 +90,7 @@ const goOn = (db: Postgres, until: Temporal.Instant, zone: string): Promise<numb
 
 const Begun = z.object({ last: z.instanceof(Temporal.PlainDate).nullable() })
 
-/** Pays what is arranged for a day, once: standing orders whose turn it is, and payments of that day. */
+/** Does what is arranged for a day, once: income comes, then standing orders, payments of that day, and direct debits. */
 const beginDay = (db: Postgres, day: Temporal.PlainDate, { now, zone }: Hour): Promise<void> =>
   db.transaction(async (tx) => {
     const begins =
@@ -97,8 +98,12 @@ const beginDay = (db: Postgres, day: Temporal.PlainDate, { now, zone }: Hour): P
     if (begins === 0) return
     const opens = day.toZonedDateTime(zone).toInstant()
     const at = { now: Temporal.Instant.compare(opens, now) < 0 ? opens : now, today: day }
+    await payIncomes(tx, at)
     for (const one of await arrangedFor(tx, day)) {
-      const { ref, account, text, payee, number, bankCode, minor, currency, firstOn } = one
+      const { ref, account, text, payee, number, bankCode, currency } = one
+      // A direct debit is drawn as it was drawn last, and comes round from there.
+      const isDrawn = one.kind === 'direct-debit'
+      const [firstOn, minor] = isDrawn ? [one.lastOn, one.lastMinor] : [one.firstOn, one.minor]
       assert(firstOn && minor !== null, 'what is paid by itself has a day and an amount')
       const turn =
         one.frequency === null
@@ -116,6 +121,7 @@ const beginDay = (db: Postgres, day: Temporal.PlainDate, { now, zone }: Hour): P
         text,
       }
       // Where too little is there it is refused, and the day is over: a bank does not try again the next one.
-      await transferOnce(tx, order, at)
+      const { status } = await transferOnce(tx, order, at)
+      if (isDrawn && status !== 'rejected') await drawn(tx, ref, day)
     }
   })

@@ -19,10 +19,10 @@ const scenarios: Readonly<Record<number, string>> = {
 
 /** What the world around the core does about a payment whose amount asks for it. */
 export interface Around {
-  /** Its webhook comes twice. */
-  readonly twice: () => void
+  /** Its webhook comes twice: wished before the money moves, so that a bank that dies forgets no wish. */
+  readonly twice: (reference: string) => Promise<void>
   /** Its webhook comes before the answer. */
-  readonly late: () => void
+  readonly late: (reference: string) => Promise<void>
 }
 
 const around: Readonly<Record<number, keyof Around>> = { 8: 'twice', 9: 'late' }
@@ -40,7 +40,7 @@ export const readingAmounts = (core: Core, does?: Around): Core => {
     transfer: async (order) => {
       const name = scenarioOf(order.debtor, order.amount.minor)
       const how = isScripted(order.debtor) ? around[Number(order.amount.minor % 100n)] : undefined
-      if (how !== undefined) does?.[how]()
+      if (how !== undefined) await does?.[how](order.reference)
       if (name === undefined) return core.transfer(order)
       const known = await core.transferByReference(order.reference)
       return known.status === 'unknown' ? underScenario(core, name).transfer(order) : known

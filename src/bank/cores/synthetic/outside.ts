@@ -15,8 +15,8 @@ export const openOutside = (
   db: Postgres,
   { zone, moment }: { zone: string; moment: () => Moment },
 ): CoreOutside => ({
-  pay: (order) => db.transaction((tx) => moveOnce(tx, order, 'in', moment())),
-  collect: (order) => db.transaction((tx) => moveOnce(tx, order, 'out', moment())),
+  pay: (order) => db.transaction((tx) => movedOnce(tx, order, 'in', moment())),
+  collect: (order) => db.transaction((tx) => movedOnce(tx, order, 'out', moment())),
   send: (order, ending) =>
     db.transaction((tx) => transferOnce(tx, order, moment(), endings(zone)[ending])),
   find: async (nationalId, finding) => {
@@ -46,7 +46,8 @@ export const findingOn = (db: Db, nationalId: string): Promise<Examination | und
     select identity, screening from synthetic.finding where national_id = ${nationalId}
   `
 
-const moveOnce = async (
+/** What comes from outside or goes there, once by its reference. */
+export const movedOnce = async (
   tx: Db,
   order: OutsideOrder,
   way: 'in' | 'out',

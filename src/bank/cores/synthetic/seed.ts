@@ -13,6 +13,7 @@ import {
 } from './account-number.ts'
 import { addArrangements, type ArrangementRow } from './arrangements.ts'
 import type { Posting } from './ledger.ts'
+import { addIncomes, type IncomeRow } from './income.ts'
 import { bank, cashAccount, openOwnAccounts } from './own-accounts.ts'
 import { addIdentity } from './identity-store.ts'
 import * as store from './store.ts'
@@ -71,6 +72,16 @@ export type SeedArrangement = {
     }
 )
 
+/** What comes to an account by itself, as it came last. */
+export interface SeedIncome {
+  readonly account: string
+  readonly payer: SeedSide
+  readonly text: string
+  readonly minor: bigint
+  readonly frequency: 'weekly' | 'monthly'
+  readonly last: Temporal.PlainDate
+}
+
 /** What the seed is made of; whoever makes it sees that nobody is overdrawn, the database refuses it otherwise. */
 export interface SeedWorld {
   readonly customers: readonly CoreCustomer[]
@@ -80,6 +91,7 @@ export interface SeedWorld {
   /** In order of time. */
   readonly happenings: readonly SeedHappening[]
   readonly arrangements: readonly SeedArrangement[]
+  readonly incomes?: readonly SeedIncome[]
 }
 
 /** Seeds an empty synthetic bank in one transaction; a bank that has customers is left as it is. */
@@ -160,6 +172,17 @@ export const seedSynthetic = async (
       return rowOf(one, at + 1, { payee: name, number, bankCode })
     })
     await addArrangements(tx, arranged)
+    const incomes = (world.incomes ?? []).map((one, at): IncomeRow => {
+      const to = world.accounts.find((a) => accountRef(a.owner, a.serial) === one.account)
+      assert(to, `something comes to ${one.account}, which the seed does not open`)
+      const { account, text, minor, frequency, last: lastOn } = one
+      const { ref, name: payer, account: payerAccount } = sideOf(one.payer, to.currency)
+      const payerRef = 'outside' in one.payer ? null : ref
+      const payment = { account, text, minor, frequency, lastOn }
+      const from = { payerRef, payer, payerAccount }
+      return { ref: `I${String(at + 1).padStart(10, '0')}`, ...payment, ...from }
+    })
+    await addIncomes(tx, incomes)
     return { seeded: true }
   })
 }
