@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Db, Postgres } from '#platform/db.ts'
 
-const EntryRow = z.object({
+export const EntryRow = z.object({
   seq: z.bigint(),
   hash: z.instanceof(Uint8Array),
   previous: z.instanceof(Uint8Array),
   body: z.string(),
 })
 
-const Body = z.strictObject({
+export const Body = z.strictObject({
   at: z.string(),
   actor: z.string(),
   event: z.string(),

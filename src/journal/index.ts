@@ -7,10 +7,11 @@ import { realTime, turnedMs } from '#platform/turned-clock.ts'
 
 export { type ChainedLine, type ChainReport, verifyChain } from './chain.ts'
 export { evidenceFolder, evidenceVkeyPath, keepEvidence, keepWitnessed } from './evidence.ts'
-export { originOf, readVkey, type Verifier } from './note.ts'
+export { originOf, readCheckpoint, readVkey, type Verifier } from './note.ts'
 export {
   type LineAbout,
   provenAbout,
+  provenLine,
   type ProvenLines,
   provenLines,
   signedByLog,
@@ -23,6 +24,16 @@ export {
   verifyEvidence,
   verifyJournal,
 } from './verify.ts'
+export {
+  logResourceUnknown,
+  notesOf,
+  placeOfTile,
+  proveConsistency,
+  readLogVkey,
+  readResource,
+} from './log.ts'
+export { type Search, searchEntries } from './search.ts'
+export { proofAmong, leafHash, rootOver } from './tree.ts'
 export {
   chainLines,
   type Entry,

@@ -1,9 +1,9 @@
 /** Proofs for those whom lines are about: that what they did stands in the journal that was signed, and nobody changed it. */
 import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
-import { Problem } from '#kernel/problem.ts'
+import { sql } from '#platform/sql.ts'
 import { isSignedBy, readCheckpoint, type Verifier } from './note.ts'
-import { checkpointPath, readNote, rememberingTiles, tileUnreadable } from './tiles.ts'
+import { checkpointPath, readNote, rememberingTiles } from './tiles.ts'
 import { inclusionProof, leafHash, provesInclusion } from './tree.ts'
 import type { Actor } from './index.ts'
 
@@ -19,47 +19,82 @@ export interface ProvenLines {
   readonly lines: readonly ProvenLine[]
 }
 
-/** A keeper may replace the tiles that were not full while we read them: then there is a newer checkpoint to read from. */
-const TRIES = 5
+/** Lines that a partner may see of what was done about it: of these rooms, for others may hold what it is not told. */
+const toldRooms = ['partners', 'contracts', 'licences', 'billing', 'budgets', 'usage', 'webhooks']
+const tellable = toldRooms.map((room) => `${room}.%`)
 
-/** What these actors did, before the place `before`, newest first, with proofs. */
+export interface AskedProofs {
+  readonly actors: readonly Actor[]
+  /** Lines about this partner, whoever wrote them, in rooms that it is told of. */
+  readonly partnerId?: string
+  readonly before: bigint
+  readonly limit: number
+}
+
+/** What these actors did and what was done about the partner, before the place `before`, newest first, with proofs. */
 export const provenLines = async (
   db: Db,
   folder: string,
-  asked: { actors: readonly Actor[]; before: bigint; limit: number },
+  { actors, partnerId, before, limit }: AskedProofs,
 ): Promise<ProvenLines> => {
   const note = readNote(checkpointPath(folder))
   if (note === undefined) return { checkpoint: undefined, lines: [] }
   const { size } = readCheckpoint(note)
-  const end = asked.before <= BigInt(size) ? asked.before : BigInt(size) + 1n
+  const end = before <= BigInt(size) ? before : BigInt(size) + 1n
+  const about = partnerId
+    ? sql`(e.body::jsonb ->> 'subject' = ${partnerId} or e.body::jsonb #>> '{data,partnerId}' = ${partnerId})
+          and e.body::jsonb ->> 'event' like any(${tellable})`
+    : sql`false`
   const rows = await db.many(ProvenRow)`
     select c.seq, e.body
       from journal.entry e
       join journal.chain c on c.entry_id = e.id
-     where e.body::jsonb ->> 'actor' = any(${asked.actors})
+     where (e.body::jsonb ->> 'actor' = any(${actors}) or (${about}))
        and c.seq < ${end}
      order by c.seq desc
-     limit ${asked.limit}
+     limit ${limit}
   `
-  return proven(folder, rows)
+  return proven(folder, note, rows)
 }
 
-const proven = (folder: string, rows: readonly z.output<typeof ProvenRow>[]): ProvenLines => {
-  for (let tries = 1; ; tries++) {
-    const checkpoint = readNote(checkpointPath(folder)) ?? ''
-    const { size } = readCheckpoint(checkpoint)
-    const read = rememberingTiles(folder)
-    try {
-      const lines = rows.map((row) => ({
-        ...row,
-        proof: inclusionProof(read, size, Number(row.seq) - 1),
-      }))
-      return { checkpoint, lines }
-    } catch (error) {
-      const isReplaced = error instanceof Problem && error.code === tileUnreadable.code
-      if (!isReplaced || tries === TRIES) throw error
-    }
-  }
+/** One line by its place, or by what it is about and its event; with its proof unless nothing is signed over it yet. */
+export const provenLine = async (
+  db: Db,
+  folder: string,
+  asked: { seq: bigint } | { event: string; subject: string },
+): Promise<{ checkpoint: string | undefined; line: LineAbout } | undefined> => {
+  const which =
+    'seq' in asked
+      ? sql`c.seq = ${asked.seq}`
+      : sql`e.body::jsonb ->> 'subject' = ${asked.subject} and e.body::jsonb ->> 'event' = ${asked.event}`
+  const row = await db.maybe(ProvenRow)`
+    select c.seq, e.body
+      from journal.chain c
+      join journal.entry e on e.id = c.entry_id
+     where ${which}
+     order by c.seq
+     limit 1
+  `
+  if (!row) return undefined
+  const note = readNote(checkpointPath(folder))
+  const isSigned = note !== undefined && row.seq <= BigInt(readCheckpoint(note).size)
+  const [line] = isSigned ? proven(folder, note, [row]).lines : [{ ...row, proof: null }]
+  return line && { checkpoint: note, line }
+}
+
+/** Tiles of a checkpoint stay while they are asked for: a partial one until there is the full one that begins like it. */
+const proven = (
+  folder: string,
+  checkpoint: string,
+  rows: readonly z.output<typeof ProvenRow>[],
+): ProvenLines => {
+  const { size } = readCheckpoint(checkpoint)
+  const read = rememberingTiles(folder)
+  const lines = rows.map((row) => ({
+    ...row,
+    proof: inclusionProof(read, size, Number(row.seq) - 1),
+  }))
+  return { checkpoint, lines }
 }
 
 /** A line of a matter: with its proof, unless it came after the newest checkpoint. */
@@ -86,7 +121,9 @@ export const provenAbout = async (
   const size = note === undefined ? 0 : readCheckpoint(note).size
   const signed = rows.filter(({ seq }) => Number(seq) <= size)
   const { checkpoint, lines } =
-    signed.length === 0 ? { checkpoint: note, lines: [] } : proven(folder, signed)
+    note === undefined || signed.length === 0
+      ? { checkpoint: note, lines: [] }
+      : proven(folder, note, signed)
   return {
     checkpoint,
     lines: [...lines, ...rows.slice(signed.length).map((row) => ({ ...row, proof: null }))],

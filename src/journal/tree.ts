@@ -206,6 +206,17 @@ export const consistencyProof = (read: ReadTile, size: number, old: number): Buf
   return path(0, size, true)
 }
 
+/** As `inclusionProof`, among leaves that are all at hand. */
+export const proofAmong = (leaves: readonly Buffer[], index: number): Buffer[] => {
+  assert(index >= 0 && index < leaves.length, 'only what is in the tree has a proof')
+  if (leaves.length === 1) return []
+  const k = splitOf(leaves.length)
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)]
+  return index < k
+    ? [...proofAmong(left, index), rootOver(right)]
+    : [...proofAmong(right, index - k), rootOver(left)]
+}
+
 const isOdd = (n: number) => n % 2 === 1
 const half = (n: number) => Math.floor(n / 2)
 

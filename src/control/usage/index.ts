@@ -7,6 +7,7 @@ import type { UsageBatch, UsageReceipt, UsageRecord } from '#gateway/usage.ts'
 import { edition, findPriceVersion, listProducts, newestPrices } from '#control/catalogue/index.ts'
 import { regulatedAccess } from '#control/licences/index.ts'
 import { type Prices, unitPriceOf } from './rating.ts'
+import { sealCalls } from './proofs.ts'
 import * as store from './store.ts'
 
 export {
@@ -46,6 +47,7 @@ export {
   type TraceRow,
   usual,
 } from './statistics.ts'
+export { type CallInBatch, callInBatch, sealedEvent } from './proofs.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
 export {
   byProduct,
@@ -149,7 +151,8 @@ export const openMeter = (): Meter => {
         ...call,
         billable: call.billable && (!call.chargeId || charged.get(call.chargeId) === call.callId),
       }))
-      if (calls.length > 0) await store.keep(work, source, chargedOnce, work.now)
+      const kept = calls.length > 0 ? await store.keep(work, source, chargedOnce, work.now) : 0n
+      if (kept > 0n) await sealCalls(work, source, calls)
       if (setAside > 0)
         await work.record('usage.set-aside', `${cell}/${gateway}`, { boot, records: setAside })
       assert(seq <= BigInt(Number.MAX_SAFE_INTEGER), 'a gateway counts in whole numbers')
