@@ -58,10 +58,11 @@ export const checklistOf = async (db: Db, asked: Asked): Promise<Checklist> => {
   const people = await peopleStep(db, partner)
   const licence = await licenceSteps(db, asked, permissions)
   const certification = await certificationSteps(db, asked, products)
-  const contract = await contractStep(db, asked, products)
+  const isLicensed = licence.steps.every((s) => s.state === 'done')
+  const contract = await contractStep(db, asked, { products, isLicensed })
   const application = await applicationStep(db, asked, applications, {
     products,
-    ready: contract.step.state === 'done' && licence.steps.every((s) => s.state === 'done'),
+    ready: contract.step.state === 'done' && isLicensed,
   })
   const [first] = await firstAnswers(db, 'production', [partner.id])
   const liveAt = first?.at ?? null
@@ -200,7 +201,7 @@ const certificationSteps = async (
 const contractStep = async (
   db: Db,
   { partner, now }: Asked,
-  products: readonly string[],
+  { products, isLicensed }: { products: readonly string[]; isLicensed: boolean },
 ): Promise<{ step: Step; waits: Wait[] }> => {
   const contracts = await listContracts(db, { partnerId: partner.id })
   const at = (status: Contract['status']) => contracts.find((c) => statusAt(c, now) === status)
@@ -230,7 +231,7 @@ const contractStep = async (
     return { step: step({ state: 'open', since, dueAt, about }), waits }
   }
   // The bank makes the offer, once it knows what the partner is.
-  return { step: step({ state: 'waiting' }), waits }
+  return { step: step({ state: isLicensed ? 'waiting' : 'later' }), waits }
 }
 
 const applicationStep = async (
