@@ -167,7 +167,7 @@ const useAbout = () => {
     const parts: string[] = []
     if (step === 'licence' && about)
       parts.push(text('checklist-step.licence.closed', { permissions: about }))
-    if (step === 'contract' && state === 'waiting' && !since)
+    if (step === 'contract' && state !== 'done' && !since)
       parts.push(text('checklist-step.contract.none'))
     if (step === 'application' && about) parts.push(about)
     if (since) parts.push(text('checklist.since', { moment: format.momentOf(since) }))
@@ -215,7 +215,10 @@ const Products = ({ chosen }: { chosen: readonly string[] }) => {
                 hint={text('checklist.products.hint')}
                 many
                 chosen={chosen}
-                options={data.map(({ id }) => ({ value: id, label: word('product', id) }))}
+                options={data
+                  // What turns the sandbox's clock is nothing to go live with.
+                  .filter(({ id }) => id !== 'sandbox')
+                  .map(({ id }) => ({ value: id, label: word('product', id) }))}
               />
             </Form>
           )}
