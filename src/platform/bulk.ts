@@ -53,10 +53,18 @@ export const openBulk = (url: string): Bulk => {
         const stream = await tx
           .unsafe(`copy ${table} (${columns}) from stdin (format binary, freeze)`)
           .writable()
+        // PostgreSQL says what was wrong with the rows to whoever waits for their end.
+        stream.on('error', () => {})
         const copying = copyingTo(stream)
-        await copying.write(rowsBegin)
-        await rows(copying)
-        await copying.write(rowsEnd)
+        try {
+          await copying.write(rowsBegin)
+          await rows(copying)
+          await copying.write(rowsEnd)
+        } catch (error) {
+          // A COPY that nobody ends would hold its transaction for ever: it is told that no more comes.
+          stream.destroy()
+          throw error
+        }
         await copying.end()
       })
     },

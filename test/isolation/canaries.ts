@@ -59,7 +59,7 @@ export const canaryNumbers = async (
     for (let n = 0; n < count; n++) {
       // One consent is one card.
       const consented = await eventually(
-        10_000,
+        60_000,
         () =>
           application
             .askCustomer({
@@ -72,12 +72,14 @@ export const canaryNumbers = async (
         (held) => held !== undefined,
       )
       assert.ok(consented, 'the customer did not get to consent')
-      const card = expectStatus(
-        await application.call(consented, 'POST', '/cards/v1/cards', {
+      // The gateway hears of a new application a moment after the authorization server does.
+      const issue = () =>
+        application.call(consented, 'POST', '/cards/v1/cards', {
           body: { cardType: 'virtual', currency: 'UZS' },
-        }),
-        201,
-      )
+        })
+      const known = ({ body }: { body: Record<string, unknown> }) =>
+        body['code'] !== 'gateway/token-invalid'
+      const card = expectStatus(await eventually(60_000, issue, known), 201)
       const path = `/cards/v1/cards/${String(card.body['cardId'])}/reveal`
       const revealed = expectStatus(
         await application.call(consented, 'POST', path, { body: { mode: 'jwe' } }),

@@ -10,6 +10,7 @@ import { writeWhole } from '#platform/keys.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { controlAddress, makeRolePasswords } from '../installation.ts'
 import { earlierSupervisor } from '../preflight.ts'
+import { inventory, neverKept, notSearched, standard } from './inventory.ts'
 import {
   type Found,
   joined,
@@ -18,45 +19,6 @@ import {
   searchMemory,
   spellingsOf,
 } from './search.ts'
-
-/** Each place where card data can be, by design. The search says that there is no other. */
-export const inventory = [
-  {
-    place: 'vault database, vault.card.sealed_number',
-    holds: 'numbers, AES-256-GCM under a data key of their range',
-  },
-  { place: 'vault database, vault.card.sealed_cardholder', holds: 'names, the same' },
-  {
-    place: 'vault database, vault.taken_number',
-    holds: 'HMAC-SHA-256 of numbers, without the card that they belong to',
-  },
-  {
-    place: 'vault database, vault.data_key',
-    holds: 'data keys, wrapped under a key-encryption key',
-  },
-  {
-    place: 'vault database, vault.pin',
-    holds:
-      'PIN blocks of ISO 9564-1 format 4, AES-256 under a key of their range, bound to the number',
-  },
-  { place: 'key files of the vault', holds: 'key-encryption key, lookup key' },
-  {
-    place: 'memory of the vault',
-    holds: 'a number for the milliseconds of an issue or a reveal; wiped after it',
-  },
-  {
-    place: 'answer of a reveal, by way of the gateway',
-    holds: 'a JWE to the partner’s key: the gateway cannot open it',
-  },
-  {
-    place: 'page of the vault’s own origin',
-    holds: 'number and code, once, in the cardholder’s browser',
-  },
-  {
-    place: 'bank database, cards.card',
-    holds: 'token, first six and last four: no card data (PCI DSS 3.4.1)',
-  },
-] as const
 
 const Place = z.object({
   place: z.string(),
@@ -68,12 +30,15 @@ const Place = z.object({
 type Place = z.output<typeof Place>
 
 export const ScopeReport = z.object({
-  format: z.literal('portico.card-scope/1'),
+  format: z.literal('portico.card-scope/2'),
   at: z.string(),
   cell: z.enum(cells),
   canaries: z.number().int(),
   spellings: z.number().int(),
-  inventory: z.array(z.object({ place: z.string(), holds: z.string() })),
+  standard: z.string(),
+  inventory: z.array(z.object({ place: z.string(), holds: z.string(), requirement: z.string() })),
+  neverKept: z.array(z.object({ what: z.string(), because: z.string(), requirement: z.string() })),
+  notSearched: z.array(z.string()),
   places: z.array(Place),
   ok: z.boolean(),
 })
@@ -153,12 +118,15 @@ export const reportScope = async (
 ): Promise<ScopeReport> => {
   const places = await searchHouse(world, numbers)
   const report: ScopeReport = {
-    format: 'portico.card-scope/1',
+    format: 'portico.card-scope/2',
     at: world.now().toString({ smallestUnit: 'second' }),
     cell,
     canaries: numbers.length,
     spellings: numbers.flatMap(spellingsOf).length,
+    standard,
     inventory: [...inventory],
+    neverKept: [...neverKept],
+    notSearched: [...notSearched],
     places,
     ok: places.every(({ verdict }) => verdict === 'clean'),
   }
@@ -209,9 +177,17 @@ export const inMarkdown = ({
       ? 'They are nowhere but where they may be.'
       : '**They were found, or a place could not be searched.**',
     '',
-    '| where card data can be | what it holds |',
-    '| --- | --- |',
-    ...rest.inventory.map(({ place, holds }) => `| ${place} | ${holds} |`),
+    `| where card data can be | what it holds | ${rest.standard} |`,
+    '| --- | --- | --- |',
+    ...rest.inventory.map(
+      ({ place, holds, requirement }) => `| ${place} | ${holds} | ${requirement} |`,
+    ),
+    '',
+    `| kept nowhere | because | ${rest.standard} |`,
+    '| --- | --- | --- |',
+    ...rest.neverKept.map(
+      ({ what, because, requirement }) => `| ${what} | ${because} | ${requirement} |`,
+    ),
     '',
     '| searched | size | verdict |',
     '| --- | --- | --- |',
@@ -219,5 +195,11 @@ export const inMarkdown = ({
       ({ place, bytes, found, verdict }) =>
         `| ${place} | ${mib(bytes)} | ${verdict}${found.length > 0 ? `: ${found.map(({ where, spelling }) => `${where} (${spelling})`).join(', ')}` : ''} |`,
     ),
+    '',
+    'Queues and outboxes (jobs, webhooks, letters, usage) are rows of these databases and files of the spools: they were searched with them.',
+    '',
+    `Not searched, and to be looked at by other means: ${rest.notSearched.join('; ')}.`,
+    '',
+    'The scope is to be confirmed at least every twelve months, and when something of it changes (12.5.2): this report is the evidence for the part that is this installation.',
     '',
   ].join('\n')

@@ -63,10 +63,7 @@ export const loadBooks = async (
       over('postings and entries', copied)
       // Two at a time, each over a connection of its own.
       await inTwoLanes(first, (statement) => timed(statement, bulk.run(statement)))
-      await Promise.all([
-        timed('keys', inTurn(later, bulk)),
-        timed('postings are weighed', weigh(bulk)),
-      ])
+      await bothOf(timed('keys', inTurn(later, bulk)), timed('postings are weighed', weigh(bulk)))
       await timed('balances are carried', carry(bulk))
       await bulk.run(
         `select setval('synthetic.line', ${2 * count}), setval('synthetic.posting_id', ${count})`,
@@ -100,9 +97,13 @@ const inTwoLanes = async (
   const lane = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) await run(next)
   }
-  // Both end before the first failure is told, so that nothing is under way behind it.
-  const lanes = await Promise.allSettled([lane(), lane()])
-  for (const ended of lanes) if (ended.status === 'rejected') throw ended.reason
+  await bothOf(lane(), lane())
+}
+
+/** Both end before the first failure is told, so that nothing is under way behind it. */
+const bothOf = async (one: Promise<void>, other: Promise<void>): Promise<void> => {
+  for (const ended of await Promise.allSettled([one, other]))
+    if (ended.status === 'rejected') throw ended.reason
 }
 
 const copyAll = async (bulk: Bulk, statement: string, lines: Iterable<string>) => {
