@@ -8,7 +8,7 @@ import { underScenario } from './scenario.ts'
 /** Who they are; `src/sandbox/people.ts` says how they live. */
 export const scriptedCustomer = '80000009'
 
-const scenarios: Readonly<Record<number, string>> = {
+export const scenarios: Readonly<Record<number, string>> = {
   2: 'insufficient_funds',
   3: 'limit_exceeded',
   4: 'creditor_unknown',
@@ -25,7 +25,7 @@ export interface Around {
   readonly late: (reference: string) => Promise<void>
 }
 
-const around: Readonly<Record<number, keyof Around>> = { 8: 'twice', 9: 'late' }
+export const around: Readonly<Record<number, keyof Around>> = { 8: 'twice', 9: 'late' }
 
 const isScripted = (account: string) => account.startsWith(`${scriptedCustomer}-`)
 
