@@ -14,6 +14,8 @@ import { follow, press, register } from './people.ts'
 const running = process.env['PORTICO_BROWSER_HOUSE']
 const portBase = Number(running ?? process.env['PORTICO_TEST_BROWSER_PORT'] ?? 18_650)
 const portal = `http://localhost:${portBase}`
+/** Until something is given up that should come: a busy machine is slow, and that is measured, not waited for. */
+const GIVE_UP_MS = 120_000
 const CLICKS_MAX = 12
 const SECONDS_MAX = 90
 
@@ -47,6 +49,7 @@ describe('the first call', { skip: noBrowser }, () => {
       const folder = mkdtempSync(join(tmpdir(), 'portico-first-call-'))
       const guest = await visitor(browser, portal)
       const { page } = guest
+      page.setDefaultTimeout(GIVE_UP_MS)
       try {
         const measured = await counting(page)
         await page.goto('/')
@@ -91,6 +94,7 @@ describe('the first call', { skip: noBrowser }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'portico-refused-'))
     const guest = await visitor(browser, portal)
     const { page } = guest
+    page.setDefaultTimeout(GIVE_UP_MS)
     try {
       await register(page, ['Programme partner of the bank'])
       await follow(page, 'New application')
@@ -130,6 +134,7 @@ describe('the first call', { skip: noBrowser }, () => {
   test('a stranger calls without registering, with a customer’s consent, and keeps the call by registering', async (t) => {
     const guest = await visitor(browser, portal)
     const { page } = guest
+    page.setDefaultTimeout(GIVE_UP_MS)
     try {
       const measured = await counting(page)
       await page.goto('/reference/accounts/listAccounts')
