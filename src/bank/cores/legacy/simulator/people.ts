@@ -51,6 +51,12 @@ const dollars = (start: number): Opening => ({
   title: 'Доллар ҳисоби',
   start,
 })
+const euros = (start: number): Opening => ({
+  balanceAccount: '80206',
+  currency: '978',
+  title: 'Евро ҳисоби',
+  start,
+})
 const business = (start: number, title = 'Асосий ҳисоб'): Opening => ({
   balanceAccount: '80208',
   currency: '000',
@@ -69,7 +75,7 @@ export const persons: readonly Person[] = [
     number: '90000002',
     name: 'Саидова Нодира Ғайрат қизи',
     born: '020990',
-    accounts: [salary(11_800_000), card(3_700_000), savings(41_500_000)],
+    accounts: [salary(11_800_000), card(3_700_000), savings(41_500_000), euros(1_900)],
   },
   {
     number: '90000003',
@@ -117,7 +123,7 @@ export const persons: readonly Person[] = [
     number: '90000010',
     name: 'Мирзаева Зулфия Ўктам қизи',
     born: '190474',
-    accounts: [salary(6_450_000), savings(88_000_000)],
+    accounts: [salary(6_450_000), savings(88_000_000), euros(3_250)],
   },
   {
     number: '90000011',

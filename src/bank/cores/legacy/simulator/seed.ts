@@ -18,7 +18,13 @@ import { type Chance, chance } from './random.ts'
 import { keyed } from './records.ts'
 
 const days = 120
-const dollarNostro = '9000090003'
+/** Where what comes from outside stands, by currency. */
+const nostros: Readonly<Record<string, string>> = {
+  '000': nostro,
+  '840': '9000090003',
+  '978': '9000090007',
+}
+const nostroOf = (currency: string) => nostros[currency] ?? nostro
 /** What exchanges pass through; unlike those of correspondents they are never below zero. */
 const positions = [
   { id: '9000090004', currency: '000', start: 50_000_000_000 },
@@ -99,10 +105,11 @@ const openBank = (add: Add, first: Temporal.PlainDate) => {
   const own = [
     [nostro, '80301', '000', 'ВАКИЛЛИК ХИСОБИ'],
     [transit, '89801', '000', 'КЛИРИНГ ЙЎЛДА'],
-    [dollarNostro, '80301', '840', 'ВАКИЛЛИК ХИСОБИ, ДОЛЛАР'],
+    [nostroOf('840'), '80301', '840', 'ВАКИЛЛИК ХИСОБИ, ДОЛЛАР'],
     ['9000090004', '81710', '000', 'ВАЛЮТА ПОЗИЦИЯСИ, СЎМ'],
     ['9000090005', '81710', '840', 'ВАЛЮТА ПОЗИЦИЯСИ, ДОЛЛАР'],
     [loanFund, '81501', '000', 'КРЕДИТ ФОНДИ, СЎМ'],
+    [nostroOf('978'), '80301', '978', 'ВАКИЛЛИК ХИСОБИ, ЕВРО'],
   ] as const
   for (const [index, [id, balanceAccount, currency, title]] of own.entries()) {
     const serial = index + 1
@@ -128,7 +135,7 @@ const openBank = (add: Add, first: Temporal.PlainDate) => {
   for (const { id, currency, start } of positions)
     add({
       kind: 'posting',
-      debit: currency === '840' ? dollarNostro : nostro,
+      debit: nostroOf(currency),
       credit: id,
       amount: String(start * 100),
       day: first.toString(),
@@ -160,7 +167,7 @@ const openAccounts = (
     if (start === 0) continue
     add({
       kind: 'posting',
-      debit: currency === '840' ? dollarNostro : nostro,
+      debit: nostroOf(currency),
       credit: id,
       amount: String(start * 100),
       day: first.toString(),
