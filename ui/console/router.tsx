@@ -15,7 +15,6 @@ import { Contracts } from './pages/contracts.tsx'
 import { Decision } from './pages/decision.tsx'
 import { Decisions } from './pages/decisions.tsx'
 import { Gateways } from './pages/gateways.tsx'
-import { Journal } from './pages/journal.tsx'
 import { Licences } from './pages/licences.tsx'
 import { OwnApis } from './pages/own-apis.tsx'
 import { PartnerFields } from './pages/partner-fields.tsx'
@@ -79,6 +78,17 @@ const compliance = [
   at(
     '/partners/$id/exit',
     lazyRouteComponent(() => import('./compliance/exit.tsx'), 'PartnerExit'),
+  ),
+]
+
+const journal = [
+  at(
+    '/journal',
+    lazyRouteComponent(() => import('./journal/explorer.tsx'), 'Explorer'),
+  ),
+  at(
+    '/journal/$seq',
+    lazyRouteComponent(() => import('./journal/line.tsx'), 'JournalLinePage'),
   ),
 ]
 
@@ -186,7 +196,7 @@ const tree = root.addChildren([
     page('/catalogue/own-apis', OwnApis),
     page('/usage', Usage),
     page('/gateways', Gateways),
-    page('/journal', Journal),
+    ...journal,
     page('/security', SecurityPage),
     ...compliance,
     ...operations,

@@ -111,6 +111,7 @@ const fetched = [
   lazily('/budgets', async () => (await import('./money/budgets.tsx')).Budgets),
   lazily('/advisory', async () => (await import('./advisory/board.tsx')).AdvisoryBoard),
   lazily('/advisory/$id', async () => (await import('./advisory/meeting.tsx')).AdvisoryMeeting),
+  lazily('/proofs', async () => (await import('./proofs/proofs.tsx')).Proofs),
   lazily('/levels', async () => (await import('./money/levels.tsx')).Levels),
 ]
 

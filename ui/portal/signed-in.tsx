@@ -77,6 +77,7 @@ export const SignedIn = () => {
         },
         { to: `/${cell}/team`, icon: 'building' as const, name: text('place.team') },
         { to: `/${cell}/advisory`, icon: 'compass' as const, name: text('place.advisory') },
+        { to: `/${cell}/proofs`, icon: 'evidence' as const, name: text('proofs.title') },
         { to: `/${cell}/security`, icon: 'fingerprint' as const, name: text('security.title') },
       ],
     },

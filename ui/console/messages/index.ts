@@ -11,6 +11,8 @@ import { en as workEn } from '../work/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
 import { en as operationsEn } from '../operations/messages/en.ts'
 import { en as reconciliationEn } from '../reconciliation/messages/en.ts'
+import { en as explorerEn } from '../journal/messages/en.ts'
+import { en as proofEn } from '../../kit/proof/messages/en.ts'
 import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en } from './en.ts'
 
@@ -26,6 +28,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...operationsEn,
       ...moneyEn,
       ...reconciliationEn,
+      ...explorerEn,
+      ...proofEn,
     }),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
@@ -37,6 +41,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../operations/messages/ru.ts')).ru,
     ...(await import('../money/messages/ru.ts')).ru,
     ...(await import('../reconciliation/messages/ru.ts')).ru,
+    ...(await import('../journal/messages/ru.ts')).ru,
+    ...(await import('../../kit/proof/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
@@ -48,6 +54,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../operations/messages/uz.ts')).uz,
     ...(await import('../money/messages/uz.ts')).uz,
     ...(await import('../reconciliation/messages/uz.ts')).uz,
+    ...(await import('../journal/messages/uz.ts')).uz,
+    ...(await import('../../kit/proof/messages/uz.ts')).uz,
   }),
 }
 
@@ -67,5 +75,7 @@ export const useText = () =>
       typeof operationsEn &
       typeof moneyEn &
       typeof reconciliationEn &
+      typeof explorerEn &
+      typeof proofEn &
       typeof kitEn
   >()

@@ -8,6 +8,8 @@ import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en as advisoryEn } from '../advisory/messages/en.ts'
 import { en as callsEn } from '../calls/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
+import { en as proofsEn } from '../proofs/messages/en.ts'
+import { en as proofEn } from '../../kit/proof/messages/en.ts'
 import { en as referenceEn } from '../reference/messages/en.ts'
 import { en as tryItEn } from '../try-it/messages/en.ts'
 import { en as webhooksEn } from '../webhooks/messages/en.ts'
@@ -24,6 +26,8 @@ const english = {
   ...callsEn,
   ...moneyEn,
   ...webhooksEn,
+  ...proofsEn,
+  ...proofEn,
 }
 
 const own: Record<Language, () => Promise<Catalogue>> = {
@@ -38,6 +42,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../calls/messages/ru.ts')).ru,
     ...(await import('../money/messages/ru.ts')).ru,
     ...(await import('../webhooks/messages/ru.ts')).ru,
+    ...(await import('../proofs/messages/ru.ts')).ru,
+    ...(await import('../../kit/proof/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
@@ -49,6 +55,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../calls/messages/uz.ts')).uz,
     ...(await import('../money/messages/uz.ts')).uz,
     ...(await import('../webhooks/messages/uz.ts')).uz,
+    ...(await import('../proofs/messages/uz.ts')).uz,
+    ...(await import('../../kit/proof/messages/uz.ts')).uz,
   }),
 }
 

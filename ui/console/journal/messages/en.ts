@@ -1,0 +1,23 @@
+/** The words of the journal's explorer. */
+export const en = {
+  'explorer.search': 'Search the journal',
+  'explorer.act': 'Search',
+  'explorer.clear': 'Whole journal',
+  'explorer.actor': 'Who',
+  'explorer.actor.hint': 'As it stands in a line: staff:staff_…, person:person_… or system',
+  'explorer.about': 'About',
+  'explorer.about.hint': 'The id of a partner, contract, consent, change…',
+  'explorer.event': 'Event',
+  'explorer.event.hint': 'contracts.activated, or a room with its dot: contracts.',
+  'explorer.from': 'From',
+  'explorer.to': 'Before',
+  'explorer.none': 'No line fits',
+  'explorer.none.about': 'Take a word out of the search to see more.',
+  'explorer.line': 'Line {seq}',
+  'explorer.open': 'Line {seq} with its proof',
+  'explorer.facts': 'What it says',
+  'explorer.data': 'Its facts',
+  'explorer.body': 'The line as it was hashed',
+  'explorer.proof': 'Proof',
+  'explorer.checkpoint': 'The checkpoint',
+} as const
