@@ -34,7 +34,12 @@ export interface Connection {
   requests: number
 }
 
-const UNREAD_BODY_MAX = 65_536
+/**
+ * So much of a body that nobody read is taken off the wire after the answer: ending the connection before would often
+ * lose the answer (RFC 9112 §9.6). Any body that an operation takes; of strangers, less.
+ */
+const UNREAD_BODY_MAX = 1_048_576
+const UNREAD_OF_STRANGERS_MAX = 65_536
 
 export interface EdgeLimits {
   /** For a handshake, and for the head of a request. */
@@ -112,7 +117,8 @@ export const answer = async (
     readBody: (bytesMax) => readBody(options.pace, connection, request, head, bytesMax),
   }
   const answered = await options.serve(arrival)
-  const unread = !request.complete && (head.body === 'chunked' || head.body > UNREAD_BODY_MAX)
+  const unreadMax = answered.status === 401 ? UNREAD_OF_STRANGERS_MAX : UNREAD_BODY_MAX
+  const unread = !request.complete && (head.body === 'chunked' || head.body > unreadMax)
   const close =
     answered.close ||
     unread ||

@@ -32,6 +32,16 @@ attach(server, 'connection', {
   serve: async (arrival) => {
     const one = { arrival, body: 'refused' }
     arrived.push(one)
+    const refused = /^\/refused\/(\d{3})$/.exec(arrival.head.path)
+    if (refused)
+      return {
+        status: Number(refused[1]),
+        contentType: null,
+        body: '',
+        headers: [],
+        refusal: undefined,
+        close: false,
+      }
     one.body = await arrival.readBody(1000).then(String, () => 'refused')
     const ok = one.body !== 'refused'
     return {
@@ -78,6 +88,15 @@ const send = (
     if (half === 'open') socket.write(Buffer.from(bytes, 'latin1'))
     else socket.end(Buffer.from(bytes, 'latin1'))
   })
+
+test('who is refused before a large body was read hears it, and may go on; a stranger hears it and is shown out', async () => {
+  const upload = (status: number) =>
+    `POST /refused/${status} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 900000\r\n\r\n${'x'.repeat(900_000)}`
+  const next = `GET /refused/404 HTTP/1.1\r\nHost: ${host}\r\n\r\n`
+  assert.deepEqual((await send(upload(429) + next)).statuses, [429, 404])
+  const stranger = await send(upload(401) + next)
+  assert.ok(stranger.ended && !stranger.statuses.includes(404))
+})
 
 const head = `POST /a/v1/b HTTP/1.1\r\nHost: ${host}\r\n`
 const smuggled = `GET /smuggled HTTP/1.1\r\nHost: ${host}\r\n\r\n`
