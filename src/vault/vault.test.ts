@@ -269,9 +269,10 @@ test('only this cell’s gateway opens the partner’s door, for this operation 
     `${other}.${signature}`,
     signCaller(callOf(askedBody, { operation: 'getCard' })),
     signCaller(callOf('{}')),
-    signCaller(callOf(askedBody, { at: noon.subtract({ seconds: 26 }) })),
   ])
     refusal('bank/caller-unproven', 401)(await reveal(ask.cardId, { header }))
+  const late = signCaller(callOf(askedBody, { at: noon.subtract({ seconds: 26 }) }))
+  refusal('bank/caller-late', 401)(await reveal(ask.cardId, { header: late }))
   for (const body of ['{"mode":"jwe" }', '', '[]'])
     refusal('bank/caller-unproven', 401)(await reveal(ask.cardId, { body }))
 })

@@ -291,7 +291,6 @@ export const en = {
   'journal.pages': 'Pages of the journal',
   'journal.earlier': 'Earlier',
   'journal.newest': 'Newest',
-  'journal.none': 'No lines yet',
   'journal.place': 'Place',
   'journal.when': 'When',
   'journal.event': 'Event',

@@ -296,7 +296,6 @@ export const ru: Translation<typeof en> = {
   'journal.pages': 'Страницы журнала',
   'journal.earlier': 'Раньше',
   'journal.newest': 'К новым',
-  'journal.none': 'Строк ещё нет',
   'journal.place': 'Место',
   'journal.when': 'Когда',
   'journal.event': 'Событие',

@@ -298,7 +298,6 @@ export const uz: Translation<typeof en> = {
   'journal.pages': 'Jurnal sahifalari',
   'journal.earlier': 'Oldinroq',
   'journal.newest': 'Eng yangilari',
-  'journal.none': 'Hali satr yoʻq',
   'journal.place': 'Oʻrni',
   'journal.when': 'Qachon',
   'journal.event': 'Hodisa',

@@ -138,9 +138,9 @@ export const openCoreOn = (
 
 /** Waits for something to become true, and fails when it does not. */
 export const eventually = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('it did not happen in ten seconds')
+    if (performance.now() > deadline) throw new Error('it did not happen within a minute')
     await pause(10)
   }
 }
