@@ -117,8 +117,12 @@ export const inputOf = (
   }
 }
 
+/** Units that a price over many calls counts: never those that the law opened, which cost nothing however many they are. */
 const unitsOf = (used: readonly Used[], operations: readonly string[]): bigint =>
-  used.reduce((sum, u) => (operations.includes(u.operation) ? sum + u.units : sum), 0n)
+  used.reduce(
+    (sum, u) => (u.basis !== 'regulated' && operations.includes(u.operation) ? sum + u.units : sum),
+    0n,
+  )
 
 /** Values of these kinds in this currency; what took one back later leaves its price as it was. */
 const valuesOf = (values: readonly Valued[], kinds: readonly ValueKind[], currency: string) => {

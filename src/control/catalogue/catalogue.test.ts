@@ -255,6 +255,25 @@ test('limits that contradict themselves or name what is not on offer are refused
   assert.equal((await propose(good)).status, 202)
 })
 
+test('access that the law opens takes no quota', async () => {
+  const { body } = await auditor!('GET', '/api/catalogue')
+  const { limits } = (body['tiers'] as { name: string; limits: object }[]).find(
+    (t) => t.name === 'Regulated',
+  )!
+  const shape = { kind: 'window', period: 'day', zone: 'UTC', limit: 1_000_000 }
+  const policies = [{ name: 'cap', shape, whenAway: 'refuse' }]
+  const asked = await product!('POST', '/api/catalogue/limits', {
+    tier: 'Regulated',
+    limits: { ...limits, dailyQuota: 1_000_000, policies },
+    reason: 'test',
+  })
+  assert.equal(asked.status, 422)
+  assert.deepEqual(
+    (asked.body['errors'] as { pointer: string }[]).map((e) => e.pointer),
+    ['/limits/policies/0', '/limits/dailyQuota'],
+  )
+})
+
 test('a version of a product is proposed whole, checked, and published by two people', async () => {
   const openapi = spoiled(bankDocument('cards'), '/info/version', '2027-01-15')
   const propose = (document: object) =>

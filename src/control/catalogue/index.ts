@@ -24,7 +24,15 @@ import {
   pricesRefused,
 } from './price-version.ts'
 import * as store from './store.ts'
-import { checkLimits, firstTiers, type Limits, Tier, tierNotFound } from './tier.ts'
+import {
+  checkByLaw,
+  checkLimits,
+  firstTiers,
+  type Limits,
+  REGULATED_TIER,
+  Tier,
+  tierNotFound,
+} from './tier.ts'
 
 export {
   annotateDraft,
@@ -137,6 +145,7 @@ export const proposeLimits = async (
   const tier = await store.tier(work, name)
   if (!tier) throw tierNotFound(`no tier is called ${name}`)
   checkLimits(limits, await operationsOnOffer(work))
+  if (name === REGULATED_TIER) checkByLaw(limits)
   return proposeChange(work, {
     kind: 'catalogue.limits',
     subject: name,

@@ -32,6 +32,21 @@ export const checkLimits = (limits: Limits, operations: readonly Operation[]): v
     })
 }
 
+/** Refuses a quota on access that the law opens: a plan neither caps nor counts it. */
+export const checkByLaw = ({ dailyQuota, policies = [] }: Limits): void => {
+  const errors = policies.flatMap(({ shape }, i) =>
+    shape.kind === 'window'
+      ? [{ pointer: `/limits/policies/${i}`, code: 'regulated', detail: 'caps access by law' }]
+      : [],
+  )
+  if (dailyQuota !== null)
+    errors.push({ pointer: '/limits/dailyQuota', code: 'regulated', detail: 'caps access by law' })
+  if (errors.length > 0)
+    throw limitsRefused('what the law opens may be called as often as the customer allows', {
+      errors,
+    })
+}
+
 /** The tier of everybody in the sandbox. */
 export const SANDBOX_TIER = 'Sandbox'
 /** The tier of those who have access by law and no contract: never slower than the bank's own channel. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { bankDocuments, productIds } from '#test/documents.ts'
 import { noon } from '#test/world.ts'
 import { Registry } from '#authorization/registry.ts'
-import { Snapshot } from '#gateway/snapshot.ts'
+import { policiesOf, Snapshot } from '#gateway/snapshot.ts'
 import { type Product, REGULATED_TIER, SANDBOX_TIER } from '#control/catalogue/index.ts'
 import { operationsOf, readDocument } from '#control/catalogue/document.ts'
 import { firstTiers } from '#control/catalogue/tier.ts'
@@ -171,6 +171,46 @@ test('limits are those of the signed contract; without one those of the sandbox,
   assert.deepEqual(limitsIn({ standing: { ...contract, limits: frugal } }), frugal)
   assert.deepEqual(limitsIn({ standing: { ...contract, inForce: false } }), tier(REGULATED_TIER))
   assert.deepEqual(limitsIn({ cell: 'sandbox' }), tier(SANDBOX_TIER))
+})
+
+test('what the law opens is throttled and capped by no plan; what a contract sells still is', () => {
+  const opening = matrix.statuses.find((s) => s.regulatedAccess.length > 0)
+  assert.ok(opening)
+  const held = [{ status: opening.id, since: noon, until: null }]
+  const { snapshot } = compiled([application()], { facts: facts({ held }) })
+  const limits = snapshot.partners[0]?.limits
+  assert.ok(limits)
+  const operations = products.flatMap((p) => p.operations)
+  const opened = operations.filter((o) =>
+    o.permissions.some((p) => opening.regulatedAccess.includes(p)),
+  )
+  const sold = operations.filter((o) => !opened.includes(o))
+  assert.ok(opened.length > 0 && sold.length > 0)
+  const regulated = firstTiers.find((t) => t.name === REGULATED_TIER)!.limits
+  const met = (operation: (typeof operations)[number]) =>
+    new Map(policiesOf(limits, operation).map((p) => [p.name, p.shape]))
+
+  for (const operation of opened) {
+    const policies = met(operation)
+    assert.deepEqual(policies.get('rate'), { kind: 'rate', ...regulated.rate })
+    assert.equal([...policies.values()].filter((s) => s.kind === 'window').length, 0)
+    assert.equal(policies.has('application'), false)
+    assert.ok(policies.has('customer'), 'what protects a person stays')
+  }
+  for (const operation of sold) {
+    const policies = met(operation)
+    assert.deepEqual(policies.get('contract-rate'), { kind: 'rate', ...silver.rate })
+    assert.deepEqual(policies.get('contract-concurrency'), {
+      kind: 'concurrent',
+      limit: silver.concurrency,
+    })
+    assert.ok(policies.has('contract-day') && policies.has('month'))
+  }
+  const lapsed = facts({ held: [{ status: opening.id, since: noon, until: noon }] })
+  assert.deepEqual(
+    compiled([application()], { facts: lapsed }).snapshot.partners[0]?.limits,
+    silver,
+  )
 })
 
 test('a contract that is not in force is not in the snapshot, and in the sandbox none is', () => {

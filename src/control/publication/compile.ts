@@ -10,6 +10,7 @@ import { type Product, REGULATED_TIER, SANDBOX_TIER, type Tier } from '#control/
 import { effective, type Facts, type Matrix, type Situation } from '#control/licences/index.ts'
 import { withheldFields } from '#control/contracts/index.ts'
 import type { Application, Certificate, Partner } from '#control/partners/index.ts'
+import { openedByLaw, unthrottled } from './by-law.ts'
 import type { Policy } from './policy.ts'
 
 export interface Ingredients {
@@ -187,9 +188,22 @@ const partnerOf = (
           ...(rules.signatures === 'required' && { signatures: rules.signatures }),
         }
       : null,
-    limits: rules?.limits ?? limitsWithoutContract(ingredients),
+    limits: rules ? limitsUnder(rules.limits, id, ingredients) : limitsWithoutContract(ingredients),
     ...(Object.keys(withheld).length > 0 && { withheld }),
   }
+}
+
+/** What a contract limits is what it sells: what the law opens beside it is as wide as without a contract. */
+const limitsUnder = (
+  contract: SnapshotPartner['limits'],
+  partnerId: string,
+  ingredients: Ingredients,
+): SnapshotPartner['limits'] => {
+  const { policy, products, now } = ingredients
+  const facts = policy.facts(partnerId)
+  const operations = products.flatMap((p) => p.operations)
+  const opened = openedByLaw(facts ?? { held: [] }, policy.matrix, operations, now)
+  return unthrottled(contract, limitsWithoutContract(ingredients), opened, operations)
 }
 
 /** Of the sandbox for everybody; in production for access by law, and for who is refused anyhow. */
