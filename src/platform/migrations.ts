@@ -81,6 +81,8 @@ export const migrate = async (options: {
   }
 }
 
+const keepsPeople: ReadonlySet<string> = new Set(['control', 'authorization', 'bank'])
+
 const grants = (kind: DatabaseKind, roles: Readonly<Record<string, string>>): string => {
   const lines = schemasOf(kind).flatMap(({ schema, process, right }) => {
     const role = roles[process]
@@ -104,6 +106,13 @@ const grants = (kind: DatabaseKind, roles: Readonly<Record<string, string>>): st
     ...Object.values(roles).flatMap((role) => [
       `revoke all on journal.unsealed from ${role}`,
       `revoke insert on journal.chain from ${role}`,
+      `revoke execute on function journal.forget(text) from ${role}`,
     ]),
+    // People are forgotten by whoever keeps them; a courier or a vault has nobody to forget.
+    ...schemasOf(kind).flatMap(({ schema, process }) => {
+      const role = roles[process]
+      const forgets = schema === 'journal' && keepsPeople.has(process)
+      return role && forgets ? [`grant execute on function journal.forget(text) to ${role}`] : []
+    }),
   ].join(';\n')
 }

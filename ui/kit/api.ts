@@ -83,17 +83,23 @@ export const request = async <Answer>(
   method: Method,
   path: string,
   body?: object,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Answer> => {
   try {
-    return await ask<Answer>(method, path, body)
+    return await ask<Answer>(method, path, body, more)
   } catch (error) {
     const stale = error instanceof Refusal && error.code === 'sign-in/factor-stale'
     if (!stale || !prover || !(await prover())) throw error
-    return ask<Answer>(method, path, body)
+    return ask<Answer>(method, path, body, more)
   }
 }
 
-const ask = async <Answer>(method: Method, path: string, body?: object): Promise<Answer> => {
+const ask = async <Answer>(
+  method: Method,
+  path: string,
+  body?: object,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Answer> => {
   const response = await fetch(path, {
     method,
     credentials: 'same-origin',
@@ -103,6 +109,7 @@ const ask = async <Answer>(method: Method, path: string, body?: object): Promise
       'accept-language': document.documentElement.lang,
       ...(method !== 'GET' && { 'x-portico-csrf': '1' }),
       ...(body && { 'content-type': 'application/json' }),
+      ...more,
     },
     ...(body && { body: JSON.stringify(body) }),
   }).catch(() => {
@@ -126,6 +133,15 @@ export const readFile = async (path: string): Promise<{ name: string; content: B
 }
 
 export const read = <Answer>(path: string) => request<Answer>('GET', path)
+/** Reads personal data for a purpose, which is kept before anything is shown. */
+export const readFor = <Answer>(
+  path: string,
+  { purpose, said }: { purpose: string; said: string },
+) =>
+  request<Answer>('GET', path, undefined, {
+    'x-portico-purpose': purpose,
+    'x-portico-purpose-said': encodeURIComponent(said),
+  })
 export const send = <Answer>(path: string, body: object = {}) => request<Answer>('POST', path, body)
 
 /** Search parameters without those that are not set. */

@@ -37,7 +37,7 @@ import {
   MeetingView,
   meetingView,
   MemberView,
-  memberViews,
+  maskedMembers,
   organisations,
   RequestView,
   requestView,
@@ -86,7 +86,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     async () => {
       const names = await organisations(db)
       return {
-        members: await memberViews(db),
+        members: await maskedMembers(db),
         meetings: await Promise.all((await listMeetings(db)).map((m) => meetingView(db, m))),
         requests: (await listRequests(db)).map((r) =>
           requestView(r, world.now(), names.get(r.partnerId) ?? ''),
@@ -109,7 +109,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     },
     async (request, reply) => {
       await asWork(context, request, (work) => seatMember(work, request.body.personId))
-      return reply.code(201).send({ members: await memberViews(db) })
+      return reply.code(201).send({ members: await maskedMembers(db) })
     },
   )
 
@@ -127,7 +127,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     },
     async (request) => {
       await asWork(context, request, (work) => endSeat(work, request.params.id))
-      return { members: await memberViews(db) }
+      return { members: await maskedMembers(db) }
     },
   )
 

@@ -2,7 +2,13 @@
 import { z } from 'zod'
 import { Instant, PlainDate } from '#kernel/time.ts'
 import type { Db } from '#platform/db.ts'
-import { findPartner, findPerson, listPartners, PartnerId } from '#control/partners/index.ts'
+import {
+  findPartner,
+  findPerson,
+  maskedName,
+  listPartners,
+  PartnerId,
+} from '#control/partners/index.ts'
 import { findStaff } from '#control/staff/index.ts'
 import { Action, AgendaItem, Decision, Meeting, type MeetingId, Member, Team } from './meeting.ts'
 import { Pack } from './pack.ts'
@@ -73,6 +79,10 @@ export const memberViews = async (db: Db): Promise<MemberView[]> => {
   }
   return views
 }
+
+/** As people of the bank see them, who said no purpose: the names stand masked, and with the partner's people in full. */
+export const maskedMembers = async (db: Db): Promise<MemberView[]> =>
+  (await memberViews(db)).map((member) => ({ ...member, name: maskedName(member.name) }))
 
 export const meetingView = async (db: Db, meeting: Meeting): Promise<MeetingView> => ({
   ...meeting,

@@ -43,10 +43,12 @@ interface Guard {
   readonly now: () => Temporal.Instant
   /** Who holds a session's secret. */
   readonly whoIs: (secret: string) => Promise<SignedIn | null>
+  /** Keeps what personal data are read for; throws where nothing is said. */
+  readonly statePurpose: (request: FastifyRequest) => Promise<void>
 }
 
 /** Puts the guard before every route that is added after it. */
-export const guard = (server: Server, { office, port, now, whoIs }: Guard): void => {
+export const guard = (server: Server, { office, port, now, whoIs, statePurpose }: Guard): void => {
   const hosts = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`)
   server.decorateRequest('signedIn', null)
   server.addHook('onRoute', declaresItsRoles)
@@ -68,6 +70,9 @@ export const guard = (server: Server, { office, port, now, whoIs }: Guard): void
         `this is for ${roles.join(' or ')}`,
       )
     proves(request.signedIn.standing, proof, now())
+  })
+  server.addHook('preHandler', async (request) => {
+    if (request.routeOptions.config.purpose) await statePurpose(request)
   })
   server.addHook('preHandler', async ({ routeOptions, signedIn, method, body, query }) => {
     const { open, own } = routeOptions.config

@@ -8,6 +8,7 @@ import type { Office } from './cookie.ts'
 import { describeApi } from './description.ts'
 import { guard } from './guard.ts'
 import { servePages } from './pages.ts'
+import { statePurpose } from './purpose.ts'
 
 export type AddRoutes = (server: Server, context: ControlContext) => void
 
@@ -36,7 +37,13 @@ export const openOffice = async (
   const server = openServer(context.world.log)
   if (telemetry) countRequests(server, telemetry, office)
   const { ports, now } = context.world
-  guard(server, { office, port: ports[office], now, whoIs: whoIs(office, context) })
+  guard(server, {
+    office,
+    port: ports[office],
+    now,
+    whoIs: whoIs(office, context),
+    statePurpose: (request) => statePurpose(context, request),
+  })
   await describeApi(server, office)
   for (const addRoutes of rooms) addRoutes(server, context)
   await servePages(server, office)

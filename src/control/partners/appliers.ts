@@ -15,6 +15,7 @@ import {
   lockActivePartner,
 } from './applications.ts'
 import { PartnerId } from './partner.ts'
+import { ERASURE_CHANGE, erasure } from './people-erasure.ts'
 import { FACTOR_RESET_CHANGE, factorReset } from './people-reset.ts'
 import { askedOf, type Registration, REGISTRATION_CHANGE, RegistrationId } from './registration.ts'
 import * as registrations from './registration-store.ts'
@@ -119,4 +120,5 @@ export const partnerAppliers = (authorities: Authorities): ReadonlyMap<string, A
     [REGISTRATION_CHANGE, registration],
     [REINSTATEMENT_CHANGE, reinstatement],
     [FACTOR_RESET_CHANGE, factorReset],
+    [ERASURE_CHANGE, erasure],
   ])

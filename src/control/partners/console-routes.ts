@@ -23,7 +23,9 @@ import {
   suspendPartner,
 } from './index.ts'
 import { revokeKey } from './application-keys.ts'
+import { proposeErasure } from './people-erasure.ts'
 import { proposeFactorReset, Why } from './people-reset.ts'
+import { masked } from './person.ts'
 import { listSuspensions, Suspension } from './store.ts'
 import {
   ApplicationView,
@@ -66,7 +68,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       schema: {
         tags,
         operationId: 'getPartner',
-        summary: 'A partner with its people, applications and suspensions',
+        summary: 'A partner with its applications and suspensions; its people masked',
         params: OnePartner,
         response: {
           200: z.object({
@@ -84,8 +86,28 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       if (!partner) throw partnerNotFound('there is no partner with this id')
       const people = await listPeople(db, id)
       const applications = await listApplications(db, { partnerId: id }, 200)
-      return { partner, people, applications, suspensions: await listSuspensions(db, id) }
+      return {
+        partner,
+        people: people.map(masked),
+        applications,
+        suspensions: await listSuspensions(db, id),
+      }
     },
+  )
+
+  server.get(
+    '/api/partners/:id/people',
+    {
+      config: { purpose: true },
+      schema: {
+        tags,
+        operationId: 'readPartnerPeople',
+        summary: 'Who the people of a partner are: for a purpose, which the journal keeps',
+        params: OnePartner,
+        response: { 200: z.object({ data: z.array(Person), next: z.null() }) },
+      },
+    },
+    async (request) => ({ data: await listPeople(db, request.params.id), next: null }),
   )
 
   server.post(
@@ -144,6 +166,28 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     async (request, reply) => {
       const change = await asWork(context, request, (work) =>
         proposeFactorReset(work, request.params.id, request.body.reason),
+      )
+      return reply.code(202).send({ change: viewOfChange(change, world.now()) })
+    },
+  )
+
+  server.post(
+    '/api/people/:id/erasure',
+    {
+      config: { roles: ['compliance', 'head-of-platform'], proof: 'fresh' },
+      schema: {
+        tags,
+        operationId: 'proposePersonErasure',
+        summary:
+          'Ask that a person who has left a partner be forgotten: name, address, what was said of them',
+        params: z.object({ id: PersonId }),
+        body: Why,
+        response: { 202: z.object({ change: ChangeView }) },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeErasure(work, request.params.id, request.body.reason),
       )
       return reply.code(202).send({ change: viewOfChange(change, world.now()) })
     },

@@ -28,7 +28,7 @@ export {
   signInPerson,
   signOutPerson,
 } from './people.ts'
-export { Person, PersonId, PersonRole, personRoleMissing } from './person.ts'
+export { maskedName, Person, PersonId, PersonRole, personRoleMissing } from './person.ts'
 export {
   changedInPortal,
   Registration,

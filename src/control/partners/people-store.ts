@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
 import type { PartnerId } from './partner.ts'
+import type { Person, PersonId } from './person.ts'
 import { Invitation, type InvitationId } from './person-invitation.ts'
 
 const columns = sql`
@@ -49,3 +51,30 @@ export const withdrawInvitation = async (
     update partners.invitation set withdrawn_at = ${now}
      where id = ${id} and partner_id = ${partnerId} and accepted_at is null and withdrawn_at is null
   `) === 1
+
+const Erased = z.object({ erased: z.boolean() })
+
+export const isErased = async (db: Db, id: PersonId): Promise<boolean> =>
+  (
+    await db.one(Erased)`
+    select erased_at is not null as erased from partners.person where id = ${id}
+  `
+  ).erased
+
+/** Overwrites whatever names a person here. No password has this hash, and no mail goes to this address (RFC 2606). */
+export const erasePerson = async (
+  db: Db,
+  { id, partnerId, email }: Person,
+  now: Temporal.Instant,
+) => {
+  const nowhere = `${id}@erased.invalid`
+  await db.run`
+    update partners.person
+       set name = '—', email = ${nowhere}, password_hash = '', email_verified_at = null, erased_at = ${now}
+     where id = ${id}
+  `
+  await db.run`
+    update partners.invitation set email = ${nowhere}
+     where partner_id = ${partnerId} and email = ${email}
+  `
+}

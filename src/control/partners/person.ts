@@ -30,6 +30,16 @@ export const Person = z.object({
 })
 export type Person = z.output<typeof Person>
 
+/** A name for whoever has not said what for: enough to tell one from another, not to know them. */
+export const maskedName = (name: string): string => name.replace(/(\p{L})[^\s]*/gu, '$1…')
+
+/** A person as they are seen by whoever has not said what for. */
+export const masked = (person: Person): Person => ({
+  ...person,
+  name: maskedName(person.name),
+  email: person.email.replace(/^(.)[^@]*/u, '$1…'),
+})
+
 /** Who registers an organisation acts for all of it, until they share the work. */
 export const foundingRoles: readonly PersonRole[] = PersonRole.exclude(['auditor']).options
 

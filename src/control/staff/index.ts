@@ -19,9 +19,11 @@ import { demonstrationStaff, demonstrationTotp } from './demonstration.ts'
 import { type Staff, StaffId, type StaffRole } from './staff.ts'
 import * as store from './store.ts'
 
+export { Purpose, purposeAsked, Reading, ReadingId, Stated } from './reading.ts'
+export { forgetReadings, recordReading } from './readings.ts'
 export { demonstrationStaff, demonstrationTotp } from './demonstration.ts'
 export { holdsRole, Staff, StaffId, staffNotFound, StaffRole, staffRoleMissing } from './staff.ts'
-export { find as findStaff, list as listStaff } from './store.ts'
+export { find as findStaff, list as listStaff, listReadings } from './store.ts'
 
 const signIns = signInsOver({
   sessions: sql`staff.session`,

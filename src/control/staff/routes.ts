@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Instant } from '#kernel/time.ts'
 import { type ControlContext, type Server, staffOf } from '#control/http/context.ts'
 import { dropSession, keepSession, secretOf } from '#control/http/cookie.ts'
 import { Credentials, StandingView, viewOfStanding } from '#control/sign-in/index.ts'
@@ -6,7 +7,10 @@ import { securityRoutes } from '#control/http/security-routes.ts'
 import { fromOf } from '#control/http/session-routes.ts'
 import {
   findStaff,
+  listReadings,
   listStaff,
+  Reading,
+  ReadingId,
   signInStaff,
   signOutStaff,
   Staff,
@@ -14,6 +18,8 @@ import {
   staffNotFound,
 } from './index.ts'
 
+const PAGE = 100
+const ReadingView = Reading.extend({ readAt: Instant })
 const Me = z.object({ staff: Staff, standing: StandingView })
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
@@ -78,6 +84,28 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       },
     },
     async () => ({ data: await listStaff(db), next: null }),
+  )
+
+  server.get(
+    '/api/readings',
+    {
+      config: { roles: ['compliance', 'auditor', 'head-of-platform'] },
+      schema: {
+        tags,
+        operationId: 'listReadings',
+        summary: 'Who read personal data, about whom, for what, the latest first',
+        querystring: z.object({
+          about: z.string().max(120).optional().describe('The id that was read about'),
+          before: ReadingId.optional().describe('Those before this one'),
+        }),
+        response: { 200: z.object({ data: z.array(ReadingView), next: ReadingId.nullable() }) },
+      },
+    },
+    async (request) => {
+      const { about, before } = request.query
+      const data = await listReadings(db, { subject: about, before, limit: PAGE })
+      return { data, next: data.length === PAGE ? (data.at(-1)?.id ?? null) : null }
+    },
   )
 
   securityRoutes(server, context, 'console', staffEntrance)

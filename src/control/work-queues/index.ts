@@ -1,5 +1,5 @@
 /** What waits for whom: work read off the facts of all rooms, taken, handed over and put aside by people. */
-import type { Work } from '#journal/index.ts'
+import { reference, type Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { isBefore } from '#kernel/time.ts'
 import { findStaff, StaffId, staffNotFound } from '#control/staff/index.ts'
@@ -158,7 +158,8 @@ const mark = async (
   await work.record(`work-queues.${how}`, itemOf(item), {
     owner: said.owner,
     snoozedUntil: said.snoozedUntil?.toString() ?? null,
-    reason: said.reason,
+    // Words are free, and may name somebody: the line refers to them.
+    reason: said.reason && (await reference(work, itemOf(item), said.reason)),
   })
   return { ...item, ...said }
 }

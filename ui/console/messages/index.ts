@@ -11,6 +11,7 @@ import { en as workEn } from '../work/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
 import { en as operationsEn } from '../operations/messages/en.ts'
 import { en as reconciliationEn } from '../reconciliation/messages/en.ts'
+import { en as purposeEn } from '../purpose/messages/en.ts'
 import { en as explorerEn } from '../journal/messages/en.ts'
 import { en as proofEn } from '../../kit/proof/messages/en.ts'
 import { en as boardEn } from '../../kit/advisory/messages/en.ts'
@@ -29,6 +30,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...moneyEn,
       ...reconciliationEn,
       ...explorerEn,
+      ...purposeEn,
       ...proofEn,
     }),
   ru: async () => ({
@@ -42,6 +44,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../money/messages/ru.ts')).ru,
     ...(await import('../reconciliation/messages/ru.ts')).ru,
     ...(await import('../journal/messages/ru.ts')).ru,
+    ...(await import('../purpose/messages/ru.ts')).ru,
     ...(await import('../../kit/proof/messages/ru.ts')).ru,
   }),
   uz: async () => ({
@@ -55,6 +58,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../money/messages/uz.ts')).uz,
     ...(await import('../reconciliation/messages/uz.ts')).uz,
     ...(await import('../journal/messages/uz.ts')).uz,
+    ...(await import('../purpose/messages/uz.ts')).uz,
     ...(await import('../../kit/proof/messages/uz.ts')).uz,
   }),
 }
@@ -76,6 +80,7 @@ export const useText = () =>
       typeof moneyEn &
       typeof reconciliationEn &
       typeof explorerEn &
+      typeof purposeEn &
       typeof proofEn &
       typeof kitEn
   >()

@@ -13,6 +13,7 @@ import {
   Table,
 } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
+import { People } from '../purpose/people.tsx'
 import { PartnerHead, usePartner, usePartnerId } from '../partner-tabs.tsx'
 import type { PartnerWhole } from '../wire.ts'
 import { Grant, Offer, PartnerPermissions, StopOrReinstate } from './partner-acts.tsx'
@@ -110,34 +111,6 @@ const Applications = ({ known: { applications } }: { known: PartnerWhole }) => {
           </tbody>
         </Table>
       )}
-    </Card>
-  )
-}
-
-const People = ({ known: { people } }: { known: PartnerWhole }) => {
-  const text = useText()
-  const word = useWord()
-  return (
-    <Card title={text('partner.people')}>
-      <Table caption={text('partner.people')}>
-        <thead>
-          <tr>
-            <th scope="col">{text('person.name')}</th>
-            <th scope="col">{text('person.roles')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {people.map((person) => (
-            <tr key={person.id}>
-              <th scope="row">
-                {person.name}
-                <small>{person.email}</small>
-              </th>
-              <td>{person.roles.map((role) => word('role', role)).join(', ')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </Table>
     </Card>
   )
 }

@@ -6,6 +6,7 @@ export const en = {
   'change.licences.extension': 'Evidence counts longer',
   'change.licences.thaw': 'New customers let in again',
   'change.partners.factor-reset': 'New second factor for a partner’s person',
+  'change.partners.person-erasure': 'Forget a person who has left',
   'change.revenue-share.agreement': 'Revenue share agreed',
   'change.revenue-share.end': 'Revenue share ended',
   'change.revenue-share.issue': 'Statement of shares issued',
