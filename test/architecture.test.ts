@@ -65,6 +65,7 @@ const controlRooms = [
 const contracts = [
   'bank/contract.ts',
   'bank/reconciliation/desk-contract.ts',
+  'bank/payments/collections/desk-contract.ts',
   'vault/contract.ts',
   'courier/contract.ts',
   'courier/desk-contract.ts',

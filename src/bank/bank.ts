@@ -34,7 +34,7 @@ import { sweepAnswers as sweepPredicates } from './kyc/telling.ts'
 import { lookAfterLending } from './lending/jobs.ts'
 import { lendingRoutes } from './lending/routes.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
-import { type Carrier, openCarrier } from './payments/index.ts'
+import { type Carrier, collectionContract, collectionDesk, openCarrier } from './payments/index.ts'
 import { playPlaces } from './place.ts'
 import { followPayments } from './payments/jobs.ts'
 import { paymentRoutes } from './payments/routes.ts'
@@ -124,11 +124,19 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
   }
 }
 
-/** The console asks for nothing of a bank but its reconciliation: of customers and partners' calls it learns nothing here. */
+/**
+ * Control asks for nothing of a bank but its reconciliation, and to collect what partners owe: of customers and partners'
+ * calls it learns nothing here.
+ */
 const answerConsole = ({ layout, cell, log }: CellWorld, bank: BankWorld): Running => {
   const key = new Secret(readFileSync(layout.cell(cell).linkKey, 'utf8').trim())
   const link = { cell, socketPath: layout.control.socket, key }
-  return answerAsks(link, reconciliationContract, reconciliationDesk(bank), { log, of: 'bank' })
+  return answerAsks(
+    link,
+    { ...reconciliationContract, ...collectionContract },
+    { ...reconciliationDesk(bank), ...collectionDesk(bank) },
+    { log, of: 'bank' },
+  )
 }
 
 /** The way that a customer's browser has, with the authority that it trusts. */

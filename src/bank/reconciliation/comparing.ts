@@ -4,7 +4,7 @@ import { cardOrdersAtCore, heldAtCore } from '../cards/index.ts'
 import type { OrderAtCore, OrdersAtCore } from '../cores/order-at-core.ts'
 import { legsAtCore } from '../fx/index.ts'
 import { payoutsAtCore } from '../lending/index.ts'
-import { transfersAtCore } from '../payments/index.ts'
+import { collectionsAtCore, transfersAtCore } from '../payments/index.ts'
 import type { BankWorld } from '../world.ts'
 import { compared, explained, found, type Seen, type Stated } from './difference.ts'
 import type { Statement } from './statement.ts'
@@ -15,6 +15,7 @@ export type ComparingWorld = Pick<BankWorld, 'db' | 'now' | 'zone' | 'log'>
 /** Every room that gives the core orders. */
 const rooms: readonly OrdersAtCore[] = [
   transfersAtCore,
+  collectionsAtCore,
   cardOrdersAtCore,
   legsAtCore,
   payoutsAtCore,
