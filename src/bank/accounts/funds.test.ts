@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { uuidv7 } from '#kernel/id.ts'
 import { readEntries } from '#journal/index.ts'
+import { Problem } from '#kernel/problem.ts'
 import { freshDatabase } from '#test/world.ts'
 import { callBy, enrol, newPartner, openTrial, refs } from '../trial.ts'
 import { FUNDS_QUESTIONS_A_DAY, FundsQuestion, confirmFunds } from './funds.ts'
@@ -86,7 +87,14 @@ test('a sweep learns twenty words a day and no more, also when all are asked at 
 
   const answered = asked.filter(({ status }) => status === 'fulfilled')
   assert.equal(answered.length, FUNDS_QUESTIONS_A_DAY)
-  await assert.rejects(ask('1.00'), { code: 'accounts/funds-questions-exhausted', status: 429 })
+  await assert.rejects(ask('1.00'), (error: unknown) => {
+    assert.ok(error instanceof Problem)
+    assert.equal(error.code, 'accounts/funds-questions-exhausted')
+    assert.equal(error.status, 429)
+    const seconds = Number(error.particulars.headers?.['Retry-After'])
+    assert.ok(seconds > 80_000 && seconds <= 86_400, `${seconds} s until the first is forgotten`)
+    return true
+  })
   const { ask: askOther } = await asking()
   assert.equal((await askOther('1.00')).fundsAvailable, true)
 })

@@ -61,7 +61,7 @@ export const confirmFunds = async (bank: BankWorld, caller: Caller, question: Fu
   // Limits are of real time, whatever time it is in a partner's world.
   const asked = realTime(now)
   const since = asked.subtract({ hours: HOURS })
-  const earlier = await store.countFundsQuestion(bank.db, {
+  const { count: earlier, first } = await store.countFundsQuestion(bank.db, {
     id,
     accountId: alias.accountId,
     since,
@@ -77,10 +77,13 @@ export const confirmFunds = async (bank: BankWorld, caller: Caller, question: Fu
       ? w.record('accounts.funds-swept', alias.accountId, { partnerId, callId, consentId })
       : w.record('accounts.funds-confirmed', alias.accountId, { partnerId, callId, consentId }),
   )
-  if (refused)
+  if (refused) {
+    const seconds = Math.max(1, Math.ceil((first ?? asked).since(since).total('seconds')))
     throw fundsQuestionsExhausted(
       `${FUNDS_QUESTIONS_A_DAY} questions about an account are answered in ${HOURS} hours`,
+      { headers: { 'Retry-After': String(seconds) } },
     )
+  }
   return {
     fundsConfirmationId: id,
     creationDateTime: now.toString(),

@@ -69,6 +69,7 @@ export const sweepAnswers = (db: Db, before: Temporal.Instant) =>
   db.run`delete from accounts.answer where answered_at <= ${before}`
 
 const Count = z.object({ count: z.number() })
+const FundsQuestions = Count.extend({ first: z.instanceof(Temporal.Instant).nullable() })
 
 /** How often an account was asked about since; the question is counted too where that is below the most. */
 export const countFundsQuestion = (
@@ -80,21 +81,21 @@ export const countFundsQuestion = (
     now: Temporal.Instant
     max: number
   },
-): Promise<number> =>
+): Promise<z.output<typeof FundsQuestions>> =>
   db.transaction(async (tx) => {
     const { id, accountId, since, now, max } = asked
     // Questions about one account wait for each other: at the edge only one of them is the last.
     await tx.run`select pg_advisory_xact_lock(hashtextextended(${`funds ${accountId}`}, 0))`
-    const { count } = await tx.one(Count)`
-      select count(*)::int as count
+    const earlier = await tx.one(FundsQuestions)`
+      select count(*)::int as count, min(asked_at) as first
         from accounts.funds_question
        where account_id = ${accountId} and asked_at > ${since}
     `
-    if (count < max)
+    if (earlier.count < max)
       await tx.run`
         insert into accounts.funds_question (id, account_id, asked_at) values (${id}, ${accountId}, ${now})
       `
-    return count
+    return earlier
   })
 
 export const sweepFundsQuestions = (db: Db, before: Temporal.Instant) =>

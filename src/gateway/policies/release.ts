@@ -219,6 +219,9 @@ const refusalOf = (call: Call, gateway: Gateway, upstream: UpstreamAnswer): Prob
     return passedOn(peer, 401, { 'www-authenticate': 'DPoP error="invalid_token"' })
   if (amongUs || upstream.status === 401)
     return upstreamFailed('the bank could not complete it', { cause: said(peer) })
+  // What is used up comes back at a time, and whoever counts it knows when (RFC 6585 §4).
+  if (upstream.status === 429)
+    return passedOn(peer, 429, { 'retry-after': String(upstream.retryAfterSeconds ?? 2) })
   return passedOn(peer, upstream.status)
 }
 

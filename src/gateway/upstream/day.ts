@@ -34,7 +34,8 @@ export const openDay = (ceiling: number, calendar: Calendar): Day => {
         planned && told ? (planned.ceiling <= told.ceiling ? planned : told) : (planned ?? told)
     },
     heard: (operation, { status, retryAfterSeconds = 0 }, wallMs) => {
-      if (retryAfterSeconds >= QUIET_SECONDS_MIN)
+      // A 429 is about whoever asked, and says nothing of the day.
+      if (status === 503 && retryAfterSeconds >= QUIET_SECONDS_MIN)
         told = { operation, ceiling: FLOOR, untilMs: wallMs() + retryAfterSeconds * 1000 }
       else if (told?.operation === operation && status < 500) told = null
       else return false

@@ -20,7 +20,7 @@ export interface UpstreamAnswer {
   /** Nobody asked for a coding; an answer in one cannot be read, and is withheld. */
   readonly encoded: boolean
   readonly body: Buffer
-  /** When to come back, where a 503 says so. */
+  /** When to come back, where a 429 or a 503 says so. */
   readonly retryAfterSeconds?: number | undefined
   /** What it says of keeping it, where it says anything. */
   readonly keeping?: Keeping | undefined
@@ -110,7 +110,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       contentType: typeof contentType === 'string' ? contentType : null,
       encoded: headers['content-encoding'] !== undefined,
       body,
-      retryAfterSeconds: status === 503 ? secondsIn(headers['retry-after']) : undefined,
+      retryAfterSeconds:
+        status === 503 || status === 429 ? secondsIn(headers['retry-after']) : undefined,
       keeping: keepingIn(headers),
     })
   }

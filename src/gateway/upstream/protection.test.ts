@@ -113,6 +113,19 @@ test('when the core is closed for its end of day, partners are told until when',
   assert.equal((await ask()).status, 200)
 })
 
+test('RFC 6585 §4: when the bank says that something is used up, partners are told until when, and nobody else waits', async () => {
+  const exhausted = { code: 'accounts/asked-enough', title: 'No', status: 429, detail: 'tomorrow' }
+  cell.setPlay((_, response) => {
+    response.setHeader('retry-after', '86000')
+    answerJson(response, 429, exhausted, 'application/problem+json')
+  })
+  const answered = await ask()
+  refused(answered, 429, 'accounts/asked-enough')
+  assert.equal(answered.headers['retry-after'], '86000')
+  cell.setPlay((_, response) => answerJson(response, 200, empty))
+  assert.equal((await ask()).status, 200)
+})
+
 test('G65: an answer to somebody else’s call reaches nobody', async () => {
   cell.setPlay((_, response) => {
     response.setHeader('portico-call', '0'.repeat(32))

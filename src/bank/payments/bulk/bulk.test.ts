@@ -147,6 +147,11 @@ test('a line that cannot be paid says why in the report, and the others are paid
     told.map((line) => line.detail?.split(':')[0] ?? line.paymentStatus),
     ['ACSC', 'creditorAccount', 'remittanceInformation', 'holds what reads as a card number'],
   )
+  // By its own name of a line the partner finds it again.
+  assert.deepEqual(
+    told.map((line) => line.endToEndId),
+    ['SALARY-1', 'SALARY-2', 'SALARY-3', 'SALARY-4'],
+  )
   assert.equal(
     JSON.stringify(told, (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v)).includes('8600'),
     false,

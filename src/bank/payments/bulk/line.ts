@@ -47,7 +47,11 @@ const faultOf = (raw: RawLine, minor: bigint | undefined, currency: Currency) =>
     : undefined
 }
 
-/** The line to keep. A fault is the line's own, FF01 (invalid file format), and says nothing of what was written. */
+/** The partner's own name of a line, by which it finds the line again; kept of one with a fault too, where it is itself sound. */
+const referenceOf = ({ endToEndIdentification: reference }: RawLine): string | null =>
+  reference !== undefined && isText(reference, 35) && !holdsCardNumber(reference) ? reference : null
+
+/** The line to keep. A fault is the line's own, FF01 (invalid file format), and says nothing else of what was written. */
 export const lineOf = (bulkId: BulkId, line: number, raw: RawLine, currency: Currency): Line => {
   const minor =
     raw.amount === undefined || raw.currency !== currency
@@ -62,7 +66,7 @@ export const lineOf = (bulkId: BulkId, line: number, raw: RawLine, currency: Cur
     creditorNumber: sound ? (raw.creditorAccount ?? null) : null,
     creditorBank: sound ? (raw.bankCode ?? null) : null,
     creditorName: sound ? (raw.creditorName ?? null) : null,
-    endToEndId: sound ? (raw.endToEndIdentification ?? null) : null,
+    endToEndId: referenceOf(raw),
     remittance: sound ? (raw.remittanceInformation ?? null) : null,
     reasonCode: sound ? null : 'FF01',
     detail: detail ?? null,

@@ -14,6 +14,9 @@ import {
 } from './sub-merchant.ts'
 import * as store from './store.ts'
 
+/** What was rejected for a slip of the pen may come again; whoever guesses whose an account is may not. */
+const REGISTRATIONS_MAX = 3
+
 export const registerSubMerchant = async (
   bank: BankWorld,
   caller: Caller,
@@ -41,6 +44,8 @@ export const registerSubMerchant = async (
   }
   return work(bank.db, actorOf(caller), now, async (w) => {
     if (await store.add(w, merchant)) {
+      if ((await store.registrationsOf(w, merchant)) > REGISTRATIONS_MAX)
+        throw subMerchantKnown('it was rejected too often to be registered again')
       await w.record('payments.sub-merchant-registered', merchant.id, about(merchant))
       return merchant
     }

@@ -98,6 +98,29 @@ test('an account of somebody else, a closed one, and a business that no register
   })
 })
 
+test('who was rejected for a slip of the pen is registered again, and paid; nobody guesses whose an account is', async () => {
+  const r = await received(GROSS)
+  const account = await potteryAccount()
+  const slip = await register(r, account, { registrationNumber: '980000003' })
+  await assert.rejects(register(r, account), { code: 'payments/sub-merchant-known' })
+  await verifySubMerchants(bank)
+  assert.deepEqual(await statusOf(r, slip.id), ['REJECTED', 'ACCOUNT_NOT_THEIRS'])
+  const again = await register(r, account)
+  await verifySubMerchants(bank)
+  assert.deepEqual(await statusOf(r, again.id), ['VERIFIED', null])
+  const { legs } = await split(r)
+  assert.equal(legs.find(({ legId }) => legId === 'pottery')?.subMerchantId, again.id)
+
+  const guesses = await received(1_00n)
+  for (const registrationNumber of ['980000004', '980000005', '980000006']) {
+    await register(guesses, account, { registrationNumber })
+    await verifySubMerchants(bank)
+  }
+  await assert.rejects(register(guesses, account, { registrationNumber: '980000007' }), {
+    code: 'payments/sub-merchant-known',
+  })
+})
+
 test('O35: one that somebody has to look at stays pending without a word why, until it is decided', async () => {
   const r = await received(1_00n)
   const merchant = await register(r, outside, {

@@ -11,7 +11,7 @@ const columns = sql`
   next_at as "nextAt", created_at as "createdAt", updated_at as "updatedAt"
 `
 
-/** A partner's own, by its id, by the key that made it, or by its account. */
+/** A partner's own, by its id, by the key that made it, or by its account: of several the one that was not rejected. */
 export const find = (
   db: Db,
   partnerId: string,
@@ -21,7 +21,25 @@ export const find = (
   if ('id' in by) where.push(sql`id = ${by.id}`)
   else if ('key' in by) where.push(sql`idempotency_key = ${by.key}`)
   else where.push(sql`number = ${by.number}`, sql`bank_code = ${by.bankCode}`)
-  return db.maybe(SubMerchant)`select ${columns} from payments.sub_merchant where ${all(where)}`
+  return db.maybe(SubMerchant)`
+    select ${columns}
+      from payments.sub_merchant
+     where ${all(where)}
+     order by status = 'REJECTED', id desc
+     limit 1
+  `
+}
+
+const Count = z.object({ count: z.number() })
+
+/** How often an account was registered by a partner. */
+export const registrationsOf = async (db: Db, { partnerId, number, bankCode }: SubMerchant) => {
+  const { count } = await db.one(Count)`
+    select count(*)::int as count
+      from payments.sub_merchant
+     where partner_id = ${partnerId} and number = ${number} and bank_code = ${bankCode}
+  `
+  return count
 }
 
 export const lock = (db: Db, id: string) =>
@@ -35,7 +53,7 @@ export const page = (db: Db, filter: { partnerId: string; before?: string; limit
   `
 }
 
-/** Answers whether it was added: an account and a key are one sub-merchant. */
+/** Answers whether it was added: a key is one sub-merchant, and so is an account, but for those that were rejected. */
 export const add = async (db: Db, m: SubMerchant): Promise<boolean> =>
   (await db.run`
     insert into payments.sub_merchant
