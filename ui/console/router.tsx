@@ -48,6 +48,13 @@ const compliance = [
     lazyRouteComponent(() => import('./compliance/expiring.tsx'), 'Expiring'),
   ),
   at(
+    '/licences/recertification',
+    lazyRouteComponent(
+      () => import('./compliance/recertification/recertification.tsx'),
+      'Recertifications',
+    ),
+  ),
+  at(
     '/licences/registers',
     lazyRouteComponent(() => import('./compliance/registers.tsx'), 'Registers'),
   ),

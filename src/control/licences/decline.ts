@@ -20,9 +20,17 @@ export const declineOf = (
   end: Temporal.Instant,
 ): Readonly<Record<Downgrade, Temporal.Instant>> => {
   if (endsAtOnce(matrix, type)) return { 'no-new-consents': end, 'read-only': end, suspended: end }
+  return declineFrom(matrix, end)
+}
+
+/** When each step is taken where nobody has done by a day what was due by then. */
+export const declineFrom = (
+  matrix: Matrix,
+  due: Temporal.Instant,
+): Readonly<Record<Downgrade, Temporal.Instant>> => {
   const after = (id: Downgrade) => {
     const days = matrix.recertification.steps.find((s) => s.id === id)?.afterDays ?? 0
-    return end.add({ hours: days * DAY_HOURS })
+    return due.add({ hours: days * DAY_HOURS })
   }
   return {
     'no-new-consents': after('no-new-consents'),

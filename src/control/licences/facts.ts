@@ -1,6 +1,6 @@
 import type { Cell } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
-import { declineOf } from './decline.ts'
+import { declineFrom, declineOf } from './decline.ts'
 import { endOf, type Evidence } from './evidence.ts'
 import type { Matrix } from './matrix.ts'
 
@@ -14,6 +14,8 @@ export interface Facts {
   readonly stopped: readonly Stop[]
   /** Since when the bank lets no customer come to this partner; those who came stay. */
   readonly frozenSince?: Temporal.Instant | null
+  /** By when what it is held as has to be confirmed again; nothing while nobody asks. */
+  readonly recertifyBy?: Temporal.Instant | null
   readonly evidence: readonly EvidenceFact[]
   readonly contract: ContractFact | null
   /** Of the bank: ISO 3166-1 alpha-2. */
@@ -59,5 +61,6 @@ export const turningPoints = (
       return [e.validFrom, ...(end ? Object.values(declineOf(matrix, e.type, end)) : [])]
     }),
     facts.contract?.until ?? null,
+    ...(facts.recertifyBy ? Object.values(declineFrom(matrix, facts.recertifyBy)) : []),
     ...(facts.principal ? turningPoints({ ...facts.principal, principal: null }, matrix, now) : []),
   ].filter((instant): instant is Temporal.Instant => instant !== null && isBefore(now, instant))

@@ -1,10 +1,10 @@
 /** The gates between a status and a permission, one function each. What they look at is in `facts.ts`. */
 import type { Giver } from '#kernel/problem.ts'
 import { isBefore } from '#kernel/time.ts'
-import { declineOf, stepAt } from './decline.ts'
+import { declineFrom, declineOf, stepAt } from './decline.ts'
 import { endOf } from './evidence.ts'
 import type { EvidenceFact, Facts, Situation } from './facts.ts'
-import { type Entry, type Matrix, permissionOf } from './matrix.ts'
+import { type Entry, type Matrix, permissionOf, statusOf } from './matrix.ts'
 
 export type Outcome =
   | ({ readonly passed: true; readonly detail: string } & Ends)
@@ -109,7 +109,28 @@ export const licenceGate = (
     ends = both(ends, found.ends)
     if (found.lapsed) lapsed.push(found.lapsed)
   }
-  return pass([`status ${status} with its evidence`, ...lapsed].join('; '), ends)
+  const again = recertified(question, status)
+  if (!again.passed) return again
+  if (again.detail !== '') lapsed.push(again.detail)
+  return pass([`status ${status} with its evidence`, ...lapsed].join('; '), both(ends, again))
+}
+
+/**
+ * Whether the status was confirmed in time, where that was asked. What the law opens rests on the evidence alone: a bank
+ * that has not looked again takes nobody's regulated access away (Directive (EU) 2015/2366, articles 66 and 67).
+ */
+const recertified = ({ facts, matrix, permission, now }: Question, status: string): Outcome => {
+  const due = facts.recertifyBy
+  if (!due || statusOf(matrix, status)?.regulatedAccess.includes(permission)) return pass('')
+  const decline = declineFrom(matrix, due)
+  const step = stepAt(decline, now)
+  const said = `it was to be certified again by ${due.toString()}`
+  if (step === 'suspended') return refuse('licences/expired', 'bank', said)
+  return pass(step ? `${said}: ${step}` : '', {
+    consentsUntil: decline['no-new-consents'],
+    writesUntil: decline['read-only'],
+    until: decline.suspended,
+  })
 }
 
 /** Whether an agreement is in force that holds the permission's product, where one is asked for. */

@@ -11,6 +11,7 @@ import { matrixApplier } from './matrix-versions.ts'
 import { statusOf } from './matrix.ts'
 import * as freezes from './freeze-store.ts'
 import * as store from './store.ts'
+import { recertificationAppliers, recertifyBy } from './recertification/index.ts'
 import { reinstatementApplier } from './suspensions.ts'
 import { verificationApplier } from './verification.ts'
 
@@ -45,6 +46,15 @@ export {
   suspensions as listSuspensions,
   suspensionsOf,
 } from './store.ts'
+export {
+  askRecertification,
+  listRecertifications,
+  ownRecertification,
+  proposeConfirmation,
+  Recertification,
+  recertify,
+  revokeRecertified,
+} from './recertification/index.ts'
 export { importRegister } from './registers/importing.ts'
 export { proposeReinstatement, type Stopped, suspendLicence } from './suspensions.ts'
 export {
@@ -62,6 +72,7 @@ export const appliers: Readonly<Record<string, Applier>> = {
   'licences.reinstatement': reinstatementApplier,
   'licences.extension': extensionApplier,
   'licences.thaw': thawApplier,
+  ...recertificationAppliers,
 }
 
 /** What this room knows of a partner, as `effective` wants it. */
@@ -70,6 +81,8 @@ export interface LicenceFacts {
   readonly stopped: readonly Stop[]
   /** Since when no new customer may come to it. */
   readonly frozenSince: Temporal.Instant | null
+  /** By when it has to be certified again, while that is asked. */
+  readonly recertifyBy: Temporal.Instant | null
   readonly evidence: readonly EvidenceFact[]
   /** The partner whose mandate it acts under, as an accepted mandate names it. */
   readonly principalId: string | null
@@ -79,6 +92,7 @@ const nothing: LicenceFacts = {
   held: [],
   stopped: [],
   frozenSince: null,
+  recertifyBy: null,
   evidence: [],
   principalId: null,
 }
@@ -91,6 +105,7 @@ export const licenceFacts = async (
   const held = Map.groupBy(await store.holdings(db, partnerId), (h) => h.partnerId)
   const stopped = Map.groupBy(await store.suspensions(db, partnerId), (s) => s.partnerId)
   const frozen = new Map((await freezes.inForce(db, partnerId)).map((f) => [f.partnerId, f.at]))
+  const asked = await recertifyBy(db, partnerId)
   const evidence = Map.groupBy(await store.evidenceOnFile(db, partnerId), (e) => e.partnerId)
   return (id) => {
     const parsed = PartnerId.safeParse(id)
@@ -103,6 +118,7 @@ export const licenceFacts = async (
       held: held.get(id) ?? [],
       stopped: stopped.get(parsed.data) ?? [],
       frozenSince: frozen.get(parsed.data) ?? null,
+      recertifyBy: asked.get(id) ?? null,
       evidence: documents,
       principalId: mandate?.identifiers['principal'] ?? null,
     }

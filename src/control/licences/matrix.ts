@@ -64,6 +64,8 @@ const Recertification = z.looseObject({
   /** How often everything is looked at again, and how often the short list. */
   full: Duration,
   light: Duration,
+  /** What has a partner looked at again before its year is over. */
+  events: z.array(z.string()).min(1),
   noticeDays: z.array(z.int().positive()).min(1),
   steps: z
     .array(z.strictObject({ id: StepName, effect: z.string(), afterDays: z.int() }))

@@ -4,6 +4,10 @@ import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import { declineConsoleRoutes, declinePortalRoutes } from './decline-routes.ts'
+import {
+  recertificationConsoleRoutes,
+  recertificationPortalRoutes,
+} from './recertification/routes.ts'
 import { registerRoutes } from './registers/routes.ts'
 import {
   applyForLicence,
@@ -67,6 +71,7 @@ const moment = (zone: string, edge: 'first' | 'last') =>
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   declinePortalRoutes(server, context)
+  recertificationPortalRoutes(server, context)
   const { db, world } = context
   const zone = world.settings.PORTICO_BANK_ZONE
   const Submission = z
@@ -180,6 +185,7 @@ const stoppedOf = (body: z.output<typeof Stopped>) =>
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
   declineConsoleRoutes(server, context)
+  recertificationConsoleRoutes(server, context)
   registerRoutes(server, context)
   const { db, world } = context
   const view = (change: Parameters<typeof viewOfChange>[0]) => ({

@@ -62,7 +62,7 @@ const readAlone = async (db: Db, { now, bankCountry }: Moment, partnerId?: Partn
   const alone = (id: string): Facts | undefined => {
     const partner = byId.get(id)
     if (!partner) return undefined
-    const { held, stopped, frozenSince, evidence } = licences(id)
+    const { held, stopped, frozenSince, recertifyBy, evidence } = licences(id)
     const contract = contracts.get(id) ?? null
     const declared = partner.declaredStatuses
     return {
@@ -71,6 +71,7 @@ const readAlone = async (db: Db, { now, bankCountry }: Moment, partnerId?: Partn
       held,
       stopped,
       frozenSince,
+      recertifyBy,
       evidence,
       contract,
       bankCountry,

@@ -10,6 +10,7 @@ export const LicenceTabs = () => {
       tabs={[
         { to: '/licences', name: text('evidence.title') },
         { to: '/licences/expiring', name: text('expiring.title') },
+        { to: '/licences/recertification', name: text('again.title') },
         { to: '/licences/registers', name: text('registers.title') },
       ]}
     />

@@ -11,6 +11,7 @@ import { en as workEn } from '../work/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
 import { en as operationsEn } from '../operations/messages/en.ts'
 import { en as reconciliationEn } from '../reconciliation/messages/en.ts'
+import { en as againEn } from '../compliance/recertification/messages/en.ts'
 import { en as purposeEn } from '../purpose/messages/en.ts'
 import { en as explorerEn } from '../journal/messages/en.ts'
 import { en as proofEn } from '../../kit/proof/messages/en.ts'
@@ -31,6 +32,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...reconciliationEn,
       ...explorerEn,
       ...purposeEn,
+      ...againEn,
       ...proofEn,
     }),
   ru: async () => ({
@@ -45,6 +47,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../reconciliation/messages/ru.ts')).ru,
     ...(await import('../journal/messages/ru.ts')).ru,
     ...(await import('../purpose/messages/ru.ts')).ru,
+    ...(await import('../compliance/recertification/messages/ru.ts')).ru,
     ...(await import('../../kit/proof/messages/ru.ts')).ru,
   }),
   uz: async () => ({
@@ -59,6 +62,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../reconciliation/messages/uz.ts')).uz,
     ...(await import('../journal/messages/uz.ts')).uz,
     ...(await import('../purpose/messages/uz.ts')).uz,
+    ...(await import('../compliance/recertification/messages/uz.ts')).uz,
     ...(await import('../../kit/proof/messages/uz.ts')).uz,
   }),
 }
@@ -81,6 +85,7 @@ export const useText = () =>
       typeof reconciliationEn &
       typeof explorerEn &
       typeof purposeEn &
+      typeof againEn &
       typeof proofEn &
       typeof kitEn
   >()

@@ -6,6 +6,7 @@ export const en = {
   'change.licences.extension': 'Evidence counts longer',
   'change.licences.thaw': 'New customers let in again',
   'change.partners.factor-reset': 'New second factor for a partner’s person',
+  'change.licences.recertification': 'Licences certified again',
   'change.partners.person-erasure': 'Forget a person who has left',
   'change.revenue-share.agreement': 'Revenue share agreed',
   'change.revenue-share.end': 'Revenue share ended',

@@ -8,6 +8,7 @@ export const ru: Translation<typeof en> = {
   'change.licences.extension': 'Зачёт документа продлён',
   'change.licences.thaw': 'Снова пускать новых клиентов',
   'change.partners.factor-reset': 'Новый второй фактор человеку партнёра',
+  'change.licences.recertification': 'Статусы подтверждены заново',
   'change.partners.person-erasure': 'Забыть ушедшего сотрудника партнёра',
   'change.revenue-share.agreement': 'Соглашение о доле в доходе',
   'change.revenue-share.end': 'Доля в доходе прекращена',

@@ -8,6 +8,7 @@ export const uz: Translation<typeof en> = {
   'change.licences.extension': 'Hujjat muddati uzaytirildi',
   'change.licences.thaw': 'Yangi mijozlarni yana qabul qilish',
   'change.partners.factor-reset': 'Hamkor xodimiga yangi ikkinchi omil',
+  'change.licences.recertification': 'Maqomlar qayta tasdiqlandi',
   'change.partners.person-erasure': 'Ketgan xodim maʼlumotini oʻchirish',
   'change.revenue-share.agreement': 'Daromad ulushi kelishuvi',
   'change.revenue-share.end': 'Daromad ulushi tugatildi',

@@ -1,0 +1,45 @@
+import type { Translation } from '../../../../kit/text.ts'
+import type { en } from './en.ts'
+
+export const uz: Translation<typeof en> = {
+  'again.title': 'Qayta tekshirish',
+  'again.about':
+    'Har bir hamkorning maqomi yiliga bir marta, voqea yuz bersa ertaroq qayta tekshiriladi. Ikki kishi tasdiqlamaguncha, muddatdan keyin ruxsatlar bosqichma-bosqich kamayadi.',
+  'again.open': 'Ochiq',
+  'again.unowned': 'Hali egasiz',
+  'again.late': 'Muddati oʻtgan',
+  'again.list': 'Javob kutmoqda',
+  'again.none': 'Hech kimning muddati kelmagan',
+  'again.none.about': 'Hamkorlar bu yerda yili tugashidan oltmish kun oldin koʻrinadi.',
+  'again.due': 'Muddat',
+  'again.owner': 'Masʼul',
+  'again.nobody': 'hozircha hech kim',
+  'again.take': 'Oʻzimga olaman',
+  'again.answer': 'Javob berish',
+  'again.confirm': 'Tasdiqlashni taklif qilish',
+  'again.confirm.about':
+    'Boshqa xodim oʻsha maqom va hujjatlarni oʻqib, rozilik beradi. Orada biror narsa oʻzgarsa, ikkalasi qayta koʻradi.',
+  'again.seen': 'Nima tekshirildi',
+  'again.revoke': 'Bekor qilish',
+  'again.revoke.about':
+    'Hamkorning barcha maqomlari darhol hamma joyda toʻxtaydi. Ikki kishi qaytara oladi.',
+  'again.answered': 'Javob berilgan',
+  'again.outcome': 'Javob',
+  'again.when': 'Qachon',
+  'again.state.confirmed': 'tasdiqlangan',
+  'again.state.revoked': 'bekor qilingan',
+  'again.ask': 'Hamkorni hozir tekshirish',
+  'again.ask.act': 'Belgilash',
+  'again.ask.about': 'Hamkor tekshiruv, uning sababi va muddati haqida xabar topadi.',
+  'again.occasion': 'Nima yuz berdi',
+  'again.occasion.yearly': 'Bir yil oʻtdi',
+  'again.occasion.register_withdrawn': 'Reyestrdan chiqarilgan',
+  'again.occasion.certificate_revoked': 'Sertifikat bekor qilingan',
+  'again.occasion.ownership_changed': 'Egalari oʻzgargan',
+  'again.occasion.sanctions_hit': 'Sanksiya roʻyxatida topildi',
+  'again.occasion.incident_reported': 'Intsident haqida xabar berildi',
+  'again.occasion.service_level_breached': 'Xizmat darajasi buzildi',
+  'again.occasion.complaints_rose': 'Shikoyatlar koʻpaydi',
+  'again.occasion.sub_partner_changed': 'Subhamkor oʻzgardi',
+  'again.occasion.evidence_expired': 'Hujjat muddati tugadi',
+}
