@@ -10,6 +10,7 @@ import { openMail } from '#platform/mail.ts'
 import type { Server } from '#platform/http.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
+import { collectionContract } from '#bank/payments/collections/desk-contract.ts'
 import { reconciliationContract } from '#bank/reconciliation/desk-contract.ts'
 import { deskContract } from '#courier/desk-contract.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
@@ -19,7 +20,8 @@ import { appliers as advisoryAppliers } from './advisory/index.ts'
 import * as advisory from './advisory/routes.ts'
 import * as approvals from './approvals/routes.ts'
 import { staffAppliers } from './approvals/staff-changes.ts'
-import { appliers as billingAppliers, draftingJob } from './billing/index.ts'
+import { appliers as billingAppliers, collectingJob, draftingJob } from './billing/index.ts'
+import { portalCollections } from './billing/collection-routes.ts'
 import { alertingJob } from './budgets/jobs.ts'
 import * as budgets from './budgets/routes.ts'
 import * as billing from './billing/routes.ts'
@@ -179,6 +181,7 @@ export const startControl = async (
     of: (cell) => asks.client(deskContract, cell),
     hears: (cell) => asks.hears(cell),
   }
+  const collecting = () => asks.client(collectionContract, 'production', 'bank')
   const running: Running[] = [{ stop: () => db.close() }]
   const stop = async () => {
     for (const part of running.splice(0).toReversed()) await part.stop()
@@ -198,6 +201,7 @@ export const startControl = async (
         url,
         [
           draftingJob(db, world, billingOfBank),
+          collectingJob(db, { ...billingOfBank, now: world.now, log: world.log }, collecting),
           alertingJob(db, {
             ...billingOfBank,
             now: world.now,
@@ -226,7 +230,7 @@ export const startControl = async (
       hears: (cell) => asks.hears(cell, 'bank'),
     }
     const told: Readonly<Record<Office, readonly AddRoutes[]>> = {
-      portal: [webhooks.portalRoutes(couriers)],
+      portal: [webhooks.portalRoutes(couriers), portalCollections(collecting)],
       console: [
         webhooks.consoleRoutes(couriers),
         partnerHealth.consoleRoutes(couriers),

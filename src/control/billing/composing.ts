@@ -2,6 +2,7 @@
 import { assert } from '#kernel/assert.ts'
 import {
   amountText,
+  type Credit,
   ENGINE,
   exponentOf,
   type InvoiceInput,
@@ -26,11 +27,15 @@ const sectionOf = (
   contract: Terms | undefined,
   used: readonly Used[],
   currency: string,
+  drawn: Map<string, bigint>,
 ): Section => {
-  const { input, titles } = inputOf(facts, contract, used, currency)
+  const rated = inputOf(facts, contract, used, currency)
   const bookedMinor = facts.booked.get(contract?.contractId ?? '') ?? {}
   const exponent = exponentOf(currency)
   assert(exponent !== undefined, 'a price version has a currency of ISO 4217')
+  const credits = creditsOf(facts, contract, { currency, exponent, bookedMinor, drawn })
+  const input = credits.length === 0 ? rated.input : { ...rated.input, credits }
+  const titles = { ...rated.titles, ...titlesOf(facts, credits) }
   const booked = Object.fromEntries(
     Object.entries(bookedMinor).map(([item, minor]) => [item, amountText(minor, exponent)]),
   )
@@ -48,8 +53,55 @@ const sectionOf = (
     titles,
     ...(serviceLevels.length > 0 && { serviceLevels }),
   }
-  return { ...section, lines: linesOf(section) }
+  const lines = linesOf(section)
+  for (const { kind, item, amount } of lines)
+    if (kind === 'credit') {
+      const [id] = splitItem(item)
+      drawn.set(id, (drawn.get(id) ?? 0n) - minorText(amount, exponent))
+    }
+  return { ...section, lines }
 }
+
+/**
+ * What may pay this section: what is left of each credit, with what was booked of it here before, and without what
+ * sections before it have drawn.
+ */
+const creditsOf = (
+  { credits = [] }: PeriodFacts,
+  contract: Terms | undefined,
+  {
+    currency,
+    exponent,
+    bookedMinor,
+    drawn,
+  }: {
+    currency: string
+    exponent: number
+    bookedMinor: Readonly<Record<string, bigint>>
+    drawn: ReadonlyMap<string, bigint>
+  },
+): Credit[] =>
+  contract === undefined
+    ? []
+    : credits.flatMap(({ id, currency: own, leftMinor, priority, expiresAt }) => {
+        const before = -(bookedMinor[`${id}/credit`] ?? 0n)
+        const minor = leftMinor + before - (drawn.get(id) ?? 0n)
+        if (own !== currency || minor <= 0n) return []
+        const expires = expiresAt?.round({ smallestUnit: 'second', roundingMode: 'floor' })
+        return [
+          {
+            id,
+            amount: amountText(minor, exponent),
+            priority,
+            ...(expires && { expires: expires.toString() }),
+          },
+        ]
+      })
+
+const titlesOf = ({ credits = [] }: PeriodFacts, used: readonly Credit[]): Record<string, string> =>
+  Object.fromEntries(
+    credits.filter(({ id }) => used.some((c) => c.id === id)).map(({ id, title }) => [id, title]),
+  )
 
 /** What is given back for a promise that was not kept; undefined where nothing is. Its base: fees of the product (L12). */
 const brokenOf = (
@@ -115,9 +167,13 @@ export const linesOf = ({
     // What was billed in full and does not change any more is no line; what was free for the first time is one.
     if (minor === before && item in booked) return []
     if (minor === 0n && !(item in booked) && kind !== 'usage') return []
-    const { quantity, exact, parts, taxPercent } = line
-      ? lineJson(line, exponent)
-      : { taxPercent: input.charges?.[0]?.taxPercent }
+    const told = line ? lineJson(line, exponent) : undefined
+    const { quantity, exact, parts } = told ?? {}
+    // A credit pays before tax, and all that a contract bills is taxed alike.
+    const taxPercent =
+      told && kind !== 'credit'
+        ? told.taxPercent
+        : (input.charges?.[0] ?? input.fees?.[0])?.taxPercent
     return [
       {
         item,
@@ -164,10 +220,11 @@ export const compose = (
   currency: string,
   { bankName, partner }: Addressee,
 ): Content | undefined => {
+  const drawn = new Map<string, bigint>()
   const sections = [
-    ...sectionsOf(current, currency).filter((s) => s.lines.length > 0),
+    ...sectionsOf(current, currency, drawn).filter((s) => s.lines.length > 0),
     ...earlier.flatMap((facts) =>
-      sectionsOf(facts, currency)
+      sectionsOf(facts, currency, drawn)
         .map((s) => ({ ...s, lines: s.lines.filter((l) => !/^-?0(\.0*)?$/.test(l.amount)) }))
         .filter((s) => s.lines.length > 0),
     ),
@@ -223,14 +280,20 @@ export const summed = (
   }
 }
 
-const sectionsOf = (facts: PeriodFacts, currency: string): Section[] => {
+const sectionsOf = (
+  facts: PeriodFacts,
+  currency: string,
+  drawn: Map<string, bigint>,
+): Section[] => {
   const byContract = Map.groupBy(facts.used, (u) => u.contractId)
   const contracts = facts.contracts.filter((c) => c.prices.currency === currency)
   const known = new Set(facts.contracts.map((c) => c.contractId))
   const sections = contracts.map((contract) =>
-    sectionOf(facts, contract, byContract.get(contract.contractId) ?? [], currency),
+    sectionOf(facts, contract, byContract.get(contract.contractId) ?? [], currency, drawn),
   )
   // What the law opens to a partner without a contract is shown, at nothing.
   const free = facts.used.filter(({ contractId }) => contractId === null || !known.has(contractId))
-  return free.length === 0 ? sections : [...sections, sectionOf(facts, undefined, free, currency)]
+  return free.length === 0
+    ? sections
+    : [...sections, sectionOf(facts, undefined, free, currency, drawn)]
 }

@@ -19,6 +19,8 @@ import type { PeriodFacts, Terms } from './rateable.ts'
 import type { Content, Month } from './content.ts'
 import { type Invoice, InvoiceId, LATE_DAYS } from './invoice.ts'
 import { bounds } from './month.ts'
+import { goodIn } from './prepaid.ts'
+import { prepaidCredits } from './prepaying.ts'
 import * as store from './store.ts'
 
 export interface Billing {
@@ -127,6 +129,7 @@ export const factsOf = async (
       evaluation: sha256,
     })),
     contracts,
+    credits: goodIn(await prepaidCredits(db, { partnerId }), { from, to }),
     booked,
   }
 }

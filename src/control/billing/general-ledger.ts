@@ -14,6 +14,8 @@ export type GlAccount = z.output<typeof GlAccount>
 export const ACCOUNTS = [
   'receivable',
   'payable',
+  'prepaid',
+  'breakage',
   'revenue',
   'tax',
   'bank',

@@ -1,9 +1,11 @@
 /** What partners owe: months drafted from usage and contracts, issued by two people, booked, paid and credited. */
 import type { Applier } from '#control/approvals/index.ts'
+import { collectionAppliers } from './collecting.ts'
 import { issueAppliers } from './issuing.ts'
 import { noteAppliers } from './notes.ts'
 
 export { type Billing, contentsOf, digestOf, draftMonth, factsOf } from './drafting.ts'
+export { collectDue, collectingJob, type CollectingDesk } from './collecting.ts'
 export { compose } from './composing.ts'
 export { inputOf, type PeriodFacts, type Terms, type Used } from './rateable.ts'
 export { Content, Month } from './content.ts'
@@ -34,4 +36,8 @@ export { taxOf } from './dispute.ts'
 export { frozenByInvoice, list as listDisputes } from './dispute-store.ts'
 export { type Difference, differencesIn } from './verify.ts'
 
-export const appliers: Readonly<Record<string, Applier>> = { ...issueAppliers, ...noteAppliers }
+export const appliers: Readonly<Record<string, Applier>> = {
+  ...issueAppliers,
+  ...noteAppliers,
+  ...collectionAppliers,
+}

@@ -19,9 +19,10 @@ import {
 } from './invoice.ts'
 import { post, receivableOf } from './ledger.ts'
 import { bounds } from './month.ts'
+import { bookDrawn, prepaidAppliers, sameLeft } from './prepaying.ts'
+import { ROLES } from './roles.ts'
 import * as store from './store.ts'
 
-export const ROLES = ['finance', 'head-of-platform'] as const
 const ISSUE = 'billing.issue'
 
 /** The invoice, held until the transaction ends. */
@@ -83,6 +84,7 @@ const sameBooked = async (work: Work, { partnerId, exponent }: Invoice, content:
         hint: 'Draft the month anew.',
       })
   }
+  await sameLeft(work, partnerId, content)
 }
 
 const issueApplier: Applier = {
@@ -103,6 +105,7 @@ const issueApplier: Applier = {
     const { id, partnerId, netMinor, taxMinor, currency, exponent } = invoice
     const issued: Invoice = { ...invoice, number, dueOn, issuedAt: work.now, status: 'final' }
     await store.save(work, { ...issued, status: statusWhenPaid(issued, 0n) })
+    await bookDrawn(work, { id, partnerId, currency, number }, content)
     await store.book(
       work,
       id,
@@ -133,6 +136,7 @@ const issueApplier: Applier = {
 
 export const issueAppliers: Readonly<Record<string, Applier>> = {
   [ISSUE]: issueApplier,
+  ...prepaidAppliers,
 }
 
 /**

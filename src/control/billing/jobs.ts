@@ -11,6 +11,7 @@ import type { Month } from './content.ts'
 import { type Billing, draftOnce } from './drafting.ts'
 import { GRACE_HOURS } from './invoice.ts'
 import { bounds, monthBefore, monthNamed } from './month.ts'
+import { breakPrepaid } from './prepaying.ts'
 import * as store from './store.ts'
 
 /** Partners drafted at a time: each is a transaction of its own. */
@@ -55,7 +56,7 @@ export const draftLastMonth = (
   return draftMonthOfAll(db, now, month, billing)
 }
 
-/** Every hour: whoever has no draft of the last month gets one. */
+/** Every hour: whoever has no draft of the last month gets one; credits whose time is over end. */
 export const draftingJob = (
   db: Postgres,
   { now, log }: { now: () => Temporal.Instant; log: Log },
@@ -67,5 +68,7 @@ export const draftingJob = (
   run: async () => {
     const drafted = await draftLastMonth(db, now(), billing)
     if (drafted > 0) log.info({ drafted }, 'invoices were drafted')
+    const broken = await breakPrepaid(db, now())
+    if (broken > 0) log.info({ broken }, 'credits ended unused')
   },
 })

@@ -12,6 +12,8 @@ export interface Entry {
 
 /** What the bank owes a partner. */
 export const payableOf = (partnerId: string) => `payable:${partnerId}`
+/** What a partner paid ahead and has not used. */
+export const prepaidOf = (partnerId: string) => `prepaid:${partnerId}`
 export const receivableOf = (partnerId: string) => `receivable:${partnerId}`
 
 const Posted = z.object({ id: z.bigint() })

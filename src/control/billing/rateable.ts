@@ -9,10 +9,12 @@ import {
   exponentOf,
   type Fee,
   type InvoiceInput,
+  type PlanCommitment,
   type ServiceCreditInput,
   type ValueKind,
 } from '#control/rating/index.ts'
 import type { Month } from './content.ts'
+import type { CreditFact } from './prepaid.ts'
 
 /** What was used under one price in a period. */
 export interface Used {
@@ -63,6 +65,8 @@ export interface PeriodFacts {
   readonly values: readonly Valued[]
   readonly promises: readonly PromiseFact[]
   readonly contracts: readonly Terms[]
+  /** What was paid ahead and is good in it. */
+  readonly credits?: readonly CreditFact[] | undefined
   /** By contract (empty where there is none), then by item. */
   readonly booked: ReadonlyMap<string, Readonly<Record<string, bigint>>>
 }
@@ -92,9 +96,8 @@ export const inputOf = (
     return { id, model: 'per_unit', unit: unitPrice, quantity: units.toString(), taxPercent }
   })
   const fees: Fee[] = []
+  const force = contract && forceOf(contract)
   if (contract && terms) {
-    const { activeFrom, endsAt } = contract
-    const force = { from: instantText(activeFrom), ...(endsAt && { to: instantText(endsAt) }) }
     for (const plan of terms.charges.filter((c) => isOfTier(c, contract.tier))) {
       const id = `${plan.id}@${contract.prices.id}`
       titles[id] = plan.title
@@ -109,10 +112,15 @@ export const inputOf = (
       fees.push({ id, amount: plan.amount, taxPercent, ...force })
     }
   }
+  const committed = terms?.commitments?.find((c) => contract && isOfTier(c, contract.tier))
+  if (committed) titles[''] = committed.title
   const rounding = terms?.rounding ?? 'half_up'
   const { period } = facts
   return {
-    input: { currency, rounding, period, basis: 'day', final: true, charges, fees },
+    input: {
+      ...{ currency, rounding, period, basis: 'day', final: true, charges, fees },
+      ...(committed && { commitment: commitmentOf(committed, taxPercent, force) }),
+    },
     titles,
   }
 }
@@ -136,6 +144,17 @@ const valuesOf = (values: readonly Valued[], kinds: readonly ValueKind[], curren
       value: amountText(v.amountMinor, exponent),
     }))
 }
+
+const forceOf = ({ activeFrom, endsAt }: Terms) => ({
+  from: instantText(activeFrom),
+  ...(endsAt && { to: instantText(endsAt) }),
+})
+
+const commitmentOf = (
+  { amount, overageFactor, trueUp }: PlanCommitment,
+  taxPercent: string | undefined,
+  force: { readonly from: string; readonly to?: string } | undefined,
+): InvoiceInput['commitment'] => ({ amount, overageFactor, trueUp, taxPercent, ...force })
 
 /** To whole seconds: a contract's first microsecond is nobody's business on an invoice. */
 const instantText = (instant: Temporal.Instant): string =>

@@ -24,10 +24,12 @@ import {
   recordPayment,
 } from './index.ts'
 import { consoleBooks, portalBooks } from './book-routes.ts'
+import { consoleCollections } from './collection-routes.ts'
 import { consoleDisputes, portalDisputes } from './dispute-routes.ts'
 import { frozenByInvoice } from './dispute-store.ts'
 import { monthInvalid, NoteContent } from './invoice.ts'
 import { consolePapers, portalPapers } from './paper-routes.ts'
+import { consolePrepaid, portalPrepaid } from './prepaid-routes.ts'
 
 const tags = ['billing']
 const MonthName = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'is a month such as 2026-11')
@@ -121,6 +123,7 @@ const wholeOf = async (
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   portalBooks(server, context)
   portalDisputes(server, context)
+  portalPrepaid(server, context)
   portalPapers(server, context)
   const own = (request: Parameters<typeof partnerOf>[0]) => partnerOf(request).partnerId
 
@@ -186,6 +189,8 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
   const { db, world } = context
   consoleBooks(server, context)
   consoleDisputes(server, context)
+  consoleCollections(server, context)
+  consolePrepaid(server, context)
   consolePapers(server, context)
 
   server.get(

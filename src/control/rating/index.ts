@@ -20,6 +20,7 @@ export {
   chargeOverValues,
   noTerms,
   type PlanCharge,
+  type PlanCommitment,
   type PlanFee,
   PriceTerms,
   termsFaults,

@@ -103,7 +103,7 @@ const chargeLines = (input: InvoiceInput, ground: Ground): Line[] => {
       })
   }
   if (commitment?.trueUp && final && left !== undefined && left > 0n)
-    lines.push({ kind: 'commitment', minor: left })
+    lines.push({ kind: 'commitment', minor: left, taxPercent: commitment.taxPercent })
   return lines
 }
 

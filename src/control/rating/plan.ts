@@ -1,7 +1,7 @@
 /** Price terms: what stands in a price version beside the prices of single calls. Checked when it is written, never later. */
 import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
-import { chargeFaults, feeFaults } from './prices.ts'
+import { chargeFaults, commitmentFaults, feeFaults } from './prices.ts'
 import { Charge, Decimal, Fee, type RatedEvent } from './terms.ts'
 
 const Id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'is a word such as bulk-reads')
@@ -44,12 +44,27 @@ export const PlanFee = z.strictObject({
 })
 export type PlanFee = z.output<typeof PlanFee>
 
+/**
+ * What a partner promises to spend on calls in a month, prorated by the days of the contract in it. What exceeds it costs so
+ * many times its price; where less was used, the rest is billed too.
+ */
+export const PlanCommitment = z.strictObject({
+  title: z.string().min(1).max(80),
+  amount: Decimal,
+  overageFactor: Decimal.default('1'),
+  trueUp: z.boolean().default(true),
+  tiers,
+})
+export type PlanCommitment = z.output<typeof PlanCommitment>
+
 export const PriceTerms = z.strictObject({
   rounding: z.enum(['half_up', 'half_even']).default('half_up'),
   /** Value added tax on everything, in per cent. */
   taxPercent: Decimal.optional(),
   charges: z.array(PlanCharge).max(200).default([]),
   fees: z.array(PlanFee).max(50).default([]),
+  /** One for a tier. */
+  commitments: z.array(PlanCommitment).max(20).optional(),
 })
 export type PriceTerms = z.output<typeof PriceTerms>
 
@@ -105,7 +120,7 @@ export const chargeOverValues = (plan: PlanCharge, events: RatedEvent[]): Charge
  * would be billed twice.
  */
 export const termsFaults = (
-  { charges, fees, taxPercent }: PriceTerms,
+  { charges, fees, commitments = [], taxPercent }: PriceTerms,
   unitPrices: Readonly<Record<string, string>>,
 ): TermsFault[] => {
   const faults: TermsFault[] = []
@@ -161,6 +176,17 @@ export const termsFaults = (
       `/fees/${i}`,
     ))
       add(pointer, fault, detail)
+  })
+  const committed = new Set<string>()
+  commitments.forEach((commitment, i) => {
+    const at = `/commitments/${i}`
+    for (const tier of commitment.tiers ?? ['*']) {
+      if (committed.has(tier) || committed.has('*') || (tier === '*' && committed.size > 0))
+        add(`${at}/tiers`, 'duplicate', 'another commitment is of the same tier')
+      committed.add(tier)
+    }
+    for (const { pointer, fault, detail } of commitmentFaults(commitment))
+      add(pointer.replace('/commitment', at), fault, detail)
   })
   if (taxPercent !== undefined && taxPercent.startsWith('-'))
     add('/taxPercent', 'invalid_price', 'is negative')

@@ -67,7 +67,10 @@ export const feeFaults = (fee: Fee, pointer: string): RatingRefused[] => {
   return faults.all
 }
 
-export const commitmentFaults = ({ amount, overageFactor }: Commitment): RatingRefused[] => {
+export const commitmentFaults = ({
+  amount,
+  overageFactor,
+}: Pick<Commitment, 'amount' | 'overageFactor'>): RatingRefused[] => {
   const faults = openFaults('/commitment')
   faults.price('/amount', amount)
   faults.price('/overageFactor', overageFactor)

@@ -133,6 +133,8 @@ export const Commitment = z.strictObject({
   amount: Decimal,
   overageFactor: Decimal,
   trueUp: z.boolean().default(false),
+  /** Of what is billed because less was used. */
+  taxPercent: Decimal.optional(),
   ...InForce,
 })
 export type Commitment = z.output<typeof Commitment>

@@ -22,7 +22,7 @@ const asked = (minor = 12_345_00n) => ({
   amount: uzs(minor),
   text: 'INV-000001',
 })
-const balance = trial.booked
+const balance = (ref: string) => trial.booked(ref)
 
 test('an account is collected from only where it is the holder’s, open and of the currency', async () => {
   const fit = (over: Partial<Parameters<typeof desk.account>[0]>) =>
