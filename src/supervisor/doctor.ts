@@ -157,6 +157,7 @@ const processes = async (world: ProcessWorld): Promise<Finding[]> => {
     ...ports.filter((finding) => finding !== undefined),
     ...(lives ? await Promise.all(cells.map((cell) => businessCall(world, cell))) : []),
     ...(lives ? (await Promise.all(cells.map((cell) => gatewayHealth(world, cell)))).flat() : []),
+    ...(lives ? await Promise.all(cells.map((cell) => coreBehind(world, cell))) : []),
     ...(lives ? await Promise.all(cells.map((cell) => keyService(world, cell))) : []),
     ...(lives ? [networks(world)] : []),
     ...(lives ? await receipts(world) : []),
@@ -202,6 +203,27 @@ const gatewayHealth = async (
   } catch (cause) {
     log.debug({ cause }, 'the gateway does not say how it is')
     return [bad(about, 'does not say how it is', `see ${layout.logs}/gateway-${cell}.log`)]
+  } finally {
+    await dispatcher.close()
+  }
+}
+
+const Bank = z.object({ core: z.string() })
+
+/** Whether the core answers its bank; its night is no fault of anybody's. */
+const coreBehind = async ({ layout }: ProcessWorld, cell: Cell): Promise<Finding> => {
+  const about = `${cell} core`
+  const todo = `docs/operate/connect-your-core.md; see ${layout.logs}/bank-${cell}.log`
+  const dispatcher = new Agent({ connect: { socketPath: layout.cell(cell).socket('bank') } })
+  try {
+    const answer = await request('http://bank/internal/ready', { dispatcher })
+    const { core } = Bank.parse(await answer.body.json())
+    if (core === 'open') return good(about, 'answers')
+    return core === 'core/closed'
+      ? good(about, 'is closed for its end of day')
+      : bad(about, `does not answer (${core})`, todo)
+  } catch (error) {
+    return bad(about, `the bank does not say: ${(error as Error).message}`, todo)
   } finally {
     await dispatcher.close()
   }

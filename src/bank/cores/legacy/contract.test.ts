@@ -1,8 +1,17 @@
 import { coreContract } from '../core.contract.ts'
+import { faultsContract } from '../faults.contract.ts'
 import { allLayouts, operations } from './layouts.ts'
 import { openCoreOn, startSimulator, wholeFile } from './simulator-process.ts'
 
 const file = wholeFile()
+/** Whoever waits for a line that is cut need not wait long. */
+const impatient = {
+  connectMs: 500,
+  answerMs: 2_000,
+  waitMs: 3_000,
+  graceMs: 100,
+  inquiryPausesMs: [50, 200],
+}
 
 const fields = new Set(
   allLayouts.flatMap((layout) => [layout.name, ...layout.fields.map(({ name }) => name)]),
@@ -29,6 +38,19 @@ coreContract('the legacy core', async () => {
         /НЕ НАЙДЕН|ЗАКРЫТ|НЕДОСТАТОЧНО/,
         /^\d{6}$/,
       ],
+    },
+  }
+})
+
+faultsContract('the legacy core', async () => {
+  const simulator = await startSimulator(file)
+  return {
+    target: { host: '127.0.0.1', port: simulator.port },
+    open: ({ port }) => openCoreOn({ port }, file, { timeouts: impatient }).core,
+    world: { person: '90000002', purse: '9000000201', till: '9000010501' },
+    night: {
+      begin: () => simulator.control('window shut 90'),
+      end: () => simulator.control('window open'),
     },
   }
 })
