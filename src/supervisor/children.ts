@@ -13,6 +13,8 @@ export interface ChildPlan {
   readonly environment: Readonly<Record<string, string>>
   /** Heap that this process may use, MiB. */
   readonly heapMb: number
+  /** Room for what lives as long as a call, MiB: the less there is, the more often it is swept. */
+  readonly youngMb?: number
   /** What stands before the runtime on the command line: how a process gets into its namespace. */
   readonly before?: readonly string[]
 }
@@ -25,6 +27,7 @@ export interface Child {
 }
 
 const STOP_WAIT_MS = 8_000
+const YOUNG_MB = 2
 /** A process that lives this long starts with a short wait again when it dies. */
 const STEADY_MS = 10_000
 
@@ -66,7 +69,7 @@ export const keepRunning = (
       execArgv: [
         ...before,
         `--max-old-space-size=${plan.heapMb}`,
-        '--max-semi-space-size=2',
+        `--max-semi-space-size=${plan.youngMb ?? YOUNG_MB}`,
         '--disable-warning=ExperimentalWarning',
       ],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

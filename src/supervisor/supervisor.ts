@@ -47,6 +47,8 @@ const heapMb: Readonly<Record<CellProcess | 'control' | 'simulator' | 'doors', n
   simulator: 128,
   doors: 64,
 }
+/** The gateway has a thousand calls a second, and each leaves some fifty kilobytes behind. */
+const youngMb: Partial<Record<CellProcess, number>> = { gateway: 32 }
 
 /** What the person at the terminal is told while it starts. */
 export interface StartProgress {
@@ -163,6 +165,7 @@ const childPlans = (
         ...databaseOf(process, cell),
       },
       heapMb: heapMb[process],
+      ...(youngMb[process] !== undefined && { youngMb: youngMb[process] }),
       ...(settings.PORTICO_NETWORK_NAMESPACES === 'on' &&
         closedIn.includes(process) && { before: inNamespace(namespaceOf(layout, cell)) }),
     }))
