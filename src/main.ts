@@ -69,7 +69,9 @@ const startOne = async (name: string, cell: Cell | undefined): Promise<Running> 
     const { wellKnownOf } = await import('./supervisor/well-known.ts')
     const world = worldOf('control')
     const personas = async () => (await import('./supervisor/demonstration.ts')).personas
-    return startControl(world, { wellKnown: wellKnownOf(world), personas })
+    const { openProber } = await import('./supervisor/prober.ts')
+    const extras = { wellKnown: wellKnownOf(world), personas, prober: openProber(world) }
+    return startControl(world, extras)
   }
   const start = cellProcesses[name]
   if (!start)

@@ -56,7 +56,7 @@ import * as partners from './partners/routes.ts'
 import * as partnerHealth from './partner-health/routes.ts'
 import { appliers as shareAppliers } from './revenue-share/index.ts'
 import * as revenueShare from './revenue-share/routes.ts'
-import { appliers as levelAppliers } from './service-levels/index.ts'
+import { appliers as levelAppliers, type Prober, probingJob } from './service-levels/index.ts'
 import * as serviceLevels from './service-levels/routes.ts'
 import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
@@ -151,7 +151,12 @@ const appliersOf = (authorities: Authorities, certified: Certified): Appliers =>
 /** Starts the control plane. `wellKnown` is asked at each request of `/.well-known/portico`. */
 export const startControl = async (
   given: ProcessWorld,
-  extras: { wellKnown?: () => unknown; personas?: () => Promise<readonly Persona[]> } = {},
+  extras: {
+    wellKnown?: () => unknown
+    personas?: () => Promise<readonly Persona[]>
+    /** Asks products where no partner does; without it a silence says nothing. */
+    prober?: Prober
+  } = {},
 ): Promise<Running> => {
   // What is hashed with its time must read the same when it comes back from the database, which keeps microseconds.
   const world: ProcessWorld = {
@@ -209,6 +214,9 @@ export const startControl = async (
             send: (letter, at) => context.mail.send(letter, at),
           }),
           abuseJob(db, { now: world.now, zone: billingOfBank.zone }),
+          ...(extras.prober
+            ? [probingJob(db, { ...billingOfBank, now: world.now, log: world.log }, extras.prober)]
+            : []),
         ],
         world.log,
       ),

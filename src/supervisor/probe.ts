@@ -50,8 +50,21 @@ export const probeQuestion = ({ account, name }: Subject) => ({
 const Token = z.object({ access_token: z.string() })
 const Answer = z.object({ result: z.string() })
 
-/** One ownership verification through the gateway of a cell, with a certificate-bound token. Throws what stands in the way. */
-export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string> => {
+/** A call that the probe makes, under a scope that its application has. */
+export const Question = z.strictObject({
+  scope: z.string(),
+  method: z.enum(['GET', 'POST']),
+  path: z.string().regex(/^\/[\w./-]*$/, 'is a path such as /fx/v1/rates'),
+  body: z.json().optional(),
+})
+export type Question = z.output<typeof Question>
+
+/** Makes a call through the gateway of a cell, with a certificate-bound token. Throws what stands in the way. */
+export const probeWith = async (
+  world: ProcessWorld,
+  cell: Cell,
+  { scope, method, path, body }: Question,
+): Promise<string> => {
   const files = probeFiles(world.layout, cell)
   const { applicationId } = read(Named, files.application)
   const { issuerMtls, gatewayMtls } = addressesOf(world.ports, cell)
@@ -72,30 +85,41 @@ export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string
       body: new URLSearchParams({
         grant_type: 'client_credentials',
         client_id: applicationId,
-        scope: 'accounts:verify',
+        scope,
       }).toString(),
     })
     const tokenText = await token.body.text()
     if (token.statusCode !== 200)
       throw new Error(`the ${cell} authorization server answered ${token.statusCode} ${tokenText}`)
     const { access_token } = Token.parse(JSON.parse(tokenText))
-    const answer = await request(`${gatewayMtls}/accounts/v1/ownership-verifications`, {
-      method: 'POST',
+    const answer = await request(`${gatewayMtls}${path}`, {
+      method,
       dispatcher,
       headers: {
         authorization: `Bearer ${access_token}`,
-        'content-type': 'application/json',
-        'idempotency-key': uuidv7(),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(method === 'POST' && { 'idempotency-key': uuidv7() }),
       },
-      body: JSON.stringify(probeQuestion(readProbeSubject(world.layout, cell))),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await answer.body.text()
     if (answer.statusCode >= 300)
       throw new Error(`the ${cell} gateway answered ${answer.statusCode} ${text}`)
-    return Answer.parse(JSON.parse(text)).result
+    return text
   } finally {
     await dispatcher.close()
   }
+}
+
+/** One ownership verification. */
+export const probeOnce = async (world: ProcessWorld, cell: Cell): Promise<string> => {
+  const text = await probeWith(world, cell, {
+    scope: 'accounts:verify',
+    method: 'POST',
+    path: '/accounts/v1/ownership-verifications',
+    body: probeQuestion(readProbeSubject(world.layout, cell)),
+  })
+  return Answer.parse(JSON.parse(text)).result
 }
 
 /** Without a probe partner: the gateway knows its operations, so it asks a stranger for a token instead of refusing all. */

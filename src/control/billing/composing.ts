@@ -43,8 +43,9 @@ const sectionOf = (
   const serviceLevels = promises.flatMap(
     (promise) => brokenOf(promise, input, contract?.prices.terms.charges ?? []) ?? [],
   )
+  const zone = contract?.prices.terms.zone
   const section = {
-    period: facts.period,
+    period: { ...facts.period, ...(zone !== undefined && { zone }) },
     contractId: contract?.contractId ?? null,
     priceVersion: contract?.prices.id ?? 'none',
     tier: contract?.tier ?? null,

@@ -15,7 +15,7 @@ import { minorText } from '#control/rating/index.ts'
 import { judgeMonth, keepJudgements } from '#control/service-levels/index.ts'
 import { businessEvents, unitsByPrice } from '#control/usage/index.ts'
 import { type Addressee, compose } from './composing.ts'
-import type { PeriodFacts, Terms } from './rateable.ts'
+import type { PeriodFacts, Terms, Used } from './rateable.ts'
 import type { Content, Month } from './content.ts'
 import { type Invoice, InvoiceId, LATE_DAYS } from './invoice.ts'
 import { bounds } from './month.ts'
@@ -80,14 +80,21 @@ export const factsOf = async (
 ): Promise<PeriodFacts> => {
   const { from, to } = bounds(period)
   const contracts: Terms[] = []
+  const zones = new Map([[period.zone, { from, to }]])
+  const zoneOf = new Map<string, string>()
   for (const contract of await listContracts(db, { partnerId })) {
     const { activeFrom, endsAt } = contract
-    if (!activeFrom || Temporal.Instant.compare(activeFrom, to) >= 0) continue
-    if (endsAt && Temporal.Instant.compare(endsAt, from) <= 0) continue
+    if (!activeFrom) continue
     const prices =
       versions.get(contract.priceVersion) ?? (await findPriceVersion(db, contract.priceVersion))
     if (!prices) continue
     versions.set(prices.id, prices)
+    const zone = prices.terms.zone ?? period.zone
+    zoneOf.set(contract.id, zone)
+    const own = bounds({ ...period, zone })
+    if (Temporal.Instant.compare(activeFrom, own.to) >= 0) continue
+    if (endsAt && Temporal.Instant.compare(endsAt, own.from) <= 0) continue
+    zones.set(zone, own)
     contracts.push({ contractId: contract.id, tier: contract.tier, prices, activeFrom, endsAt })
   }
   const booked = new Map<string, Record<string, bigint>>()
@@ -100,7 +107,8 @@ export const factsOf = async (
   const sharesValues = contracts.some(({ prices }) =>
     prices.terms.charges.some((c) => c.values !== undefined),
   )
-  const values = sharesValues ? await businessEvents(db, { partnerId, from, to }) : []
+  // What is outside of a contract's own month is left out where it is rated.
+  const values = sharesValues ? await businessEvents(db, { partnerId, ...widest(zones) }) : []
   const judged = await judgeMonth(db, partnerId, period)
   const operations = new Map(
     judged.length === 0
@@ -109,7 +117,7 @@ export const factsOf = async (
   )
   return {
     period,
-    used: await unitsByPrice(db, { partnerId, from, to }),
+    used: await usedIn(db, partnerId, { zones, zoneOf, bankZone: period.zone }),
     values: values.map(({ id, kind, occurredAt, amountMinor, currency }) => ({
       id,
       kind,
@@ -132,6 +140,37 @@ export const factsOf = async (
     credits: goodIn(await prepaidCredits(db, { partnerId }), { from, to }),
     booked,
   }
+}
+
+type Bounds = ReturnType<typeof bounds>
+
+const widest = (zones: ReadonlyMap<string, Bounds>): Bounds => {
+  const all = [...zones.values()]
+  const by = Temporal.Instant.compare
+  const from = all.map((b) => b.from).reduce((a, b) => (by(a, b) < 0 ? a : b))
+  return { from, to: all.map((b) => b.to).reduce((a, b) => (by(a, b) > 0 ? a : b)) }
+}
+
+/** What each contract used in its own month: an hour of a contract is of one month, wherever the bank is. */
+const usedIn = async (
+  db: Db,
+  partnerId: PartnerId,
+  {
+    zones,
+    zoneOf,
+    bankZone,
+  }: {
+    zones: ReadonlyMap<string, Bounds>
+    /** Of every contract that the partner has or had. */
+    zoneOf: ReadonlyMap<string, string>
+    bankZone: string
+  },
+): Promise<Used[]> => {
+  const used: Used[] = []
+  for (const [zone, span] of zones)
+    for (const row of await unitsByPrice(db, { partnerId, ...span }))
+      if ((zoneOf.get(row.contractId ?? '') ?? bankZone) === zone) used.push(row)
+  return used
 }
 
 export const digestOf = (content: unknown): string =>

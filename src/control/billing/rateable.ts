@@ -115,7 +115,7 @@ export const inputOf = (
   const committed = terms?.commitments?.find((c) => contract && isOfTier(c, contract.tier))
   if (committed) titles[''] = committed.title
   const rounding = terms?.rounding ?? 'half_up'
-  const { period } = facts
+  const period = { ...facts.period, ...(terms?.zone !== undefined && { zone: terms.zone }) }
   return {
     input: {
       ...{ currency, rounding, period, basis: 'day', final: true, charges, fees },

@@ -59,6 +59,8 @@ export type PlanCommitment = z.output<typeof PlanCommitment>
 
 export const PriceTerms = z.strictObject({
   rounding: z.enum(['half_up', 'half_even']).default('half_up'),
+  /** Where the months of its contracts begin and end, if not where the bank is. */
+  zone: z.string().optional(),
   /** Value added tax on everything, in per cent. */
   taxPercent: Decimal.optional(),
   charges: z.array(PlanCharge).max(200).default([]),
@@ -120,7 +122,7 @@ export const chargeOverValues = (plan: PlanCharge, events: RatedEvent[]): Charge
  * would be billed twice.
  */
 export const termsFaults = (
-  { charges, fees, commitments = [], taxPercent }: PriceTerms,
+  { charges, fees, commitments = [], taxPercent, zone }: PriceTerms,
   unitPrices: Readonly<Record<string, string>>,
 ): TermsFault[] => {
   const faults: TermsFault[] = []
@@ -188,7 +190,24 @@ export const termsFaults = (
     for (const { pointer, fault, detail } of commitmentFaults(commitment))
       add(pointer.replace('/commitment', at), fault, detail)
   })
+  const cut = zone === undefined ? undefined : zoneFault(zone)
+  if (cut !== undefined) add('/zone', 'unknown', cut)
   if (taxPercent !== undefined && taxPercent.startsWith('-'))
     add('/taxPercent', 'invalid_price', 'is negative')
   return faults
+}
+
+/** Usage is tallied by the hour of UTC: a month that began in the middle of one could not be cut out of it. */
+const zoneFault = (zone: string): string | undefined => {
+  try {
+    const day = Temporal.PlainDate.from('2026-01-01')
+    const starts = Array.from({ length: 24 }, (_, n) =>
+      day.add({ months: n }).toZonedDateTime({ timeZone: zone }).startOfDay(),
+    )
+    return starts.every((start) => start.epochMilliseconds % 3_600_000 === 0)
+      ? undefined
+      : `months of ${zone} do not begin at a whole hour of UTC`
+  } catch {
+    return `${zone} is no zone of the IANA database`
+  }
 }

@@ -9,9 +9,9 @@ import {
   answeredWithin,
   failuresAndRecoveries,
 } from '#control/usage/index.ts'
+import { Bands } from '#control/contracts/index.ts'
 import type { Level } from './agreement.ts'
 import {
-  Bands,
   byConsecutive,
   byOccurrences,
   byRatioOfTimeslices,

@@ -4,29 +4,27 @@ import { idOf } from '#kernel/id.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
-import { listProducts, productNotFound } from '#control/catalogue/index.ts'
-import { type ContractId, contractNotFound, findContract } from '#control/contracts/index.ts'
-import { currentMatrix } from '#control/licences/index.ts'
+import {
+  type ContractId,
+  contractNotFound,
+  findContract,
+  isRegulated,
+} from '#control/contracts/index.ts'
 import { type Level, levelFaults, LevelId, levelRefused, LevelTerms } from './agreement.ts'
+import { levelsOf } from './contracted.ts'
 import { digestOf, evaluate, type Evaluation } from './evaluating.ts'
 import { isBelow } from './judging.ts'
 import * as store from './store.ts'
 
 export { type Level, LevelId, LevelTerms } from './agreement.ts'
 export { evaluate, Evaluation } from './evaluating.ts'
-export { addProbe, evaluationNamed, levels as listLevels, maintenanceIn } from './store.ts'
+export { type Prober, probePromised, probingJob } from './probing.ts'
+export { levelsOf as listLevels } from './contracted.ts'
+export { addProbe, evaluationNamed, maintenanceIn } from './store.ts'
 
 const AGREE = 'service-levels.agreement'
 const MaintenanceId = idOf('maintenance')
 const EvaluationId = idOf('evaluation')
-
-/** Whether the law opens any operation of a product to some licence: then the same promise holds for all, without excuse. */
-const isRegulated = async (db: Db, product: string): Promise<boolean> => {
-  const found = (await listProducts(db)).find((p) => p.id === product)
-  if (!found) throw productNotFound(`the catalogue has no ${product}`)
-  const opened = new Set((await currentMatrix(db)).statuses.flatMap((s) => s.regulatedAccess))
-  return found.operations.some((o) => o.permissions.some((p) => opened.has(p)))
-}
 
 /** Proposes a promise about a product of a contract. */
 export const proposeLevel = async (
@@ -39,7 +37,7 @@ export const proposeLevel = async (
   const errors = levelFaults(terms, await isRegulated(work, terms.product))
   if (!contract.products.includes(terms.product))
     errors.push({ pointer: '/product', code: 'unknown', detail: 'the contract does not open it' })
-  const before = (await store.levels(work, contract.partnerId)).filter(
+  const before = (await levelsOf(work, contract.partnerId)).filter(
     (l) => l.contractId === contractId && l.terms.product === terms.product,
   )
   if (before.some((l) => l.terms.endsOn === null || l.terms.endsOn > terms.startsOn))
@@ -62,7 +60,7 @@ export const appliers: Readonly<Record<string, Applier>> = {
   [AGREE]: {
     base: async (work, { subject, after }) => {
       const { partnerId, terms } = Agreed.parse(after)
-      const before = (await store.levels(work, partnerId)).filter(
+      const before = (await levelsOf(work, partnerId)).filter(
         (l) => l.contractId === subject && l.terms.product === terms.product,
       )
       return baseOf(before.map((l) => l.id))
@@ -115,7 +113,7 @@ export const judgeMonth = async (
   month: { readonly zone: string; readonly start: string; readonly end: string },
 ): Promise<Judged[]> => {
   const judged: Judged[] = []
-  for (const level of await store.levels(db, partnerId)) {
+  for (const level of await levelsOf(db, partnerId, month.zone)) {
     const { startsOn, endsOn } = level.terms
     const start = startsOn > month.start ? startsOn : month.start
     const end = endsOn !== null && endsOn < month.end ? endsOn : month.end
@@ -134,7 +132,8 @@ export const keepJudgements = async (
   month: { readonly start: string },
   judged: readonly Judged[],
 ): Promise<void> => {
-  for (const { level, evaluation, sha256 } of judged)
+  for (const { level, evaluation, sha256 } of judged) {
+    await store.keepLevel(work, level, work.now)
     await store.keepEvaluation(work, {
       id: EvaluationId.next(),
       agreementId: level.id,
@@ -143,4 +142,5 @@ export const keepJudgements = async (
       sha256,
       at: work.now,
     })
+  }
 }

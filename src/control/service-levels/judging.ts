@@ -1,14 +1,4 @@
 /** How a promise was kept: four ways to count availability, and latency against thresholds. Pure and exact (L14). */
-import { z } from 'zod'
-import { Decimal } from '#control/rating/index.ts'
-
-export const Bands = z
-  .array(z.strictObject({ below: Decimal, percent: Decimal }))
-  .min(1)
-  .max(10)
-
-export const Method = z.enum(['occurrences', 'timeslices', 'ratio-timeslices', 'consecutive'])
-export type Method = z.output<typeof Method>
 
 /** A minute (or five) of a product: calls that count, those that failed, or what our own probe found where none was made. */
 export interface Slice {

@@ -152,7 +152,9 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
         },
       },
     },
-    async ({ query }) => ({ data: await listLevels(db, query.partner) }),
+    async ({ query }) => ({
+      data: await listLevels(db, query.partner, world.settings.PORTICO_BANK_ZONE),
+    }),
   )
   server.get(
     '/api/partners/:id/service-levels',

@@ -7,6 +7,7 @@ import { freshDatabase, noon } from '#test/world.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { work } from '#journal/index.ts'
 import type { UsageRecord } from '#gateway/usage.ts'
+import { openLog } from '#platform/log.ts'
 import {
   Content,
   contentsOf,
@@ -36,6 +37,7 @@ import {
   LevelId,
   LevelTerms,
   listLevels,
+  probePromised,
   proposeLevel,
 } from './index.ts'
 import {
@@ -293,6 +295,38 @@ test('a minute without calls is what the probe found; announced work is left out
     excused.excluded.map((w) => [w.from, w.to]),
     [[at(60).toString(), at(120).toString()]],
   )
+})
+
+test('a product is asked where something is promised about it today, and what stood in the way is a failure', async () => {
+  const { contractId, partnerId } = await underContract()
+  const asked: string[] = []
+  const down = new Set<string>()
+  const prober = {
+    products: () => ['payments', 'cards'],
+    ask: async (product: string) => {
+      asked.push(product)
+      if (down.has(product)) throw new Error('it is down')
+    },
+  }
+  const now = at(40 * 86_400)
+  const world = { now: () => now, zone, log: openLog({ process: 'test' }, 'silent') }
+  const probesOf = async () => {
+    const terms = LevelTerms.parse({
+      product: 'payments',
+      title: 'x',
+      availability: { method: 'timeslices', bands },
+      startsOn: '2026-11-01',
+    })
+    const span = { from: now.subtract({ hours: 1 }), to: now.add({ hours: 1 }) }
+    const level: Level = { id: LevelId.next(), partnerId, contractId, terms }
+    const { objectives, probed } = await evaluate(db, level, span)
+    return [objectives[0]?.good, objectives[0]?.total, probed]
+  }
+  assert.deepEqual(await probePromised(db, world, prober), [])
+  assert.deepEqual([asked, await probesOf()], [['payments'], ['1', '1', 1]])
+  down.add('payments')
+  assert.deepEqual(await probePromised(db, world, prober), ['payments'])
+  assert.deepEqual(await probesOf(), ['0', '1', 1])
 })
 
 test('of one product one promise rules at a time', async () => {

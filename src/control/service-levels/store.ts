@@ -29,6 +29,19 @@ export const insert = (
           ${at}, ${changeId})
 `
 
+/** A promise that stands in a contract's text, as what a judgement names; the text stays what rules. */
+export const keepLevel = (
+  db: Db,
+  { id, partnerId, contractId, terms }: Level,
+  at: Temporal.Instant,
+) =>
+  db.run`
+  insert into service_levels.agreement (id, partner_id, contract_id, terms, starts_on, ends_on, agreed_at, change_id)
+  values (${id}, ${partnerId}, ${contractId}, ${JSON.stringify(terms)}::text::jsonb, ${terms.startsOn}, ${terms.endsOn},
+          ${at}, ${contractId})
+      on conflict (id) do nothing
+`
+
 const Maintenance = z.object({
   id: z.string(),
   product: z.string(),
