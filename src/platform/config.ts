@@ -115,6 +115,13 @@ export const Settings = z.strictObject({
     .min(1)
     .default('1177')
     .describe('Number that customers call with questions; stands on every page for them'),
+  PORTICO_E_SIGNATURE_ROOTS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'PEM of the authorities whose e-signatures (PKCS#7) partners may sign contracts with; without it by passkey only',
+    ),
   PORTICO_CUSTOMER_ISSUER: z
     .url({ protocol: /^https$/, error: 'must be an https:// address' })
     .optional()

@@ -17,7 +17,7 @@ import { ContractId, type Standing } from '#control/contracts/index.ts'
 import type { Facts } from '#control/licences/index.ts'
 import { Matrix } from '#control/licences/matrix.ts'
 import { type Application, ApplicationId, PartnerId } from '#control/partners/index.ts'
-import { compile } from '#control/publication/compile.ts'
+import { compile, type Ingredients } from '#control/publication/compile.ts'
 import { allLeft, type Given, mayAskConsent, mayCall, operations, policy } from './reference.ts'
 
 const matrix = Matrix.parse(policy)
@@ -52,7 +52,7 @@ const onFile = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(-20, -5, 0, 1, 13, 14, 20, 29, 30, 45) },
 )
 /** Mostly partners who have most of what is asked: of those who have nothing little is to be learned. */
-const partner: fc.Arbitrary<Given> = fc.record({
+export const partner: fc.Arbitrary<Given> = fc.record({
   cell: fc.constantFrom('production', 'production', 'production', 'sandbox'),
   declared: fc.subarray(statuses, { maxLength: 2 }),
   held: fc.subarray(statuses, { minLength: 0, maxLength: 4 }),
@@ -80,28 +80,28 @@ const partner: fc.Arbitrary<Given> = fc.record({
   scopes: fc.option(fc.subarray(scopes), { nil: undefined, freq: 3 }),
 })
 
-const days = (n: number) => noon.add({ hours: 24 * n })
+const days = (n: number, at = noon) => at.add({ hours: 24 * n })
 
-const factsOf = (given: Given): Facts => ({
+const factsOf = (given: Given, at: Temporal.Instant): Facts => ({
   partner: {
     status: given.suspended ? 'suspended' : 'active',
     country: given.foreign ? 'DE' : 'UZ',
   },
   declared: given.declared,
-  held: given.held.map((status) => ({ status, since: days(-400), until: null })),
+  held: given.held.map((status) => ({ status, since: days(-400, at), until: null })),
   stopped: [
     ...(given.stoppedStatus ? [{ kind: 'status' as const, name: given.stoppedStatus }] : []),
     ...(given.stoppedPermission
       ? [{ kind: 'permission' as const, name: given.stoppedPermission }]
       : []),
   ],
-  frozenSince: given.frozen ? days(-1) : null,
+  frozenSince: given.frozen ? days(-1, at) : null,
   evidence: Object.entries(given.evidence).map(([type, ago]) => ({
     type,
     state: 'accepted' as const,
-    validFrom: days(-100),
-    validTo: ago === null ? null : days(-ago),
-    submittedAt: days(-100),
+    validFrom: days(-100, at),
+    validTo: ago === null ? null : days(-ago, at),
+    submittedAt: days(-100, at),
     shows: words,
   })),
   contract: given.contract
@@ -164,15 +164,23 @@ export const compareDecisions = async (atLeast: number, seed: number): Promise<n
   return compared
 }
 
-const compareCell = async (cell: Given['cell'], given: readonly Given[]): Promise<number> => {
-  const known = given.map((one) => {
-    const id = PartnerId.next()
-    return { one, id, application: applicationOf(one, id), standing: standingOf(one) }
-  })
-  const byId = new Map<string, (typeof known)[number]>(known.map((k) => [k.id, k]))
-  const documents = compile({
+/** A partner as the rooms know it, with its one application. */
+export const knownAs = (one: Given) => {
+  const id = PartnerId.next()
+  return { one, id, application: applicationOf(one, id), standing: standingOf(one) }
+}
+export type Known = ReturnType<typeof knownAs>
+
+/** What control publishes of these partners at a moment. */
+export const documentsOf = (
+  cell: Given['cell'],
+  known: readonly Known[],
+  { at, ...rest }: { at: Temporal.Instant } & Pick<Ingredients, 'issuer' | 'certificates'>,
+) => {
+  const byId = new Map<string, Known>(known.map((k) => [k.id, k]))
+  return compile({
     cell,
-    now: noon,
+    now: at,
     policy: {
       matrix,
       partners: known.map(({ id, one }) => ({
@@ -182,11 +190,11 @@ const compareCell = async (cell: Given['cell'], given: readonly Given[]): Promis
         country: one.foreign ? 'DE' : 'UZ',
         declaredStatuses: [...one.declared],
         status: one.suspended ? ('suspended' as const) : ('active' as const),
-        registeredAt: noon,
+        registeredAt: at,
       })),
       facts: (id) => {
         const found = byId.get(id)
-        return found && factsOf(found.one)
+        return found && factsOf(found.one, at)
       },
       contract: (id) => byId.get(id)?.standing,
     },
@@ -194,6 +202,14 @@ const compareCell = async (cell: Given['cell'], given: readonly Given[]): Promis
     upstreams: [],
     tiers: firstTiers,
     applications: known.map((k) => k.application),
+    ...rest,
+  })
+}
+
+const compareCell = async (cell: Given['cell'], given: readonly Given[]): Promise<number> => {
+  const known = given.map(knownAs)
+  const documents = documentsOf(cell, known, {
+    at: noon,
     certificates: [],
     issuer: {
       issuer: 'https://localhost:1',

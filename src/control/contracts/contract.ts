@@ -20,7 +20,8 @@ export const Contract = z.object({
   document: z.string(),
   /** Hex. */
   documentSha256: z.string(),
-  status: z.enum(['offered', 'withdrawn', 'signed', 'active', 'frozen', 'ended']),
+  /** `agreed`: both have signed, and its first instant lies ahead. */
+  status: z.enum(['offered', 'withdrawn', 'signed', 'agreed', 'active', 'frozen', 'ended']),
   offeredAt: z.instanceof(Temporal.Instant),
   signedBy: z.string().nullable(),
   signedAt: z.instanceof(Temporal.Instant).nullable(),
@@ -28,8 +29,14 @@ export const Contract = z.object({
   activeFrom: z.instanceof(Temporal.Instant).nullable(),
   /** The first instant at which it no longer rules. */
   endsAt: z.instanceof(Temporal.Instant).nullable(),
-  /** Why it is frozen. */
+  /** Why it is frozen, or will be from its first instant. */
   stoppedBecause: z.string().nullable(),
+  /** The agreement whose terms it changes; null: it stands for itself. */
+  amends: ContractId.nullable(),
+  /** Counted along what it amends. */
+  version: z.int(),
+  /** From when its text says that it rules; null: from the countersignature. */
+  validFrom: z.instanceof(Temporal.Instant).nullable(),
 })
 export type Contract = z.output<typeof Contract>
 
@@ -41,6 +48,16 @@ export const documentDiffers = problem(
   'The signature is not about this text',
 )
 export const offerRefused = problem('contracts/offer-refused', 422, 'The offer cannot be made')
+export const amendmentRefused = problem(
+  'contracts/amendment-refused',
+  422,
+  'The amendment cannot be made',
+)
+export const noticeTooShort = problem(
+  'contracts/notice-too-short',
+  422,
+  'The contract promises longer notice',
+)
 export const endTooEarly = problem('contracts/end-too-early', 422, 'The end lies in the past')
 
 type Step =
@@ -58,12 +75,12 @@ const steps: Readonly<Record<Step['to'], readonly Contract['status'][]>> = {
   active: ['signed'],
   frozen: ['active'],
   thawed: ['frozen'],
-  ended: ['active', 'frozen'],
+  ended: ['active', 'frozen', 'agreed'],
 }
 
 /**
- * offered → signed → active ⇄ frozen → ended; offered and signed → withdrawn. The only way between the states. An end
- * that lies ahead is written down now and comes by itself.
+ * offered → signed → (agreed →) active ⇄ frozen → ended; offered and signed → withdrawn. The only way between the states.
+ * A beginning or an end that lies ahead is written down now and comes by itself.
  */
 export const moved = (contract: Contract, step: Step, now: Temporal.Instant): Contract => {
   const from = statusAt(contract, now)
@@ -74,7 +91,7 @@ export const moved = (contract: Contract, step: Step, now: Temporal.Instant): Co
       return { ...contract, status: 'signed', signedBy: step.by, signedAt: now }
     case 'active':
       sameText(contract, step.documentSha256)
-      return { ...contract, status: 'active', countersignedBy: step.by, activeFrom: now }
+      return beginning(contract, step.by, now)
     case 'thawed':
       return { ...contract, status: 'active', stoppedBecause: null }
     case 'frozen':
@@ -88,6 +105,13 @@ export const moved = (contract: Contract, step: Step, now: Temporal.Instant): Co
   }
 }
 
+/** By its own text it begins later, or began earlier: that is what both sides signed. */
+const beginning = (contract: Contract, by: string, now: Temporal.Instant): Contract => {
+  const activeFrom = contract.validFrom ?? now
+  const status = isBefore(now, activeFrom) ? 'agreed' : 'active'
+  return { ...contract, status, countersignedBy: by, activeFrom }
+}
+
 const sameText = (contract: Contract, documentSha256: string) => {
   if (contract.documentSha256 !== documentSha256)
     throw documentDiffers('the hash is not the one of this document', {
@@ -95,14 +119,21 @@ const sameText = (contract: Contract, documentSha256: string) => {
     })
 }
 
-/** The state at a moment: one whose end has come has ended. No job has to say so. */
+/** The state at a moment: one whose end has come has ended, one whose time has come rules. No job has to say so. */
 export const statusAt = (
-  { status, endsAt }: Pick<Contract, 'status' | 'endsAt'>,
+  {
+    status,
+    endsAt,
+    activeFrom,
+    stoppedBecause,
+  }: Pick<Contract, 'status' | 'endsAt' | 'activeFrom' | 'stoppedBecause'>,
   now: Temporal.Instant,
-): Contract['status'] =>
-  (status === 'active' || status === 'frozen') && endsAt !== null && !isBefore(now, endsAt)
-    ? 'ended'
-    : status
+): Contract['status'] => {
+  const begun = status === 'agreed' && activeFrom !== null && !isBefore(now, activeFrom)
+  const since = begun ? (stoppedBecause === null ? 'active' : 'frozen') : status
+  const over = endsAt !== null && !isBefore(now, endsAt)
+  return over && (since === 'active' || since === 'frozen' || since === 'agreed') ? 'ended' : since
+}
 
 /** Whose move it is before it is in force. */
 export const waitsFor = (contract: Pick<Contract, 'status'>): 'partner' | 'bank' =>

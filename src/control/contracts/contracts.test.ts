@@ -237,7 +237,9 @@ test('one person freezes a contract, two let it go on, and an end comes by itsel
   const past = await at('end', { endsAt: now.subtract({ hours: 1 }).toString() })
   assert.equal(past.body['code'], 'contracts/end-too-early')
   const end = now.add({ hours: 2 })
-  await decide(finance, (await at('end', { endsAt: end.toString() })).body)
+  const soon = await at('end', { endsAt: end.toString() })
+  assert.equal(soon.body['code'], 'contracts/notice-too-short')
+  await decide(finance, (await at('end', { endsAt: end.toString(), early: 'agreed' })).body)
   assert.equal((await standing(id))?.inForce, true)
   const later = await standingContracts(db, end, PartnerId.parse(id))
   assert.equal(later.get(id)?.inForce, false)
@@ -274,6 +276,9 @@ const fresh: Contract = {
   activeFrom: null,
   endsAt: null,
   stoppedBecause: null,
+  amends: null,
+  version: 1,
+  validFrom: null,
 }
 
 test('no order of steps brings a contract into force without both signatures, or back from its end', () => {

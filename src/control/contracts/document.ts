@@ -3,10 +3,11 @@ import { canonical } from '#kernel/canonical.ts'
 import type { Limits, PriceVersion, Product, Tier } from '#control/catalogue/index.ts'
 import type { Partner } from '#control/partners/index.ts'
 import type { PriceTerms } from '#control/rating/index.ts'
+import { type Clause, filled, type Word } from './clauses.ts'
 import type { ContractId } from './contract.ts'
+import { type Promised, promiseText } from './level-terms.ts'
+import type { Notices } from './notices.ts'
 import type { Withheld } from './withheld.ts'
-
-export const TEMPLATE = '2'
 
 export interface Terms {
   readonly id: ContractId
@@ -15,6 +16,15 @@ export interface Terms {
   readonly tier: Tier
   readonly products: readonly Product[]
   readonly prices: PriceVersion
+  /** The template's name, and its clauses in the order of the paper. */
+  readonly template: string
+  readonly clauses: readonly Clause[]
+  readonly levels: readonly Promised[]
+  readonly notices: Notices
+  /** What it changes: the version that both sides signed before. */
+  readonly amends?: { readonly id: ContractId; readonly sha256: string; readonly version: number }
+  /** From when it rules; without it: from the countersignature. */
+  readonly validFrom?: Temporal.Instant | undefined
   /** Whether every write and its answer are signed, so that neither side can deny them. */
   readonly signatures?: 'required' | undefined
   /** Fields that answers leave out, by operation. */
@@ -40,73 +50,53 @@ const policies = ({ policies: all = [] }: Limits): string =>
     })
     .join('')
 
-/** The clauses, version 2. A sentence that changes makes a new version: contracts name the one that was signed. */
-const clauses = ({ bankName, partner, tier, products, prices, signatures, withheld }: Terms) => [
-  {
-    id: 'use',
-    title: 'What you may use',
-    text: `${partner.legalName} may call these products of ${bankName}: ${products.map((p) => p.title).join(', ')}; for what its licence and its customers' consents allow, and for no other purpose.`,
-  },
-  {
-    id: 'price',
-    title: 'Price',
-    text: `Each call that the bank answered and delivered costs the unit price of its operation in price version ${prices.id}, in ${prices.currency}. Refused calls, failures of the bank and repeated answers to the same idempotency key are not charged. What the law opens without a price is not charged. A line of an invoice is rounded once, half up.`,
-  },
-  {
-    id: 'limits',
-    title: 'Limits',
-    text: `Tier ${tier.name}: ${rate(tier.limits)}, ${tier.limits.concurrency} calls at a time${tier.limits.dailyQuota === null ? '' : `, ${tier.limits.dailyQuota} calls a day`}${policies(tier.limits)}. Where several apply, the most restrictive one decides. A call beyond a limit is refused and told when to return.`,
-  },
-  {
-    id: 'keys',
-    title: 'Keys and secrets',
-    text: `Private keys stay with ${partner.legalName}. A key that may be known to others is revoked at once in the portal; calls made before that count as made by ${partner.legalName}.`,
-  },
-  {
-    id: 'data',
-    title: 'Data',
-    text: `Data of customers is used for the purpose that they consented to, and erased when their consent ends, unless a law asks to keep it. Card numbers are received only by systems in the scope of a valid attestation.`,
-  },
-  {
-    id: 'stop',
-    title: 'Stopping',
-    text: `${bankName} may suspend access at once, with the reason, where a licence, an attestation, the law or the safety of customers asks for it. To restore it takes two people of the bank.`,
-  },
-  {
-    id: 'notice',
-    title: 'Notice',
-    text: 'A breaking change is told at least six months ahead, a higher price at least 60 days. Either side may end this agreement with 90 days’ notice; payments of customers under way are completed.',
-  },
-  {
-    id: 'evidence',
-    title: 'Evidence',
-    text: 'Every call, decision and change is written to a journal that neither side can rewrite. Each side may verify its own entries at any time.',
-  },
-  ...(signatures === 'required'
-    ? [
-        {
-          id: 'signatures',
-          title: 'Signed messages',
-          text: `${partner.legalName} signs every request that creates or moves something with a key that it registered, and ${bankName} signs its answer. What is not signed is refused. Neither side denies what it signed.`,
-        },
-      ]
-    : []),
-  ...(withheld
-    ? [
-        {
-          id: 'withheld',
-          title: 'Fields that are left out',
-          text: `Of what ${partner.legalName} could get, it gets less, because its purpose does not need it. Whatever a customer consents to, answers leave out: ${Object.entries(
-            withheld,
-          )
-            .map(([operation, fields]) => `of ${operation} ${fields.join(', ')}`)
-            .join(
-              '; ',
-            )}. In a name, * stands for every item of a list; what holds other fields is left out with all of them.`,
-        },
-      ]
-    : []),
-]
+/** What the words of clauses stand for in these terms. */
+const wordsOf = (terms: Terms): Record<Word, string> => {
+  const { bankName, partner, tier, products, prices, levels, notices, withheld } = terms
+  const quota = tier.limits.dailyQuota === null ? '' : `, ${tier.limits.dailyQuota} calls a day`
+  return {
+    bank: bankName,
+    partner: partner.legalName,
+    products: products.map((p) => p.title).join(', '),
+    tier: tier.name,
+    limits: `${rate(tier.limits)}, ${tier.limits.concurrency} calls at a time${quota}${policies(tier.limits)}`,
+    'price-version': prices.id,
+    currency: prices.currency,
+    levels: levels.map(promiseText).join('; '),
+    'notice-breaking': String(notices.breakingMonths),
+    'notice-price': String(notices.priceDays),
+    'notice-end': String(notices.endDays),
+    withheld: Object.entries(withheld ?? {})
+      .map(([operation, fields]) => `of ${operation} ${fields.join(', ')}`)
+      .join('; '),
+  }
+}
+
+/** A clause about what these terms do not hold says nothing, and is left out. */
+const saysSomething = (clause: Clause, { levels, signatures, withheld }: Terms): boolean => {
+  switch (clause.id) {
+    case 'levels':
+      return levels.length > 0
+    case 'signatures':
+      return signatures === 'required'
+    case 'withheld':
+      return withheld !== undefined
+    default:
+      return true
+  }
+}
+
+const clausesOf = (terms: Terms) => {
+  const words = wordsOf(terms)
+  return terms.clauses
+    .filter((clause) => saysSomething(clause, terms))
+    .map((clause) => ({
+      id: clause.id,
+      version: clause.version,
+      title: clause.title,
+      text: filled(clause, words),
+    }))
+}
 
 /** What of the terms is about this contract: fees of its tier, and prices over what it opens. */
 const termsOf = (
@@ -129,7 +119,7 @@ export const contractDocument = (terms: Terms): { text: string; sha256: string }
   const priced = products.flatMap((p) => p.operations.map((o) => o.id))
   const text = canonical({
     format: 'portico.contract/1',
-    template: TEMPLATE,
+    template: terms.template,
     id,
     bank: { name: bankName },
     partner: { id: partner.id, legalName: partner.legalName, country: partner.country },
@@ -143,9 +133,13 @@ export const contractDocument = (terms: Terms): { text: string; sha256: string }
       ),
       terms: termsOf(prices.terms, tier.name, priced),
     },
-    clauses: clauses(terms),
+    levels: terms.levels.length > 0 ? terms.levels : undefined,
+    notices: terms.notices,
+    clauses: clausesOf(terms),
     signatures,
     withheld,
+    amends: terms.amends,
+    validFrom: terms.validFrom?.toString(),
   })
   return { text, sha256: createHash('sha256').update(text).digest('hex') }
 }

@@ -4,106 +4,53 @@ import { assert } from '#kernel/assert.ts'
 import { isBefore } from '#kernel/time.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
-import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
-import {
-  findTier,
-  type Limits,
-  listProducts,
-  priceVersionNamed,
-  tierNotFound,
-  tierNotSold,
-} from '#control/catalogue/index.ts'
-import { findPartner, PartnerId, partnerNotFound } from '#control/partners/index.ts'
+import { type Applier, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
+import type { Limits } from '#control/catalogue/index.ts'
+import type { PartnerId } from '#control/partners/index.ts'
 import type { ContractFact } from '#control/licences/index.ts'
+import { baseOfThose } from './base.ts'
+import { compiled } from './compiled.ts'
 import {
-  Contract,
+  type Contract,
   ContractId,
   contractNotFound,
+  contractStep,
   endTooEarly,
   moved,
-  offerRefused,
+  noticeTooShort,
   statusAt,
   waitsFor,
 } from './contract.ts'
-import { contractDocument, TEMPLATE } from './document.ts'
+import type { Notices } from './notices.ts'
+import { offerApplier } from './offering.ts'
+import { ruleFrom, ruleUntil } from './rules.ts'
 import * as store from './store.ts'
-import { settledWithheld, strangersIn, type Withheld } from './withheld.ts'
+import type { Withheld } from './withheld.ts'
+import { clauseApplier } from './wording.ts'
 
+export { changedBetween, type Compiled, compiled, type Part, parts } from './compiled.ts'
+export { Bands, Method, Promised, promiseFaults } from './level-terms.ts'
+export { Notices } from './notices.ts'
+export {
+  type Amendment,
+  isRegulated,
+  type Offer,
+  proposeAmendment,
+  proposeOffer,
+} from './offering.ts'
+export { type BothTimes, listRules, Rule, ruleAt } from './rules.ts'
+export { listTemplates, proposeClause, templateNamed } from './wording.ts'
 export { Contract, ContractId, contractNotFound, statusAt, waitsFor } from './contract.ts'
 export {
   type ContractFilter,
   type ContractPeriod,
+  contractPromises,
   contractsInForce,
   find as findContract,
   list as listContracts,
   partnersUnderContract,
 } from './store.ts'
 export { Withheld, withheldFields } from './withheld.ts'
-
-export interface Offer {
-  readonly partnerId: PartnerId
-  readonly tier: string
-  readonly products: readonly string[]
-  readonly priceVersion: string
-  /** Whether every write and its answer must be signed. */
-  readonly signatures?: 'required' | undefined
-  /** What answers leave out beside what law and consent leave out: pointers of fields, by operation. */
-  readonly withheld?: Withheld | undefined
-}
-
-/** Proposes a contract to a partner. The change holds the whole text: what two people of the bank agree to is its hash. */
-export const proposeOffer = async (
-  work: Work,
-  offer: Offer,
-  bankName: string,
-): Promise<ChangeSet> => {
-  const partner = await findPartner(work, offer.partnerId)
-  if (!partner) throw partnerNotFound('there is no partner with this id')
-  const tier = await findTier(work, offer.tier)
-  if (!tier) throw tierNotFound(`no tier is called ${offer.tier}`)
-  if (!tier.sold) throw tierNotSold(`${tier.name} is not sold`)
-  const prices = await priceVersionNamed(work, offer.priceVersion)
-  const catalogue = await listProducts(work)
-  const unknown = offer.products.filter((id) => !catalogue.some((p) => p.id === id))
-  if (unknown.length > 0) throw offerRefused(`the catalogue has no ${unknown.join(', ')}`)
-
-  const products = catalogue.filter((p) => offer.products.includes(p.id))
-  const withheld = settledWithheld(offer.withheld)
-  const errors = strangersIn(offer.withheld ?? {}, products)
-  if (errors.length > 0)
-    throw offerRefused('what is to be withheld is not in these products', { errors })
-  const id = ContractId.next()
-  const { signatures } = offer
-  const terms = { id, bankName, partner, tier, products, prices, signatures, withheld }
-  const document = contractDocument(terms)
-  const held = await store.lockThoseOf(work, partner.id)
-  return proposeChange(work, {
-    kind: 'contracts.offer',
-    subject: partner.id,
-    before: summaryOf(held.find((c) => statusAt(c, work.now) === 'active')),
-    after: {
-      id,
-      template: TEMPLATE,
-      tier: tier.name,
-      products: products.map((p) => p.id),
-      priceVersion: prices.id,
-      document: document.text,
-      documentSha256: document.sha256,
-    },
-    base: baseOfThose(held),
-    reason: `tier ${tier.name} at prices ${prices.id}`,
-    roles: ['head-of-platform', 'finance', 'partner-success'],
-  })
-}
-
-const summaryOf = (contract: Contract | undefined) => {
-  if (!contract) return null
-  const { id, tier, products, priceVersion } = contract
-  return { id, tier, products, priceVersion }
-}
-
-const baseOfThose = (contracts: readonly Contract[]) =>
-  baseOf(contracts.map(({ id, status, endsAt }) => [id, status, endsAt?.toString() ?? null]))
 
 /** The partner's signatory signs this very text. */
 export const signContract = async (
@@ -120,30 +67,66 @@ export const signContract = async (
   return after
 }
 
-/** The bank signs the same text, and it is in force. What ruled before has ended. */
+/**
+ * The bank signs the same text. It rules from now on, or from the instant that it names; until then what ruled before
+ * does, and ends by itself.
+ */
 export const countersignContract = async (
   work: Work,
   id: ContractId,
   documentSha256: string,
 ): Promise<Contract> => {
-  const { partnerId } = await known(work, id)
-  const all = await store.lockThoseOf(work, partnerId)
-  const contract = await store.lock(work, id)
-  assert(contract, 'a contract is never deleted')
-  const after = moved(contract, { to: 'active', by: work.actor, documentSha256 }, work.now)
-  for (const old of all.filter((c) => c.status === 'active' || c.status === 'frozen')) {
-    await store.save(work, { ...old, status: 'ended', endsAt: endOfOld(old, work.now) })
-    const { products } = old
-    await work.record('contracts.ended', old.id, { partnerId, products, followedBy: id })
+  const contract = await heldAlone(work, id)
+  const { partnerId } = contract
+  const others = (await store.list(work, { partnerId })).filter((c) => c.id !== id)
+  const signed = moved(contract, { to: 'active', by: work.actor, documentSha256 }, work.now)
+  // What is stopped stays stopped when other terms begin by themselves.
+  const stopped = others.find((c) => c.status === 'frozen')?.stoppedBecause ?? null
+  const after = signed.status === 'agreed' ? { ...signed, stoppedBecause: stopped } : signed
+  const { activeFrom } = after
+  assert(activeFrom, 'what both have signed has a first instant')
+  if (after.status === 'agreed' && others.some((c) => c.status === 'agreed'))
+    throw contractStep('another amendment waits for its day already')
+  for (const old of others.filter((c) => rulesOrWill(c))) {
+    const ended = endedBy(old, activeFrom, work.now)
+    await store.save(work, ended)
+    const facts = { partnerId, products: old.products, followedBy: id }
+    if (ended.status === 'ended') await work.record('contracts.ended', old.id, facts)
+    else
+      await work.record('contracts.end-set', old.id, {
+        ...facts,
+        endsAt: ended.endsAt?.toString() ?? null,
+      })
   }
   await store.save(work, after)
-  await work.record('contracts.activated', id, { partnerId, documentSha256 })
+  await ruleFrom(work, after, activeFrom)
+  await work.record('contracts.activated', id, {
+    partnerId,
+    documentSha256,
+    version: after.version,
+    validFrom: activeFrom.toString(),
+  })
   return after
 }
 
+const rulesOrWill = ({ status }: Contract) =>
+  status === 'active' || status === 'frozen' || status === 'agreed'
+
 /** One whose time was over before keeps its own end. */
-const endOfOld = ({ endsAt }: Contract, now: Temporal.Instant) =>
-  endsAt !== null && isBefore(endsAt, now) ? endsAt : now
+const endedBy = (old: Contract, at: Temporal.Instant, now: Temporal.Instant): Contract => {
+  const endsAt = old.endsAt !== null && isBefore(old.endsAt, at) ? old.endsAt : at
+  return { ...old, endsAt, status: isBefore(now, endsAt) ? old.status : 'ended' }
+}
+
+/** The contract, with all of its partner's held and brought up to the moment: one step is taken at a time. */
+const heldAlone = async (work: Work, id: ContractId): Promise<Contract> => {
+  const { partnerId } = await known(work, id)
+  await store.lockThoseOf(work, partnerId)
+  await store.settle(work, partnerId, work.now)
+  const contract = await store.lock(work, id)
+  assert(contract, 'a contract is never deleted')
+  return contract
+}
 
 const known = async (db: Db, id: ContractId): Promise<Contract> => {
   const contract = await store.find(db, id)
@@ -157,10 +140,9 @@ export const freezeContract = async (
   id: ContractId,
   reason: string,
 ): Promise<Contract> => {
-  const contract = await store.lock(work, id)
-  if (!contract) throw contractNotFound('no contract has this id')
-  const after = moved(contract, { to: 'frozen', reason }, work.now)
+  const after = moved(await heldAlone(work, id), { to: 'frozen', reason }, work.now)
   await store.save(work, after)
+  await store.stopAgreed(work, after.partnerId, reason)
   const { partnerId, products } = after
   await work.record('contracts.frozen', id, { partnerId, products })
   return after
@@ -172,17 +154,28 @@ export const proposeThaw = (work: Work, id: ContractId, reason: string): Promise
     moved(contract, { to: 'thawed' }, work.now),
   )
 
-/** Proposes an end. It comes by itself at its instant. */
+/** Why an end need not keep the notice that the contract promises. */
+export const Early = z.enum(['agreed', 'breach', 'law'])
+export type Early = z.output<typeof Early>
+
+/** Proposes an end. It comes by itself at its instant; sooner than the contract promises only for a reason that it names. */
 export const proposeEnd = (
   work: Work,
   id: ContractId,
   endsAt: Temporal.Instant,
   reason: string,
+  early?: Early,
 ): Promise<ChangeSet> => {
   if (isBefore(endsAt, work.now)) throw endTooEarly(`${endsAt.toString()} is over`)
-  return proposeStep(work, id, 'contracts.end', { endsAt: endsAt.toString() }, reason, (contract) =>
-    moved(contract, { to: 'ended', at: endsAt }, work.now),
-  )
+  const after = { endsAt: endsAt.toString(), ...(early && { early }) }
+  return proposeStep(work, id, 'contracts.end', after, reason, (contract) => {
+    moved(contract, { to: 'ended', at: endsAt }, work.now)
+    const { endDays } = compiled(contract.document).notices
+    if (!early && isBefore(endsAt, work.now.add({ hours: 24 * endDays })))
+      throw noticeTooShort(`the contract promises ${endDays} days`, {
+        hint: 'Name a later end, or why it may come sooner: agreed, breach or law.',
+      })
+  })
 }
 
 const proposeStep = async (
@@ -193,8 +186,7 @@ const proposeStep = async (
   reason: string,
   mayTake: (contract: Contract) => void,
 ): Promise<ChangeSet> => {
-  const contract = await store.lock(work, id)
-  if (!contract) throw contractNotFound('no contract has this id')
+  const contract = await heldAlone(work, id)
   mayTake(contract)
   return proposeChange(work, {
     kind,
@@ -212,68 +204,29 @@ const baseOfOne = async (work: Work, change: ChangeSet) => {
   return baseOfThose(contract ? [contract] : [])
 }
 
-const OfferedTerms = Contract.pick({
-  id: true,
-  template: true,
-  tier: true,
-  products: true,
-  priceVersion: true,
-  document: true,
-  documentSha256: true,
-})
 const EndTerms = z.object({ endsAt: z.string() })
 
 /** How changes of this room take effect once a second person agrees. */
 export const appliers: Readonly<Record<string, Applier>> = {
-  'contracts.offer': {
-    base: async (work, change) =>
-      baseOfThose(await store.lockThoseOf(work, PartnerId.parse(change.subject))),
-    apply: async (work, change) => {
-      const terms = OfferedTerms.parse(change.after)
-      const partnerId = PartnerId.parse(change.subject)
-      for (const open of await store.list(work, { partnerId }))
-        if (open.status === 'offered' || open.status === 'signed') {
-          await store.save(work, moved(open, { to: 'withdrawn' }, work.now))
-          await work.record('contracts.withdrawn', open.id, { partnerId, followedBy: terms.id })
-        }
-      const contract: Contract = {
-        ...terms,
-        partnerId,
-        status: 'offered',
-        offeredAt: work.now,
-        signedBy: null,
-        signedAt: null,
-        countersignedBy: null,
-        activeFrom: null,
-        endsAt: null,
-        stoppedBecause: null,
-      }
-      await store.insert(work, contract, change.id)
-      const { id, tier, products, priceVersion, documentSha256 } = terms
-      await work.record('contracts.offered', id, {
-        partnerId,
-        tier,
-        products,
-        priceVersion,
-        documentSha256,
-      })
-    },
-  },
+  'contracts.offer': offerApplier,
+  'contracts.clause': clauseApplier,
   'contracts.thaw': {
     base: baseOfOne,
     apply: async (work, change) => {
-      const contract = await known(work, ContractId.parse(change.subject))
+      const contract = await heldAlone(work, ContractId.parse(change.subject))
       await store.save(work, moved(contract, { to: 'thawed' }, work.now))
+      await store.stopAgreed(work, contract.partnerId, null)
       await work.record('contracts.thawed', contract.id, { partnerId: contract.partnerId })
     },
   },
   'contracts.end': {
     base: baseOfOne,
     apply: async (work, change) => {
-      const contract = await known(work, ContractId.parse(change.subject))
+      const contract = await heldAlone(work, ContractId.parse(change.subject))
       const at = Temporal.Instant.from(EndTerms.parse(change.after).endsAt)
       const after = moved(contract, { to: 'ended', at }, work.now)
       await store.save(work, after)
+      await ruleUntil(work, after, after.endsAt ?? work.now)
       const { partnerId, products, endsAt } = after
       const event = after.status === 'ended' ? 'contracts.ended' : 'contracts.end-set'
       const facts = { partnerId, products, endsAt: endsAt?.toString() ?? null }
@@ -293,6 +246,8 @@ export interface Standing extends ContractFact {
   readonly signatures?: 'required' | null
   /** What its text leaves out of answers. It still does while it is frozen: to be stopped opens nothing. */
   readonly withheld: Withheld
+  /** What it promises to tell ahead; null: what older texts promise in words. */
+  readonly notices?: Notices | null
 }
 
 /** One that was only offered binds nobody yet, and one that ended does no more. */
@@ -306,7 +261,7 @@ export const standingContracts = async (
   partnerId?: PartnerId,
 ): Promise<ReadonlyMap<string, Standing>> =>
   new Map(
-    (await store.standing(db, partnerId)).map((contract) => [
+    (await store.standing(db, now, partnerId)).map((contract) => [
       contract.partnerId,
       {
         id: contract.id,
@@ -314,6 +269,7 @@ export const standingContracts = async (
         priceVersion: contract.priceVersion,
         limits: contract.limits,
         signatures: contract.signatures,
+        notices: contract.notices,
         withheld: hasRuled(contract, now) ? (contract.withheld ?? {}) : {},
         products: contract.products,
         until: contract.endsAt,

@@ -15,9 +15,12 @@ import {
   ContractId,
   contractNotFound,
   countersignContract,
+  Early,
   findContract,
   freezeContract,
   listContracts,
+  Notices,
+  Promised,
   proposeEnd,
   proposeOffer,
   proposeThaw,
@@ -26,7 +29,9 @@ import {
   waitsFor,
   Withheld,
 } from './index.ts'
-import { keepSignature, listSignatures, Signature, Signing } from './signature.ts'
+import { eSignaturesBy } from './e-signature.ts'
+import { eSigned, keepSignature, listSignatures, Signature, Signing } from './signature.ts'
+import { termsConsoleRoutes, termsPortalRoutes } from './terms-routes.ts'
 
 const tags = ['contracts']
 const PAGE = 100
@@ -38,6 +43,7 @@ const ContractView = Contract.extend({
   signedAt: Instant.nullable(),
   activeFrom: Instant.nullable(),
   endsAt: Instant.nullable(),
+  validFrom: Instant.nullable(),
   /** Whose move it is; null where it is nobody's. */
   waitsFor: z.enum(['partner', 'bank']).nullable(),
 })
@@ -60,6 +66,8 @@ const SignatureView = Signature.extend({ signedAt: Instant })
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
+  const eSignatures = eSignaturesBy(world.settings.PORTICO_E_SIGNATURE_ROOTS)
+  termsPortalRoutes(server, context)
 
   server.get(
     '/api/contracts',
@@ -116,7 +124,11 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       const { documentSha256 } = request.body
       const contract = await asWork(context, request, async (work) => {
         const signed = await signContract(work, own, documentSha256)
-        const evidence = await evidenceOfSigning(context, work, 'portal', signedIn, request.body)
+        const { pkcs7 } = request.body
+        const evidence =
+          pkcs7 === undefined
+            ? await evidenceOfSigning(context, work, 'portal', signedIn, request.body)
+            : await eSigned(work, eSignatures, own.partnerId, { documentSha256, pkcs7 })
         const side = 'partner' as const
         await keepSignature(work, { contractId: signed.id, side, documentSha256, evidence })
         return signed
@@ -152,6 +164,7 @@ const Proposed = z.object({ change: ChangeView })
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
   const sellers = ['partner-success', 'head-of-platform'] as const
+  termsConsoleRoutes(server, context)
 
   server.get(
     '/api/contracts',
@@ -192,6 +205,12 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
           signatures: z.literal('required').optional(),
           /** Fields that answers leave out, by operation, as the field report names them. */
           withheld: Withheld.optional(),
+          /** What is promised of these products; each at most once. */
+          levels: z.array(Promised).max(20).optional(),
+          /** How long ahead things are told; without it what the tier promises. */
+          notices: Notices.optional(),
+          /** From when it rules; without it from the countersignature. */
+          validFrom: Instant.optional(),
         }),
         response: { 202: Proposed },
       },
@@ -213,7 +232,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
         operationId: 'countersignContract',
         summary: 'Sign for the bank what the partner has signed: it is in force',
         params: One,
-        body: Signing,
+        body: Signing.omit({ pkcs7: true }),
         response: { 200: z.object({ contract: ContractView }) },
       },
     },
@@ -296,14 +315,19 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
         operationId: 'endContract',
         summary: 'Propose an end; it comes by itself at its instant',
         params: One,
-        body: z.strictObject({ endsAt: Instant, reason: Reason }),
+        body: z.strictObject({
+          endsAt: Instant,
+          reason: Reason,
+          /** Why it may come sooner than the contract promises. */
+          early: Early.optional(),
+        }),
         response: { 202: Proposed },
       },
     },
     async (request, reply) => {
-      const { endsAt, reason } = request.body
+      const { endsAt, reason, early } = request.body
       const change = await asWork(context, request, (work) =>
-        proposeEnd(work, request.params.id, endsAt, reason),
+        proposeEnd(work, request.params.id, endsAt, reason, early),
       )
       return reply.code(202).send({ change: viewOfChange(change, world.now()) })
     },

@@ -2,9 +2,17 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { openPublicationWorld } from '#test/publication.ts'
 import { uuidv7 } from '#kernel/id.ts'
-import { type Actor, evidenceFolder, evidenceVkeyPath, type Work, work } from '#journal/index.ts'
+import {
+  type Actor,
+  evidenceFolder,
+  evidenceVkeyPath,
+  readEntries,
+  type Work,
+  work,
+} from '#journal/index.ts'
 import { keepRound, openKeeper } from '#journal/evidence.ts'
 import { readAuthority } from '#platform/certificates.ts'
 import { newSigningJwk, publicJwk } from '#platform/jose.ts'
@@ -30,9 +38,12 @@ import {
   tellNotices,
 } from '#control/licences/index.ts'
 import {
+  addPerson,
   type ApplicationId,
+  endPerson,
   listPeople,
   partnerAppliers,
+  proposeErasure,
   type PartnerId,
   requestApplication,
   revokeApplication,
@@ -96,7 +107,7 @@ const documentOf = (type: string, validTo: Temporal.Instant | null) => ({
 })
 const accepted = async (partnerId: PartnerId, type: string, validTo: Temporal.Instant | null) => {
   const { id } = await as('system', (w) => submitEvidence(w, partnerId, documentOf(type, validTo)))
-  const verdict = { result: 'accepted', method: 'register asked', remark: '' } as const
+  const verdict = { result: 'accepted', method: 'register asked', remark: named } as const
   await agreed(await as(compliance, (w) => proposeVerification(w, EvidenceId.parse(id), verdict)))
 }
 
@@ -182,8 +193,41 @@ const standing = async (application: ApplicationId, operation: string) => {
   return refusal?.code ?? 'allowed'
 }
 
+/** Somebody who is known by each of these, and whom everybody names wherever words are free. */
+const canaries = ['Karimova', '+998 90 123-45-67', 'dilnoza@people.example']
+const named = `Dilnoza ${canaries.join(', ')}`
+
+/** What was done in all that time, and nobody by name: neither partners' people, nor the bank's, nor customers. */
+const nobodyIsNamed = async () => {
+  const lines = (await readEntries(db, 0n, 5_000)).map((entry) => entry.body)
+  const people = await db.many(z.object({ known: z.string() }))`
+    select name as known from partners.person where erased_at is null
+     union select email from partners.person where erased_at is null
+     union select name from staff.staff
+     union select email from staff.staff
+  `
+  const rooms = new Set(lines.map((line) => /"event":"([a-z-]+)\./.exec(line)?.[1]))
+  for (const room of ['partners', 'licences', 'contracts', 'approvals', 'incidents', 'publication'])
+    assert.ok(rooms.has(room), room)
+  for (const word of [...canaries, ...people.map(({ known }) => known)])
+    assert.deepEqual(
+      lines.filter((line) => line.includes(word)),
+      [],
+      word,
+    )
+}
+
 test('a partner registers, is verified, signs, lives, lapses step by step, is renewed and leaves; the pack proves it', async () => {
   const partnerId = await register(['aisp'])
+  const colleague = await as('system', (w) =>
+    addPerson(w, partnerId, {
+      name: named,
+      email: 'dilnoza@people.example',
+      password: 'a long pass phrase',
+      roles: ['developer'],
+      emailProven: true,
+    }),
+  )
   await as('system', (w) => applyForLicence(w, partnerId, ['aisp']))
   await accepted(partnerId, 'nca_register', day(20))
   await accepted(partnerId, 'qwac', null)
@@ -201,7 +245,7 @@ test('a partner registers, is verified, signs, lives, lapses step by step, is re
   )
   const incident = await as(success, (w) =>
     openIncident(w, {
-      title: 'Balances were slow',
+      title: `Balances were slow for ${named}`,
       severity: 'minor',
       cell: 'production',
       partnerIds: [partnerId],
@@ -209,12 +253,12 @@ test('a partner registers, is verified, signs, lives, lapses step by step, is re
     }),
   )
   await as(success, (w) =>
-    addLine(w, incident.id, { kind: 'finding', said: 'the core answered late' }),
+    addLine(w, incident.id, { kind: 'finding', said: `the core answered late, ${named} told us` }),
   )
 
   await turnTo(day(14))
   await as(success, (w) =>
-    endIncident(w, incident.id, { endedAt: day(2), said: 'it is fast again' }),
+    endIncident(w, incident.id, { endedAt: day(2), said: `it is fast again for ${named}` }),
   )
   await turnTo(day(20))
   const [lapsing] = await tasksOf(db, clock, partnerId)
@@ -236,12 +280,16 @@ test('a partner registers, is verified, signs, lives, lapses step by step, is re
   const [contract] = await listContracts(db, { partnerId, status: 'active' })
   assert.ok(contract)
   await agreed(
-    await as(head, (w) => proposeEnd(w, contract.id, day(60), 'the partner leaves')),
+    await as(head, (w) =>
+      proposeEnd(w, contract.id, day(60), `the partner leaves, says ${named}`, 'agreed'),
+    ),
     success,
   )
   await turnTo(day(60))
   await as('system', (w) => revokeApplication(w, { applicationId: application }))
-  await as(compliance, (w) => suspendPartner(w, partnerId, 'it has left'))
+  await as('system', (w) => endPerson(w, partnerId, colleague.id))
+  await agreed(await as(compliance, (w) => proposeErasure(w, colleague.id, `${named} asks for it`)))
+  await as(compliance, (w) => suspendPartner(w, partnerId, `it has left with ${named}`))
   await turnTo(day(61))
   assert.equal(await permitted(), 'gateway/token-invalid')
   assert.equal(
@@ -249,6 +297,7 @@ test('a partner registers, is verified, signs, lives, lapses step by step, is re
     null,
     'what was allowed that day is answered for ever',
   )
+  await nobodyIsNamed()
   await readBack(partnerId)
 })
 
@@ -320,7 +369,17 @@ const readBack = async (partnerId: PartnerId) => {
     [[4, 1]],
   )
   assert.equal(listIn('incidents', 'record').length, 2)
-  assert.equal(rows('stops')[0]?.['reason'], 'it has left')
+  const published = rows('statistics').filter((r) => r['requests'] !== 0)
+  assert.deepEqual(
+    published.map((r) => [r['day'], r['uptimePercent'], r['requests'], r['accountInformationMs']]),
+    [
+      [day(1), 100, 3, 20],
+      [day(50), 100, 1, 20],
+    ].map(([at, ...rest]) => [String(at).slice(0, 10), ...rest]),
+  )
+  assert.equal(rows('statistics').length, 64, 'a line for each day that the period touches')
+  assert.match(pack.sections['cardScope']?.about ?? '', /asked for none/)
+  assert.match(String(rows('stops')[0]?.['reason']), /^it has left/)
   const files = readTar(archive)
   assert.equal(
     files

@@ -128,7 +128,7 @@ test('an offer is judged as if it were signed: calls that it would refuse, by it
 
 test('an end that lies ahead is judged at its own moment', async () => {
   const at = noon.add({ hours: 24 * 90 })
-  const end = await propose((w) => proposeEnd(w, contract.id, at, 'they leave'))
+  const end = await propose((w) => proposeEnd(w, contract.id, at, 'they leave', 'agreed'))
   const impact = await impactOf(world, end)
   assert.equal(impact.judgedAt.toString(), at.toString())
   assert.deepEqual(

@@ -1,0 +1,165 @@
+/**
+ * The port for a national e-signature: PKCS#7 over the hash of the text, by a certificate that the state's authority gave,
+ * as E-IMZO makes it in Uzbekistan. A country with another scheme brings another `ESignatures`.
+ */
+import 'reflect-metadata'
+import { createHash, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import * as x509 from '@peculiar/x509'
+import { z } from 'zod'
+import { Problem, problem } from '#kernel/problem.ts'
+import { type CmsSignature, readCms, UnknownAlgorithm } from './cms.ts'
+
+export const eSignatureUnavailable = problem(
+  'contracts/e-signature-unavailable',
+  501,
+  'E-signatures are not set up here',
+)
+export const eSignatureRefused = problem(
+  'contracts/e-signature-refused',
+  422,
+  'The e-signature was not accepted',
+)
+export const signerIsAnother = problem(
+  'contracts/signer-is-another',
+  403,
+  'The e-signature is not the organisation’s',
+)
+
+/** Who signed, as the authority's certificate says. */
+export const ESigner = z.object({
+  name: z.string(),
+  /** Tax number of the organisation that the certificate is for. */
+  inn: z.string().nullable(),
+  /** Personal number of the person. */
+  pinfl: z.string().nullable(),
+  serialNumber: z.string(),
+  certificateSha256: z.string(),
+})
+export type ESigner = z.output<typeof ESigner>
+
+export interface ESignatures {
+  /** Who signed exactly this content; throws `contracts/e-signature-refused`. */
+  verify(pkcs7: Buffer, content: Buffer, now: Temporal.Instant): ESigner
+}
+
+/** Attributes of the subject by which Uzbekistan's authorities name organisation and person. */
+const INN = '1.2.860.3.16.1.1'
+const PINFL = '1.2.860.3.16.1.2'
+const COMMON_NAME = '2.5.4.3'
+
+const CHAIN_MAX = 5
+
+const certificatesOf = (pem: string): X509Certificate[] =>
+  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => new X509Certificate(one),
+  )
+
+/** By the roots in a PEM file; it is read each time, so that a renewed root counts at once. */
+export const eSignaturesBy = (rootsFile: string | undefined): ESignatures => ({
+  verify: (pkcs7, content, now) => {
+    if (rootsFile === undefined)
+      throw eSignatureUnavailable('this bank has named no authority whose signatures it accepts', {
+        hint: 'Sign by passkey.',
+      })
+    const roots = certificatesOf(readFileSync(rootsFile, 'utf8'))
+    try {
+      return verified(pkcs7, content, { roots, now })
+    } catch (cause) {
+      // A certificate in it that no reader takes: whatever is wrong with what was sent is the sender's.
+      throw cause instanceof Problem
+        ? cause
+        : eSignatureRefused('a certificate in it cannot be read', { cause })
+    }
+  },
+})
+
+const verified = (
+  pkcs7: Buffer,
+  content: Buffer,
+  { roots, now }: { roots: readonly X509Certificate[]; now: Temporal.Instant },
+): ESigner => {
+  const signature = read(pkcs7)
+  if (signature.content !== null && !signature.content.equals(content))
+    throw eSignatureRefused('it is about another text')
+  if (!signature.holdsFor(content)) throw eSignatureRefused('it does not fit the text')
+  vouchedFor(signature, roots, now)
+  return signerOf(signature.signer)
+}
+
+const read = (pkcs7: Buffer): CmsSignature => {
+  try {
+    return readCms(pkcs7)
+  } catch (cause) {
+    if (cause instanceof UnknownAlgorithm)
+      throw eSignatureRefused(`it was made by algorithm ${cause.oid}, which is not known here`, {
+        cause,
+        hint: 'RSA and ECDSA with SHA-256 or longer are accepted.',
+      })
+    throw eSignatureRefused('it is no PKCS#7 signature of one signer', { cause })
+  }
+}
+
+const isInTime = ({ validFromDate, validToDate }: X509Certificate, now: Temporal.Instant) =>
+  validFromDate.getTime() <= now.epochMilliseconds && now.epochMilliseconds < validToDate.getTime()
+
+/** RFC 5280 §6, as far as it concerns a chain of names, keys, times and authorities. */
+const vouchedFor = (
+  { signer, certificates }: CmsSignature,
+  roots: readonly X509Certificate[],
+  now: Temporal.Instant,
+): void => {
+  if (!maySign(signer)) throw eSignatureRefused('the certificate is not for signatures')
+  let at = signer
+  for (let steps = 0; steps < CHAIN_MAX; steps++) {
+    if (!isInTime(at, now))
+      throw eSignatureRefused(`the certificate of ${nameOf(at)} is out of time`)
+    const issued = (by: X509Certificate) => by.ca && at.checkIssued(by) && at.verify(by.publicKey)
+    const root = roots.find(issued)
+    if (root) {
+      if (!isInTime(root, now)) throw eSignatureRefused('the root is out of time')
+      return
+    }
+    const above = certificates.find((c) => c !== at && issued(c))
+    if (!above) break
+    at = above
+  }
+  throw eSignatureRefused('no authority that the bank accepts vouches for the signer')
+}
+
+const maySign = (certificate: X509Certificate): boolean => {
+  const usage = new x509.X509Certificate(new Uint8Array(certificate.raw)).getExtension(
+    x509.KeyUsagesExtension,
+  )
+  const signs = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation
+  return !certificate.ca && (usage === null || (usage.usages & signs) !== 0)
+}
+
+const subjectOf = (certificate: X509Certificate) =>
+  new x509.X509Certificate(new Uint8Array(certificate.raw)).subjectName
+
+const nameOf = (certificate: X509Certificate): string =>
+  subjectOf(certificate).getField(COMMON_NAME)[0] ?? certificate.serialNumber
+
+const signerOf = (certificate: X509Certificate): ESigner => {
+  const subject = subjectOf(certificate)
+  return {
+    name: nameOf(certificate),
+    inn: subject.getField(INN)[0] ?? null,
+    pinfl: subject.getField(PINFL)[0] ?? null,
+    serialNumber: certificate.serialNumber,
+    certificateSha256: createHash('sha256').update(certificate.raw).digest('hex'),
+  }
+}
+
+/** Numbers under which two people of the bank have verified the organisation. */
+export interface OrganisationNumbers {
+  readonly inn: ReadonlySet<string>
+  readonly pinfl: ReadonlySet<string>
+}
+
+/** A certificate of an organisation must be this organisation's; one of a person alone, of its entrepreneur. */
+export const isOfOrganisation = (
+  { inn, pinfl }: Pick<ESigner, 'inn' | 'pinfl'>,
+  numbers: OrganisationNumbers,
+): boolean => (inn === null ? pinfl !== null && numbers.pinfl.has(pinfl) : numbers.inn.has(inn))

@@ -1,0 +1,85 @@
+/** Which contract rules at an instant, by what was known at another: two times, and nothing of either is ever lost. */
+import { z } from 'zod'
+import type { Work } from '#journal/index.ts'
+import type { Db } from '#platform/db.ts'
+import { sql } from '#platform/sql.ts'
+import type { PartnerId } from '#control/partners/index.ts'
+import { type Contract, ContractId } from './contract.ts'
+
+export const Rule = z.object({
+  contractId: ContractId,
+  validFrom: z.instanceof(Temporal.Instant),
+  validTo: z.instanceof(Temporal.Instant).nullable(),
+  knownFrom: z.instanceof(Temporal.Instant),
+  knownTo: z.instanceof(Temporal.Instant).nullable(),
+})
+export type Rule = z.output<typeof Rule>
+
+const columns = sql`
+  contract_id as "contractId", valid_from as "validFrom", valid_to as "validTo", known_from as "knownFrom",
+  known_to as "knownTo"
+`
+
+/** From this instant on the contract rules, whatever was known of that time before. Hold the partner's contracts. */
+export const ruleFrom = async (
+  work: Work,
+  { id, partnerId }: Pick<Contract, 'id' | 'partnerId'>,
+  from: Temporal.Instant,
+): Promise<void> => {
+  await closeFrom(work, { partnerId }, from)
+  await insert(work, { contractId: id, partnerId, validFrom: from, validTo: null })
+}
+
+/** From this instant on the contract does not rule any more. Hold the partner's contracts. */
+export const ruleUntil = (
+  work: Work,
+  { id, partnerId }: Pick<Contract, 'id' | 'partnerId'>,
+  until: Temporal.Instant,
+): Promise<void> => closeFrom(work, { partnerId, contractId: id }, until)
+
+/** What was known of the time from this instant on is known no more; what lies before it is known as it was. */
+const closeFrom = async (
+  work: Work,
+  of: { partnerId: PartnerId; contractId?: ContractId },
+  from: Temporal.Instant,
+) => {
+  const closed = await work.many(Rule)`
+    update contracts.rule set known_to = ${work.now}
+     where partner_id = ${of.partnerId} and known_to is null and (valid_to is null or valid_to > ${from})
+       and ${of.contractId ? sql`contract_id = ${of.contractId}` : sql`true`}
+    returning ${columns}
+  `
+  for (const { contractId, validFrom } of closed)
+    if (Temporal.Instant.compare(validFrom, from) < 0)
+      await insert(work, { contractId, partnerId: of.partnerId, validFrom, validTo: from })
+}
+
+const insert = (
+  work: Work,
+  rule: Pick<Rule, 'contractId' | 'validFrom' | 'validTo'> & { partnerId: PartnerId },
+) => work.run`
+  insert into contracts.rule (contract_id, partner_id, valid_from, valid_to, known_from)
+  values (${rule.contractId}, ${rule.partnerId}, ${rule.validFrom}, ${rule.validTo}, ${work.now})
+`
+
+/** Two times: the instant that is asked about, and the instant whose knowledge answers. */
+export interface BothTimes {
+  readonly at: Temporal.Instant
+  readonly known: Temporal.Instant
+}
+
+/** Which contract ruled at `at`, as it was known at `known`. */
+export const ruleAt = (db: Db, partnerId: PartnerId, { at, known }: BothTimes) => db.maybe(Rule)`
+  select ${columns}
+    from contracts.rule
+   where partner_id = ${partnerId}
+     and valid_from <= ${at} and (valid_to is null or valid_to > ${at})
+     and known_from <= ${known} and (known_to is null or known_to > ${known})
+   order by id desc
+   limit 1
+`
+
+/** Everything that was ever known of which contract rules, in the order in which it was learnt. */
+export const listRules = (db: Db, partnerId: PartnerId) => db.many(Rule)`
+  select ${columns} from contracts.rule where partner_id = ${partnerId} order by id limit 1000
+`
