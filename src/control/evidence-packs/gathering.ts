@@ -13,8 +13,15 @@ import {
 } from '#control/partners/index.ts'
 import { type Asked, ids, ROWS, text, whoFor } from './asked.ts'
 import { incidentsSection, permissionsSection, usageSections } from './measured.ts'
+import { cardScopeSection, promisesSection } from './promised.ts'
 import { type Pack, section } from './pack.ts'
-import { changesAbout, decisionsSection, evidenceSection, licenceSections } from './verified.ts'
+import {
+  changesAbout,
+  decisionsSection,
+  evidenceSection,
+  licenceSections,
+  recertificationsSection,
+} from './verified.ts'
 
 /** The pack of a partner and a period, and every id by which the journal speaks of that partner. */
 export const gather = async (db: Db, asked: Asked): Promise<{ pack: Pack; words: string[] }> => {
@@ -142,6 +149,9 @@ export const gather = async (db: Db, asked: Asked): Promise<{ pack: Pack; words:
           people.map((p) => ({ id: p.id, roles: p.roles, status: p.status })),
         ),
         ...(await usageSections(db, asked)),
+        promises: await promisesSection(db, asked),
+        cardScope: await cardScopeSection(db, asked, { evidence, applications }),
+        recertifications: await recertificationsSection(db, asked, who),
         incidents: await incidentsSection(db, asked, who),
       },
     },

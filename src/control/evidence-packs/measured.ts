@@ -3,7 +3,15 @@ import { cells } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
 import { linesOf, listIncidents } from '#control/incidents/index.ts'
 import { Allowed, permissionVersions } from '#control/publication/index.ts'
-import { consentsUsed, downtimes, epochs, outcomes, performance } from '#control/usage/index.ts'
+import {
+  answers,
+  consentsUsed,
+  downtimes,
+  epochs,
+  outcomes,
+  performance,
+} from '#control/usage/index.ts'
+import { statistics, statisticsColumns } from './statistics.ts'
 import { type Asked, ids, text, type Who } from './asked.ts'
 import { type Pack, type Row, section, type Section } from './pack.ts'
 
@@ -54,6 +62,7 @@ export const usageSections = async (db: Db, asked: Asked): Promise<Pack['section
   const { partnerId, from, to, bank } = asked
   const production = { cell: 'production', partnerId, from, to } as const
   const everybody = { cell: 'production', from, to } as const
+  const down = await downtimes(db, everybody)
   const speed = (rows: Awaited<ReturnType<typeof performance>>): Row[] =>
     rows.map((row) => ({
       ...row,
@@ -98,14 +107,19 @@ export const usageSections = async (db: Db, asked: Asked): Promise<Pack['section
       speed(await performance(db, production, bank.zone)),
     ),
     performance: section(
-      'The same of all partners together (Delegated Regulation (EU) 2018/389, article 32(4))',
+      'The same of all partners together',
       columns,
       speed(await performance(db, everybody, bank.zone)),
+    ),
+    statistics: section(
+      'Availability and performance of the interface for all partners, day by day, as they are published (Delegated Regulation (EU) 2018/389, article 32(4); EBA/GL/2018/07, guidelines 2 and 3)',
+      statisticsColumns,
+      statistics(await answers(db, everybody, bank.zone), down, { from, to, zone: bank.zone }),
     ),
     downtimes: section(
       'When production answered nobody: five calls in a row or more (EBA/GL/2018/07, guideline 2.4)',
       ['since', 'until', 'calls'],
-      (await downtimes(db, everybody)).map((d) => ({
+      down.map((d) => ({
         since: d.since.toString(),
         until: d.until.toString(),
         calls: d.calls,

@@ -59,6 +59,37 @@ const told: Readonly<Record<string, { title: string; line: (row: Row) => [string
       `mean ${say(r, 'meanMs')} ms, 99 % ${say(r, 'p99Ms')} ms`,
     ],
   },
+  promises: {
+    title: 'Service levels that were promised',
+    line: (r) => [
+      `${say(r, 'month')} ${say(r, 'product')}, ${say(r, 'objective')}: ${say(r, 'reached')}`,
+      r['missed'] === true ? 'missed' : 'kept',
+    ],
+  },
+  statistics: {
+    title: 'Availability and performance, as published',
+    line: (r) => [
+      `${say(r, 'day')}: up ${say(r, 'uptimePercent')} %, ${say(r, 'requests')} requests, ${say(r, 'errorPercent') || '0'} % in error`,
+      ['accountInformationMs', 'paymentInitiationMs', 'fundsConfirmationMs']
+        .map((service) => say(r, service) || '–')
+        .join(' / ')
+        .concat(' ms'),
+    ],
+  },
+  cardScope: {
+    title: 'Card data',
+    line: (r) => [
+      `${say(r, 'what')}: ${say(r, 'name')}, ${say(r, 'detail')}`,
+      say(r, 'calls') || `until ${day(r, 'until') || 'further notice'}`,
+    ],
+  },
+  recertifications: {
+    title: 'Certified again',
+    line: (r) => [
+      `${say(r, 'occasion')}, due ${day(r, 'dueAt')}: ${say(r, 'state')}`,
+      day(r, 'decidedAt') || 'open',
+    ],
+  },
   downtimes: {
     title: 'Times without an answer',
     line: (r) => [`${say(r, 'calls')} calls`, `${minute(r, 'since')} – ${minute(r, 'until')}`],

@@ -10,6 +10,7 @@ import {
   type listEvidence,
   listFreezes,
   listMatrixVersions,
+  listRecertifications,
   suspensionsOf,
 } from '#control/licences/index.ts'
 import { listPartnerSuspensions } from '#control/partners/index.ts'
@@ -90,6 +91,31 @@ export const licenceSections = async (
     ),
   }
 }
+
+/** How often what the partner is held as was looked at again, and what came of it. */
+export const recertificationsSection = async (
+  db: Db,
+  { partnerId, to, reader }: Asked,
+  who: Who,
+): Promise<Section> =>
+  section(
+    'What the partner is held as, looked at again: on which occasion, by when, and the answer',
+    ['id', 'occasion', 'reason', 'owner', 'openedAt', 'dueAt', 'state', 'decidedAt', 'change'],
+    (await listRecertifications(db, { partnerId }))
+      .filter((r) => isBefore(r.openedAt, to))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map((r) => ({
+        id: r.id,
+        occasion: r.occasion,
+        reason: reader === 'partner' ? null : r.reason,
+        owner: r.owner && who(`staff:${r.owner}`),
+        openedAt: r.openedAt.toString(),
+        dueAt: r.dueAt.toString(),
+        state: r.state,
+        decidedAt: text(r.decidedAt),
+        change: r.changeId,
+      })),
+  )
 
 export const evidenceSection = async (
   db: Db,

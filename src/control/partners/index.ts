@@ -28,6 +28,7 @@ export {
   signInPerson,
   signOutPerson,
 } from './people.ts'
+export { proposeErasure } from './people-erasure.ts'
 export { maskedName, Person, PersonId, PersonRole, personRoleMissing } from './person.ts'
 export {
   changedInPortal,

@@ -35,6 +35,7 @@ export {
 } from './decided.ts'
 export { FieldCount, fieldCounts, takeFields } from './fields.ts'
 export {
+  answers,
   behaviour,
   type BehaviourRow,
   consentsUsed,

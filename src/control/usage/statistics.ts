@@ -54,6 +54,27 @@ export const performance = (db: Db, span: Span, zone: string) => db.many(Perform
    limit 10000
 `
 
+export const AnswerRow = z.object({
+  day: z.instanceof(Temporal.PlainDate),
+  product: z.string(),
+  operation: z.string(),
+  calls: Count,
+  errors: Count,
+  /** All answers together. */
+  totalMs: z.number(),
+})
+
+/** The same by operation, in sums, so that several can be told as one. */
+export const answers = (db: Db, span: Span, zone: string) => db.many(AnswerRow)`
+  select (occurred_at at time zone ${zone})::date as day, product, operation, count(*) as calls,
+         count(*) filter (where status >= 500) as errors, sum(latency_ms)::float8 as "totalMs"
+    from usage.event
+   where ${inside(span)}
+   group by 1, 2, 3
+   order by 1, 2, 3
+   limit 100000
+`
+
 /** Calls in a row that nobody answered, before it counts as unavailable (EBA/GL/2018/07, guideline 2.4: five in 30 s). */
 const UNANSWERED_IN_A_ROW = 5
 
