@@ -62,7 +62,8 @@ export const inventory = [
 export const neverKept = [
   {
     what: 'card verification code',
-    because: 'computed under a key of its own when it is shown or checked, and forgotten',
+    because:
+      'computed under a key of its own when it is shown or checked, and forgotten; three digits cannot be searched for, so this rests on the design: no column, file or message has a place for it',
     requirement: '3.3.1.2',
   },
   {
@@ -74,6 +75,39 @@ export const neverKept = [
     what: 'PIN in clear',
     because: 'from the cardholder’s browser to the vault, sealed there before anything is kept',
     requirement: '3.3.1.3, 3.3.3',
+  },
+] as const
+
+/**
+ * What is in scope without holding account data, because it is connected to what does or could weaken it, and what parts it
+ * from that (12.5.2).
+ */
+export const connected = [
+  {
+    system: 'gateway of the cell',
+    why: 'asks the vault for reveals, and carries the JWE',
+    partedBy: 'a socket, a header sealed for each call, no key of any card',
+  },
+  {
+    system: 'bank of the cell',
+    why: 'asks the vault for cards, and holds their tokens',
+    partedBy:
+      'a socket, a header sealed for each call; no operation of the vault answers it with a number',
+  },
+  {
+    system: 'PostgreSQL',
+    why: 'serves the vault’s database beside others: where they share a server, its administrators are in scope',
+    partedBy: 'a database and a role of the vault’s own; numbers leave the vault sealed',
+  },
+  {
+    system: 'supervisor, and whoever may act as its user on this machine',
+    why: 'starts the vault, and may read its key files and its memory',
+    partedBy: 'nothing: give that user to few people, or keep the keys in a key service',
+  },
+  {
+    system: 'the other cell, authorization, courier, control',
+    why: 'same machine or network; none of them talks to the vault',
+    partedBy: 'the isolation report, and network namespaces where they are on',
   },
 ] as const
 

@@ -1,5 +1,6 @@
 /** The scope of PCI DSS, proven: where card data can be, and that a number that went through the house is nowhere else. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Cell, cells } from '#kernel/cell.ts'
@@ -10,7 +11,7 @@ import { writeWhole } from '#platform/keys.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { controlAddress, makeRolePasswords } from '../installation.ts'
 import { earlierSupervisor } from '../preflight.ts'
-import { inventory, neverKept, notSearched, standard } from './inventory.ts'
+import { connected, inventory, neverKept, notSearched, standard } from './inventory.ts'
 import {
   type Found,
   joined,
@@ -30,13 +31,16 @@ const Place = z.object({
 type Place = z.output<typeof Place>
 
 export const ScopeReport = z.object({
-  format: z.literal('portico.card-scope/2'),
+  format: z.literal('portico.card-scope/3'),
   at: z.string(),
+  /** What was looked at: an assessor's evidence names it. */
+  of: z.object({ release: z.string(), runtime: z.string(), machine: z.string(), keys: z.string() }),
   cell: z.enum(cells),
   canaries: z.number().int(),
   spellings: z.number().int(),
   standard: z.string(),
   inventory: z.array(z.object({ place: z.string(), holds: z.string(), requirement: z.string() })),
+  connected: z.array(z.object({ system: z.string(), why: z.string(), partedBy: z.string() })),
   neverKept: z.array(z.object({ what: z.string(), because: z.string(), requirement: z.string() })),
   notSearched: z.array(z.string()),
   places: z.array(Place),
@@ -110,6 +114,17 @@ export const searchHouse = async (
   return places
 }
 
+const Package = z.object({ version: z.string() })
+
+const whatIsLookedAt = ({ settings }: ProcessWorld): ScopeReport['of'] => ({
+  release: Package.parse(
+    JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')),
+  ).version,
+  runtime: `Node ${process.versions.node}`,
+  machine: hostname(),
+  keys: settings.PORTICO_KEY_SERVICE_URL === undefined ? 'a file' : 'a key service',
+})
+
 /** The report on numbers that went through the house; kept as a file. */
 export const reportScope = async (
   world: ProcessWorld,
@@ -118,13 +133,15 @@ export const reportScope = async (
 ): Promise<ScopeReport> => {
   const places = await searchHouse(world, numbers)
   const report: ScopeReport = {
-    format: 'portico.card-scope/2',
+    format: 'portico.card-scope/3',
     at: world.now().toString({ smallestUnit: 'second' }),
+    of: whatIsLookedAt(world),
     cell,
     canaries: numbers.length,
     spellings: numbers.flatMap(spellingsOf).length,
     standard,
     inventory: [...inventory],
+    connected: [...connected],
     neverKept: [...neverKept],
     notSearched: [...notSearched],
     places,
@@ -162,6 +179,7 @@ const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`
 
 export const inMarkdown = ({
   at,
+  of,
   cell,
   canaries,
   spellings,
@@ -171,6 +189,8 @@ export const inMarkdown = ({
 }: ScopeReport): string =>
   [
     `# Card data of ${cell}, ${at}`,
+    '',
+    `Portico ${of.release}, ${of.runtime}, on ${of.machine}; key-encrypting keys in ${of.keys}.`,
     '',
     `${canaries} card numbers were issued and revealed through the house, then searched for in ${spellings} spellings.`,
     ok
@@ -182,6 +202,10 @@ export const inMarkdown = ({
     ...rest.inventory.map(
       ({ place, holds, requirement }) => `| ${place} | ${holds} | ${requirement} |`,
     ),
+    '',
+    '| in scope, being connected | why | parted from the vault by |',
+    '| --- | --- | --- |',
+    ...rest.connected.map(({ system, why, partedBy }) => `| ${system} | ${why} | ${partedBy} |`),
     '',
     `| kept nowhere | because | ${rest.standard} |`,
     '| --- | --- | --- |',
