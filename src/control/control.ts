@@ -66,7 +66,7 @@ import * as reconciliation from './reconciliation/routes.ts'
 import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
 import * as tryIt from './try-it/routes.ts'
-import { openLiveBoard } from './usage/index.ts'
+import { openDays, openingJob, openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
 import { appliers as windDownAppliers, endWindDowns } from './wind-downs/index.ts'
 import * as windDowns from './wind-downs/routes.ts'
@@ -197,6 +197,7 @@ export const startControl = async (
     running.push(await keepEvidence(db, world, { database: 'control', keys: 'control' }))
     running.push(keepWitnessed(world, ['control']))
     running.push(sweepOverdue(context))
+    await openDays(db, world.now())
     const billingOfBank = {
       bankName: world.settings.PORTICO_BANK_NAME,
       zone: world.settings.PORTICO_BANK_ZONE,
@@ -214,6 +215,7 @@ export const startControl = async (
             send: (letter, at) => context.mail.send(letter, at),
           }),
           abuseJob(db, { now: world.now, zone: billingOfBank.zone }),
+          openingJob(db, { now: world.now, zone: billingOfBank.zone }),
           ...(extras.prober
             ? [probingJob(db, { ...billingOfBank, now: world.now, log: world.log }, extras.prober)]
             : []),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
+import { dayOfCall } from './call-day.ts'
 
 const DecidedRow = z.object({
   callId: z.string(),
@@ -26,7 +27,10 @@ const decided = sql`
 
 /** A call of a partner by its id, with the snapshot that decided it. */
 export const decidedCall = (db: Db, partnerId: string, callId: string) => db.maybe(DecidedRow)`
-  select ${decided} from usage.event where partner_id = ${partnerId} and call_id = ${callId} limit 1
+  select ${decided}
+    from usage.event
+   where partner_id = ${partnerId} and day = ${dayOfCall(callId)} and call_id = ${callId}
+   limit 1
 `
 
 /** An application's last call of an operation by a moment, at most a day before it: call ids grow with time. */

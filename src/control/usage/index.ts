@@ -49,6 +49,7 @@ export {
   usual,
 } from './statistics.ts'
 export { type CallInBatch, callInBatch, sealedEvent } from './proofs.ts'
+export { openDays, openingJob } from './jobs.ts'
 export { type LiveBoard, type LiveGateway, openLiveBoard } from './live.ts'
 export {
   byProduct,

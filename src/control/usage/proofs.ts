@@ -5,6 +5,7 @@ import { idOf } from '#kernel/id.ts'
 import { leafHash, proofAmong, rootOver, type Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import type { PricedCall, Source } from './store.ts'
+import { dayOfCall } from './call-day.ts'
 
 const BatchId = idOf('batch')
 const HASH_BYTES = 32
@@ -68,7 +69,7 @@ export const callInBatch = async (
     select call_id as "callId", cell, partner_id as "partnerId", application_id as "applicationId", operation,
            consent_id as "consentId", status, code, units, unit_price as "unitPrice", epoch, gateway, boot, seq
       from usage.event
-     where partner_id = ${partnerId} and call_id = ${callId}
+     where partner_id = ${partnerId} and day = ${dayOfCall(callId)} and call_id = ${callId}
   `
   if (!call) return undefined
   const text = textOf(call)

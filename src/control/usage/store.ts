@@ -3,6 +3,7 @@ import { Cell as CellName, type Cell } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import type { UsageRecord } from '#gateway/usage.ts'
+import { dayOfCall } from './call-day.ts'
 import type { PriceBasis, UnitPrice } from './rating.ts'
 
 /** Whose numbers these are: a gateway counts from one at every start. */
@@ -280,7 +281,7 @@ export const findCall = (db: Db, { partnerId, callId }: { partnerId: string; cal
   db.maybe(CallRow.extend({ cell: CellName, consentId: z.string().nullable() }))`
     select ${callColumns}, cell, consent_id as "consentId"
       from usage.event
-     where partner_id = ${partnerId} and call_id = ${callId}
+     where partner_id = ${partnerId} and day = ${dayOfCall(callId)} and call_id = ${callId}
      limit 1
   `
 

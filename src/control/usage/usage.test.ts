@@ -6,11 +6,20 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { openPostgres } from '#platform/db.ts'
+import { work } from '#journal/index.ts'
 import type { UsageBatch, UsageRecord } from '#gateway/usage.ts'
 import { doing, freshDatabase, noon } from '#test/world.ts'
 import { seedCatalogue } from '#control/catalogue/index.ts'
 import { seedMatrix } from '#control/licences/index.ts'
-import { latestCalls, listGaps, openMeter, usageByHour, usageTotals } from './index.ts'
+import {
+  findCall,
+  latestCalls,
+  listGaps,
+  openDays,
+  openMeter,
+  usageByHour,
+  usageTotals,
+} from './index.ts'
 
 const database = await freshDatabase('control')
 const db = database.as('control')
@@ -274,4 +283,38 @@ test('the sandbox is shadow-priced by the list, and what the law opens has no pr
   const rows = await usageByHour(db, day(aisp))
   const basis = (operation: string) => rows.find((r) => r.operation === operation)?.priceBasis
   assert.deepEqual([basis('getBalances'), basis('verifyOwnership')], ['regulated', 'contract'])
+})
+
+test('calls of a day are kept in its own part of the table; what came before it had one is found where it is', async () => {
+  const partner = newPartner()
+  const placeOf = async (callId: string) =>
+    (
+      await database.owner.one(z.object({ place: z.string() }))`
+        select tableoid::regclass::text as place from usage.event where call_id = ${callId}
+      `
+    ).place
+  const early = call(partner)
+  await send([early])
+  const later = noon.add({ hours: 24 })
+  // Yesterday has calls already, so of sixteen days one gets no place of its own.
+  assert.equal(await openDays(db, later), 15)
+  assert.equal(await openDays(db, later), 0)
+  const atMs = later.epochMilliseconds
+  const next = call(partner, { seq: 2, callId: uuidv7(atMs), occurredAt: later.toString() })
+  const gateway = { gateway: `gateway_${uuidv7()}`, boot: uuidv7() }
+  const told = () =>
+    work(db, 'system', later, (w) =>
+      meter.take(w, 'production', { ...gateway, records: [early, next] }),
+    )
+  await told()
+  await told()
+  assert.equal(await placeOf(early.callId), 'usage.event_else')
+  assert.equal(await placeOf(next.callId), 'usage.event_20261123')
+  const rows = await latestCalls(db, { partnerId: partner, cell: 'production' }, 10)
+  assert.deepEqual(
+    rows.map((r) => r.callId),
+    [next.callId, early.callId],
+  )
+  assert.equal((await findCall(db, { partnerId: partner, callId: next.callId }))?.units, 1)
+  assert.equal(await findCall(db, { partnerId: partner, callId: 'nothing' }), undefined)
 })
