@@ -63,7 +63,13 @@ const world = {
   now: () => Temporal.Now.instant(),
   cell: 'production' as const,
 }
-const running = await startGateway(world, steps[rung])
+const current = [...steps[rung]]
+/** Told of another rung, it has those steps from the next call on. */
+process.on('message', (said) => {
+  current.splice(0, current.length, ...steps[Rung.parse(said)])
+  process.send?.(said)
+})
+const running = await startGateway(world, current)
 process.once('SIGTERM', () => {
   void running.stop().then(() => process.exit(0))
 })

@@ -10,12 +10,16 @@ const say = (line: Said) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const connections = await Promise.all(plan.lanes.map((lane) => openConnection(plan, lane)))
 
-const run = async (phase: Phase): Promise<Measured> => {
+const paceOf = (phase: Phase, most: number): number | null =>
+  phase.mode === 'closed' ? null : Math.min(phase.perSecond, (phase.shareOfMost ?? Infinity) * most)
+
+const run = async (phase: Phase, askedPerSecond: number | null): Promise<Measured> => {
   const histogram = build({ numberOfSignificantValueDigits: 3 })
   const statuses: Record<string, number> = {}
   let broken = 0
   let calls = 0
   let over = false
+  let enough = () => {}
   const startedMs = performance.now()
   const untilMs = startedMs + phase.seconds * 1000
 
@@ -31,6 +35,7 @@ const run = async (phase: Phase): Promise<Measured> => {
         histogram.recordValue(Math.max(1, Math.round((performance.now() - dueMs) * 1000)))
       }
       if (phase.mode === 'closed') {
+        if (calls === phase.calls) enough()
         if (performance.now() < untilMs) send(connection, performance.now())
         return
       }
@@ -42,14 +47,16 @@ const run = async (phase: Phase): Promise<Measured> => {
 
   if (phase.mode === 'closed') {
     for (const connection of connections) send(connection, performance.now())
-    await sleep(phase.seconds * 1000)
+    const heard = new Promise<void>((resolve) => (enough = resolve))
+    await Promise.race([sleep(phase.seconds * 1000), heard])
   } else {
+    const perSecond = askedPerSecond ?? 0
     let asked = 0
     while (performance.now() < untilMs) {
       const now = performance.now()
-      const shouldBe = Math.floor(((now - startedMs) / 1000) * phase.perSecond)
+      const shouldBe = Math.floor(((now - startedMs) / 1000) * perSecond)
       for (; asked < shouldBe; asked++) {
-        const dueMs = startedMs + (asked / phase.perSecond) * 1000
+        const dueMs = startedMs + (asked / perSecond) * 1000
         const connection = idle.pop()
         if (connection) send(connection, dueMs)
         else due.push(dueMs)
@@ -67,6 +74,7 @@ const run = async (phase: Phase): Promise<Measured> => {
   return {
     calls,
     seconds,
+    askedPerSecond,
     statuses,
     broken,
     p50Ms: ms(50),
@@ -76,8 +84,11 @@ const run = async (phase: Phase): Promise<Measured> => {
   }
 }
 
+let most = Infinity
 for (const phase of plan.phases) {
   say({ said: 'begin', phase: phase.name })
-  say({ said: 'end', phase: phase.name, measured: await run(phase) })
+  const measured = await run(phase, paceOf(phase, most))
+  if (phase.mode === 'closed') most = measured.calls / measured.seconds
+  say({ said: 'end', phase: phase.name, measured })
 }
 for (const connection of connections) connection.close()

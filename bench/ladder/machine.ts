@@ -1,6 +1,6 @@
 /** What the machine tells about processes, and how work is kept on a core of its own. Linux; elsewhere nothing is pinned. */
 import { execFileSync, type SpawnOptions, spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 
 /** The loaded process has the first core alone; loader, upstream, database and control share the last. */
@@ -43,19 +43,40 @@ const childrenOf = (pid: number): number[] => {
   }
 }
 
-/** Ticks of 1/100 s: user and system time of the whole process, its threads and its children. */
-const ticksOf = (pid: number): number => {
+const told = (path: string): string => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return Number(fields[11]) + Number(fields[12])
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+const nanosecondsOf = (path: string): number => Number(told(path).split(' ')[0])
+/** Whether the kernel counts nanoseconds on a core; else its ticks of 1/100 s have to do. */
+const countsNanoseconds = nanosecondsOf('/proc/self/schedstat') > 0
+
+const cpuSecondsOfOne = (pid: number): number => {
+  if (!countsNanoseconds) return ticksOf(pid) / 100
+  try {
+    return readdirSync(`/proc/${pid}/task`).reduce(
+      (sum, thread) => sum + nanosecondsOf(`/proc/${pid}/task/${thread}/schedstat`) / 1e9,
+      0,
+    )
   } catch {
     return 0
   }
 }
 
+/** User and system time of the whole process. */
+const ticksOf = (pid: number): number => {
+  const stat = told(`/proc/${pid}/stat`)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return stat === '' ? 0 : Number(fields[11]) + Number(fields[12])
+}
+
 export const cpuSecondsOf = (pids: readonly number[]): number =>
-  pids.flatMap((pid) => [pid, ...childrenOf(pid)]).reduce((sum, pid) => sum + ticksOf(pid), 0) / 100
+  pids
+    .flatMap((pid) => [pid, ...childrenOf(pid)])
+    .reduce((sum, pid) => sum + cpuSecondsOfOne(pid), 0)
 
 export const residentMiBOf = (pids: readonly number[]): number =>
   pids

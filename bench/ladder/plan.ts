@@ -23,12 +23,20 @@ export type Lane = z.output<typeof Lane>
 
 /** `closed`: each connection sends when it was answered. `open`: calls come by the clock, answered or not. */
 export const Phase = z.discriminatedUnion('mode', [
-  z.strictObject({ name: z.string(), mode: z.literal('closed'), seconds: z.number() }),
+  z.strictObject({
+    name: z.string(),
+    mode: z.literal('closed'),
+    /** At most; `calls` may end it sooner. */
+    seconds: z.number(),
+    calls: z.number().optional(),
+  }),
   z.strictObject({
     name: z.string(),
     mode: z.literal('open'),
     seconds: z.number(),
     perSecond: z.number(),
+    /** Never more than this share of what the closed phase before it reached. */
+    shareOfMost: z.number().optional(),
   }),
 ])
 export type Phase = z.output<typeof Phase>
@@ -46,6 +54,8 @@ export type Plan = z.output<typeof Plan>
 const Measured = z.strictObject({
   calls: z.number(),
   seconds: z.number(),
+  /** The pace of an open phase. */
+  askedPerSecond: z.number().nullable(),
   statuses: z.record(z.string(), z.number()),
   /** Connections that broke under a call. */
   broken: z.number(),

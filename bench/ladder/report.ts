@@ -153,8 +153,7 @@ ${
 `
 }
 
-export const writeReport = (ladder: Ladder): void => {
-  const folder = join(import.meta.dirname, '../../docs/reference')
+export const writeReport = (ladder: Ladder, folder: string): void => {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'performance.md'), page(ladder))
   writeFileSync(join(folder, 'performance.svg'), picture(ladder))

@@ -5,7 +5,7 @@ import type { Bounds } from './bounds.ts'
 import { openGround } from './ground.ts'
 import { load, type Reading } from './load.ts'
 import { machine, residentMiBOf } from './machine.ts'
-import { portico } from './portico.ts'
+import { type Climbing, portico } from './portico.ts'
 import { expressGateway } from './peers/express-gateway.ts'
 import { fastify } from './peers/fastify.ts'
 import { haproxy } from './peers/haproxy.ts'
@@ -50,9 +50,23 @@ interface Options {
   readonly peers: readonly Peer[]
   /** Names of peers and rungs; none: all of them. */
   readonly only: readonly string[]
-  readonly seconds: { readonly warm: number; readonly saturate: number; readonly paced: number }
+  readonly seconds: {
+    /** At most, for what is compiled while it runs. */
+    readonly warm: number
+    /** The same for the whole pipeline, whose pace is everyone's. */
+    readonly warmFirst: number
+    /** For the next rung of a process that is warm. */
+    readonly warmNext: number
+    /** For what was compiled before. */
+    readonly warmNative: number
+    readonly saturate: number
+    readonly paced: number
+  }
   readonly tell: (text: string) => void
 }
+
+/** After so many calls the hot path is compiled; a gateway that is slower than that has its time at most. */
+const WARM_CALLS = 20_000
 
 const adapters: Readonly<Record<string, (binary: string) => Peer>> = { krakend, tyk }
 
@@ -78,57 +92,72 @@ export const measure = async ({ peers, only, seconds, tell }: Options): Promise<
   const { port, upstream } = surroundings
 
   const readings = async (
-    to: { port: number; pids: number[]; rung: Rung },
-    atRps: number | null,
+    to: { name: string; port: number; pids: number[]; rung: Rung; algorithm?: 'RS256' },
+    atRps: number,
+    warmSeconds = seconds.warm,
   ) => {
-    const plan = { port: to.port, ca: cell.ca.toString(), lanes: await clients.lanesFor(to.rung) }
-    const full = await load(
+    const read = await load(
       {
-        ...plan,
+        port: to.port,
+        ca: cell.ca.toString(),
+        lanes: await clients.lanesFor(to.rung, to.algorithm),
         phases: [
-          { name: 'warm', mode: 'closed', seconds: seconds.warm },
+          // What V8 has not compiled yet would be charged to the calls.
+          { name: 'warm', mode: 'closed', seconds: warmSeconds, calls: WARM_CALLS },
           { name: 'saturate', mode: 'closed', seconds: seconds.saturate },
+          {
+            name: 'paced',
+            mode: 'open',
+            seconds: seconds.paced,
+            perSecond: atRps,
+            shareOfMost: 0.5,
+          },
         ],
       },
       to.pids,
     )
-    const most = full['saturate']!
-    const perSecond = Math.min(atRps ?? Infinity, most.perSecond / 2)
-    const paced = await load(
-      { ...plan, phases: [{ name: 'paced', mode: 'open', seconds: seconds.paced, perSecond }] },
-      to.pids,
-    )
-    return { most, paced: paced['paced']!, perSecond, residentMiB: residentMiBOf(to.pids) }
+    const { saturate: most, paced } = read
+    if (!most || !paced) throw new Error('the loader left a phase out')
+    tell(`${Math.round(performance.now() / 1000)} s: ${to.name} ${to.rung} measured`)
+    return {
+      most,
+      paced,
+      perSecond: paced.askedPerSecond ?? 0,
+      residentMiB: residentMiBOf(to.pids),
+    }
   }
   type Read = Awaited<ReturnType<typeof readings>>
 
-  const running = async <T>(
-    name: string,
-    rung: Rung,
-    start: () => Promise<Running>,
-    during: (pid: number) => Promise<T>,
-  ): Promise<T> => {
-    const started = await start()
-    try {
-      return await during(started.child.pid!)
-    } finally {
-      await started.stop()
-      tell(`${name} ${rung} measured`)
-    }
+  /** The rungs that record in the same place are climbed by one process, which is started and warmed once. */
+  const own: Partial<Record<Rung, Read>> = {}
+  const climb = async (to: Climbing, rung: Rung, atRps: number, warmSeconds = seconds.warmNext) => {
+    await to.climb(rung)
+    const place = { name: 'portico', port: ground.portOf(rung), pids: [to.child.pid!], rung }
+    return (own[rung] = await readings(place, atRps, warmSeconds))
   }
 
-  const ours = async (rung: Rung, atRps: number | null) =>
-    running(
-      'portico',
-      rung,
-      () => portico.start(rung, cell),
-      (pid) => readings({ port: ground.portOf(rung), pids: [pid], rung }, atRps),
-    )
-
   // The whole pipeline first: half of what it can do is the pace at which everything is compared.
-  const whole = await ours('T5', null)
-  const pace = whole.perSecond
-  const direct = await readings({ port: upstream.tlsPort, pids: [stub.pid!], rung: 'T0' }, pace)
+  const { pace, endurance } = await during(portico.start('T5', cell), async (gateway) => {
+    const whole = await climb(gateway, 'T5', Number.MAX_SAFE_INTEGER, seconds.warmFirst)
+    if (wanted('T6')) await climb(gateway, 'T6', whole.perSecond)
+    const endured = await endure(cell, clients, {
+      seconds: seconds.paced,
+      perSecond: whole.perSecond,
+    })
+    tell(`${Math.round(performance.now() / 1000)} s: swaps, revocations and a limit measured`)
+    return { pace: whole.perSecond, endurance: endured }
+  })
+  const inMemory = (['T1', 'T2', 'T3', 'T4'] as const).filter(wanted)
+  if (inMemory.length > 0)
+    await during(portico.start('T1', cell), async (gateway) => {
+      for (const [place, rung] of inMemory.entries())
+        await climb(gateway, rung, pace, place === 0 ? seconds.warm : seconds.warmNext)
+    })
+  const direct = await readings(
+    { name: 'upstream', port: upstream.tlsPort, pids: [stub.pid!], rung: 'T0' },
+    pace,
+    seconds.warmNative,
+  )
   const figuresOf = (read: Read, weaker?: string | null): Figures => ({
     rps: Math.round(read.most.perSecond),
     atRps: Math.round(read.perSecond),
@@ -144,10 +173,6 @@ export const measure = async ({ peers, only, seconds, tell }: Options): Promise<
     ...(typeof weaker === 'string' && { weaker }),
   })
 
-  const own: Ladder['rungs'] = { T0: figuresOf(direct), T5: figuresOf(whole) }
-  for (const rung of rungs.filter((r) => r !== 'T0' && r !== 'T5' && wanted(r)))
-    own[rung] = figuresOf(await ours(rung, pace))
-
   const others: Ladder['peers'] = {}
   const missing: Ladder['missing'] = {}
   const versions: Record<string, string> = {}
@@ -161,12 +186,22 @@ export const measure = async ({ peers, only, seconds, tell }: Options): Promise<
         if (!does) continue
         const folder = join(surroundings.folder, `${peer.name}-${rung}`)
         mkdirSync(folder, { recursive: true })
-        const read = await running(
-          peer.name,
-          rung,
-          () => peer.start(rung, { ...surroundings, folder }),
-          (pid) => readings({ port, pids: [pid], rung }, pace),
+        const read = await during(peer.start(rung, { ...surroundings, folder }), ({ child }) =>
+          readings(
+            {
+              name: peer.name,
+              port,
+              pids: [child.pid!],
+              rung,
+              ...(peer.algorithm && { algorithm: peer.algorithm }),
+            },
+            pace,
+            peer.compiled ? seconds.warmNative : seconds.warm,
+          ),
         )
+        // A refusal is cheap: who refuses everybody is no gateway to be compared with.
+        if (!read.most.statuses['200'] || !read.paced.statuses['200'])
+          throw new Error(`at ${rung} it answers ${JSON.stringify(read.most.statuses)}`)
         others[peer.name]![rung] = figuresOf(read, does.weaker)
       }
     } catch (error) {
@@ -175,22 +210,33 @@ export const measure = async ({ peers, only, seconds, tell }: Options): Promise<
     }
   }
 
-  const endurance = await running(
-    'portico',
-    'T5',
-    () => portico.start('T5', cell),
-    () => endure(cell, clients, { seconds: seconds.paced, perSecond: pace }),
-  )
   await ground.close()
   return {
     at: Temporal.Now.instant().toString(),
     machine: { ...machine(), versions },
-    rungs: own,
+    rungs: { T0: figuresOf(direct), ...mapped(own, (read) => figuresOf(read)) },
     peers: others,
     missing,
     endurance,
   }
 }
+
+const during = async <R extends Running, T>(
+  starting: Promise<R>,
+  act: (running: R) => Promise<T>,
+): Promise<T> => {
+  const running = await starting
+  try {
+    return await act(running)
+  } finally {
+    await running.stop()
+  }
+}
+
+const mapped = <A, B>(of: Partial<Record<Rung, A>>, to: (value: A) => B) =>
+  Object.fromEntries(
+    rungs.flatMap((rung) => (of[rung] === undefined ? [] : [[rung, to(of[rung])] as const])),
+  )
 
 const round = (value: number) => Math.round(value * 100) / 100
 const failedOf = (reading: Reading): number =>

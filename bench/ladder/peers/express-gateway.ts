@@ -1,6 +1,6 @@
 /** express-gateway, the last one of Node’s own; nobody keeps it any more. Installed apart, never among our dependencies. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startLoaded } from '../machine.ts'
 import { type Peer, type Rung, stopping, type Surroundings, untilListening } from './peer.ts'
@@ -33,7 +33,6 @@ const configOf = (rung: Rung, at: Surroundings) => ({
                       secretOrPublicKeyFile: at.issuer.publicKey,
                       audience: at.issuer.audience,
                       issuer: at.issuer.issuer,
-                      algorithms: ['PS256'],
                       checkCredentialExistence: false,
                     },
                   },
@@ -49,7 +48,7 @@ const configOf = (rung: Rung, at: Surroundings) => ({
                       max: 1_000_000,
                       windowMs: 1000,
                       delayAfter: 0,
-                      rateLimitBy: '${user.client_id}',
+                      rateLimitBy: '${consumer.client_id}',
                     },
                   },
                 ],
@@ -73,10 +72,15 @@ const system = {
 
 export const expressGateway: Peer = {
   name: 'express-gateway',
+  compiled: false,
   rungs: {
     T1: { weaker: 'no edge policy beyond Node’s parser' },
-    T2: { weaker: 'no sender constraint, no revocation' },
-    T3: { weaker: 'counts in memory of one process, no sender constraint, no revocation' },
+    // Its configuration cannot name PS256 as the one algorithm: any that fits the key passes.
+    T2: { weaker: 'no fixed algorithm, no sender constraint, no revocation' },
+    T3: {
+      weaker:
+        'counts in memory of one process, no fixed algorithm, no sender constraint, no revocation',
+    },
   },
   prepare: async () => {
     if (existsSync(installed)) return
@@ -91,11 +95,14 @@ export const expressGateway: Peer = {
     writeFileSync(join(at.folder, 'gateway.config.json'), JSON.stringify(configOf(rung, at)))
     writeFileSync(join(at.folder, 'system.config.json'), JSON.stringify(system))
     const program = `require(${JSON.stringify(installed)})().load(${JSON.stringify(at.folder)}).run()`
+    const path = join(at.folder, 'gateway.log')
+    const log = openSync(path, 'a')
     const child = startLoaded(process.execPath, ['-e', program], {
-      stdio: ['ignore', 'ignore', 'ignore'],
+      stdio: ['ignore', log, log],
       env: { ...process.env, LOG_LEVEL: 'error' },
     })
-    await untilListening(at.port, child)
+    closeSync(log)
+    await untilListening(at.port, child, path)
     return stopping(child)
   },
 }

@@ -9,6 +9,7 @@ const require = createRequire(import.meta.url)
 
 export const fastify: Peer = {
   name: 'fastify-http-proxy',
+  compiled: false,
   rungs: {
     T1: { weaker: 'no edge policy beyond Node’s parser' },
     T2: { weaker: 'no sender constraint, no revocation' },

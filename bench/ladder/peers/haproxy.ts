@@ -16,7 +16,7 @@ const tokenRules = (issuer: string, audience: string, publicKey: string) => `
   http-request set-var(txn.exp) var(txn.bearer),jwt_payload_query('$.exp','int')
   http-request set-var(txn.client) var(txn.bearer),jwt_payload_query('$.client_id')
   http-request set-var(txn.now) date()
-  http-request deny deny_status 401 unless { var(txn.alg) -m str PS256 }
+  http-request deny deny_status 401 unless { var(txn.alg) -m str RS256 }
   http-request deny deny_status 401 unless { var(txn.bearer),jwt_verify(txn.alg,"${publicKey}") 1 }
   http-request deny deny_status 401 unless { var(txn.iss) -m str ${issuer} }
   http-request deny deny_status 401 unless { var(txn.aud) -m str ${audience} }
@@ -29,10 +29,13 @@ const limitRules = `
 
 export const haproxy: Peer = {
   name: 'haproxy',
+  compiled: true,
+  // Debian's has no RSASSA-PSS.
+  algorithm: 'RS256',
   rungs: {
     T1: { weaker: 'no edge policy beyond its parser' },
-    T2: { weaker: 'no sender constraint, no revocation' },
-    T3: { weaker: 'limit of one process, no sender constraint, no revocation' },
+    T2: { weaker: 'RS256 for PS256, no sender constraint, no revocation' },
+    T3: { weaker: 'limit of one process, RS256 for PS256, no sender constraint, no revocation' },
   },
   prepare: async () => void execFileSync(binary, ['-v'], { stdio: 'ignore' }),
   version: () =>

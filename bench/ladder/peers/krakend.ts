@@ -64,6 +64,7 @@ const configOf = (rung: Rung, at: Surroundings) => ({
 
 export const krakend = (binary: string): Peer => ({
   name: 'krakend',
+  compiled: true,
   rungs: {
     T1: { weaker: 'no edge policy beyond its parser' },
     T2: { weaker: 'no sender constraint, no revocation' },

@@ -9,6 +9,7 @@ const binary = '/usr/sbin/nginx'
 
 export const nginx: Peer = {
   name: 'nginx',
+  compiled: true,
   rungs: { T1: { weaker: 'no edge policy beyond its parser' } },
   prepare: async () => void execFileSync(binary, ['-v'], { stdio: 'ignore' }),
   version: () =>

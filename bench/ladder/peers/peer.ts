@@ -1,5 +1,6 @@
 /** A gateway that does the same work in the same run, as far as it can. */
 import { type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -33,6 +34,10 @@ export interface Running {
 
 export interface Peer {
   readonly name: string
+  /** Whether it was compiled before it was started, so that its first calls cost what its last ones do. */
+  readonly compiled: boolean
+  /** Of the tokens that it can verify, where it is not ours. */
+  readonly algorithm?: 'RS256'
   /** What it does at each rung, and `weaker` where its guarantee is less than the rung's. */
   readonly rungs: Partial<Readonly<Record<Rung, { readonly weaker: string | null }>>>
   /** Ready to be started; throws with what is missing and how to get it. */
@@ -41,9 +46,18 @@ export interface Peer {
   start(rung: Rung, surroundings: Surroundings): Promise<Running>
 }
 
-export const untilListening = async (port: number, child: ChildProcess): Promise<void> => {
+/** Its first line of complaint, where it wrote a log. */
+const complaintIn = (log: string | undefined): string =>
+  log === undefined ? '' : `: ${readFileSync(log, 'utf8').trim().split('\n')[0]}`
+
+export const untilListening = async (
+  port: number,
+  child: ChildProcess,
+  log?: string,
+): Promise<void> => {
   for (let i = 0; i < 300; i++) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
+    if (child.exitCode !== null)
+      throw new Error(`it ended with ${child.exitCode}${complaintIn(log)}`)
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {
         socket.destroy()

@@ -55,6 +55,7 @@ const policies = {
 
 export const tyk = (binary: string): Peer => ({
   name: 'tyk',
+  compiled: true,
   rungs: {
     T1: { weaker: 'no edge policy beyond its parser' },
     T3: { weaker: 'no sender constraint, no revocation; limit of its default, eventually shared' },

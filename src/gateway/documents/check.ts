@@ -69,8 +69,12 @@ export const openCompiler = (): CompileCheck => {
     unicodeRegExp: true,
   })
   formats.default(ajv)
+  // Most parameters stand in many operations.
+  const known = new Map<string, ValidateFunction>()
   return (schema, root, at) => {
-    const validate = compiled(ajv, schema, at)
+    const text = JSON.stringify(schema)
+    const validate = known.get(text) ?? compiled(ajv, schema, at)
+    known.set(text, validate)
     const place = fieldError(root)
     return (value) =>
       validate(value) ? none : (validate.errors ?? []).slice(0, ERRORS_MAX).map(place)
