@@ -454,6 +454,10 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
       await signInStaff(page, 'compliance2')
       const lines = page.locator('.queue li')
       await lines.nth(1).waitFor()
+      await page.keyboard.press('j')
+      await page.waitForURL(/\/work\?.*item=/)
+      await page.goto('/decisions')
+      await lines.nth(1).waitFor()
       const waiting = await lines.count()
       const left = (count: number) =>
         page.waitForFunction(

@@ -36,7 +36,7 @@ export const register = async (page: Page, statuses: readonly string[]) => {
 /** RFC 6238 secret of everybody at the demonstration bank. */
 const app = authenticatorApp('PORTICODEMOPORTICODEMOPORTICODEM')
 
-/** Signs in at the console as one of the demonstration staff: by a code the first time, by passkey from then on. */
+/** Signs in at the console as one of the demonstration staff, who stands before the work then: by a code the first time, by passkey from then on. */
 export const signInStaff = async (page: Page, login: string) => {
   const device = await bringDevice(page, login)
   await page.goto('/sign-in')
@@ -44,7 +44,8 @@ export const signInStaff = async (page: Page, login: string) => {
   if (hasDevice(login)) {
     await press(page, 'Sign in with a passkey')
     await desk.waitFor()
-    return device.remember()
+    await device.remember()
+    return
   }
   await page.getByLabel('E-mail').fill(`${login}@namuna.example`)
   await page.getByLabel('Password').fill('portico-demo')
@@ -54,8 +55,8 @@ export const signInStaff = async (page: Page, login: string) => {
   await desk.waitFor()
   await addPasskey(page, '/security')
   await device.remember()
-  await page.goto('/decisions')
-  await page.getByRole('heading', { name: 'Decisions', level: 1 }).waitFor()
+  await page.goto('/work')
+  await desk.waitFor()
 }
 
 /** Adds a passkey of the device that is in this browser. */
