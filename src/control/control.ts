@@ -32,7 +32,8 @@ import { type Certified, certifiedFirst } from './certification/index.ts'
 import * as certification from './certification/routes.ts'
 import { appliers as contractAppliers } from './contracts/index.ts'
 import * as contracts from './contracts/routes.ts'
-import * as evidencePacks from './evidence-packs/routes.ts'
+import { hearConsents, PACKS_JOB, packsJob } from './evidence-packs/index.ts'
+import { makingOf, packRoutes } from './evidence-packs/routes.ts'
 import { guardedPrices } from './forecast/index.ts'
 import * as forecast from './forecast/routes.ts'
 import * as goLive from './go-live/routes.ts'
@@ -96,7 +97,6 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     incidents.portalRoutes,
     windDowns.portalRoutes,
     certification.portalRoutes,
-    evidencePacks.portalRoutes,
     advisory.portalRoutes,
     goLive.portalRoutes,
     tryIt.portalRoutes,
@@ -123,7 +123,6 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     abuse.consoleRoutes,
     windDowns.consoleRoutes,
     certification.consoleRoutes,
-    evidencePacks.consoleRoutes,
     advisory.consoleRoutes,
     goLive.consoleRoutes,
   ],
@@ -202,27 +201,40 @@ export const startControl = async (
       bankName: world.settings.PORTICO_BANK_NAME,
       zone: world.settings.PORTICO_BANK_ZONE,
     }
-    running.push(
-      await startJobs(
-        url,
-        [
-          draftingJob(db, world, billingOfBank),
-          collectingJob(db, { ...billingOfBank, now: world.now, log: world.log }, collecting),
-          alertingJob(db, {
-            ...billingOfBank,
-            now: world.now,
-            log: world.log,
-            send: (letter, at) => context.mail.send(letter, at),
-          }),
-          abuseJob(db, { now: world.now, zone: billingOfBank.zone }),
-          openingJob(db, { now: world.now, zone: billingOfBank.zone }),
-          ...(extras.prober
-            ? [probingJob(db, { ...billingOfBank, now: world.now, log: world.log }, extras.prober)]
-            : []),
-        ],
-        world.log,
-      ),
+    const consents = hearConsents({
+      hears: () => couriers.hears('production'),
+      client: () => couriers.of('production'),
+    })
+    const jobs = await startJobs(
+      url,
+      [
+        packsJob(db, {
+          now: world.now,
+          log: world.log,
+          bank: { name: billingOfBank.bankName, zone: billingOfBank.zone },
+          making: () => makingOf(world, { consents }),
+        }),
+        draftingJob(db, world, billingOfBank),
+        collectingJob(db, { ...billingOfBank, now: world.now, log: world.log }, collecting),
+        alertingJob(db, {
+          ...billingOfBank,
+          now: world.now,
+          log: world.log,
+          send: (letter, at) => context.mail.send(letter, at),
+        }),
+        abuseJob(db, { now: world.now, zone: billingOfBank.zone }),
+        openingJob(db, { now: world.now, zone: billingOfBank.zone }),
+        ...(extras.prober
+          ? [probingJob(db, { ...billingOfBank, now: world.now, log: world.log }, extras.prober)]
+          : []),
+      ],
+      world.log,
     )
+    running.push(jobs)
+    const packs = packRoutes({
+      consents,
+      ordered: () => jobs.now(PACKS_JOB),
+    })
     running.push(
       await startPublication({
         db,
@@ -240,8 +252,9 @@ export const startControl = async (
       hears: (cell) => asks.hears(cell, 'bank'),
     }
     const told: Readonly<Record<Office, readonly AddRoutes[]>> = {
-      portal: [webhooks.portalRoutes(couriers), portalCollections(collecting)],
+      portal: [packs.portalRoutes, webhooks.portalRoutes(couriers), portalCollections(collecting)],
       console: [
+        packs.consoleRoutes,
         webhooks.consoleRoutes(couriers),
         partnerHealth.consoleRoutes(couriers),
         workQueues.consoleRoutes(couriers, banks),

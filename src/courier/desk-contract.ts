@@ -66,6 +66,15 @@ export const KeyView = z.object({
   verifiedAt: Instant.nullable().describe('When the receiver last said that it verified with it'),
 })
 
+export const TriedView = z.object({
+  trial: z
+    .enum(['genuine', 'foreign-key', 'altered', 'stale'])
+    .describe('What was sent: ours; signed by another key; ours and changed; ours and an hour old'),
+  status: z.int().nullable(),
+  failure: z.string().nullable().describe('Why no answer came, one word'),
+  right: z.boolean().describe('2xx to what is ours, 4xx to what is not'),
+})
+
 export const DeliveryView = z.object({
   id: z.string(),
   eventId: z.string(),
@@ -119,6 +128,19 @@ export const Feed = z.object({
   next: Place,
 })
 
+/** What became of a consent, as the cell's journal has it: no person, no account. */
+export const ConsentLine = z.object({
+  seq: Place,
+  at: z.string(),
+  consentId: z.string(),
+  move: z.string().describe('`authorised`, `revoked`, …'),
+  by: z.string().describe('Who did it, as a kind: customer, application, staff, system'),
+  channel: z.string(),
+  applicationId: z.string(),
+  type: z.string(),
+})
+export type ConsentLine = z.output<typeof ConsentLine>
+
 /** Lines of control's journal that become events. */
 export const toldByControl: ReadonlySet<string> = new Set([
   'billing.issued',
@@ -166,6 +188,12 @@ export const deskContract = {
     '/internal/webhooks/prove',
     z.strictObject({ ...one, by: By }),
     z.object({ endpoint: EndpointView }),
+  ),
+  /** Sends it what is ours and what is not, and tells what it took. */
+  certify: endpoint(
+    '/internal/webhooks/certify',
+    z.strictObject(one),
+    z.object({ applicationId: z.string(), data: z.array(TriedView) }),
   ),
   disable: endpoint(
     '/internal/webhooks/disable',
@@ -222,6 +250,18 @@ export const deskContract = {
   ),
   feed: endpoint('/internal/webhooks/feed', FeedAsk, Feed),
   /** What happened in control, in the order of its journal; answers up to where it is kept. Once told, it is told once. */
+  /** What became of a partner's consents in a time, the latest first, before a place. */
+  consents: endpoint(
+    '/internal/consents/lines',
+    z.strictObject({
+      ...whose,
+      from: Instant,
+      to: Instant,
+      before: Place,
+      limit: z.int().min(1).max(500),
+    }),
+    z.object({ data: z.array(ConsentLine) }),
+  ),
   tell: endpoint(
     '/internal/webhooks/tell',
     z.strictObject({

@@ -1,12 +1,13 @@
 /** Answers what control asks for people: each question is one command or query, of one partner's endpoints. */
 import { z } from 'zod'
-import { type Actor, type Work, work } from '#journal/index.ts'
+import { type Actor, type Entry, searchEntries, type Work, work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Client } from '#platform/rpc.ts'
 import { catalogue, factsOf } from './catalogue.ts'
 import * as deliveries from './delivery-store.ts'
-import type { deskContract, EndpointView } from './desk-contract.ts'
-import { EndpointId, endpointNotFound } from './endpoint.ts'
+import type { ConsentLine, deskContract, EndpointView } from './desk-contract.ts'
+import { certifyReceiver } from './certifying.ts'
+import { EndpointId, endpointNotActive, endpointNotFound } from './endpoint.ts'
 import {
   challenge,
   changeEndpoint,
@@ -73,6 +74,15 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
       const keys = await store.signingKeys(db, [endpointId], now())
       await challenge(world.outside, endpoint, keys, { sealingKey: rules.sealingKey, at: now() })
       return { endpoint: endpointView(await as(by, (w) => takeIntoUse(w, endpoint))) }
+    },
+    certify: async ({ partnerId, endpointId }) => {
+      const endpoint = await held(endpointId, partnerId)
+      if (endpoint.status !== 'active')
+        throw endpointNotActive(`the endpoint is ${endpoint.status}`)
+      const keys = await store.signingKeys(db, [endpointId], now())
+      const { sealingKey } = rules
+      const data = await certifyReceiver(world.outside, endpoint, keys, { sealingKey, at: now() })
+      return { applicationId: endpoint.applicationId, data }
     },
     disable: async ({ partnerId, endpointId, by }) => ({
       endpoint: endpointView(await as(by, (w) => disableEndpoint(w, endpointId, partnerId))),
@@ -146,6 +156,11 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
         next: (page.at(-1)?.place ?? place).toString(),
       }
     },
+    consents: async ({ partnerId, from, to, before, limit }) => {
+      const asked = { about: partnerId, event: 'consents.', from, to }
+      const lines = await searchEntries(db, asked, { before: BigInt(before), limit })
+      return { data: lines.map(consentLine) }
+    },
     tell: async ({ upTo, events: told, standings }) => {
       const reached = await db.transaction(async (tx) => {
         const { controlSeq: before } = await events.lockCursor(tx)
@@ -178,6 +193,26 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
         id: n.id.toString(),
       })),
     }),
+  }
+}
+
+const ConsentFacts = z.looseObject({
+  applicationId: z.string(),
+  type: z.string(),
+  channel: z.string(),
+})
+
+const consentLine = ({ seq, at, actor, event, subject, data }: Entry): ConsentLine => {
+  const { applicationId, type, channel } = ConsentFacts.parse(data)
+  return {
+    seq: seq.toString(),
+    at,
+    consentId: subject,
+    move: event.slice('consents.'.length),
+    by: actor.split(':')[0] ?? actor,
+    channel,
+    applicationId,
+    type,
   }
 }
 

@@ -11,8 +11,12 @@ import type { Letter } from '#platform/mail.ts'
 import { Secret } from '#platform/secret.ts'
 import { openDesk } from '#courier/desk.ts'
 import { deskContract } from '#courier/desk-contract.ts'
+import { receiversOf } from '#control/certification/receivers.ts'
+import { receiverRoutes } from '#control/certification/routes.ts'
+import { PartnerId } from '#control/partners/index.ts'
 import * as partners from '#control/partners/routes.ts'
 import { openCourierHouse, until } from '#test/courier/house.ts'
+import { isSignedBy } from '#test/courier/receiver.ts'
 import { openTestOffices } from '#test/offices.ts'
 import { announce, type Couriers } from '#control/webhooks/index.ts'
 import { hearNotices, sendLetters, tellEvents } from '#control/webhooks/jobs.ts'
@@ -46,7 +50,7 @@ after(async () => {
   await line.close()
 })
 const offices = await openTestOffices({
-  portal: [partners.portalRoutes, portalRoutes(couriers)],
+  portal: [partners.portalRoutes, portalRoutes(couriers), receiverRoutes(couriers)],
   console: [consoleRoutes(couriers)],
 })
 const world = { db: offices.db, couriers, now: offices.context.world.now, log: house.world.log }
@@ -103,6 +107,45 @@ test('it is asked what the partner of the portal may ask, and answers it over th
     endpoint.keys[0]?.key,
   )
   assert.doesNotMatch(JSON.stringify(keys.body), /sealed|whsk_/)
+})
+
+test('a receiver is certified by what it answers: who checks signatures and times is, who takes everything is not', async () => {
+  const { visit, id } = await offices.partner()
+  const stranger = await offices.partner()
+  await until(() => couriers.hears('sandbox'))
+  const Trial = z.object({
+    right: z.boolean(),
+    data: z.array(z.object({ trial: z.string(), right: z.boolean() })),
+  })
+  const at = (endpointId: string) => `/api/certification/receivers/${endpointId}/trial`
+  const careful = await house.endpoint({ partnerId: id })
+  const nowS = Math.floor(house.now().epochMilliseconds / 1_000)
+  careful.behave((message) => ({
+    status:
+      isSignedBy(message, careful.keys[0]?.key ?? '') &&
+      Math.abs(nowS - Number(message.timestamp)) < 300
+        ? 204
+        : 401,
+  }))
+  const credulous = await house.endpoint({ partnerId: id })
+
+  const passed = Trial.parse((await visit('POST', at(careful.id))).body)
+  assert.deepEqual([passed.right, passed.data.length], [true, 5])
+  const fooled = Trial.parse((await visit('POST', at(credulous.id))).body)
+  assert.deepEqual(
+    fooled.data
+      .filter((t) => !t.right)
+      .map((t) => t.trial)
+      .toSorted(),
+    ['altered', 'foreign-key', 'stale'],
+  )
+  assert.equal((await stranger.visit('POST', at(careful.id))).status, 404)
+
+  const receivers = await receiversOf(offices.db, PartnerId.parse(id), offices.context.world.now())
+  assert.deepEqual(
+    receivers.map((r) => r.trials.every((t) => t.right)),
+    [true, false],
+  )
 })
 
 test('another partner’s endpoint is as if it were not there', async () => {

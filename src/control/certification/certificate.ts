@@ -4,7 +4,14 @@ import type { Operation } from '#control/catalogue/index.ts'
 import type { TraceRow } from '#control/usage/index.ts'
 
 export const Check = z.object({
-  id: z.enum(['calls', 'retries', 'error-handling', 'token-refresh', 'consent-withdrawal']),
+  id: z.enum([
+    'calls',
+    'retries',
+    'error-handling',
+    'token-refresh',
+    'consent-withdrawal',
+    'webhook-verification',
+  ]),
   product: z.string(),
   /** `failed`: the traffic shows that it is done wrong; `missing`: it shows nothing yet. */
   verdict: z.enum(['shown', 'missing', 'failed']),
@@ -21,6 +28,12 @@ const RECOVERED_MINUTES = 15
 /** An access token lives five minutes: who goes on for ten has got another. */
 const REFRESHED_MINUTES = 10
 
+/** How an endpoint answered what is the bank’s and what is not, when it was last tried. */
+export interface Receiver {
+  readonly at: Temporal.Instant
+  readonly trials: readonly { readonly trial: string; readonly right: boolean }[]
+}
+
 type Shown = Pick<Check, 'verdict' | 'detail'>
 const shown = (detail: string): Shown => ({ verdict: 'shown', detail })
 const missing = (detail: string): Shown => ({ verdict: 'missing', detail })
@@ -34,6 +47,7 @@ export const checksOf = (
   product: string,
   operations: readonly Operation[],
   trace: readonly TraceRow[],
+  receivers: readonly Receiver[] = [],
 ): Check[] => {
   const own = operations.filter((o) => o.product === product)
   const calls = trace.filter((row) => row.product === product)
@@ -53,6 +67,11 @@ export const checksOf = (
             'retries',
             'Send a write again under the Idempotency-Key that it had.',
             retried(calls, new Set(writes.map((o) => o.id))),
+          ),
+          check(
+            'webhook-verification',
+            'Have a sandbox endpoint tested in the portal: it is sent events of the bank and forged ones; answer 2xx to the first and 4xx to the others.',
+            verified(receivers),
           ),
         ]
       : []),
@@ -92,6 +111,16 @@ const retried = (calls: readonly TraceRow[], writes: ReadonlySet<string>): Shown
       ? failed(`${reused} writes came under the key of another one`)
       : missing('no write was sent again under its key')
   return shown(`${replays} writes were sent again under their keys`)
+}
+
+/** What is done later by the events of writes is done for whoever can send one: who takes forged ones, does that. */
+const verified = (receivers: readonly Receiver[]): Shown => {
+  if (receivers.length === 0) return missing('no endpoint was tested')
+  const wrong = receivers.flatMap(({ trials }) => trials.filter(({ right }) => !right))
+  const words = [...new Set(wrong.map(({ trial }) => trial))].toSorted()
+  return words.length === 0
+    ? shown(`${receivers.length} endpoints took what is the bank’s and refused what is not`)
+    : failed(`wrongly answered: ${words.join(', ')}`)
 }
 
 const isOverload = ({ status }: TraceRow) => status === 429 || status === 502 || status === 503

@@ -9,7 +9,7 @@ import { newSigningJwk, publicJwk } from '#platform/jose.ts'
 import { decideChange } from '#control/approvals/index.ts'
 import { ApplicationRequest, partnerAppliers, requestApplication } from '#control/partners/index.ts'
 import { listStaff, seedStaff } from '#control/staff/index.ts'
-import { checksOf } from './certificate.ts'
+import { checksOf, type Receiver } from './certificate.ts'
 import { type Certified, certifiedFirst } from './index.ts'
 
 const operation = (id: string, over: Partial<Operation> = {}): Operation => ({
@@ -43,8 +43,15 @@ const call = (minute: number, over: Partial<TraceRow> = {}): TraceRow => ({
   consentId: 'c1',
   ...over,
 })
-const verdicts = (trace: TraceRow[]) =>
-  checksOf('payments', operations, trace).map((c) => `${c.id} ${c.verdict}`)
+const trialsOf = (...wrong: string[]): Receiver => ({
+  at: noon,
+  trials: ['genuine', 'foreign-key', 'altered', 'stale'].map((trial) => ({
+    trial,
+    right: !wrong.includes(trial),
+  })),
+})
+const verdicts = (trace: TraceRow[], receivers = trace.length > 0 ? [trialsOf()] : []) =>
+  checksOf('payments', operations, trace, receivers).map((c) => `${c.id} ${c.verdict}`)
 
 const good = [
   call(0),
@@ -56,7 +63,14 @@ const good = [
 ]
 
 test('traffic that shows everything is certified, and nothing is by no traffic', () => {
-  const names = ['calls', 'retries', 'error-handling', 'token-refresh', 'consent-withdrawal']
+  const names = [
+    'calls',
+    'retries',
+    'webhook-verification',
+    'error-handling',
+    'token-refresh',
+    'consent-withdrawal',
+  ]
 
   assert.deepEqual(
     verdicts(good),
@@ -75,6 +89,12 @@ test('each check falls when what it looks for is not there', () => {
   assert.ok(without(2).includes('error-handling missing'))
   assert.ok(without(4).includes('token-refresh missing'))
   assert.ok(without(5).includes('consent-withdrawal missing'))
+})
+
+test('one endpoint that takes what is forged, or refuses what is the bank’s, fails them all', () => {
+  assert.ok(verdicts(good, []).includes('webhook-verification missing'))
+  for (const wrong of ['genuine', 'foreign-key', 'altered', 'stale'])
+    assert.ok(verdicts(good, [trialsOf(), trialsOf(wrong)]).includes('webhook-verification failed'))
 })
 
 test('hammering after a refusal, keys of others and deafness to a withdrawal are failures', () => {

@@ -11,6 +11,7 @@ import {
 } from '#control/partners/index.ts'
 import { trace } from '#control/usage/index.ts'
 import { type Check, checksOf } from './certificate.ts'
+import { receiversOf } from './receivers.ts'
 
 export { Check, checksOf } from './certificate.ts'
 
@@ -39,7 +40,8 @@ export const certify = async (
   // A call of this very moment counts.
   const to = now.add({ milliseconds: 1 })
   const calls = await trace(db, { cell: 'sandbox', partnerId, from, to }, CALLS)
-  return products.flatMap((product) => checksOf(product, operations, calls))
+  const receivers = await receiversOf(db, partnerId, from)
+  return products.flatMap((product) => checksOf(product, operations, calls, receivers))
 }
 
 const Asked = Application.pick({ cell: true, products: true, partnerId: true })
