@@ -62,11 +62,12 @@ export const startShipping = (options: {
     const current = spool.current()
     const isCurrent = segment.path === current?.path
     const end = current && isCurrent ? current.bytes : statSync(segment.path).size
+    const told = segment.boot === spool.boot ? ownLine : lineIn
     let at = taken.get(segment.path) ?? 0
     const file = await open(segment.path, 'r')
     try {
       while (at < end) {
-        const { records, bytes, torn } = await readLines(file, at, end)
+        const { records, bytes, blank, torn } = await readLines(file, at, end, told)
         for (let i = 0; i < records.length; i += BATCH_MAX)
           await sendBatch(segment.boot, records.slice(i, i + BATCH_MAX))
         at += bytes
@@ -77,6 +78,7 @@ export const startShipping = (options: {
           if (!isCurrent) renameSync(segment.path, `${segment.path}.torn`)
           break
         }
+        if (blank) break
       }
     } finally {
       await file.close()
@@ -141,17 +143,40 @@ export const startShipping = (options: {
   }
 }
 
-const readLines = async (file: Awaited<ReturnType<typeof open>>, at: number, end: number) => {
+type Read = (line: string) => z.output<typeof Line> | undefined
+type File = Awaited<ReturnType<typeof open>>
+
+/** What a chunk holds of whole lines. Behind the lines of a process that was killed its segment is blank: zeros to the end. */
+const readLines = async (file: File, at: number, end: number, read: Read) => {
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - at))
   const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
-  const last = buffer.subarray(0, bytesRead).lastIndexOf(0x0a)
+  const chunk = buffer.subarray(0, bytesRead)
+  const zero = chunk.indexOf(0)
+  const written = zero < 0 ? chunk : chunk.subarray(0, zero)
+  const last = written.lastIndexOf(0x0a)
   const records: UsageRecord[] = []
-  for (const line of last < 0 ? [] : buffer.toString('utf8', 0, last).split('\n')) {
-    const told = lineIn(line)
-    if (!told) return { records, bytes: 0, torn: true }
+  for (const line of last < 0 ? [] : written.toString('utf8', 0, last).split('\n')) {
+    const told = read(line)
+    if (!told) return { records, bytes: 0, blank: false, torn: true }
     if (!('intent' in told)) records.push(told)
   }
-  return { records, bytes: last + 1, torn: last < 0 }
+  const blank = zero >= 0
+  const torn = blank
+    ? last + 1 < written.length || !(await isBlank(file, at + zero, end))
+    : last < 0
+  return { records, bytes: last + 1, blank, torn }
+}
+
+const isBlank = async (file: File, from: number, end: number): Promise<boolean> => {
+  const zeros = Buffer.alloc(CHUNK_BYTES)
+  const buffer = Buffer.alloc(CHUNK_BYTES)
+  for (let at = from; at < end;) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(CHUNK_BYTES, end - at), at)
+    if (bytesRead === 0) return true
+    if (!buffer.subarray(0, bytesRead).equals(zeros.subarray(0, bytesRead))) return false
+    at += bytesRead
+  }
+  return true
 }
 
 const Line = z.union([UsageRecord, z.strictObject({ intent: UsageIntent })])
@@ -163,6 +188,9 @@ const lineIn = (line: string): z.output<typeof Line> | undefined => {
     return undefined
   }
 }
+
+/** A line that this process wrote and synced itself: it is as it was made, and control looks at it again. */
+const ownLine = (line: string) => JSON.parse(line) as z.output<typeof Line>
 
 /** Writes that were begun and not recorded, in whatever segment their record could stand. */
 const unresolvedIn = (segments: readonly Segment[]): UsageIntent[] => {

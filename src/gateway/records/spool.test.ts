@@ -177,6 +177,27 @@ test('a segment whose end was never synced is shipped up to there, and the rest 
   )
 })
 
+test('behind the last line of a process that was killed stand zeros: all is shipped, nothing is set aside or left over', async () => {
+  const place = folder()
+  const boot = uuidv7()
+  const lines = [1, 2].map((seq) => `${JSON.stringify({ ...call(), seq })}\n`).join('')
+  writeFileSync(join(place, segmentName(boot, 1)), Buffer.concat([Buffer.from(lines), zeros]))
+  writeFileSync(join(place, `${boot}.blank`), zeros)
+  const spool = await openSpool(place, broken)
+  const control = till()
+  const shipping = startShipping({ spool, gateway: 'g', send: control.send, outcomeOf, log })
+  await until(() => segmentsIn(place).length === 1)
+  await spool.close()
+  await shipping.stop(1_000)
+
+  assert.deepEqual(
+    control.records().map(({ seq }) => seq),
+    [1, 2],
+  )
+  assert.deepEqual(readdirSync(place), [])
+})
+const zeros = Buffer.alloc(600_000)
+
 const intent = (callId: string): UsageIntent => {
   const {
     status: _,

@@ -6,6 +6,7 @@ import {
   closeSync,
   fdatasync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -16,6 +17,7 @@ import { join } from 'node:path'
 import { uuidv7 } from '#kernel/id.ts'
 import { type Histogram, openHistogram } from '#platform/telemetry.ts'
 import type { UsageIntent, UsageRecord } from '../usage.ts'
+import { openBlanks } from './blank.ts'
 
 export interface Segment {
   readonly boot: string
@@ -54,6 +56,7 @@ export interface Spool {
   close(): Promise<void>
 }
 
+/** A segment is this long from its beginning; behind what was written it is zeros, until it is ended. */
 const SEGMENT_BYTES = 4_194_304
 /** Seconds: a good disk, a shared one, one that fails. */
 const SYNC_BOUNDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] as const
@@ -80,6 +83,8 @@ export const openSpool = async (
 ): Promise<Spool> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const boot = uuidv7()
+  const blanks = openBlanks(folder, boot, SEGMENT_BYTES)
+  await blanks.ready()
   let bytes = segmentsIn(folder).reduce((sum, s) => sum + statSync(s.path).size, 0)
   const syncs = openHistogram(SYNC_BOUNDS)
   let usualSyncMs = 0
@@ -102,9 +107,13 @@ export const openSpool = async (
   const begin = () => {
     const firstSeq = seq - recorded + 1
     segment = { boot, firstSeq, path: join(folder, segmentName(boot, firstSeq)) }
-    file = openSync(segment.path, 'ax', 0o600)
+    file = openSync(segment.path, blanks.takeAs(segment.path) ? 'r+' : 'wx', 0o600)
     segmentBytes = 0
     syncFolder(folder)
+  }
+  const end = () => {
+    ftruncateSync(file, segmentBytes)
+    closeSync(file)
   }
   const flush = async () => {
     flushing = true
@@ -112,11 +121,11 @@ export const openSpool = async (
       while (pending.length > 0) {
         // Calls that end in the same turn share a sync: it is what a record costs.
         await new Promise(setImmediate)
-        if (segmentBytes >= SEGMENT_BYTES) {
-          closeSync(file)
+        const lines = Buffer.from(pending.join(''))
+        if (segmentBytes > 0 && segmentBytes + lines.length > SEGMENT_BYTES) {
+          end()
           begin()
         }
-        const lines = Buffer.from(pending.join(''))
         const { resolve } = waiting
         for (const callId of begun) intents.set(callId, segment.path)
         const over = ended
@@ -127,7 +136,7 @@ export const openSpool = async (
         waiting = Promise.withResolvers()
         const sinceMs = performance.now()
         // The write is a copy into memory, sooner done than asked of another thread; only the disk is waited for there.
-        writeWhole(file, lines)
+        writeWhole(file, lines, segmentBytes)
         await synced(file)
         const tookMs = performance.now() - sinceMs
         syncs.observe(tookMs / 1000)
@@ -181,14 +190,16 @@ export const openSpool = async (
     close: async () => {
       while (flushing) await new Promise(setImmediate)
       if (pending.length > 0 && !broken) await flush()
-      closeSync(file)
+      end()
       closed = true
+      await blanks.close()
     },
   }
 }
 
-const writeWhole = (file: number, bytes: Buffer): void => {
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+const writeWhole = (file: number, bytes: Buffer, place: number): void => {
+  for (let at = 0; at < bytes.length;)
+    at += writeSync(file, bytes, at, bytes.length - at, place + at)
 }
 
 const synced = (file: number): Promise<void> =>
