@@ -4,7 +4,7 @@
  * price over twelve months of everybody. On a PostgreSQL of its own, with its durability as in production.
  */
 import assert from 'node:assert/strict'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { work } from '#journal/index.ts'
@@ -118,8 +118,8 @@ const history = async (ownerUrl: string, calls: number): Promise<void> => {
       (id, partner_id, template, tier, products, price_version, document, document_sha256, status, offered_at, change_id,
        signed_by, signed_at, countersigned_by, active_from)
     select 'contract_' || lpad(n::text, 32, '0'), 'partner_' || lpad(n::text, 32, '0'), '2',
-           (array['Bronze', 'Silver', 'Gold'])[n % 3 + 1], '{accounts,payments}', '2026-11', 'document ' || n,
-           encode(sha256(convert_to('document ' || n, 'UTF8')), 'hex'), 'active', '2025-01-01', 'change', 'p', '2025-01-01',
+           (array['Bronze', 'Silver', 'Gold'])[n % 3 + 1], '{accounts,payments}', '2026-11', '{"n":' || n || '}',
+           encode(sha256(convert_to('{"n":' || n || '}', 'UTF8')), 'hex'), 'active', '2025-01-01', 'change', 'p', '2025-01-01',
            's', '2025-01-01'
       from generate_series(1, ${partners}) n`)
   await bulk.run(`
@@ -184,6 +184,10 @@ try {
       ...against(replayed, goals.replaySeconds * share(), true),
     })
   }
+} catch (error) {
+  // Told before its database ends, which would speak louder.
+  process.stderr.write(`${inspect(error)}\n`)
+  process.exitCode = 1
 } finally {
   await endWorld()
 }

@@ -9,6 +9,7 @@ import { useText } from '../messages/index.ts'
 import { PartnerHead, usePartner, usePartnerId } from '../partner-tabs.tsx'
 import { useCommand, useMay, Waits } from '../proposing.tsx'
 import type { Asked, List } from '../wire.ts'
+import { DebitCard, PrepaidCard } from './collection.tsx'
 import { InvoiceTable } from './invoices.tsx'
 import { WhatIfCard } from './what-if.tsx'
 import type { Budgets, Earnings, Invoice, Outlook, Posting } from './wire.ts'
@@ -49,6 +50,8 @@ export const PartnerMoney = () => {
           <div className="stack">
             <WhatIfCard partnerId={id} />
             <BudgetCard partnerId={id} />
+            <PrepaidCard partnerId={id} />
+            <DebitCard partnerId={id} />
             <Earned partnerId={id} />
           </div>
         </div>

@@ -147,3 +147,33 @@ export interface Judged {
   readonly evaluation: Wire<Evaluation>
   readonly sha256: string
 }
+
+export interface Prepaid {
+  readonly id: string
+  readonly title: string
+  readonly currency: string
+  readonly amount: string
+  readonly left: string
+  readonly expiresAt: string | null
+}
+
+export interface Mandate {
+  readonly id: string
+  readonly currency: string
+  readonly accountNumber: string
+  readonly holderId: string
+  readonly holder: string
+  readonly status: string
+}
+export interface Collection {
+  readonly id: string
+  readonly currency: string
+  readonly amount: string
+  readonly status: string
+  readonly reasonCode: string | null
+  readonly askedAt: string
+}
+export interface Mandates {
+  readonly data: readonly Mandate[]
+  readonly collections: readonly Collection[]
+}

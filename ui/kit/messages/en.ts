@@ -111,6 +111,7 @@ export const en = {
   'problem.platform/bug': 'Something went wrong on our side',
   'problem.platform/request-invalid': 'Something in the form does not fit',
 
+  'state.asked': 'asked for',
   'state.active': 'active',
   'state.requested': 'waiting for the bank',
   'state.revoked': 'revoked',

@@ -112,6 +112,7 @@ export const ru: Translation<typeof en> = {
   'problem.platform/bug': 'Сбой на нашей стороне',
   'problem.platform/request-invalid': 'Что-то в форме не подходит',
 
+  'state.asked': 'запрошено',
   'state.active': 'действует',
   'state.requested': 'ждёт банка',
   'state.revoked': 'отозвано',

@@ -114,6 +114,7 @@ export const uz: Translation<typeof en> = {
   'problem.platform/bug': 'Bizning tomonimizda nosozlik',
   'problem.platform/request-invalid': 'Shaklda nimadir mos emas',
 
+  'state.asked': 'soʻralgan',
   'state.active': 'amalda',
   'state.requested': 'bankni kutmoqda',
   'state.revoked': 'bekor qilingan',

@@ -7,6 +7,7 @@ import { Card, Empty, Figures, State, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useDisputes, useInvoices, useMonthSoFar, useOutlook, useStatement } from './queries.ts'
 import type { Dispute, Invoice, Outlook, Statement } from './wire.ts'
+import { PaidByThemselves } from './collection.tsx'
 import { Lines } from './lines.tsx'
 import './money.css'
 
@@ -35,6 +36,7 @@ export const Invoices = () => {
           </Answer>
         </Card>
         <MonthSoFar />
+        <PaidByThemselves />
         <Answer to={disputes}>
           {({ data }) => data.length > 0 && <DisputeCard disputes={data} />}
         </Answer>

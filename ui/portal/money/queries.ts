@@ -6,7 +6,9 @@ import type {
   Dispute,
   Invoice,
   JudgedLevel,
+  Mandates,
   Outlook,
+  Prepaid,
   Preview,
   Statement,
   WholeInvoice,
@@ -44,6 +46,12 @@ export const useMonthSoFar = () =>
     queryKey: ['invoices', 'preview'],
     queryFn: () => read<Preview>('/api/invoices/preview'),
   })
+
+export const usePrepaid = () =>
+  useQuery({ queryKey: ['prepaid'], queryFn: () => read<List<Prepaid>>('/api/prepaid-credits') })
+
+export const useMandates = () =>
+  useQuery({ queryKey: ['mandates'], queryFn: () => read<Mandates>('/api/mandates') })
 
 export const useBudgets = () =>
   useQuery({ queryKey: ['budgets'], queryFn: () => read<Budgets>('/api/budgets') })

@@ -2,6 +2,9 @@
 export const en = {
   'change.billing.credit-note': 'Credit note',
   'change.billing.debit-note': 'Debit note',
+  'change.billing.mandate': 'Direct debit of a partner',
+  'change.billing.income-account': 'Account that collections go to',
+  'change.billing.prepaid': 'Credit paid ahead',
   'change.billing.issue': 'Invoice issued',
   'change.licences.extension': 'Evidence counts longer',
   'change.licences.thaw': 'New customers let in again',

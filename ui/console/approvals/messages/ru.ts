@@ -4,6 +4,9 @@ import type { en } from './en.ts'
 export const ru: Translation<typeof en> = {
   'change.billing.credit-note': 'Кредит-нота',
   'change.billing.debit-note': 'Дебет-нота',
+  'change.billing.mandate': 'Прямое списание со счёта партнёра',
+  'change.billing.income-account': 'Счёт, на который идут списания',
+  'change.billing.prepaid': 'Предоплата партнёра',
   'change.billing.issue': 'Выставление счёта',
   'change.licences.extension': 'Зачёт документа продлён',
   'change.licences.thaw': 'Снова пускать новых клиентов',

@@ -4,6 +4,9 @@ import type { en } from './en.ts'
 export const uz: Translation<typeof en> = {
   'change.billing.credit-note': 'Kredit-nota',
   'change.billing.debit-note': 'Debet-nota',
+  'change.billing.mandate': 'Hamkor hisobvaragʻidan undirish',
+  'change.billing.income-account': 'Undirilganlar tushadigan hisobvaraq',
+  'change.billing.prepaid': 'Hamkorning oldindan toʻlovi',
   'change.billing.issue': 'Hisob-faktura chiqarish',
   'change.licences.extension': 'Hujjat muddati uzaytirildi',
   'change.licences.thaw': 'Yangi mijozlarni yana qabul qilish',
