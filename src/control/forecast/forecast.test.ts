@@ -27,6 +27,7 @@ import {
   replayPrices,
   setUnitCosts,
 } from './index.ts'
+import { previewOf, previewOfOffer } from './preview.ts'
 
 const db = (await freshDatabase('control')).as('control')
 await seedControl(db, noon, { documents: bankDocuments() })
@@ -133,6 +134,28 @@ test('a month goes on as it began: calls are scaled, fees are not', async () => 
   const [outlook] = await outlookOf(db, partnerId, monthNamed('2026-12', zone), day)
   // 31 calls on the first of 31 days: 961 of them, and 4 500 000 whatever happens.
   assert.deepEqual([outlook?.soFar, outlook?.expected], ['4501116.00', '4534596.00'])
+})
+
+test('an offer is previewed by the last month’s use, and where there was none by this month’s as it goes on', async () => {
+  const prices = await newestPrices(db)
+  assert.ok(prices)
+  const plan = { prices, tier: 'Silver' }
+  const begun = Temporal.Instant.from('2026-11-30T19:00:00Z')
+  const asked = { now: begun.add({ hours: 24 }), zone }
+  const old = await billedPartner(db, agreed, { now: noon, tier: 'Silver' })
+  await old.calls(7, noon)
+  await old.calls(90, begun.add({ hours: 2 }))
+  const young = await billedPartner(db, agreed, { now: noon, tier: 'Silver' })
+  await young.calls(31, begun.add({ hours: 2 }))
+
+  const last = await previewOfOffer(db, old.partnerId, plan, asked)
+  const expected = await previewOfOffer(db, young.partnerId, plan, asked)
+  const soFar = await previewOf(db, young.partnerId, monthNamed('2026-12', zone), plan)
+
+  assert.deepEqual([last.month, last.expected, last.from], ['2026-11', false, 'production'])
+  assert.deepEqual([expected.month, expected.expected], ['2026-12', true])
+  const usedOf = ({ lines }: typeof soFar) => Number(lines[0]?.amount)
+  assert.equal(usedOf(expected), usedOf(soFar) * 31)
 })
 
 test('an operation earns its revenue less what it costs, exactly', async () => {

@@ -18,22 +18,28 @@ export interface Outlook {
 }
 
 /** Usage as it will be if the rest of the month is as what is over of it. Fees are not scaled: they are due in full. */
-const goneOn = (facts: PeriodFacts, elapsedMs: bigint, wholeMs: bigint): PeriodFacts => ({
+export const goneOn = (facts: PeriodFacts, elapsedMs: bigint, wholeMs: bigint): PeriodFacts => ({
   ...facts,
   used: facts.used.map((u) => ({ ...u, units: (u.units * wholeMs) / elapsedMs })),
 })
 
-/** An outlook for each currency of the partner's contracts. The first hour of a month foretells nothing. */
+/** How much of a month is over. The first hour of a month foretells nothing: it is taken as if all were over. */
+export const spans = (month: Month, now: Temporal.Instant) => {
+  const { from, to } = bounds(month)
+  const wholeMs = BigInt(to.epochMilliseconds - from.epochMilliseconds)
+  const passedMs = BigInt(now.epochMilliseconds - from.epochMilliseconds)
+  const elapsedMs = passedMs < 3_600_000n || passedMs > wholeMs ? wholeMs : passedMs
+  return { passedMs, elapsedMs, wholeMs }
+}
+
+/** An outlook for each currency of the partner's contracts. */
 export const outlookOf = async (
   db: Db,
   partnerId: PartnerId,
   month: Month,
   now: Temporal.Instant,
 ): Promise<Outlook[]> => {
-  const { from, to } = bounds(month)
-  const wholeMs = BigInt(to.epochMilliseconds - from.epochMilliseconds)
-  const passedMs = BigInt(now.epochMilliseconds - from.epochMilliseconds)
-  const elapsedMs = passedMs < 3_600_000n ? wholeMs : passedMs > wholeMs ? wholeMs : passedMs
+  const { passedMs, elapsedMs, wholeMs } = spans(month, now)
   const facts = await factsOf(db, partnerId, month)
   return [...new Set(facts.contracts.map((c) => c.prices.currency))].map((currency) => {
     const text = (minor: bigint) => amountText(minor, exponentOf(currency) ?? 2)

@@ -1,82 +1,26 @@
 import { z } from 'zod'
 import { Currency } from '#kernel/money.ts'
 import type { Db } from '#platform/db.ts'
-import { factsOf, monthBefore, type Month, monthNamed, monthOf } from '#control/billing/index.ts'
+import { monthBefore, monthNamed, monthOf } from '#control/billing/index.ts'
 import { priceVersionNamed, UnitPrice } from '#control/catalogue/index.ts'
 import { ContractId, contractNotFound, findContract } from '#control/contracts/index.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
-import { amountText, exponentOf, PriceTerms } from '#control/rating/index.ts'
-import { unitsTried } from '#control/usage/index.ts'
+import { PriceTerms } from '#control/rating/index.ts'
 import { bounds } from '#control/billing/index.ts'
 import {
-  cliffsOf,
-  costAsAgreed,
-  costUnder,
   keepReplay,
   margins,
   MarginView,
   outlookOf,
-  type Plan,
   replayPrices,
   ReplayReport,
   setUnitCosts,
   unitCosts,
 } from './index.ts'
+import { Preview, previewOf, previewOfOffer } from './preview.ts'
 
 const tags = ['forecast']
-
-const Preview = z.object({
-  month: z.string(),
-  /** Whether it is rated from production, or from what was tried in the sandbox. */
-  from: z.enum(['production', 'sandbox']),
-  currency: z.string(),
-  priceVersion: z.string(),
-  tier: z.string(),
-  /** Without tax. What was agreed is null where nothing is in force in this currency. */
-  agreed: z.string().nullable(),
-  amount: z.string(),
-  lines: z.array(z.object({ title: z.string(), amount: z.string() })),
-  cliffs: z.array(
-    z.object({ charge: z.string(), at: z.string(), before: z.string(), after: z.string() }),
-  ),
-})
-
-/** A month under a plan: of production where there was any, else of the sandbox. */
-const previewOf = async (
-  db: Db,
-  partnerId: PartnerId,
-  month: Month,
-  plan: Plan,
-): Promise<z.output<typeof Preview>> => {
-  const { prices, tier } = plan
-  const facts = await factsOf(db, partnerId, month)
-  const from = facts.used.length > 0 ? 'production' : 'sandbox'
-  const used =
-    from === 'production'
-      ? facts.used
-      : (await unitsTried(db, { partnerId, ...bounds(month) })).map((u) => ({
-          ...u,
-          contractId: 'contract',
-          priceVersion: prices.id,
-          basis: 'contract' as const,
-          unitPrice: '0',
-        }))
-  const text = (minor: bigint) => amountText(minor, exponentOf(prices.currency) ?? 2)
-  const cost = costUnder({ ...facts, used }, plan)
-  const isAgreed = facts.contracts.some((c) => c.prices.currency === prices.currency)
-  return {
-    month: month.start.slice(0, 7),
-    from,
-    currency: prices.currency,
-    priceVersion: prices.id,
-    tier,
-    agreed: isAgreed ? text(costAsAgreed(facts, prices.currency).minor) : null,
-    amount: text(cost.minor),
-    lines: cost.lines.map((l) => ({ title: l.title, amount: text(l.minor) })),
-    cliffs: cliffsOf(prices),
-  }
-}
 
 const MonthName = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'is a month such as 2026-11')
 const OutlookView = z.object({
@@ -111,7 +55,8 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       schema: {
         tags,
         operationId: 'previewContract',
-        summary: 'What a month would have cost under an offered contract, before it is signed',
+        summary:
+          'What your own last month, or this one as it goes on, would cost under an offered contract, before it is signed',
         params: z.object({ id: ContractId }),
         querystring: z.object({ month: MonthName.optional() }),
         response: { 200: Preview },
@@ -121,10 +66,13 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       const { partnerId } = partnerOf(request)
       const contract = await findContract(db, request.params.id)
       if (contract?.partnerId !== partnerId) throw contractNotFound('no contract has this id')
-      const name = request.query.month ?? monthOf(world.now(), zoneOf(context))
       const prices = await priceVersionNamed(db, contract.priceVersion)
-      const month = monthNamed(name, zoneOf(context))
-      return previewOf(db, partnerId, month, { prices, tier: contract.tier })
+      const plan = { prices, tier: contract.tier }
+      const zone = zoneOf(context)
+      const { month } = request.query
+      return month === undefined
+        ? previewOfOffer(db, partnerId, plan, { now: world.now(), zone })
+        : previewOf(db, partnerId, monthNamed(month, zone), plan)
     },
   )
   server.get(
