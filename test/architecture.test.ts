@@ -179,6 +179,7 @@ const owners: Record<string, string> = {
   publication: 'control/publication',
   incidents: 'control/incidents',
   abuse: 'control/abuse',
+  evidence_packs: 'control/evidence-packs',
   wind_downs: 'control/wind-downs',
   advisory: 'control/advisory',
   work_queues: 'control/work-queues',

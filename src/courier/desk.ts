@@ -1,11 +1,12 @@
 /** Answers what control asks for people: each question is one command or query, of one partner's endpoints. */
 import { z } from 'zod'
-import { type Actor, type Entry, searchEntries, type Work, work } from '#journal/index.ts'
+import { type Actor, type Work, work } from '#journal/index.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Client } from '#platform/rpc.ts'
 import { catalogue, factsOf } from './catalogue.ts'
+import { consentLines } from './consent-lines.ts'
 import * as deliveries from './delivery-store.ts'
-import type { ConsentLine, deskContract, EndpointView } from './desk-contract.ts'
+import type { deskContract, EndpointView } from './desk-contract.ts'
 import { certifyReceiver } from './certifying.ts'
 import { EndpointId, endpointNotActive, endpointNotFound } from './endpoint.ts'
 import {
@@ -156,11 +157,7 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
         next: (page.at(-1)?.place ?? place).toString(),
       }
     },
-    consents: async ({ partnerId, from, to, before, limit }) => {
-      const asked = { about: partnerId, event: 'consents.', from, to }
-      const lines = await searchEntries(db, asked, { before: BigInt(before), limit })
-      return { data: lines.map(consentLine) }
-    },
+    consents: consentLines(db),
     tell: async ({ upTo, events: told, standings }) => {
       const reached = await db.transaction(async (tx) => {
         const { controlSeq: before } = await events.lockCursor(tx)
@@ -193,26 +190,6 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
         id: n.id.toString(),
       })),
     }),
-  }
-}
-
-const ConsentFacts = z.looseObject({
-  applicationId: z.string(),
-  type: z.string(),
-  channel: z.string(),
-})
-
-const consentLine = ({ seq, at, actor, event, subject, data }: Entry): ConsentLine => {
-  const { applicationId, type, channel } = ConsentFacts.parse(data)
-  return {
-    seq: seq.toString(),
-    at,
-    consentId: subject,
-    move: event.slice('consents.'.length),
-    by: actor.split(':')[0] ?? actor,
-    channel,
-    applicationId,
-    type,
   }
 }
 

@@ -12,6 +12,7 @@ import {
   partnerNotFound,
 } from '#control/partners/index.ts'
 import { type Asked, ids, ROWS, text, whoFor } from './asked.ts'
+import { consentsSection, type HearConsents } from './consented.ts'
 import { incidentsSection, permissionsSection, usageSections } from './measured.ts'
 import { cardScopeSection, promisesSection } from './promised.ts'
 import { type Pack, section } from './pack.ts'
@@ -24,7 +25,11 @@ import {
 } from './verified.ts'
 
 /** The pack of a partner and a period, and every id by which the journal speaks of that partner. */
-export const gather = async (db: Db, asked: Asked): Promise<{ pack: Pack; words: string[] }> => {
+export const gather = async (
+  db: Db,
+  asked: Asked,
+  hear?: HearConsents,
+): Promise<{ pack: Pack; words: string[] }> => {
   const { partnerId, from, to } = asked
   const partner = await findPartner(db, partnerId)
   if (!partner) throw partnerNotFound('there is no partner with this id')
@@ -149,6 +154,7 @@ export const gather = async (db: Db, asked: Asked): Promise<{ pack: Pack; words:
           people.map((p) => ({ id: p.id, roles: p.roles, status: p.status })),
         ),
         ...(await usageSections(db, asked)),
+        consentLines: await consentsSection(asked, hear),
         promises: await promisesSection(db, asked),
         cardScope: await cardScopeSection(db, asked, { evidence, applications }),
         recertifications: await recertificationsSection(db, asked, who),

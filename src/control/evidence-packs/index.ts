@@ -4,28 +4,24 @@ import { canonical } from '#kernel/canonical.ts'
 import { provenAbout } from '#journal/index.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
-import { problem } from '#kernel/problem.ts'
-import { isBefore } from '#kernel/time.ts'
 import type { JWK } from '#platform/jose.ts'
 import type { Asked } from './asked.ts'
+import type { HearConsents } from './consented.ts'
 import { gather, type JournalLines } from './gathering.ts'
 import { sha256Of, signedFiles } from './manifest.ts'
+import { checkPeriod, type PackStep } from './ordered.ts'
 import { csvOf, packText } from './pack.ts'
 import { packPdf } from './paper.ts'
 import { writeTar } from './tar.ts'
 
 export type { Asked } from './asked.ts'
+export { hearConsents, type HearConsents } from './consented.ts'
+export { makeWaiting, orderPack, PACKS_JOB, packsJob } from './jobs.ts'
+export { periodUnfit } from './ordered.ts'
 export { Pack } from './pack.ts'
 export { archiveUnreadable, readTar, writeTar } from './tar.ts'
 export { type PackReport, verifyPack } from './verify.ts'
 
-export const periodUnfit = problem(
-  'evidence-packs/period',
-  422,
-  'A pack is of a period that has begun and is no longer than 400 days',
-)
-
-const DAYS_MAX = 400
 const JOURNAL_LINES = 20_000
 
 const readme = `This is an evidence pack of one partner and one period.
@@ -41,29 +37,46 @@ portico evidence verify FILE --trust KEY checks all of it. KEY is the bank's pub
 not from this archive.
 `
 
+/** What a pack is made with besides what was asked. */
+export interface Making {
+  /** Where the evidence of control's journal stands. */
+  readonly folder: string
+  readonly key: JWK
+  readonly now: Temporal.Instant
+  readonly consents?: HearConsents | undefined
+  /** Told after each step. */
+  readonly progress?: (step: PackStep) => Promise<unknown>
+}
+
 /** The archive, whole. The same facts give the same bytes; only the checkpoint of the journal moves on. */
 export const makePack = async (
   db: Db,
   asked: Asked,
-  { folder, key, now }: { folder: string; key: JWK; now: Temporal.Instant },
+  { folder, key, now, consents, progress }: Making,
 ): Promise<Buffer> => {
   const { from, to } = asked
-  const longest = from.add({ hours: DAYS_MAX * 24 })
-  if (!isBefore(from, to) || isBefore(longest, to) || isBefore(now, from))
-    throw periodUnfit(`${from.toString()} to ${to.toString()}`)
-  const { pack, words } = await gather(db, asked)
+  checkPeriod(asked, now)
+  const { pack, words } = await gather(db, asked, consents)
+  await progress?.('facts')
   const journal = await journalOf(db, folder, { words, from, to, reader: asked.reader })
+  await progress?.('journal')
   const file = (name: string, content: string | Buffer) => ({ name, bytes: Buffer.from(content) })
+  const paper = file('pack.pdf', await packPdf(pack))
+  await progress?.('paper')
+  const tables = Object.entries(pack.sections).map(([name, section]) =>
+    file(`csv/${name}.csv`, csvOf(section)),
+  )
+  await progress?.('tables')
   const files = [
     file('README.txt', readme),
     file('pack.json', packText(pack)),
-    file('pack.pdf', await packPdf(pack)),
-    ...Object.entries(pack.sections).map(([name, section]) =>
-      file(`csv/${name}.csv`, csvOf(section)),
-    ),
+    paper,
+    ...tables,
     file('journal.json', `${canonical(journal)}\n`),
   ]
-  return writeTar(signedFiles(files, key))
+  const archive = writeTar(signedFiles(files, key))
+  await progress?.('signature')
+  return archive
 }
 
 const Line = z.looseObject({ actor: z.string() })

@@ -24,7 +24,38 @@ import { openMeter } from '#control/usage/index.ts'
 import * as windDowns from '#control/wind-downs/routes.ts'
 import { appliers as windDownAppliers } from '#control/wind-downs/index.ts'
 import { newKey } from '#test/partner-keys.ts'
-import * as packs from './routes.ts'
+import { hearConsents, makeWaiting, Pack, readTar } from './index.ts'
+import { makingOf, packRoutes } from './routes.ts'
+
+/** What is said of consents, as the production cell's courier would: the first pages are full. */
+const consented = Array.from({ length: 501 }, (_, n) => ({
+  seq: String(n + 1),
+  at: '2026-11-01T00:00:00Z',
+  consentId: `consent_${String(n).padStart(32, '0')}`,
+  move: n % 2 === 0 ? 'authorised' : 'revoked',
+  by: 'customer',
+  channel: 'page',
+  applicationId: 'application_1',
+  type: 'urn:bank:accounts:v1',
+}))
+const consents = hearConsents({
+  hears: () => true,
+  client: () => ({
+    consents: async ({ before, limit }) => ({
+      data: consented
+        .filter(({ seq }) => BigInt(seq) < BigInt(before))
+        .toReversed()
+        .slice(0, limit),
+    }),
+  }),
+})
+let ordered = 0
+const packs = packRoutes({
+  consents,
+  ordered: async () => {
+    ordered++
+  },
+})
 
 const offices = await openTestOffices(
   {
@@ -143,6 +174,92 @@ test('evidence packs: an auditor makes one, a partner its own; a period that is 
   const back = period(now, now.subtract({ hours: 24 }))
   const none = await auditor('GET', `/api/partners/${id}/evidence-pack?${back}`)
   assert.deepEqual(codeOf(none), [422, 'evidence-packs/period'])
+})
+
+test('a pack that was asked for is made apart from who asked, found again by them and by nobody else, and goes in time', async () => {
+  const { id, visit } = await offices.partner()
+  const stranger = await offices.partner()
+  const period = { from: now.subtract({ hours: 24 }).toString(), to: now.toString() }
+  await roleMissing(
+    (await offices.staff('engineering'))('POST', `/api/partners/${id}/evidence-packs`, period),
+  )
+  const wrong = { from: period.to, to: period.from }
+  const none = await auditor('POST', `/api/partners/${id}/evidence-packs`, wrong)
+  assert.deepEqual(codeOf(none), [422, 'evidence-packs/period'])
+
+  const asked = await auditor('POST', `/api/partners/${id}/evidence-packs`, period)
+  const own = await visit('POST', '/api/evidence-packs', period)
+
+  assert.deepEqual(
+    [asked.status, asked.body['state'], asked.body['stepsDone']],
+    [202, 'waiting', 0],
+  )
+  assert.deepEqual([own.status, ordered], [202, 2])
+  const archive = `/api/evidence-packs/${String(asked.body['id'])}/archive`
+  assert.deepEqual(codeOf(await auditor('GET', archive)), [409, 'evidence-packs/not-made'])
+  // A process took one and died of it: whoever comes next takes it again.
+  await db.run`update evidence_packs.pack set state = 'making', steps_done = 2, tries = 1
+                where id = ${String(asked.body['id'])}`
+  await db.run`insert into evidence_packs.pack (id, partner_id, from_at, to_at, reader, asked_by, asked_at)
+               values (${`pack_${'0'.repeat(32)}`}, ${id}, ${now.subtract({ hours: 1 })}, ${now}, 'supervisor',
+                       'staff:staff_1', ${now})`
+  let tries = 0
+  const maker = {
+    now: () => now,
+    log: context.world.log,
+    bank: { name: 'Namuna Bank', zone: 'Asia/Tashkent' },
+    making: async () => {
+      if (++tries === 1) throw new Error('the key cannot be read now')
+      return makingOf(context.world, { consents })
+    },
+  }
+  assert.equal(
+    await makeWaiting(db, maker),
+    2,
+    'the first one failed, and those behind it were made',
+  )
+
+  const Listed = z.object({
+    data: z.array(
+      z.object({
+        id: z.string(),
+        state: z.string(),
+        stepsDone: z.number(),
+        fault: z.string().nullable(),
+        sha256: z.string().nullable(),
+      }),
+    ),
+  })
+  const listed = await auditor('GET', `/api/evidence-packs?partner=${id}`)
+  const [made, failed, ...more] = Listed.parse(listed.body).data
+  assert.equal(more.length, 0)
+  assert.deepEqual([made?.state, made?.stepsDone, made?.fault], ['made', 5, null])
+  assert.deepEqual([failed?.state, failed?.fault], ['failed', 'evidence-packs/failed'])
+  const had = await auditor('GET', archive)
+  assert.equal(had.status, 200)
+  assert.match(String(had.headers['content-disposition']), /evidence-partner_.*\.tar/)
+  const ownArchive = `/api/evidence-packs/${String(own.body['id'])}/archive`
+  assert.equal((await visit('GET', ownArchive)).status, 200)
+  for (const path of [ownArchive, archive])
+    assert.deepEqual(codeOf(await stranger.visit('GET', path)), [404, 'evidence-packs/not-found'])
+  assert.equal(
+    (await visit('GET', archive)).status,
+    404,
+    'what is the supervisor’s is not the partner’s',
+  )
+  const kept = await db.one(z.object({ content: z.instanceof(Uint8Array) }))`
+    select content from evidence_packs.archive where pack_id = ${String(asked.body['id'])}
+  `
+  const files = new Map(readTar(Buffer.from(kept.content)).map((f) => [f.name, f.bytes]))
+  const { sections } = Pack.parse(JSON.parse(String(files.get('pack.json'))))
+  assert.deepEqual(
+    sections['consentLines']?.rows.map((row) => row['seq']),
+    consented.map(({ seq }) => seq),
+  )
+
+  const later = now.add({ hours: 31 * 24 })
+  assert.equal(await makeWaiting(db, { ...maker, now: () => later }), 0)
+  assert.deepEqual(codeOf(await auditor('GET', archive)), [410, 'evidence-packs/gone'])
 })
 
 test('abuse: calls that harvest are found, told with an action, and the action is taken when two people agree', async () => {

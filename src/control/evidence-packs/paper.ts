@@ -59,6 +59,10 @@ const told: Readonly<Record<string, { title: string; line: (row: Row) => [string
       `mean ${say(r, 'meanMs')} ms, 99 % ${say(r, 'p99Ms')} ms`,
     ],
   },
+  consentLines: {
+    title: 'Consents given and ended',
+    line: (r) => [`${say(r, 'move')} by ${say(r, 'by')}: ${say(r, 'consentId')}`, minute(r, 'at')],
+  },
   promises: {
     title: 'Service levels that were promised',
     line: (r) => [

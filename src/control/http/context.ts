@@ -78,6 +78,8 @@ declare module 'fastify' {
     own?: true
     /** What the session must have proven; default `factor` at the console, `password` at the portal. */
     proof?: Proof
+    /** It changes nothing that the bank does: what it makes is a paper to read, and an auditor may ask for it. */
+    paper?: true
     /** It shows personal data of others: staff say what for, and it is a line of the journal before it is shown. */
     purpose?: true
   }
