@@ -1,6 +1,7 @@
 /** Genuine credentials of one cell, got as a partner gets them: registration, keys, tokens, a customer's consent. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import {
@@ -51,18 +52,38 @@ export interface Holder {
   newCode(): Promise<{ code: string; verifier: string }>
   /** Takes a code to its own issuer: the status that it answers. */
   redeem(code: { code: string; verifier: string }): Promise<number>
+  /** A write at its own gateway under a key, of a payment that is nobody's: its answer is kept for the key. */
+  write(key: string): Promise<Written>
+  /** Gets a new access token at its own issuer where the last one is old: an expired one would be refused everywhere. */
+  renew(): Promise<void>
   /** Whether its own cell takes what it holds: token at the gateway, refresh token at the issuer. */
   atHome(): Promise<boolean>
   close(): Promise<void>
 }
 
+export interface Written {
+  readonly status: number
+  readonly code: unknown
+  /** The answer is one that was kept for this key. */
+  readonly replayed: boolean
+}
+
+/** Well within the five minutes that an access token lives. */
+const RENEW_AFTER_MS = 120_000
+
+const TRIES_MAX = 10
+const isBusy = ({ status }: Response) => status === 429 || status === 503
+
 const nowS = () => Math.floor(Date.now() / 1000)
 
-/** A partner of the cell with an application of its own. */
-const newApplication = async (wellKnown: WellKnown, cell: Cell) => {
-  const partner: Partner = await register(wellKnown, plan)
-  if (cell === 'production')
-    await admitToProduction({ step: (_, body) => body() }, wellKnown, partner, plan)
+/** One partner, known in both cells: what is told apart is told apart by the cell alone. */
+export const newPartner = async (wellKnown: WellKnown): Promise<Partner> => {
+  const partner = await register(wellKnown, plan)
+  await admitToProduction({ step: (_, body) => body() }, wellKnown, partner, plan)
+  return partner
+}
+
+const newApplication = async (wellKnown: WellKnown, partner: Partner, cell: Cell) => {
   const key = await newClientKey()
   const answer = expectStatus(
     await partner.office('POST', '/applications', {
@@ -86,8 +107,13 @@ const newApplication = async (wellKnown: WellKnown, cell: Cell) => {
   return { key, applicationId: (answer.body['application'] as { id: string }).id }
 }
 
-export const newHolder = async (wellKnown: WellKnown, cell: Cell): Promise<Holder> => {
-  const { key, applicationId } = await newApplication(wellKnown, cell)
+/** The partner's application in a cell, and what it got there. */
+export const newHolder = async (
+  wellKnown: WellKnown,
+  partner: Partner,
+  cell: Cell,
+): Promise<Holder> => {
+  const { key, applicationId } = await newApplication(wellKnown, partner, cell)
   const { issuer, gateway } = wellKnown.cells[cell]
   const fetch = secureFetch(wellKnown.ca)
   const assertionKey: SigningKey = { alg: 'ES256', kid: key.kid, key: key.privateKey }
@@ -184,8 +210,40 @@ export const newHolder = async (wellKnown: WellKnown, cell: Cell): Promise<Holde
     })
   const granted = await exchange(await newCode())
   assert.equal(granted.status, 200, JSON.stringify(granted.body))
-  const accessToken = String(granted.body['access_token'])
+  let accessToken = String(granted.body['access_token'])
+  let renewedMs = performance.now()
   const refreshToken = String(granted.body['refresh_token'])
+
+  const refresh = () => post('/token', { grant_type: 'refresh_token', refresh_token: refreshToken })
+  const renewed = async () => {
+    const { status, body } = await refresh()
+    assert.equal(status, 200, `${cell} does not renew its own token: ${JSON.stringify(body)}`)
+    accessToken = String(body['access_token'])
+  }
+  let renewing = Promise.resolve()
+
+  /** At its own gateway, once more where that wants its own nonce in the proof. */
+  const ask = async (method: 'GET' | 'POST', uri: string, key?: string): Promise<Response> => {
+    const ath = createHash('sha256').update(accessToken).digest('base64url')
+    const call = async (given?: string) =>
+      fetch(uri, {
+        method,
+        headers: {
+          authorization: `DPoP ${accessToken}`,
+          dpop: await proof(method, uri, { ath, ...(given && { nonce: given }) }),
+          ...(key !== undefined && {
+            'idempotency-key': key,
+            'content-type': 'application/json',
+          }),
+        },
+        ...(key !== undefined && { body: '{"reason":"CUST"}' }),
+      })
+    const first = await call()
+    if (first.status !== 401) return first
+    await first.text()
+    return call(first.headers.get('dpop-nonce') ?? '')
+  }
+  const nobodys = `${gateway}/payments/v1/payments/payment_${'0'.repeat(32)}`
 
   return {
     cell,
@@ -196,29 +254,37 @@ export const newHolder = async (wellKnown: WellKnown, cell: Cell): Promise<Holde
     dpopKey,
     assertion,
     proof,
-    accessToken,
+    get accessToken() {
+      return accessToken
+    },
     refreshToken,
     requestUri: await push(randomBytes(32).toString('base64url')),
     newCode,
     redeem: async (code) => (await exchange(code)).status,
+    write: async (key) => {
+      const put = () => ask('POST', `${nobodys}/cancellation`, key)
+      let answer = await put()
+      // Its limits are not what is asked about: it comes back when it is told to.
+      for (let tries = 0; tries < TRIES_MAX && isBusy(answer); tries++) {
+        await answer.text()
+        await sleep(Number(answer.headers.get('retry-after') ?? 1) * 1_000)
+        answer = await put()
+      }
+      const { code } = (await answer.json().catch(() => ({}))) as { code?: unknown }
+      const replayed = answer.headers.get('idempotent-replayed') === 'true'
+      return { status: answer.status, code, replayed }
+    },
+    renew: () => {
+      if (performance.now() - renewedMs > RENEW_AFTER_MS) {
+        renewedMs = performance.now()
+        renewing = renewed()
+      }
+      return renewing
+    },
     atHome: async () => {
-      const uri = `${gateway}/payments/v1/payments/payment_${'0'.repeat(32)}`
-      const ath = createHash('sha256').update(accessToken).digest('base64url')
-      const call = async (given?: string) =>
-        fetch(uri, {
-          headers: {
-            authorization: `DPoP ${accessToken}`,
-            dpop: await proof('GET', uri, { ath, ...(given && { nonce: given }) }),
-          },
-        })
-      const challenged = await call()
-      await challenged.text()
-      const answered = await call(challenged.headers.get('dpop-nonce') ?? '')
+      const answered = await ask('GET', nobodys)
       await answered.text()
-      const refreshed = await post('/token', {
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken,
-      })
+      const refreshed = await refresh()
       return answered.status !== 401 && refreshed.status === 200
     },
     close: () => fetch.close(),

@@ -15,7 +15,7 @@ import { readWellKnown } from '../journeys/web.ts'
 import { probeFiles } from '../../src/supervisor/probe.ts'
 import { type Chance, chanceFrom } from './chance.ts'
 import { forged, waysToForge } from './forgery.ts'
-import { type Holder, newHolder } from './holder.ts'
+import { type Holder, newHolder, newPartner, type Written } from './holder.ts'
 import type { Counted } from './in-process.ts'
 import { type Asked, operationsOf } from './operations.ts'
 import { type Heard, openSending, type Request, type Sending } from './sending.ts'
@@ -340,6 +340,30 @@ const linkAtControl: Kind = {
   },
 }
 
+/** The partner's own key, used in one cell, says nothing in the other: neither the answer that was kept nor that there was one. */
+const keyOfOtherCell: Kind = {
+  weight: 1,
+  most: 200,
+  tryOnce: async ({ from, to, surprises }) => {
+    const key = uuidv7()
+    const passing = ({ status }: Written) => status === 429 || status >= 500
+    for (const [which, expected] of [
+      ['first', false],
+      ['second', true],
+    ] as const) {
+      const home = await from.write(key)
+      if (passing(home)) return 'unheard'
+      if (home.replayed !== expected)
+        throw new Error(`${from.cell} answers the ${which} use of a key wrongly: nothing is proven`)
+    }
+    const there = await to.write(key)
+    if (passing(there)) return 'unheard'
+    if (!there.replayed && there.status === 404) return 'refused'
+    surprises.push(`${from.cell} → ${to.cell}: a key: ${JSON.stringify(there)}`)
+    return 'accepted'
+  },
+}
+
 const kinds: Readonly<Record<string, Kind>> = {
   'access token and proof at the gateway': tokenAtGateway,
   'client assertion at the issuer': assertionAtIssuer,
@@ -347,6 +371,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   'client certificate at the doors with certificates': certificateAtDoor,
   'caller header at the sockets of bank and vault': callerAtSocket,
   'link key at control': linkAtControl,
+  'idempotency key at the gateway': keyOfOtherCell,
 }
 
 const AT_ONCE = 32
@@ -363,6 +388,7 @@ const tryKind = async (
   const worker = async () => {
     while (heard < wanted && begun < wanted * TRIES_MAX) {
       begun++
+      await Promise.all([way.from.renew(), way.to.renew()])
       const verdict = await kind.tryOnce(way, chance)
       if (verdict === 'unheard' || heard >= wanted) continue
       heard++
@@ -410,9 +436,10 @@ export const tryOverTheWire = async (
     production: await offered('production'),
   }
   const sending = await openSending(wellKnown.ca, world.ports.sandbox.gateway)
+  const partner = await newPartner(wellKnown)
   const holders: Record<Cell, Holder> = {
-    sandbox: await newHolder(wellKnown, 'sandbox'),
-    production: await newHolder(wellKnown, 'production'),
+    sandbox: await newHolder(wellKnown, partner, 'sandbox'),
+    production: await newHolder(wellKnown, partner, 'production'),
   }
   const counts: Counted[] = []
   const surprises: string[] = []
