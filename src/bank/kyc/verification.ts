@@ -137,7 +137,10 @@ const days = (count: number) => ({ hours: 24 * count })
 export const deadlineFrom = (now: Temporal.Instant) => now.add(days(COLLECT_DAYS))
 
 /** When a verification that nobody completes ends. */
-export const expiresAt = ({ deadline, submittedAt }: Verification): Temporal.Instant =>
+export const expiresAt = ({
+  deadline,
+  submittedAt,
+}: Pick<Verification, 'deadline' | 'submittedAt'>): Temporal.Instant =>
   submittedAt ? submittedAt.add(days(REVIEW_DAYS)) : deadline.add(days(GRACE_DAYS))
 
 /** The one way from a status to another. What follows from it by time is set here too. */
