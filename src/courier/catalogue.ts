@@ -27,6 +27,7 @@ const facts = {
   shipping: z.string().max(40).describe('Where the card is on its way'),
   splitPaymentId: id,
   status: z.string().max(40).describe('The status that it now has'),
+  threshold: count.describe('Per cent of the amount'),
   version: count.describe('The version that is now in force'),
 } as const satisfies Record<string, z.ZodType<string | number | boolean>>
 export type Fact = keyof typeof facts
@@ -110,6 +111,8 @@ const kinds = {
   'lending.arrears-changed': kind('What is overdue of a loan changed', 'daysInArrears', 'status'),
   'lending.loan-closed': kind('A loan was repaid'),
   'billing.issued': kind('An invoice was issued'),
+  'billing.collection-told': kind('A direct debit was booked or refused', 'status', 'reasonCode'),
+  'budgets.threshold-reached': kind('A budget of yours reached a share of its amount', 'threshold'),
   'contracts.activated': kind('A contract is in force'),
   'contracts.ended': kind('A contract ended'),
   'contracts.frozen': kind('A contract was frozen'),

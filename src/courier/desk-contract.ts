@@ -144,6 +144,8 @@ export type ConsentLine = z.output<typeof ConsentLine>
 /** Lines of control's journal that become events. */
 export const toldByControl: ReadonlySet<string> = new Set([
   'billing.issued',
+  'billing.collection-told',
+  'budgets.threshold-reached',
   'contracts.activated',
   'contracts.ended',
   'contracts.frozen',
