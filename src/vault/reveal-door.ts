@@ -3,6 +3,7 @@ import { constants } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
+import type { Cell } from '#kernel/cell.ts'
 import { isLanguage, type Language } from '#kernel/format.ts'
 import { Problem } from '#kernel/problem.ts'
 import { work } from '#journal/index.ts'
@@ -23,6 +24,7 @@ import {
 import { liveSession } from './reveal-session.ts'
 
 interface RevealDoor {
+  readonly cell: Cell
   readonly db: Postgres
   readonly room: Room
   readonly log: Log
@@ -50,7 +52,7 @@ const SHOWN_SECONDS = 60
 const pathOf = /^\/(reveal|pin)\/([A-Za-z0-9_-]{43})(?:\?lang=([a-z]{2}))?$/
 
 export const openRevealDoor = async (door: RevealDoor): Promise<Running> => {
-  const { log, port, tls } = door
+  const { cell, log, port, tls } = door
   const server = createServer(
     {
       key: readFileSync(tls.key),
@@ -67,6 +69,8 @@ export const openRevealDoor = async (door: RevealDoor): Promise<Running> => {
       keepAliveTimeout: 5_000,
     },
     (request, response) => {
+      // Nobody mistakes one cell for the other, whatever is answered.
+      response.setHeader('portico-environment', cell)
       answerTo(request, door)
         .catch((cause: unknown) => {
           log.error({ cause }, 'a page for a cardholder failed')
@@ -82,7 +86,10 @@ export const openRevealDoor = async (door: RevealDoor): Promise<Running> => {
   server.maxConnections = CONNECTIONS_MAX
   server.on('tlsClientError', (cause) => log.debug({ cause }, 'handshake refused'))
   server.on('clientError', (_, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+    if (socket.writable)
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nportico-environment: ${cell}\r\nconnection: close\r\n\r\n`,
+      )
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -148,6 +148,7 @@ test('CSP: nothing is loaded or run, and only the origin that the partner regist
   assert.match(String(alone.headers['content-security-policy']), /frame-ancestors 'none'$/)
   assert.equal(framed.headers['cache-control'], 'no-store')
   assert.equal(framed.headers['referrer-policy'], 'no-referrer')
+  assert.equal(framed.headers['portico-environment'], 'sandbox')
   assert.doesNotMatch(framed.html, /<script|javascript:|<[^>]+\son[a-z]+=/i)
   const style = /<style>([\s\S]*)<\/style>/.exec(framed.html)?.[1] ?? ''
   assert.ok(said.includes(createHash('sha256').update(style).digest('base64')))

@@ -59,6 +59,7 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
     return { ready: true }
   })
   const revealDoor = await openRevealDoor({
+    cell: world.cell,
     db,
     room,
     log,
