@@ -5,7 +5,7 @@ import type { Postgres } from '#platform/db.ts'
 import type { Job } from '#platform/jobs.ts'
 import type { Log } from '#platform/log.ts'
 import { findPartner, partnerNotFound } from '#control/partners/index.ts'
-import { makePack, type Making, recordPack } from './index.ts'
+import { makePack, type Making, recordPack } from './making.ts'
 import { sha256Of } from './manifest.ts'
 import {
   checkPeriod,
