@@ -120,7 +120,7 @@ const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Pr
   if (!call.sent && !call.replayed && call.keptS === undefined) {
     call.admission?.giveBack()
     call.access?.giveBack()
-  }
+  } else if (call.replayed || call.answer?.refusal) call.admission?.spendNothing()
   call.admission?.leave()
   if (call.seat) gateway.upstreams.leave(call.seat)
   await record(call, gateway)

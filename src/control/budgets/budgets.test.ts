@@ -4,13 +4,26 @@ import { bankDocuments } from '#test/documents.ts'
 import { freshDatabase, noon } from '#test/world.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { work } from '#journal/index.ts'
+import { LimitPolicy } from '#gateway/limits/policy.ts'
 import { openLog } from '#platform/log.ts'
 import type { Letter } from '#platform/mail.ts'
 import { PartnerId, registerPartner } from '#control/partners/index.ts'
 import { seedControl } from '#control/seed.ts'
 import { openMeter } from '#control/usage/index.ts'
 import { limitOf, reached } from './budget.ts'
-import { alertAll, BudgetAsked, listAlerts, listBudgets, removeBudget, setBudget } from './index.ts'
+import {
+  alertAll,
+  type Budget,
+  BudgetAsked,
+  BudgetId,
+  capPolicy,
+  listAlerts,
+  listBudgets,
+  removeBudget,
+  setBudget,
+} from './index.ts'
+
+const zone = 'Asia/Tashkent'
 
 test('a threshold is reached at exactly its share, and not a unit before', () => {
   const budget = { limitMinor: 1_000n, thresholds: [50, 80, 100, 120] }
@@ -18,6 +31,43 @@ test('a threshold is reached at exactly its share, and not a unit before', () =>
   assert.deepEqual(reached(budget, 500n), [50])
   assert.deepEqual(reached(budget, 1_199n), [50, 80, 100])
   assert.deepEqual(reached(budget, 1_200n), [50, 80, 100, 120])
+})
+
+test('a cap is money in whole parts: never finer than its price, nothing for what is free or opened by law', () => {
+  const budget: Budget = {
+    id: BudgetId.next(),
+    partnerId: 'partner_1',
+    applicationId: 'application_1',
+    currency: 'UZS',
+    limitMinor: 100_000_00n,
+    thresholds: [100],
+    setAt: noon,
+    cap: { usedMinor: 2_50n, usedUntil: noon, zone },
+  }
+  const of = (over: Partial<Budget>, unitPrices: Record<string, string>) =>
+    capPolicy(
+      { ...budget, ...over },
+      {
+        unitPrices,
+        operations: ['one', 'two', 'free', 'lawful'].map((id) => ({
+          id,
+          units: id === 'two' ? 2 : 1,
+        })),
+        opened: new Set(['lawful']),
+      },
+    )
+  const prices = { one: '36', two: '0.0000001', free: '0', lawful: '500' }
+  const policy = of({}, prices)
+  assert.deepEqual(LimitPolicy.parse(policy), policy)
+  // Ten thousand parts of a tiyin: a call at 36 so'm is 36,000,000 of them, and less than one is one.
+  assert.deepEqual(policy?.costs, { one: 36_000_000, two: 2 })
+  assert.equal(policy?.application, 'application_1')
+  assert.deepEqual(policy?.used?.permits, 2_500_000)
+  assert.ok(policy?.shape.kind === 'window' && policy.shape.limit === 100_000_000_000)
+  assert.equal(of({ cap: null }, prices), undefined)
+  assert.equal(of({}, { one: '0', lawful: '500' }), undefined)
+  const huge = of({ limitMinor: 10n ** 15n }, prices)
+  assert.ok(huge?.shape.kind === 'window' && Number.isSafeInteger(huge.shape.limit))
 })
 
 test('a budget that cannot be right is refused with its places', () => {
@@ -77,11 +127,13 @@ test('people are told once for each threshold of a month, by mail and in the por
     )
   const asked = (amount: string, applicationId: string | null) =>
     BudgetAsked.parse({ currency: 'UZS', amount, applicationId })
-  await work(db, 'system', noon, (w) => setBudget(w, partnerId, asked('9999', 'application_one')))
-  const one = await work(db, 'system', noon, (w) =>
-    setBudget(w, partnerId, asked('1000', 'application_one')),
+  await work(db, 'system', noon, (w) =>
+    setBudget(w, partnerId, asked('9999', 'application_one'), zone),
   )
-  await work(db, 'system', noon, (w) => setBudget(w, partnerId, asked('100000', null)))
+  const one = await work(db, 'system', noon, (w) =>
+    setBudget(w, partnerId, asked('1000', 'application_one'), zone),
+  )
+  await work(db, 'system', noon, (w) => setBudget(w, partnerId, asked('100000', null), zone))
   assert.equal((await listBudgets(db, partnerId)).length, 2, 'a newer one replaces')
 
   const letters: Letter[] = []
@@ -107,6 +159,16 @@ test('people are told once for each threshold of a month, by mail and in the por
   assert.deepEqual(
     (await listAlerts(db, partnerId)).map((a) => a.threshold),
     [100, 80, 50],
+  )
+  // Forty and two so'm were spent of the month before the cap counted: 32 calls at 500.
+  const capped = await work(db, 'system', noon, (w) =>
+    setBudget(w, partnerId, { ...asked('900000.50', null), hard: true }, zone),
+  )
+  const [listed] = (await listBudgets(db, partnerId)).filter((b) => b.id === capped.id)
+  assert.deepEqual(listed, capped)
+  assert.deepEqual(
+    [capped.cap?.usedMinor, capped.cap?.usedUntil.toString(), capped.cap?.zone],
+    [32n * 500_00n, '2026-11-30T19:00:00Z', zone],
   )
   await work(db, 'system', noon, (w) => removeBudget(w, { partnerId, id: one.id }))
   await call(10, 'application_one')

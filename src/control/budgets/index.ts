@@ -8,13 +8,23 @@ import { sql } from '#platform/sql.ts'
 import { listPeople, PartnerId } from '#control/partners/index.ts'
 import { amountText, exponentOf } from '#control/rating/index.ts'
 import { spentBy } from '#control/usage/index.ts'
-import { Budget, type BudgetAsked, BudgetId, budgetNotFound, limitOf, reached } from './budget.ts'
+import {
+  Budget,
+  type BudgetAsked,
+  BudgetId,
+  budgetNotFound,
+  budgetRefused,
+  limitOf,
+  reached,
+} from './budget.ts'
 
 export { Budget, BudgetAsked, BudgetId } from './budget.ts'
+export { capPolicy } from './cap.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", application_id as "applicationId", currency, limit_minor::text as "limitMinor",
-  thresholds, set_at as "setAt"
+  thresholds, set_at as "setAt",
+  case when hard then jsonb_build_object('usedMinor', used_minor::text, 'usedUntil', used_until, 'zone', zone) end as cap
 `
 
 /** Budgets that hold, of a partner or of all. */
@@ -31,10 +41,12 @@ export const setBudget = async (
   work: Work,
   partnerId: PartnerId,
   asked: BudgetAsked,
+  zone: string,
 ): Promise<Budget> => {
   const limitMinor = limitOf(asked)
-  const { applicationId, currency, thresholds } = asked
+  const { applicationId, currency, thresholds, hard } = asked
   const id = BudgetId.next()
+  const cap = hard ? await capFromNow(work, { partnerId, applicationId, currency }, zone) : null
   await work.run`
     update budgets.budget set removed_at = ${work.now}
      where partner_id = ${partnerId} and coalesce(application_id, '') = ${applicationId ?? ''}
@@ -42,9 +54,10 @@ export const setBudget = async (
   `
   await work.run`
     insert into budgets.budget
-      (id, partner_id, application_id, currency, limit_minor, thresholds, set_at, set_by)
+      (id, partner_id, application_id, currency, limit_minor, thresholds, set_at, set_by, hard, used_minor, used_until,
+       zone)
     values (${id}, ${partnerId}, ${applicationId}, ${currency}, ${limitMinor}, ${thresholds}, ${work.now},
-            ${work.actor})
+            ${work.actor}, ${hard}, ${cap?.usedMinor ?? 0n}, ${cap?.usedUntil ?? null}, ${cap?.zone ?? null})
   `
   await work.record('budgets.set', id, {
     partnerId,
@@ -52,8 +65,30 @@ export const setBudget = async (
     currency,
     limitMinor: limitMinor.toString(),
     thresholds,
+    hard,
   })
-  return { id, partnerId, applicationId, currency, limitMinor, thresholds, setAt: work.now }
+  return { id, partnerId, applicationId, currency, limitMinor, thresholds, setAt: work.now, cap }
+}
+
+/** Caps of a partner: each is a limit in every gateway's snapshot. */
+const CAPS_MAX = 20
+
+/** What counts of its first month already. What was called and is not told yet is beyond it: that is the published bound. */
+const capFromNow = async (
+  work: Work,
+  of: Pick<Budget, 'partnerId' | 'applicationId' | 'currency'>,
+  zone: string,
+): Promise<NonNullable<Budget['cap']>> => {
+  const others = (await listBudgets(work, of.partnerId)).filter(
+    (b) => b.cap && !(b.applicationId === of.applicationId && b.currency === of.currency),
+  )
+  if (others.length >= CAPS_MAX) throw budgetRefused(`${CAPS_MAX} caps are all that can be set`)
+  const { from, to } = monthOf(work.now, zone)
+  const exact = await spentBy(work, { ...of, from, to })
+  const minor = minorDown(exact, of.currency)
+  // Parts of a minor unit that were spent are counted as one.
+  const isFiner = /[1-9]/.test((exact.split('.')[1] ?? '').slice(exponentOf(of.currency) ?? 2))
+  return { usedMinor: isFiner ? minor + 1n : minor, usedUntil: to, zone }
 }
 
 export const removeBudget = async (
@@ -74,10 +109,20 @@ export const spentOf = async (
   { partnerId, applicationId, currency }: Budget,
   span: { from: Temporal.Instant; to: Temporal.Instant },
 ): Promise<bigint> => {
-  const amount = await spentBy(db, { partnerId, applicationId, ...span })
+  return minorDown(await spentBy(db, { partnerId, applicationId, ...span }), currency)
+}
+
+const minorDown = (amount: string, currency: string): bigint => {
   const exponent = exponentOf(currency) ?? 2
   const [whole = '0', part = ''] = amount.split('.')
   return BigInt(whole + part.slice(0, exponent).padEnd(exponent, '0'))
+}
+
+/** A month of the bank, by its first day. */
+const monthOf = (now: Temporal.Instant, zone: string) => {
+  const first = now.toZonedDateTimeISO(zone).toPlainDate().with({ day: 1 })
+  const instant = (day: Temporal.PlainDate) => day.toZonedDateTime({ timeZone: zone }).toInstant()
+  return { start: first.toString(), from: instant(first), to: instant(first.add({ months: 1 })) }
 }
 
 const Told = z.object({ threshold: z.number() })
@@ -130,14 +175,7 @@ export interface AlertWorld {
 /** Looks at every budget: what is newly reached is written down, then told by mail. A mail that is not taken is in the portal. */
 export const alertAll = async (db: Postgres, world: AlertWorld): Promise<number> => {
   const now = world.now()
-  const first = now.toZonedDateTimeISO(world.zone).toPlainDate().with({ day: 1 })
-  const instant = (day: Temporal.PlainDate) =>
-    day.toZonedDateTime({ timeZone: world.zone }).toInstant()
-  const month = {
-    start: first.toString(),
-    from: instant(first),
-    to: instant(first.add({ months: 1 })),
-  }
+  const month = monthOf(now, world.zone)
   let told = 0
   for (const budget of await listBudgets(db)) {
     const threshold = await work(db, 'system', now, (w) => alertBudget(w, budget, month))

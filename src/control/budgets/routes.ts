@@ -23,6 +23,8 @@ const BudgetView = z.object({
   currency: z.string(),
   amount: z.string(),
   thresholds: z.array(z.number()),
+  /** Whether calls that would exceed it are refused. */
+  hard: z.boolean(),
   /** In this month by now, at unit prices and without tax. */
   spent: z.string(),
 })
@@ -54,6 +56,7 @@ const viewOf = async (
     currency: budget.currency,
     amount: text(budget.limitMinor),
     thresholds: budget.thresholds,
+    hard: budget.cap !== null,
     spent: text(await spentOf(db, budget, span)),
   }
 }
@@ -97,7 +100,8 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       schema: {
         tags,
         operationId: 'setBudget',
-        summary: 'Say what you mean to spend in a month, and at which shares of it you are told',
+        summary:
+          'Say what you mean to spend in a month, at which shares of it you are told, and whether it stops calls',
         body: BudgetAsked,
         response: { 200: BudgetView },
       },
@@ -106,7 +110,9 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       const { partnerId } = partnerOf(request)
       return viewOf(
         context,
-        await asWork(context, request, (w) => setBudget(w, partnerId, request.body)),
+        await asWork(context, request, (w) =>
+          setBudget(w, partnerId, request.body, context.world.settings.PORTICO_BANK_ZONE),
+        ),
       )
     },
   )

@@ -4,6 +4,7 @@ import { bankDocuments, productIds } from '#test/documents.ts'
 import { noon } from '#test/world.ts'
 import { Registry } from '#authorization/registry.ts'
 import { policiesOf, Snapshot } from '#gateway/snapshot.ts'
+import { type Budget, BudgetId } from '#control/budgets/index.ts'
 import { type Product, REGULATED_TIER, SANDBOX_TIER } from '#control/catalogue/index.ts'
 import { operationsOf, readDocument } from '#control/catalogue/document.ts'
 import { firstTiers } from '#control/catalogue/tier.ts'
@@ -211,6 +212,32 @@ test('what the law opens is throttled and capped by no plan; what a contract sel
     compiled([application()], { facts: lapsed }).snapshot.partners[0]?.limits,
     silver,
   )
+})
+
+test('a cap stands among the limits of its partner, in production and under a contract', () => {
+  const budget: Budget = {
+    id: BudgetId.next(),
+    partnerId: partner.id,
+    applicationId: null,
+    currency: 'UZS',
+    limitMinor: 1_000_00n,
+    thresholds: [100],
+    setAt: noon,
+    cap: { usedMinor: 0n, usedUntil: noon, zone: 'Asia/Tashkent' },
+  }
+  const policy = {
+    matrix,
+    partners: [partner],
+    facts: () => facts(),
+    contract: () => contract,
+    caps: () => ({ budgets: [budget], unitPrices: { createPayment: '500' } }),
+  }
+  const capsIn = (cell: 'production' | 'sandbox') =>
+    compiled([application({ cell })], { cell, policy })
+      .snapshot.partners[0]?.limits.policies?.filter((p) => p.counts === 'spend')
+      .map((p) => p.costs)
+  assert.deepEqual(capsIn('production'), [{ createPayment: 500_000_000 }])
+  assert.deepEqual(capsIn('sandbox'), [])
 })
 
 test('a contract that is not in force is not in the snapshot, and in the sandbox none is', () => {

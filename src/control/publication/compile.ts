@@ -8,6 +8,7 @@ import { sanUri } from '#platform/certificates.ts'
 import type { RegisteredUpstream } from '#platform/registered-upstream.ts'
 import { type Product, REGULATED_TIER, SANDBOX_TIER, type Tier } from '#control/catalogue/index.ts'
 import { effective, type Facts, type Matrix, type Situation } from '#control/licences/index.ts'
+import { capPolicy } from '#control/budgets/index.ts'
 import { withheldFields } from '#control/contracts/index.ts'
 import type { Application, Certificate, Partner } from '#control/partners/index.ts'
 import { openedByLaw, unthrottled } from './by-law.ts'
@@ -203,7 +204,12 @@ const limitsUnder = (
   const facts = policy.facts(partnerId)
   const operations = products.flatMap((p) => p.operations)
   const opened = openedByLaw(facts ?? { held: [] }, policy.matrix, operations, now)
-  return unthrottled(contract, limitsWithoutContract(ingredients), opened, operations)
+  const limits = unthrottled(contract, limitsWithoutContract(ingredients), opened, operations)
+  const caps = policy.caps?.(partnerId)
+  if (!caps) return limits
+  const { budgets, unitPrices } = caps
+  const capped = budgets.flatMap((b) => capPolicy(b, { unitPrices, operations, opened }) ?? [])
+  return { ...limits, policies: [...(limits.policies ?? []), ...capped] }
 }
 
 /** Of the sandbox for everybody; in production for access by law, and for who is refused anyhow. */

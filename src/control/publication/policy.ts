@@ -2,7 +2,8 @@
 import type { Db } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { type Standing, standingContracts } from '#control/contracts/index.ts'
-import { ownPermissions } from '#control/catalogue/index.ts'
+import { type Budget, listBudgets } from '#control/budgets/index.ts'
+import { findPriceVersion, ownPermissions, type PriceVersion } from '#control/catalogue/index.ts'
 import {
   currentMatrix,
   type Facts,
@@ -17,6 +18,13 @@ export interface Policy {
   readonly partners: readonly Partner[]
   facts(partnerId: string): Facts | undefined
   contract(partnerId: string): Standing | undefined
+  /** What it may spend, and by which prices that is counted; missing where it has set no cap. */
+  caps?(partnerId: string): Caps | undefined
+}
+
+export interface Caps {
+  readonly budgets: readonly Budget[]
+  readonly unitPrices: Readonly<Record<string, string>>
 }
 
 export interface Moment {
@@ -44,6 +52,7 @@ export const readPolicy = async (
     matrix,
     partners,
     contract: (id) => contracts.get(id),
+    caps: await readCaps(db, contracts, partnerId),
     facts: (id) => {
       const facts = alone(id)
       const principal = principalIdOf(id)
@@ -79,6 +88,30 @@ const readAlone = async (db: Db, { now, bankCountry }: Moment, partnerId?: Partn
     }
   }
   return { partners, contracts, alone, principalIdOf: (id: string) => licences(id).principalId }
+}
+
+/** Caps in the currency of their partner's contract: nothing else is spent. */
+const readCaps = async (
+  db: Db,
+  contracts: ReadonlyMap<string, Standing>,
+  partnerId?: PartnerId,
+): Promise<(id: string) => Caps | undefined> => {
+  const all = Map.groupBy(
+    (await listBudgets(db, partnerId)).filter((b) => b.cap !== null),
+    (b) => b.partnerId,
+  )
+  const versions = new Map<string, PriceVersion | undefined>()
+  const caps = new Map<string, Caps>()
+  for (const [id, budgets] of all) {
+    const version = contracts.get(id)?.priceVersion
+    if (version === undefined) continue
+    if (!versions.has(version)) versions.set(version, await findPriceVersion(db, version))
+    const prices = versions.get(version)
+    if (!prices) continue
+    const own = budgets.filter((b) => b.currency === prices.currency)
+    if (own.length > 0) caps.set(id, { budgets: own, unitPrices: prices.unitPrices })
+  }
+  return (id) => caps.get(id)
 }
 
 const PAGE = 10_000

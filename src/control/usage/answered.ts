@@ -13,7 +13,7 @@ export interface AnsweredSpan {
 
 /** The bank's own failures. A 429 beyond the contract's limits is the partner's; any other is ours. */
 const bad = sql`(status in (500, 502, 503, 504)
-  or (status = 429 and coalesce(code, '') not in ('gateway/rate-limited', 'contracts/quota-exhausted')))`
+  or (status = 429 and coalesce(code, '') not in ('gateway/rate-limited', 'contracts/quota-exhausted', 'budgets/cap-reached')))`
 
 /** What counts at all: what was answered, and what failed by us. Other refusals are neither. */
 const inside = ({ partnerId, product, from, to }: AnsweredSpan) =>

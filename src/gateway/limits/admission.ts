@@ -13,6 +13,7 @@ export class Admission {
   readonly #holdings: Holdings
   /** Windows that it took from: what is given back after midnight is of yesterday. */
   readonly #starts: readonly string[] | undefined
+  readonly #spends: boolean
   #given = false
   #left = false
 
@@ -22,6 +23,7 @@ export class Admission {
     this.rules = plan.rules
     this.#holdings = holdings
     this.#starts = plan.hasWindows ? startsOf(holdings) : undefined
+    this.#spends = plan.hasSpend
   }
 
   /** The call never reached the bank: what it took of quotas and budgets is given back, its rate is not (G30). */
@@ -33,6 +35,17 @@ export class Admission {
       if (!rule?.givesBack) return
       if (holding?.kind === 'window') holding.giveBack(rule.takes, this.#starts?.[i] ?? '')
       else if (holding?.kind === 'rate') holding.giveBack(rule.takes)
+    })
+  }
+
+  /** The call was answered, and nothing is charged for it: what it reserved of money is given back (B38). */
+  spendNothing(): void {
+    if (this.#given || !this.#spends) return
+    this.#given = true
+    this.#holdings.forEach((holding, i) => {
+      const rule = this.rules[i]
+      if (rule?.isSpend && holding?.kind === 'window')
+        holding.giveBack(rule.takes, this.#starts?.[i] ?? '')
     })
   }
 
@@ -62,6 +75,7 @@ export const remainingOf = (
     const rule = rules[i]
     const holding = holdings[i]
     if (rule === undefined || holding === undefined || rule.kind === 'concurrent') continue
+    if (rule.isSpend) continue
     if (text !== '') text += ', '
     if (rule.kind === 'rate' && holding.kind === 'rate') {
       const left = Math.min(rule.burst, holding.remaining(rule, crowd, nowMs))

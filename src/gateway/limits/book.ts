@@ -97,6 +97,8 @@ export const openBook = (bornMs: number): Book => {
   return {
     pageOf,
     find: (page, rule, caller, operation, nowMs) => {
+      if (rule.application !== undefined && rule.application !== caller.applicationId)
+        return undefined
       if (rule.per.length === 0) {
         const found = foundIn(page.whole, rule.name, rule)
         if (found) return found

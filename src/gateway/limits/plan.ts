@@ -47,8 +47,12 @@ interface RuleBase {
   readonly whenAway: Stance
   /** Whether a call that never reached the bank gives back what it took (G30). Of a plain rate it does not. */
   readonly givesBack: boolean
-  /** Its item of RateLimit-Policy. */
+  /** Its item of RateLimit-Policy; empty where it counts money, which is nobody's rate. */
   readonly item: string
+  /** Only calls of this application meet it; undefined: those of all. */
+  readonly application: string | undefined
+  /** Whether it counts money: then a call that is not charged gives it back. */
+  readonly isSpend: boolean
 }
 
 export type Rule = RuleBase &
@@ -65,6 +69,8 @@ export type Rule = RuleBase &
         readonly period: 'day' | 'month'
         readonly zone: string
         readonly limit: number
+        /** Spent before it counted; of the window that ends at `untilMs`, by the calendar. */
+        readonly used: { readonly permits: number; readonly untilMs: number } | undefined
       }
   )
 
@@ -73,6 +79,7 @@ export interface OperationPlan {
   /** RateLimit-Policy of every call of the operation (draft-ietf-httpapi-ratelimit-headers-11). */
   readonly header: string
   readonly hasWindows: boolean
+  readonly hasSpend: boolean
   /** The budget that the operation asks for and the limits lack: it is refused. */
   readonly missingBudget: string | null
 }
@@ -133,14 +140,17 @@ const itemOf = ({ name, shape }: LimitPolicy): string => {
 }
 
 const ruleOf = (policy: LimitPolicy, operation: Limited): Rule => {
-  const { name, per, counts, shape, whenAway } = policy
+  const { name, per, counts, shape, whenAway, costs, application } = policy
+  const isSpend = counts === 'spend'
   const base = {
     name,
     per,
-    takes: counts === 'units' ? operation.units : 1,
+    takes: isSpend ? (costs?.[operation.id] ?? 0) : counts === 'units' ? operation.units : 1,
+    application,
+    isSpend,
     whenAway,
     givesBack: shape.kind === 'window' || name === operation.budget,
-    item: itemOf(policy),
+    item: isSpend ? '' : itemOf(policy),
   }
   switch (shape.kind) {
     case 'rate': {
@@ -149,7 +159,17 @@ const ruleOf = (policy: LimitPolicy, operation: Limited): Rule => {
       return { ...base, kind: 'rate', perSecond, burst, terms: rateTerms(shape, many) }
     }
     case 'window':
-      return { ...base, kind: 'window', period: shape.period, zone: shape.zone, limit: shape.limit }
+      return {
+        ...base,
+        kind: 'window',
+        period: shape.period,
+        zone: shape.zone,
+        limit: shape.limit,
+        used: policy.used && {
+          permits: policy.used.permits,
+          untilMs: Date.parse(policy.used.until),
+        },
+      }
     case 'concurrent':
       return { ...base, kind: 'concurrent', limit: shape.limit }
   }
@@ -164,8 +184,9 @@ const planOf = (limits: Limits, operations: readonly Limited[]): Plan =>
         operation.id,
         {
           rules,
-          header: rules.map((r) => r.item).join(', '),
+          header: rules.flatMap((r) => (r.item === '' ? [] : [r.item])).join(', '),
           hasWindows: rules.some((r) => r.kind === 'window'),
+          hasSpend: rules.some((r) => r.isSpend),
           missingBudget: budget !== null && !Object.hasOwn(limits.budgets, budget) ? budget : null,
         },
       ]

@@ -69,7 +69,14 @@ export const LimitPolicy = z
       .regex(/^[a-z][a-z0-9-]*$/, 'is words of small letters with hyphens'),
     /** Empty: one count for the whole partner. */
     per: z.array(Per).default([]),
-    counts: z.enum(['calls', 'units']).default('calls'),
+    /** `spend`: what the call costs the partner. It is reserved with the call, and given back where nothing is charged. */
+    counts: z.enum(['calls', 'units', 'spend']).default('calls'),
+    /** Of spend: what a call of an operation takes, in whole parts. One that is not here is free, and does not meet it. */
+    costs: z.record(z.string(), z.int().positive()).optional(),
+    /** Met by the calls of this application only. */
+    application: z.string().optional(),
+    /** What was spent before it counted, of the window that ends then. */
+    used: z.strictObject({ permits: z.int().nonnegative(), until: z.iso.datetime() }).optional(),
     shape: Shape,
     /** A call must fit every member that is here. */
     appliesTo: z
@@ -82,10 +89,13 @@ export const LimitPolicy = z
       .default({}),
     whenAway: Stance.default('share'),
   })
-  .superRefine(({ per, shape, whenAway }, context) => {
+  .superRefine(({ per, shape, whenAway, counts, costs }, context) => {
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
     if (new Set(per).size !== per.length) wrong('per', 'names the same thing twice')
+    if ((counts === 'spend') !== (costs !== undefined))
+      wrong('costs', 'stand beside spend, and nowhere else')
+    if (counts === 'spend' && shape.kind !== 'window') wrong('shape', 'of spend is a window')
     if (shape.kind === 'window' && whenAway !== 'refuse')
       wrong('whenAway', 'must be refuse: a quota is money, and nobody guesses how much is left')
   })
@@ -106,7 +116,7 @@ export const Limits = z
     dailyQuota: z.number().int().positive().nullable(),
     /** By the operation's x-budget name. An operation whose budget is not here is refused. */
     budgets: z.record(z.string(), Bucket),
-    policies: z.array(LimitPolicy).max(32).optional(),
+    policies: z.array(LimitPolicy).max(128).optional(),
   })
   .superRefine(({ dailyQuota, budgets, policies = [] }, context) => {
     const seen = new Set([...taken, ...Object.keys(budgets)])
@@ -140,7 +150,8 @@ export interface Limited {
   readonly budget: string | null
 }
 
-export const appliesTo = ({ appliesTo: to }: LimitPolicy, operation: Limited): boolean =>
+export const appliesTo = ({ appliesTo: to, costs }: LimitPolicy, operation: Limited): boolean =>
+  (costs === undefined || Object.hasOwn(costs, operation.id)) &&
   (to.products?.includes(operation.product) ?? true) &&
   (to.operations?.includes(operation.id) ?? true) &&
   (to.scopes?.includes(operation.scope) ?? true) &&

@@ -4,6 +4,7 @@ import type { Rule } from './plan.ts'
 
 export const rateLimited = problem('gateway/rate-limited', 429, 'Too many calls')
 export const quotaExhausted = problem('contracts/quota-exhausted', 429, 'The quota is used up')
+export const capReached = problem('budgets/cap-reached', 429, 'The spending cap is reached')
 export const contractInactive = problem(
   'contracts/inactive',
   403,
@@ -47,6 +48,11 @@ export const refusalOf = (
     case 'rate':
       return rateLimited(`the limit ${rule.name} of the contract is used up`, particulars)
     case 'window':
+      if (rule.isSpend)
+        return capReached(
+          `the call would exceed ${rule.name}, a cap that you set for this ${rule.period} (${rule.zone})`,
+          { ...particulars, gate: 'partner' },
+        )
       return quotaExhausted(
         `the quota ${rule.name} of this ${rule.period} (${rule.zone}) is used up`,
         { ...particulars, gate: 'bank' },

@@ -1,0 +1,68 @@
+/** A budget that stops calls, as gateways enforce it: money that is reserved with each call, in parts of a minor unit. */
+import type { LimitPolicy } from '#gateway/snapshot.ts'
+import type { Operation } from '#control/catalogue/index.ts'
+import { exponentOf } from '#control/rating/index.ts'
+import type { Budget } from './budget.ts'
+
+/** Gateways count in whole numbers that arithmetic keeps exact (2^53), with room for what was used. */
+const PARTS_MAX = 4_000_000_000_000_000n
+const SCALE_MAX = 4
+
+/** Digits behind the minor unit in which a cap is counted: by its amount alone, so that its count goes on under other prices. */
+const scaleOf = (limitMinor: bigint): number => {
+  let scale = SCALE_MAX
+  while (scale > 0 && limitMinor * 10n ** BigInt(scale) > PARTS_MAX) scale--
+  return scale
+}
+
+/** Whether a gateway can count to the amount. */
+export const isCountable = (limitMinor: bigint): boolean => limitMinor <= PARTS_MAX
+
+/** Decimal text in parts, what is finer rounded up: a cap is never exceeded by what was rounded. */
+const partsOf = (price: string, digits: number): bigint => {
+  const [whole = '0', fraction = ''] = price.split('.')
+  const kept = BigInt(whole + fraction.slice(0, digits).padEnd(digits, '0'))
+  return /[1-9]/.test(fraction.slice(digits)) ? kept + 1n : kept
+}
+
+/** What an application or a partner may spend, as a limit. Operations that cost nothing, and what the law opens, do not meet it. */
+export const capPolicy = (
+  budget: Budget,
+  {
+    unitPrices,
+    operations,
+    opened,
+  }: {
+    unitPrices: Readonly<Record<string, string>>
+    operations: readonly Pick<Operation, 'id' | 'units'>[]
+    /** By law. */
+    opened: ReadonlySet<string>
+  },
+): LimitPolicy | undefined => {
+  const { id, applicationId, currency, limitMinor, cap } = budget
+  if (!cap) return undefined
+  const scale = scaleOf(limitMinor)
+  const digits = (exponentOf(currency) ?? 2) + scale
+  const parts = 10n ** BigInt(scale)
+  const costs = operations.flatMap(({ id: operation, units }): [string, number][] => {
+    const cost = partsOf(unitPrices[operation] ?? '0', digits) * BigInt(units)
+    return cost === 0n || opened.has(operation) ? [] : [[operation, Number(cost)]]
+  })
+  if (costs.length === 0) return undefined
+  return {
+    name: `cap-${id.slice(-12)}`,
+    per: [],
+    counts: 'spend',
+    costs: Object.fromEntries(costs),
+    ...(applicationId !== null && { application: applicationId }),
+    used: { permits: Number(cap.usedMinor * parts), until: cap.usedUntil.toString() },
+    shape: {
+      kind: 'window',
+      period: 'month',
+      zone: cap.zone,
+      limit: Number(limitMinor * parts),
+    },
+    appliesTo: {},
+    whenAway: 'refuse',
+  }
+}
