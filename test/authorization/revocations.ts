@@ -1,7 +1,9 @@
 /** Revocations of every kind, measured at two gateways that are called without pause. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { exportJWK } from 'jose'
 import { Client } from 'undici'
 import { work } from '#journal/index.ts'
 import { replaceKeys, tellKeys } from '#authorization/keys/index.ts'
@@ -12,9 +14,11 @@ import {
   requestApplication,
   revokeApplication,
   revokeCertificate,
+  revokeKey,
+  suspendPartner,
 } from '#control/partners/index.ts'
 import { newClientRequest } from '#platform/certificates.ts'
-import { unprovenJws } from '#platform/jose.ts'
+import { publicJwk, unprovenJws } from '#platform/jose.ts'
 import { readRandomKey } from '#platform/keys.ts'
 import { productIds } from '../documents.ts'
 import { openNode } from '../gateway/rolling.ts'
@@ -22,7 +26,7 @@ import { answerJson, playUpstream } from '../gateway/played.ts'
 import { Browser, signIn } from './browser.ts'
 import { openWhole, type Whole } from './whole.ts'
 import { accountsDetail } from './partner.ts'
-import { authorizationRequest, post } from './wire.ts'
+import { ASSERTION_TYPE, authorizationRequest, jws, newKeys, post, seconds } from './wire.ts'
 
 const kinds = [
   'consent, at the dashboard',
@@ -30,6 +34,8 @@ const kinds = [
   'access token (RFC 7009)',
   'client',
   'certificate',
+  'key of an application',
+  'partner',
   'signing key',
 ] as const
 export type Kind = (typeof kinds)[number]
@@ -38,19 +44,26 @@ export interface Measured {
   readonly kind: Kind
   /** From asking for the revocation to sending the last call that was taken, at the gateway that was last. */
   readonly lastTakenMs: number
+  /** The same at the authorization server, for the last token that it gave; null where it goes on giving them. */
+  readonly lastGivenMs: number | null
   readonly takenAfterRefusal: number
   readonly calls: number
 }
 
 /** Of a hundred revocations; a key takes all tokens with it, so a few must do. */
 const shares: readonly (readonly [Kind, number])[] = [
-  [kinds[0], 0.35],
-  [kinds[1], 0.3],
-  [kinds[2], 0.2],
+  [kinds[0], 0.3],
+  [kinds[1], 0.25],
+  [kinds[2], 0.17],
   [kinds[3], 0.07],
   [kinds[4], 0.07],
-  [kinds[5], 0.01],
+  [kinds[5], 0.07],
+  [kinds[6], 0.06],
+  [kinds[7], 0.01],
 ]
+
+/** What the authorization server must stop as well: who was stopped gets no further token. */
+const stopsTokens: ReadonlySet<Kind> = new Set(['client', 'key of an application', 'partner'])
 
 const AT_ONCE = 6
 const CALL_EVERY_MS = 4
@@ -64,6 +77,8 @@ interface App {
   readonly partnerId: PartnerId
   readonly identity: { readonly key: string; readonly cert: string }
   readonly sha256: string
+  /** Where it proves itself by a key of its own: private_key_jwt, with tokens bound to its certificate. */
+  readonly key: { readonly kid: string; readonly privateKey: CryptoKey } | undefined
 }
 
 interface Given {
@@ -83,8 +98,16 @@ const liftLimits = (whole: Whole) => whole.control.database.owner.run`
   }}
 `
 
-const newApp = async (whole: Whole, partnerId: PartnerId): Promise<App> => {
+const newApp = async (whole: Whole, partnerId: PartnerId, byKey = false): Promise<App> => {
   const { csr, key } = await newClientRequest('partner')
+  const kid = randomUUID()
+  const keys = byKey ? await newKeys() : undefined
+  const jwk = keys && {
+    ...publicJwk(await exportJWK(keys.publicKey)),
+    kid,
+    alg: 'ES256',
+    use: 'sig',
+  }
   const { control } = whole
   const { application, certificate } = await control.doing((w) =>
     requestApplication(
@@ -94,9 +117,10 @@ const newApp = async (whole: Whole, partnerId: PartnerId): Promise<App> => {
       {
         cell: 'sandbox',
         name: 'Programme',
-        authentication: 'tls_client_auth',
+        authentication: jwk ? 'private_key_jwt' : 'tls_client_auth',
         senderConstraint: 'mtls',
         csr,
+        ...(jwk && { jwks: { keys: [jwk] } }),
         redirectUris: [redirectUri],
         grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
         products: ['accounts'],
@@ -107,7 +131,20 @@ const newApp = async (whole: Whole, partnerId: PartnerId): Promise<App> => {
   )
   assert.ok(certificate)
   const { pem: cert, sha256 } = certificate
-  return { id: application.id, partnerId, identity: { key, cert }, sha256 }
+  const own = keys && { kid, privateKey: keys.privateKey }
+  return { id: application.id, partnerId, identity: { key, cert }, sha256, key: own }
+}
+
+/** What authenticates it in a form: its certificate does, or an assertion by its key (RFC 7523). */
+const authenticating = async (whole: Whole, { id, key }: App): Promise<Record<string, string>> => {
+  if (!key) return { client_id: id }
+  const iat = seconds()
+  const claims = { iss: id, sub: id, aud: whole.issuer, jti: randomUUID(), iat, exp: iat + 60 }
+  return {
+    client_id: id,
+    client_assertion_type: ASSERTION_TYPE,
+    client_assertion: await jws({ alg: 'ES256', kid: key.kid }, claims, key.privateKey),
+  }
 }
 
 const accepted = async (ask: () => Promise<number>): Promise<void> => {
@@ -125,7 +162,10 @@ const consentTo = async (whole: Whole, app: App): Promise<Given> => {
     { id: app.id, redirectUri } as Parameters<typeof authorizationRequest>[0],
     accountsDetail,
   )
-  const pushed = await post(agent, `${whole.issuerMtls}/request`, { ...form, client_id: app.id })
+  const pushed = await post(agent, `${whole.issuerMtls}/request`, {
+    ...form,
+    ...(await authenticating(whole, app)),
+  })
   assert.equal(pushed.status, 201, JSON.stringify(pushed.body))
   const url = new URL(`${whole.issuer}/auth`)
   url.searchParams.set('client_id', app.id)
@@ -138,7 +178,7 @@ const consentTo = async (whole: Whole, app: App): Promise<Given> => {
   )
   const { status, body } = await post(agent, `${whole.issuerMtls}/token`, {
     grant_type: 'authorization_code',
-    client_id: app.id,
+    ...(await authenticating(whole, app)),
     code: back.searchParams.get('code') ?? '',
     code_verifier: verifier,
     redirect_uri: redirectUri,
@@ -159,7 +199,7 @@ const revoke = async (whole: Whole, kind: Kind, given: Given): Promise<void> => 
   const own = { partnerId: app.partnerId, applicationId: ApplicationId.parse(app.id) }
   const byRfc7009 = async (token: string) => {
     const agent = whole.via(app.identity)
-    const form = { client_id: app.id, token }
+    const form = { ...(await authenticating(whole, app)), token }
     const { status } = await post(agent, `${whole.issuerMtls}/token/revocation`, form)
     assert.equal(status, 200)
     await agent.close()
@@ -180,9 +220,31 @@ const revoke = async (whole: Whole, kind: Kind, given: Given): Promise<void> => 
       return void (await whole.control.doing((w) => revokeApplication(w, own)))
     case 'certificate':
       return void (await whole.control.doing((w) => revokeCertificate(w, own, app.sha256)))
+    case 'key of an application':
+      assert(app.key, 'it was made with a key')
+      return void (await whole.control.doing((w) => revokeKey(w, own, app.key?.kid ?? '')))
+    case 'partner':
+      return void (await whole.control.doing((w) => suspendPartner(w, app.partnerId, 'measured')))
     case 'signing key':
       await inCell(whole, (w) => replaceKeys(w, whole.files))
       return tellKeys(whole.cellDb, whole.files)
+  }
+}
+
+/** One who asks for tokens, on one connection. */
+const askerOf = (whole: Whole, app: App): ReturnType<typeof callerOf> => {
+  const agent = whole.via(app.identity)
+  return {
+    ask: async () => {
+      try {
+        const form = { grant_type: 'client_credentials', scope: 'accounts' }
+        const own = await authenticating(whole, app)
+        return (await post(agent, `${whole.issuerMtls}/token`, { ...form, ...own })).status
+      } catch {
+        return 0
+      }
+    },
+    close: () => agent.close(),
   }
 }
 
@@ -231,7 +293,7 @@ const watch = async (caller: ReturnType<typeof callerOf>, isAsked: () => number 
       if (askedMs !== undefined && sentMs - askedMs > GIVE_UP_MS) break
     } else {
       assert.ok(askedMs !== undefined, `a good token is answered ${status}`)
-      assert.ok([0, 401, 403].includes(status), `a revoked one is answered ${status}`)
+      assert.ok([0, 400, 401, 403].includes(status), `a revoked one is answered ${status}`)
       refusals++
     }
     await sleep(CALL_EVERY_MS)
@@ -246,19 +308,27 @@ const measureOne = async (
   given: Given,
 ): Promise<Measured> => {
   const callers = ports.map((port) => callerOf(whole, port, given))
+  const asker = stopsTokens.has(kind) ? askerOf(whole, given.app) : undefined
   for (const { ask } of callers) await accepted(ask)
+  if (asker) await accepted(asker.ask)
   let askedMs: number | undefined
   const watching = callers.map((caller) => watch(caller, () => askedMs))
+  const asking = asker && watch(asker, () => askedMs)
   await sleep(40 + Math.random() * 40)
   const startMs = performance.now()
   askedMs = startMs
   await revoke(whole, kind, given)
   const seen = await Promise.all(watching)
-  await Promise.all(callers.map((caller) => caller.close()))
+  const asked = await asking
+  await Promise.all([...callers, ...(asker ? [asker] : [])].map((caller) => caller.close()))
   return {
     kind,
+    lastGivenMs: asked ? Math.max(0, asked.lastTakenAtMs - startMs) : null,
     lastTakenMs: Math.max(0, ...seen.map((s) => s.lastTakenAtMs - startMs)),
-    takenAfterRefusal: seen.reduce((sum, s) => sum + s.takenAfterRefusal, 0),
+    takenAfterRefusal: [...seen, ...(asked ? [asked] : [])].reduce(
+      (sum, s) => sum + s.takenAfterRefusal,
+      0,
+    ),
     calls: seen.reduce((sum, s) => sum + s.calls, 0),
   }
 }
@@ -329,6 +399,13 @@ const measureAll = async (
     if (living++ % 20 === 19) partnerId = await whole.control.register(['aisp'])
     return newApp(whole, partnerId)
   }
+  /** What is stopped with everything of it stops nobody else's. */
+  const ownApp = async (kind: Kind) =>
+    kind === 'partner'
+      ? newApp(whole, await whole.control.register(['aisp']))
+      : kind === 'key of an application'
+        ? newApp(whole, partnerId, true)
+        : nextApp()
   const shared: App[] = []
   for (let i = 0; i < 8; i++) shared.push(await nextApp())
 
@@ -344,8 +421,8 @@ const measureAll = async (
   const results: Measured[] = []
 
   const give = async (kind: Kind): Promise<{ kind: Kind; given: Given }> => {
-    const own = kind === 'client' || kind === 'certificate'
-    const app = own ? await nextApp() : shared[Math.floor(Math.random() * shared.length)]
+    const own = stopsTokens.has(kind) || kind === 'certificate'
+    const app = own ? await ownApp(kind) : shared[Math.floor(Math.random() * shared.length)]
     assert.ok(app)
     // A new application is known to the authorization server when its registry has come.
     await accepted(() => canAsk(whole, app))
@@ -384,8 +461,9 @@ const anotherKeySigns = (whole: Whole, { app, accessToken }: Given) =>
 const askAgain = async (whole: Whole, app: App) => {
   const agent = whole.via(app.identity)
   try {
-    const form = { grant_type: 'client_credentials', client_id: app.id, scope: 'accounts' }
-    return await post(agent, `${whole.issuerMtls}/token`, form)
+    const form = { grant_type: 'client_credentials', scope: 'accounts' }
+    const own = await authenticating(whole, app)
+    return await post(agent, `${whole.issuerMtls}/token`, { ...form, ...own })
   } finally {
     await agent.close()
   }

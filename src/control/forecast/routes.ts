@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { Currency } from '#kernel/money.ts'
-import type { Db } from '#platform/db.ts'
 import { monthBefore, monthNamed, monthOf } from '#control/billing/index.ts'
 import { priceVersionNamed, UnitPrice } from '#control/catalogue/index.ts'
 import { ContractId, contractNotFound, findContract } from '#control/contracts/index.ts'

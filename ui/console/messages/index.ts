@@ -16,6 +16,7 @@ import { en as purposeEn } from '../purpose/messages/en.ts'
 import { en as explorerEn } from '../journal/messages/en.ts'
 import { en as proofEn } from '../../kit/proof/messages/en.ts'
 import { en as boardEn } from '../../kit/advisory/messages/en.ts'
+import { en as termsEn } from '../../kit/contract-terms/messages/en.ts'
 import { en } from './en.ts'
 
 const own: Record<Language, () => Promise<Catalogue>> = {
@@ -24,6 +25,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...en,
       ...workEn,
       ...boardEn,
+      ...termsEn,
       ...advisoryEn,
       ...approvalsEn,
       ...complianceEn,
@@ -39,6 +41,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('./ru.ts')).ru,
     ...(await import('../work/messages/ru.ts')).ru,
     ...(await import('../../kit/advisory/messages/ru.ts')).ru,
+    ...(await import('../../kit/contract-terms/messages/ru.ts')).ru,
     ...(await import('../advisory/messages/ru.ts')).ru,
     ...(await import('../approvals/messages/ru.ts')).ru,
     ...(await import('../compliance/messages/ru.ts')).ru,
@@ -54,6 +57,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('./uz.ts')).uz,
     ...(await import('../work/messages/uz.ts')).uz,
     ...(await import('../../kit/advisory/messages/uz.ts')).uz,
+    ...(await import('../../kit/contract-terms/messages/uz.ts')).uz,
     ...(await import('../advisory/messages/uz.ts')).uz,
     ...(await import('../approvals/messages/uz.ts')).uz,
     ...(await import('../compliance/messages/uz.ts')).uz,
@@ -77,6 +81,7 @@ export const useText = () =>
     typeof en &
       typeof workEn &
       typeof boardEn &
+      typeof termsEn &
       typeof advisoryEn &
       typeof approvalsEn &
       typeof complianceEn &

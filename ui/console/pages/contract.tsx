@@ -4,6 +4,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Answer, Failure } from '../../kit/answer.tsx'
 import { send } from '../../kit/api.ts'
 import { Clauses, contractText, Prices } from '../../kit/contract.tsx'
+import { ContractTerms, RuleHistory } from '../../kit/contract-terms/contract-terms.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat } from '../../kit/language.tsx'
 import { signatureOver } from '../../kit/passkey.ts'
@@ -44,8 +45,10 @@ const Whole = ({ contract }: { contract: Contract }) => {
   return (
     <div className="columns">
       <div className="stack wide">
+        <ContractTerms id={contract.id} validFrom={contract.validFrom} />
         <Clauses text={document} sha256={contract.documentSha256} />
         <Prices text={document} />
+        <RuleHistory address={`/api/partners/${contract.partnerId}/contract-rules`} />
       </div>
       <div className="stack">
         <Card title={text('contract.hands')}>

@@ -134,6 +134,7 @@ export const en = {
   'state.offered': 'ready to sign',
   'state.signed': 'signed by you',
   'state.ended': 'ended',
+  'state.agreed': 'agreed, begins later',
   'state.frozen': 'frozen',
   'state.replaced': 'replaced',
   'state.superseded': 'replaced',
@@ -292,6 +293,7 @@ export const en = {
   'permission.kyc.attributes': 'Identity attributes themselves',
   'permission.fx.indicative': 'Indicative rates',
   'permission.fx.dealable': 'Dealable quotes and conversions',
+  'permission.products.sandbox': 'Controls of the sandbox',
 
   'evidence.nca_register': 'Entry in the supervisor’s register',
   'evidence.qwac': 'Qualified website certificate',

@@ -51,6 +51,9 @@ import { uz as kitAdvisoryUz } from '../advisory/messages/uz.ts'
 import { en as portalGoLiveEn } from '../../portal/go-live/messages/en.ts'
 import { ru as portalGoLiveRu } from '../../portal/go-live/messages/ru.ts'
 import { uz as portalGoLiveUz } from '../../portal/go-live/messages/uz.ts'
+import { en as termsEn } from '../contract-terms/messages/en.ts'
+import { ru as termsRu } from '../contract-terms/messages/ru.ts'
+import { uz as termsUz } from '../contract-terms/messages/uz.ts'
 import { type Catalogue, filled, type Message, namesIn, piecesOf } from '../text.ts'
 import { en as kitEn } from './en.ts'
 import { ru as kitRu } from './ru.ts'
@@ -59,6 +62,7 @@ import { uz as kitUz } from './uz.ts'
 const catalogues: Record<string, Record<Language, Catalogue>> = {
   kit: { en: kitEn, ru: kitRu, uz: kitUz },
   'portal/go-live': { en: portalGoLiveEn, ru: portalGoLiveRu, uz: portalGoLiveUz },
+  'kit/contract-terms': { en: termsEn, ru: termsRu, uz: termsUz },
   'kit/advisory': { en: kitAdvisoryEn, ru: kitAdvisoryRu, uz: kitAdvisoryUz },
   'portal/advisory': { en: portalAdvisoryEn, ru: portalAdvisoryRu, uz: portalAdvisoryUz },
   'console/work': { en: consoleWorkEn, ru: consoleWorkRu, uz: consoleWorkUz },

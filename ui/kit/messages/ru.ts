@@ -135,6 +135,7 @@ export const ru: Translation<typeof en> = {
   'state.offered': 'готово к подписи',
   'state.signed': 'подписано вами',
   'state.ended': 'завершено',
+  'state.agreed': 'согласовано, начнётся позже',
   'state.frozen': 'заморожено',
   'state.replaced': 'заменено',
   'state.superseded': 'заменено',
@@ -292,6 +293,7 @@ export const ru: Translation<typeof en> = {
   'permission.kyc.attributes': 'Сами сведения о личности',
   'permission.fx.indicative': 'Справочные курсы',
   'permission.fx.dealable': 'Твёрдые котировки и обмен',
+  'permission.products.sandbox': 'Управление песочницей',
 
   'evidence.nca_register': 'Запись в реестре регулятора',
   'evidence.qwac': 'Квалифицированный сертификат сайта',

@@ -137,6 +137,7 @@ export const uz: Translation<typeof en> = {
   'state.offered': 'imzoga tayyor',
   'state.signed': 'siz imzolagansiz',
   'state.ended': 'tugagan',
+  'state.agreed': 'kelishilgan, keyin boshlanadi',
   'state.frozen': 'muzlatilgan',
   'state.replaced': 'almashtirilgan',
   'state.superseded': 'almashtirilgan',
@@ -294,6 +295,7 @@ export const uz: Translation<typeof en> = {
   'permission.kyc.attributes': 'Shaxs maʼlumotlarining oʻzi',
   'permission.fx.indicative': 'Maʼlumot uchun kurslar',
   'permission.fx.dealable': 'Qatʼiy kurslar va ayirboshlash',
+  'permission.products.sandbox': 'Sinov muhitini boshqarish',
 
   'evidence.nca_register': 'Nazorat organi reyestridagi yozuv',
   'evidence.qwac': 'Malakali sayt sertifikati',

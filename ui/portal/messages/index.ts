@@ -5,6 +5,7 @@ import { kitCatalogues } from '../../kit/messages/index.ts'
 import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
 import { en as boardEn } from '../../kit/advisory/messages/en.ts'
+import { en as termsEn } from '../../kit/contract-terms/messages/en.ts'
 import { en as advisoryEn } from '../advisory/messages/en.ts'
 import { en as callsEn } from '../calls/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
@@ -20,6 +21,7 @@ const english = {
   ...en,
   ...goLiveEn,
   ...boardEn,
+  ...termsEn,
   ...advisoryEn,
   ...referenceEn,
   ...tryItEn,
@@ -36,6 +38,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('./ru.ts')).ru,
     ...(await import('../go-live/messages/ru.ts')).ru,
     ...(await import('../../kit/advisory/messages/ru.ts')).ru,
+    ...(await import('../../kit/contract-terms/messages/ru.ts')).ru,
     ...(await import('../advisory/messages/ru.ts')).ru,
     ...(await import('../reference/messages/ru.ts')).ru,
     ...(await import('../try-it/messages/ru.ts')).ru,
@@ -49,6 +52,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('./uz.ts')).uz,
     ...(await import('../go-live/messages/uz.ts')).uz,
     ...(await import('../../kit/advisory/messages/uz.ts')).uz,
+    ...(await import('../../kit/contract-terms/messages/uz.ts')).uz,
     ...(await import('../advisory/messages/uz.ts')).uz,
     ...(await import('../reference/messages/uz.ts')).uz,
     ...(await import('../try-it/messages/uz.ts')).uz,

@@ -5,6 +5,7 @@ import { useParams } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
 import { Clauses, contractText, Prices } from '../../kit/contract.tsx'
+import { ContractTerms, RuleHistory } from '../../kit/contract-terms/contract-terms.tsx'
 import { Choices, Form } from '../../kit/fields.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
@@ -50,8 +51,10 @@ const Whole = ({ contract }: { contract: Contract }) => {
     <div className="columns">
       <div className="stack wide">
         {contract.status === 'offered' && <ContractPreview id={contract.id} />}
+        <ContractTerms id={contract.id} validFrom={contract.validFrom} />
         <Clauses text={text} sha256={contract.documentSha256} />
         <Prices text={text} />
+        <RuleHistory address="/api/contract-rules" />
       </div>
       <Signature contract={contract} />
     </div>

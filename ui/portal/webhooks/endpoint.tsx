@@ -9,6 +9,7 @@ import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat } from '../../kit/language.tsx'
 import { Card, Chip, Copyable, Facts, Note, shortHash, State } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
+import { TrialCard } from './trial.tsx'
 import { useCell } from '../signed-in.tsx'
 import { Deliveries } from './deliveries.tsx'
 import { ShownKeys } from './endpoints.tsx'
@@ -37,6 +38,14 @@ export const EndpointPage = () => {
   )
 }
 
+/** Only what is made believe is tried with forgeries. */
+const Trial = ({ endpoint }: { endpoint: Endpoint }) => {
+  const cell = useCell()
+  return cell === 'sandbox' && endpoint.status === 'active' ? (
+    <TrialCard endpointId={endpoint.id} />
+  ) : null
+}
+
 const Whole = ({ endpoint }: { endpoint: Endpoint }) => (
   <div className="columns">
     <div className="stack wide">
@@ -46,6 +55,7 @@ const Whole = ({ endpoint }: { endpoint: Endpoint }) => (
       <About endpoint={endpoint} />
       <Keys endpoint={endpoint} />
       <Acts endpoint={endpoint} />
+      <Trial endpoint={endpoint} />
     </div>
   </div>
 )

@@ -62,4 +62,16 @@ export const en = {
   'notices.happens': 'Takes effect {time}.',
   'notices.read': 'I have read it',
   'notices.was-read': 'read {time}',
+  'trial.title': 'Does it tell ours from forged?',
+  'trial.about':
+    'Five events at once: ours, one signed by another key, one changed, one an hour old. Answer 2xx to ours and 4xx to the others. Before production this must have been shown.',
+  'trial.right': 'It took what is ours and refused what is not.',
+  'trial.wrong': 'It answered some wrongly: check signature and time before anything else.',
+  'trial.act': 'Send them',
+  'trial.sent': 'Sent',
+  'trial.answered': 'Answered',
+  'trial.genuine': 'ours',
+  'trial.foreign-key': 'signed by another key',
+  'trial.altered': 'ours, changed',
+  'trial.stale': 'ours, an hour old',
 } as const

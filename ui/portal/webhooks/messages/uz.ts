@@ -67,4 +67,16 @@ export const uz: Translation<typeof en> = {
   'notices.happens': '{time} kuchga kiradi.',
   'notices.read': 'Oʻqidim',
   'notices.was-read': '{time} oʻqilgan',
+  'trial.title': 'U biznikini soxtasidan ajratadimi?',
+  'trial.about':
+    'Beshta hodisa: bizniki, begona kalit bilan imzolangani, oʻzgartirilgani, bir soat oldingisi. Biznikiga 2xx, qolganlariga 4xx javob bering. Ishchi muhitdan oldin bu koʻrsatilgan boʻlishi kerak.',
+  'trial.right': 'Biznikini qabul qildi, begonasini rad etdi.',
+  'trial.wrong': 'Baʼzilariga notoʻgʻri javob berdi: avvalo imzo va vaqtni tekshiring.',
+  'trial.act': 'Yuborish',
+  'trial.sent': 'Yuborilgan',
+  'trial.answered': 'Javob',
+  'trial.genuine': 'bizniki',
+  'trial.foreign-key': 'begona kalit bilan imzolangan',
+  'trial.altered': 'bizniki, oʻzgartirilgan',
+  'trial.stale': 'bizniki, bir soat oldingi',
 }
