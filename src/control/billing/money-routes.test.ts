@@ -69,7 +69,7 @@ test('a mandate is given for an account of one’s own, and collects once two pe
   assert.deepEqual([theirs.status, theirs.body['code']], [422, 'billing/mandate-refused'])
   const given = await give({})
   assert.deepEqual([given.status, given.body['status']], [201, 'asked'])
-  const { id } = given.body
+  const id = String(given.body['id'])
 
   assert.equal((await auditor('POST', `/api/mandates/${id}/acceptance`)).status, 403)
   const asked = await finance('POST', `/api/mandates/${id}/acceptance`)

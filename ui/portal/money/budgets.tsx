@@ -1,4 +1,4 @@
-/** What the month may cost, and when people are told. A budget stops nothing: it speaks up. */
+/** What the month may cost, when people are told, and whether calls that would exceed it are refused. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Answer, Failure } from '../../kit/answer.tsx'
 import { request } from '../../kit/api.ts'
@@ -86,7 +86,8 @@ const Held = ({
             <p className="small dim">
               {text('budgets.told-at', {
                 shares: budget.thresholds.map((share) => `${share}\u00a0%`).join(', '),
-              })}
+              })}{' '}
+              {budget.hard && text('budgets.is-hard')}
             </p>
           </div>
         </Card>
@@ -171,6 +172,7 @@ const budgetOf = ({ one }: Filled, currency: string) => ({
   applicationId: one('applicationId') || null,
   currency,
   amount: one('amount').replaceAll(/\s/g, '').replace(',', '.'),
+  hard: one('hard') === 'yes',
   thresholds: one('thresholds')
     .split(/[\s,;%]+/)
     .filter(Boolean)
@@ -217,6 +219,14 @@ const SetBudget = () => {
             required
             autoComplete="off"
             fault={faultAt(set.error, '/amount')}
+          />
+          <Select
+            name="hard"
+            label={text('budgets.hard')}
+            options={[
+              { value: 'no', label: text('budgets.hard.no') },
+              { value: 'yes', label: text('budgets.hard.yes') },
+            ]}
           />
           <Field
             name="thresholds"

@@ -78,6 +78,8 @@ export interface Budget {
   readonly currency: string
   readonly amount: string
   readonly thresholds: readonly number[]
+  /** Whether calls that would exceed it are refused. */
+  readonly hard: boolean
   readonly spent: string
 }
 export interface Budgets {

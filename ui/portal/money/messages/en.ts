@@ -55,7 +55,11 @@ export const en = {
   'line.service_credit': 'credit for a promise not kept',
   'budgets.title': 'Budgets',
   'budgets.about':
-    'Say what a month may cost. You are told by mail at each share of it; no call is stopped.',
+    'Say what a month may cost. You are told by mail at each share of it. A cap also stops calls that would exceed it.',
+  'budgets.hard': 'When it is reached',
+  'budgets.hard.no': 'tell us',
+  'budgets.hard.yes': 'tell us, and stop calls that cost',
+  'budgets.is-hard': 'Calls beyond it are refused.',
   'budgets.all': 'All applications',
   'budgets.none': 'No budget yet',
   'budgets.none.about': 'Set one, and nobody is surprised at the end of the month.',

@@ -57,7 +57,11 @@ export const uz: Translation<typeof en> = {
   'line.service_credit': 'bajarilmagan vaʼda uchun qaytarish',
   'budgets.title': 'Budjetlar',
   'budgets.about':
-    'Bir oy qancha turishi mumkinligini ayting. Har bir ulushda xat keladi; birorta soʻrov toʻxtamaydi.',
+    'Bir oy qancha turishi mumkinligini ayting. Har bir ulushda xat keladi. Qatʼiy chegara undan oshadigan soʻrovlarni rad etadi.',
+  'budgets.hard': 'Tugaganda',
+  'budgets.hard.no': 'xabar berilsin',
+  'budgets.hard.yes': 'xabar berilsin va pulli soʻrovlar rad etilsin',
+  'budgets.is-hard': 'Undan oshadigan soʻrovlar rad etiladi.',
   'budgets.all': 'Barcha ilovalar',
   'budgets.none': 'Hozircha budjet yoʻq',
   'budgets.none.about': 'Belgilab qoʻying, oy oxirida hech kim hayron boʻlmaydi.',
