@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { assert } from '#kernel/assert.ts'
 import { openMailbox } from './attempt.ts'
-import { type Endpoint } from './endpoint-store.ts'
+import type { Endpoint } from './endpoint-store.ts'
 import type { Outside } from './outside.ts'
 import { openKey, type SigningKey } from './signing-key.ts'
 import { newSigningText, type Signer, signerOf, webhookHeaders } from './webhook-signature.ts'
@@ -38,7 +38,7 @@ export const certifyReceiver = async (
   const mailbox = openMailbox(outside, endpoint.url, 1)
   const tried: Tried[] = []
   try {
-    for (const trial of shuffled([...trials, 'genuine'])) {
+    for (const trial of shuffled<Trial>([...trials, 'genuine'])) {
       const { headers, body } = message(trial, { own, foreign, endpoint, at })
       const { status, failure } = await mailbox.post(headers, body)
       tried.push({ trial, status, failure, right: isRight(trial, status) })

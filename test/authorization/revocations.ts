@@ -104,6 +104,7 @@ const newApp = async (whole: Whole, partnerId: PartnerId, byKey = false): Promis
   const keys = byKey ? await newKeys() : undefined
   const jwk = keys && {
     ...publicJwk(await exportJWK(keys.publicKey)),
+    kty: 'EC',
     kid,
     alg: 'ES256',
     use: 'sig',

@@ -120,11 +120,12 @@ const attributeOf = (attributes: Node, oid: string): Node => {
 
 /** By issuer and number, or by the identifier of its key (RFC 5652 §5.3). */
 const isNamedBy = (certificate: X509Certificate, sid: Node | undefined): boolean => {
+  if (!sid) return false
   const [tbs] = nodeOf(certificate.raw).children
   const parts = expect(tbs, tags.sequence, 'a certificate').children
   // [0] is its version, where it says one.
   const [serial, , issuer] = is(parts[0], tags.zero) ? parts.slice(1) : parts
-  if (is(sid, tags.sequence)) {
+  if (sid.tag === tags.sequence) {
     const [namedIssuer, namedSerial] = sid.children
     return (
       issuer !== undefined &&
@@ -133,10 +134,12 @@ const isNamedBy = (certificate: X509Certificate, sid: Node | undefined): boolean
       namedSerial?.whole.equals(serial.whole) === true
     )
   }
-  const identifier = sid?.tag === 0x80 ? sid.value : undefined
+  const identifier = sid.tag === KEY_NAMED ? sid.value : undefined
   return identifier !== undefined && keyIdentifierOf(parts)?.equals(identifier) === true
 }
 
+/** [0], primitive. */
+const KEY_NAMED = 0x80
 const KEY_IDENTIFIER = '2.5.29.14'
 
 const keyIdentifierOf = (parts: readonly Node[]): Buffer | undefined => {

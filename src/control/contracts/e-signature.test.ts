@@ -136,8 +136,8 @@ const centre = await issue('CN=Centre', { by: root, ca: true })
 const director: x509.JsonName = [
   { CN: ['VALIYEVA MALIKA'] },
   { C: ['UZ'] },
-  { '1.2.860.3.16.1.1': [{ utf8String: '301234567' }] },
-  { '1.2.860.3.16.1.2': [{ utf8String: '31502870000011' }] },
+  { '1.2.860.3.16.1.1': ['301234567'] },
+  { '1.2.860.3.16.1.2': ['31502870000011'] },
 ]
 const signer = await issue(director, { by: centre })
 const rootsFile = join(mkdtempSync(join(tmpdir(), 'portico-roots-')), 'roots.pem')
