@@ -4,7 +4,13 @@ import { csvOf, type Pack, type Row, type Section } from './pack.ts'
 import { sha256Of } from './manifest.ts'
 
 /** Sections that are told line by line: what the line says first, and what stands at its right. */
-const told: Readonly<Record<string, { title: string; line: (row: Row) => [string, string] }>> = {
+interface Telling {
+  readonly title: string
+  readonly line: (row: Row) => [string, string]
+  /** Rows that say nothing on paper; they stand in the table. */
+  readonly leavesOut?: (row: Row) => boolean
+}
+const told: Readonly<Record<string, Telling>> = {
   matrices: { title: 'Licence matrix', line: (r) => [say(r, 'version'), day(r, 'loadedAt')] },
   licences: {
     title: 'Licence statuses',
@@ -72,6 +78,7 @@ const told: Readonly<Record<string, { title: string; line: (row: Row) => [string
   },
   statistics: {
     title: 'Availability and performance, as published',
+    leavesOut: (r) => r['requests'] === 0 && r['downtimeSeconds'] === 0,
     line: (r) => [
       `${say(r, 'day')}: up ${say(r, 'uptimePercent')} %, ${say(r, 'requests')} requests, ${say(r, 'errorPercent') || '0'} % in error`,
       ['accountInformationMs', 'paymentInitiationMs', 'fundsConfirmationMs']
@@ -141,12 +148,13 @@ export const packPdf = async (pack: Pack): Promise<Buffer> => {
     const way = told[name]
     if (!way) continue
     paper.chapter(way.title, `${section.about}. ${countOf(section)}`)
-    for (const row of section.rows.slice(0, LINES)) {
+    const rows = section.rows.filter((row) => !way.leavesOut?.(row)).slice(0, LINES)
+    for (const row of rows) {
       const [text, amount] = way.line(row)
       paper.row({ text, amount })
     }
-    if (section.rows.length > LINES)
-      paper.note(`${section.rows.length - LINES} more stand in csv/${name}.csv.`)
+    const left = section.rows.length - rows.length
+    if (left > 0) paper.note(`${left} more in csv/${name}.csv.`)
   }
   paper.chapter('What belongs to this pack', 'Tables, and the SHA-256 of their bytes')
   for (const [name, section] of Object.entries(pack.sections))

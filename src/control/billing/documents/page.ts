@@ -79,19 +79,26 @@ export const openPaper = (options: {
   }
   const endingAt = (text: string, x: number, at = y) =>
     pdf.text(text, x - pdf.widthOfString(text), at, { lineBreak: false })
-  const cells = ({ text, quantity, price, amount }: Row, indent: number): number => {
-    const width = COLUMNS.quantity - 70 - LEFT - indent
+  /** Writes a row in a hand, and goes below it. A new page begins with the names of the columns, in another hand. */
+  const cells = (
+    { text, quantity, price, amount }: Row,
+    { hand, indent = 0, gap }: { hand: () => unknown; indent?: number; gap: number },
+  ): void => {
+    hand()
+    const end =
+      quantity || price ? COLUMNS.quantity - 70 : RIGHT - pdf.widthOfString(amount ?? '') - 20
+    const width = end - LEFT - indent
     const height = pdf.heightOfString(text, { width })
-    room(height + 4)
+    room(height + gap)
+    hand()
     pdf.text(text, LEFT + indent, y, { width })
     if (quantity) endingAt(quantity, COLUMNS.quantity)
     if (price) endingAt(price, COLUMNS.price)
     if (amount) endingAt(amount, COLUMNS.amount)
-    return height
+    y += height + gap
   }
   const columns = (row: Required<Row>) => {
-    use('strong', 8, PALE)
-    y += cells(row, 0) + 5
+    cells(row, { hand: () => use('strong', 8, PALE), gap: 5 })
     rule()
     y += 7
   }
@@ -151,12 +158,10 @@ export const openPaper = (options: {
       y += 8
     },
     row: (row) => {
-      use('regular', 9.5)
-      y += cells(row, 0) + 4
+      cells(row, { hand: () => use('regular', 9.5), gap: 4 })
     },
     detail: (row) => {
-      use('regular', 8, PALE)
-      y += cells(row, 10) + 3
+      cells(row, { hand: () => use('regular', 8, PALE), indent: 10, gap: 3 })
     },
     sum: (text, amount, strong = false) => {
       if (again) y += 10
