@@ -2,21 +2,25 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { consoleRoutes as approvalRoutes } from '#control/approvals/routes.ts'
+import { EvidenceId } from '#control/licences/index.ts'
 import { seedControl } from '#control/seed.ts'
 import * as partners from '#control/partners/routes.ts'
 import { consoleRoutes as staffRoutes } from '#control/staff/routes.ts'
 import { softwareAuthenticator } from '#test/authenticator.ts'
 import { bankDocuments } from '#test/documents.ts'
 import { openTestOffices, type Visitor } from '#test/offices.ts'
+import { director, issue, pkcs7, rootsFileOf } from '#test/state-authority.ts'
 import { appliers } from './index.ts'
 import * as contracts from './routes.ts'
 
+const root = await issue('CN=Root of the state', { ca: true })
 const offices = await openTestOffices(
   {
     portal: [partners.portalRoutes, contracts.portalRoutes],
     console: [staffRoutes, approvalRoutes, partners.consoleRoutes, contracts.consoleRoutes],
   },
   new Map(Object.entries(appliers)),
+  { settings: { PORTICO_E_SIGNATURE_ROOTS: rootsFileOf(root) } },
 )
 await seedControl(offices.db, offices.context.world.now(), { documents: bankDocuments() })
 const success = await offices.staff('success')
@@ -93,6 +97,36 @@ test('a contract is signed by passkey over its hash, the bank by a fresh factor,
   await assert.rejects(
     offices.db.run`update contracts.signature set method = 'passkey' where contract_id = ${id}`,
     /stays on record/,
+  )
+})
+
+test('an e-signature of the state signs for the organisation whose number two people have verified, and for no other', async () => {
+  const { visit, contract, id: partnerId } = await offered()
+  const { id, documentSha256 } = contract
+  const path = `/api/contracts/${id}/signature`
+  const signer = await issue(director, { by: root })
+  const over = async (text: string) =>
+    (await pkcs7(Buffer.from(text, 'ascii'), signer)).toString('base64')
+  const attempt = async (text: string) =>
+    (await visit('POST', path, { documentSha256, pkcs7: await over(text) })).body['code']
+
+  assert.equal(await attempt(documentSha256), 'contracts/signer-is-another')
+  await offices.db.run`
+    insert into licences.evidence
+      (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by)
+    values (${EvidenceId.next()}, ${partnerId}, 'contract', 'State register', '{"inn": "301234567"}', ${documentSha256},
+            '{}', 'accepted', ${offices.context.world.now()}, array['a', 'b'])
+  `
+  assert.equal(await attempt('0'.repeat(64)), 'contracts/e-signature-refused')
+  const signed = await visit('POST', path, { documentSha256, pkcs7: await over(documentSha256) })
+  assert.equal(signed.status, 200, JSON.stringify(signed.body))
+
+  const [kept] = Signed.parse((await visit('GET', `/api/contracts/${id}/signatures`)).body).data
+  const Evidence = z.object({ signer: z.object({ name: z.string(), inn: z.string() }) })
+  const { signer: who } = Evidence.parse(kept?.['evidence'])
+  assert.deepEqual(
+    [kept?.method, who.name, who.inn],
+    ['e-signature', 'VALIYEVA MALIKA', '301234567'],
   )
 })
 
