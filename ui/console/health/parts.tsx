@@ -79,6 +79,7 @@ const useMeasured = () => {
     const isUnknown = points === null
     switch (part) {
       case 'first-call':
+        if (n('called') === 1 && n('days') < 1) return text('health.is.first-call.at-once')
         return n('called') === 1
           ? text('health.is.first-call.done', { count: n('days') })
           : text('health.is.first-call.none', { count: n('days') })

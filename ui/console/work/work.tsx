@@ -91,7 +91,9 @@ export const WorkDesk = () => {
             ? undefined
             : late > 0
               ? text('work.late', { count: late })
-              : text('work.in-time', { count: shown.length })
+              : shown.length === 0
+                ? text('work.nothing')
+                : text('work.in-time', { count: shown.length })
         }
       />
       <Answer to={work} lines={8}>

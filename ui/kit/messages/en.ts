@@ -293,7 +293,6 @@ export const en = {
   'permission.kyc.attributes': 'Identity attributes themselves',
   'permission.fx.indicative': 'Indicative rates',
   'permission.fx.dealable': 'Dealable quotes and conversions',
-  'permission.products.sandbox': 'Controls of the sandbox',
 
   'evidence.nca_register': 'Entry in the supervisor’s register',
   'evidence.qwac': 'Qualified website certificate',

@@ -293,7 +293,6 @@ export const ru: Translation<typeof en> = {
   'permission.kyc.attributes': 'Сами сведения о личности',
   'permission.fx.indicative': 'Справочные курсы',
   'permission.fx.dealable': 'Твёрдые котировки и обмен',
-  'permission.products.sandbox': 'Управление песочницей',
 
   'evidence.nca_register': 'Запись в реестре регулятора',
   'evidence.qwac': 'Квалифицированный сертификат сайта',

@@ -295,7 +295,6 @@ export const uz: Translation<typeof en> = {
   'permission.kyc.attributes': 'Shaxs maʼlumotlarining oʻzi',
   'permission.fx.indicative': 'Maʼlumot uchun kurslar',
   'permission.fx.dealable': 'Qatʼiy kurslar va ayirboshlash',
-  'permission.products.sandbox': 'Sinov muhitini boshqarish',
 
   'evidence.nca_register': 'Nazorat organi reyestridagi yozuv',
   'evidence.qwac': 'Malakali sayt sertifikati',

@@ -2,6 +2,7 @@
 export const en = {
   'work.title': 'Work',
   'work.late': { one: '{count} thing is late.', other: '{count} things are late.' },
+  'work.nothing': 'Nothing waits.',
   'work.in-time': {
     one: '{count} thing waits, and it is in time.',
     other: '{count} things wait, and all are in time.',
@@ -154,6 +155,7 @@ export const en = {
   'health-part.webhooks': 'Webhooks',
   'health-part.version': 'Version in use',
   'health-part.certification': 'Certification',
+  'health.is.first-call.at-once': 'It came within a day.',
   'health.is.first-call.done': { one: 'It took {count} day.', other: 'It took {count} days.' },
   'health.is.first-call.none': {
     one: 'None in {count} day since registration.',

@@ -9,6 +9,7 @@ export const ru: Translation<typeof en> = {
     few: 'Просрочены {count} задачи.',
     many: 'Просрочено {count} задач.',
   },
+  'work.nothing': 'Ничего не ждёт.',
   'work.in-time': {
     one: 'Ждёт {count} задача, срок не нарушен.',
     few: 'Ждут {count} задачи, сроки не нарушены.',
@@ -170,6 +171,7 @@ export const ru: Translation<typeof en> = {
   'health-part.webhooks': 'Webhook-и',
   'health-part.version': 'Используемая версия',
   'health-part.certification': 'Сертификация',
+  'health.is.first-call.at-once': 'Меньше чем за день.',
   'health.is.first-call.done': {
     one: 'Понадобился {count} день.',
     few: 'Понадобилось {count} дня.',

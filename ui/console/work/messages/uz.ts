@@ -5,6 +5,7 @@ import type { en } from './en.ts'
 export const uz: Translation<typeof en> = {
   'work.title': 'Ishlar',
   'work.late': { one: '{count} ta ish kechikdi.', other: '{count} ta ish kechikdi.' },
+  'work.nothing': 'Kutayotgan ish yoʻq.',
   'work.in-time': {
     one: '{count} ta ish kutmoqda, muddat buzilmagan.',
     other: '{count} ta ish kutmoqda, muddatlar buzilmagan.',
@@ -157,6 +158,7 @@ export const uz: Translation<typeof en> = {
   'health-part.webhooks': 'Webhooklar',
   'health-part.version': 'Foydalanilayotgan versiya',
   'health-part.certification': 'Sertifikatlash',
+  'health.is.first-call.at-once': 'Bir kun ichida.',
   'health.is.first-call.done': { one: '{count} kun ketdi.', other: '{count} kun ketdi.' },
   'health.is.first-call.none': {
     one: 'Roʻyxatdan oʻtgandan beri {count} kunda bittasi ham yoʻq.',
