@@ -79,17 +79,15 @@ const revocationsOf = (applicationId: string) => house.database.owner.many(Kinds
 `
 
 test('RFC 6749 §4.1.2: of 60 simultaneous uses of one code one succeeds, and its consent is revoked', async () => {
-  for (let round = 0; round < 3; round++) {
-    const { app, redeemOnce, refresh } = await freshCode()
+  const { app, redeemOnce, refresh } = await freshCode()
 
-    const answers = await times(60, redeemOnce)
+  const answers = await times(60, redeemOnce)
 
-    assert.deepEqual(tally(answers), { ok: 1, invalid_grant: 59 })
-    assert.deepEqual(await consentOf(app.id), { status: 'REVOKED', endedBy: 'bank' })
-    assert.deepEqual(await revocationsOf(app.id), [{ kind: 'consent' }])
-    const token = answers.find((a) => a.status === 200)?.body.refresh_token ?? ''
-    assert.equal((await refresh(token)).body.error, 'invalid_grant')
-  }
+  assert.deepEqual(tally(answers), { ok: 1, invalid_grant: 59 })
+  assert.deepEqual(await consentOf(app.id), { status: 'REVOKED', endedBy: 'bank' })
+  assert.deepEqual(await revocationsOf(app.id), [{ kind: 'consent' }])
+  const token = answers.find((a) => a.status === 200)?.body.refresh_token ?? ''
+  assert.equal((await refresh(token)).body.error, 'invalid_grant')
 })
 
 test('FAPI 2.0 §5.3.2.2: a code that comes again later is refused, after a restart too, and takes its consent with it', async () => {

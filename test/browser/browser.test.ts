@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -41,6 +41,24 @@ const portBase = Number(running ?? process.env['PORTICO_TEST_BROWSER_PORT'] ?? 1
 const portal = `http://localhost:${portBase}`
 const console_ = `http://localhost:${portBase + 1}`
 
+/** The newest change of a file below a folder, in milliseconds. */
+const changedMs = (folder: string): number =>
+  Math.max(
+    0,
+    ...readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('dist'))
+      .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
+  )
+/** The pages draw on words and rules of every room. */
+const isBuilt = () =>
+  ['portal', 'console'].every((front) => {
+    const page = join(root, 'ui/dist', front, 'index.html')
+    return (
+      existsSync(page) &&
+      ['ui', 'src'].every((folder) => changedMs(join(root, folder)) < statSync(page).mtimeMs)
+    )
+  })
+
 const build = () =>
   execFileSync('npm', ['run', 'build:ui'], {
     cwd: root,
@@ -56,7 +74,7 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
   const anor = { organisation: '', email: '', password: '', code: '', application: '' }
 
   before(async () => {
-    build()
+    if (!isBuilt()) build()
     browser = await openBrowser()
     if (!running) house = await startedHouse({ data: freshData(), portBase })
   })

@@ -31,6 +31,7 @@ const api = (rung: Rung, at: Surroundings) => ({
     ? { use_keyless: true }
     : {
         enable_jwt: true,
+        auth_configs: { jwt: { auth_header_name: 'Authorization' } },
         // Tyk verifies PS256 under the name of its key's family.
         jwt_signing_method: 'rsa',
         jwt_source: Buffer.from(readFileSync(at.issuer.publicKey)).toString('base64'),
@@ -57,8 +58,11 @@ export const tyk = (binary: string): Peer => ({
   name: 'tyk',
   compiled: true,
   rungs: {
-    T1: { weaker: 'no edge policy beyond its parser' },
-    T3: { weaker: 'no sender constraint, no revocation; limit of its default, eventually shared' },
+    T1: { weaker: 'no edge policy beyond its parser, asks for no client certificate' },
+    T3: {
+      weaker:
+        'asks for no client certificate, no sender constraint, no revocation; limit of its default, eventually shared',
+    },
   },
   prepare: async () => void execFileSync(binary, ['--version'], { stdio: 'ignore' }),
   version: () =>

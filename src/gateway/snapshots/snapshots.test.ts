@@ -1,6 +1,6 @@
 /** Snapshots are taken whole or not at all, while traffic flows (G41, G42); a gateway on its way out fails nobody (G68). */
 import assert from 'node:assert/strict'
-import { copyFileSync, readdirSync } from 'node:fs'
+import { copyFileSync, readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -87,11 +87,11 @@ test('G42: a snapshot with one operation that cannot be enforced is refused as a
   refused(await cell.ask({ path: '/accounts/v1/open' }), 404, 'gateway/operation-not-found')
 })
 
-test('G43: fifty changes under load fail nobody', async () => {
+test('G43: twenty changes under load fail nobody', async () => {
   let running = true
   const statuses = new Map<number, number>()
   const accessToken = await cell.token(holder)
-  const load = Array.from({ length: 8 }, async () => {
+  const load = Array.from({ length: 3 }, async () => {
     while (running) {
       const { status, json } = await cell.callMtls(holder, accessToken, cards)
       // A machine that has no time for us sheds calls, with or without a new snapshot.
@@ -99,12 +99,12 @@ test('G43: fifty changes under load fail nobody', async () => {
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
     }
   })
-  for (let i = 0; i < 50; i++) await cell.publishAndWait()
+  for (let i = 0; i < 20; i++) await cell.publishAndWait()
   running = false
   await Promise.all(load)
 
   assert.deepEqual([...statuses.keys()], [200])
-  assert.ok((statuses.get(200) ?? 0) > 50)
+  assert.ok((statuses.get(200) ?? 0) > 20)
 })
 
 test('an application that a new snapshot no longer holds is refused by the next call', async () => {
@@ -137,7 +137,7 @@ test('a token that is quicker than the snapshot waits for it; one of an applicat
   refused(await cell.callMtls(early, never, cards), 401, 'gateway/token-invalid')
 })
 
-test('G45: without control a restart serves by the newest document on disk, and an older one put in its place is not served', async () => {
+test('G45: without control a restart serves by the newest document on disk, never by an older one put in its place or a torn one', async () => {
   const folder = cell.files.snapshots
   const onDisk = () =>
     readdirSync(folder)
@@ -152,10 +152,12 @@ test('G45: without control a restart serves by the newest document on disk, and 
   assert.equal((await call()).status, 200)
 
   await cell.stop()
-  const [oldest, , newest] = onDisk()
-  copyFileSync(join(folder, oldest ?? ''), join(folder, newest ?? ''))
+  const [oldest = '', middle = '', newest = ''] = onDisk()
+  copyFileSync(join(folder, oldest), join(folder, newest))
+  truncateSync(join(folder, middle), 1_000)
   await cell.start()
   assert.equal((await cell.health()).ready, false, 'none of what lies there is new enough')
+  assert.ok(cell.printed.some((line) => line.includes('was left aside')))
   await cell.openControl()
   await cell.publishAndWait()
   assert.equal((await call()).status, 200)
