@@ -9,6 +9,8 @@ import { useText } from '../messages/index.ts'
 interface Preview {
   readonly month: string
   readonly from: 'production' | 'sandbox'
+  /** Whether the month is not over, and taken to go on as it began. */
+  readonly expected: boolean
   readonly currency: string
   readonly agreed: string | null
   readonly amount: string
@@ -40,11 +42,13 @@ export const ContractPreview = ({ id }: { id: string }) => {
 const Cost = ({ preview }: { preview: Preview }) => {
   const text = useText()
   const format = useFormat()
-  const { month, from, currency, agreed, amount, lines, cliffs } = preview
+  const { month, from, expected, currency, agreed, amount, lines, cliffs } = preview
   const money = (value: string) => format.amount({ amount: value, currency })
   return (
     <>
-      <p className="pad small">{text(`preview.from.${from}`, { month })}</p>
+      <p className="pad small">
+        {text(expected ? 'preview.from.expected' : `preview.from.${from}`, { month })}
+      </p>
       <Table caption={text('preview.title')} className="dense">
         <thead>
           <tr>

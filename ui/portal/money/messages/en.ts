@@ -92,6 +92,8 @@ export const en = {
   'levels.excluded': 'Announced work from {from} to {to} is left out.',
   'preview.title': 'Your own month under this contract',
   'preview.from.production': 'Made of your live calls of {month}.',
+  'preview.from.expected':
+    'Your live calls of {month} so far, as they will be if the month goes on as it began.',
   'preview.from.sandbox':
     'Made of what you tried in the sandbox in {month}, as if it had been live.',
   'preview.total': 'Would cost, without tax',

@@ -94,6 +94,8 @@ export const ru: Translation<typeof en> = {
   'levels.excluded': 'Объявленные работы с {from} по {to} не учитываются.',
   'preview.title': 'Ваш месяц по этому договору',
   'preview.from.production': 'По вашим рабочим вызовам за {month}.',
+  'preview.from.expected':
+    'Ваши рабочие вызовы за {month} на сегодня, пересчитанные на весь месяц, если он пойдёт так же.',
   'preview.from.sandbox':
     'По тому, что вы пробовали в песочнице за {month}, как если бы это были рабочие вызовы.',
   'preview.total': 'Стоил бы, без налога',

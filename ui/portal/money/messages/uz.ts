@@ -94,6 +94,8 @@ export const uz: Translation<typeof en> = {
   'levels.excluded': '{from} dan {to} gacha eʼlon qilingan ishlar hisobga olinmaydi.',
   'preview.title': 'Oʻz oyingiz shu shartnoma boʻyicha',
   'preview.from.production': '{month} dagi ishchi soʻrovlaringiz asosida.',
+  'preview.from.expected':
+    '{month} dagi ishchi soʻrovlaringiz: oy boshlanganidek davom etsa, butun oy uchun hisoblangan.',
   'preview.from.sandbox':
     '{month} da sinov muhitida sinaganlaringiz asosida, goʻyo ular ishchi boʻlgandek.',
   'preview.total': 'Soliqsiz shuncha boʻlardi',
