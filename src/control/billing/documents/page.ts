@@ -181,6 +181,7 @@ export const openPaper = (options: {
       use('regular', 8, PALE)
       const height = pdf.heightOfString(text, { width: RIGHT - LEFT })
       room(height + 6)
+      use('regular', 8, PALE)
       pdf.text(text, LEFT, y, { width: RIGHT - LEFT })
       y += height + 5
     },

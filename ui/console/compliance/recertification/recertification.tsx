@@ -232,7 +232,7 @@ const AnswerIt = ({ one }: { one: Again }) => {
         <TextArea
           name="reason"
           rows={1}
-          label={text('stop.reason')}
+          label={text('extension.reason')}
           required
           fault={faultAt(revoke.error, '/reason')}
         />
@@ -322,7 +322,7 @@ const Ask = ({ occasions }: { occasions: readonly string[] }) => {
             />
             <Field
               name="reason"
-              label={text('stop.reason')}
+              label={text('extension.reason')}
               required
               fault={faultAt(ask.error, '/reason')}
             />
