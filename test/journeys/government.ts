@@ -34,7 +34,7 @@ export const government: Story = async (walker, { wellKnown, cell, places }) => 
     'it gets a token by its own credentials, without a customer',
     async () => {
       const held = await eventually(
-        5_000,
+        60_000,
         () => application.token('accounts:verify').catch(() => undefined),
         (t) => t !== undefined,
       )
@@ -64,7 +64,7 @@ export const government: Story = async (walker, { wellKnown, cell, places }) => 
   ] as const)
     await walker.step(`a question is answered ${expected}, and nothing else`, async () => {
       const answer = await eventually(
-        5_000,
+        60_000,
         () => ask(account, name),
         (a) => a.status !== 401,
       )

@@ -67,7 +67,7 @@ export const marketplace: Story = async (walker, { wellKnown, cell, cast, places
   )
   const own = await walker.step('it gets a token for its programme', async () => {
     const token = await eventually(
-      5_000,
+      60_000,
       () => application.token('payments:split').catch(() => undefined),
       (t) => t !== undefined,
     )
@@ -78,7 +78,7 @@ export const marketplace: Story = async (walker, { wellKnown, cell, cast, places
     'it learns where money for its programme is paid in',
     async () => {
       const answer = await eventually(
-        5_000,
+        60_000,
         () => application.call(own, 'GET', '/payments/v1/programme-account'),
         (a) => a.status === 200,
       )
@@ -138,7 +138,7 @@ export const marketplace: Story = async (walker, { wellKnown, cell, cast, places
   })
   const settled = await walker.step('its status is read back: settled', async () => {
     const answer = await eventually(
-      20_000,
+      60_000,
       () =>
         application.call(
           consented,
@@ -232,7 +232,7 @@ export const marketplace: Story = async (walker, { wellKnown, cell, cast, places
   })
   await walker.step('the split is read back, and still adds up', async () => {
     const answer = await eventually(
-      20_000,
+      60_000,
       () => application.call(own, 'GET', path),
       (a) => (a.body['refunds'] as { status: string }[] | undefined)?.[0]?.status === 'ACSC',
     )

@@ -130,7 +130,8 @@ export const newApplication = async (asked: Asked): Promise<Application> => {
   const held = expectStatus(await partner.office('GET', `/applications/${id}`), 200)
   const certificates = (held.body['certificates'] ?? []) as { pem: string }[]
   const certificate = certificates[0]?.pem
-  return openWhenKnown({
+  await untilKnown(partner, id)
+  return openApplication({
     wellKnown,
     cell,
     id,
@@ -141,9 +142,14 @@ export const newApplication = async (asked: Asked): Promise<Application> => {
   })
 }
 
-/** The registry of the cell hears of a new application within a second or so. */
-const openWhenKnown = async (given: Parameters<typeof openApplication>[0]): Promise<Application> =>
-  openApplication(given)
+/** A gateway of its cell hears of a new application within a second or so; on a busy machine it takes longer. */
+const untilKnown = (partner: Asked['partner'], id: string): Promise<unknown> =>
+  eventually(
+    60_000,
+    async () =>
+      expectStatus(await partner.office('GET', `/applications/${id}/standing`), 200).body['known'],
+    (known) => known === true,
+  )
 
 interface Change {
   readonly id: string

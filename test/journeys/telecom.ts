@@ -57,7 +57,7 @@ export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
   )
   await walker.step('it calls the sandbox within the same minute', async () => {
     const token = await eventually(
-      5_000,
+      60_000,
       () => sandbox.token('cards:read').catch(() => undefined),
       (t) => t !== undefined,
     )
@@ -76,7 +76,7 @@ export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
     'a customer reads what the telecom asks for, signs in and consents to a card',
     () =>
       eventually(
-        5_000,
+        60_000,
         () =>
           application
             .askCustomer({
@@ -147,7 +147,7 @@ export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
     })
     try {
       const token = await eventually(
-        5_000,
+        60_000,
         () => theirs.token('cards:read').catch(() => undefined),
         (t) => t !== undefined,
       )
@@ -163,7 +163,7 @@ export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
 
   await walker.step('the metered calls stand in usage with their price', async () => {
     const rows = await eventually(
-      10_000,
+      60_000,
       async () => {
         const calls = expectStatus(
           await partner.office('GET', `/usage/calls?cell=${cell}&limit=100`),
