@@ -1,6 +1,7 @@
 /** Drafts: what a month comes to by what is known now. Made again as often as wanted, until it is issued. */
 import { createHash } from 'node:crypto'
 import { canonical } from '#kernel/canonical.ts'
+import { isBefore } from '#kernel/time.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import {
@@ -146,9 +147,8 @@ type Bounds = ReturnType<typeof bounds>
 
 const widest = (zones: ReadonlyMap<string, Bounds>): Bounds => {
   const all = [...zones.values()]
-  const by = Temporal.Instant.compare
-  const from = all.map((b) => b.from).reduce((a, b) => (by(a, b) < 0 ? a : b))
-  return { from, to: all.map((b) => b.to).reduce((a, b) => (by(a, b) > 0 ? a : b)) }
+  const from = all.map((b) => b.from).reduce((a, b) => (isBefore(b, a) ? b : a))
+  return { from, to: all.map((b) => b.to).reduce((a, b) => (isBefore(a, b) ? b : a)) }
 }
 
 /** What each contract used in its own month: an hour of a contract is of one month, wherever the bank is. */

@@ -29,7 +29,13 @@ const viewOf = (p: Prepaid): z.output<typeof PrepaidView> => {
   const text = (minor: bigint) => amountText(minor, p.exponent)
   const { id, title, currency, source, priority, grantedAt, expiresAt } = p
   return {
-    ...{ id, title, currency, source, priority, grantedAt, expiresAt },
+    id,
+    title,
+    currency,
+    source,
+    priority,
+    grantedAt,
+    expiresAt,
     amount: text(p.amountMinor),
     used: text(p.usedMinor),
     left: text(leftOf(p)),

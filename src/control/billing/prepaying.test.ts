@@ -39,7 +39,11 @@ const granted = (partnerId: PartnerId, over: Partial<PrepaidAsked>) =>
       w,
       partnerId,
       PrepaidAsked.parse({
-        ...{ title: 'Paid ahead', currency: 'UZS', amount: '500', source: 'given', ...over },
+        title: 'Paid ahead',
+        currency: 'UZS',
+        amount: '500',
+        source: 'given',
+        ...over,
       }),
     ),
   )

@@ -118,7 +118,13 @@ export const inputOf = (
   const period = { ...facts.period, ...(terms?.zone !== undefined && { zone: terms.zone }) }
   return {
     input: {
-      ...{ currency, rounding, period, basis: 'day', final: true, charges, fees },
+      currency,
+      rounding,
+      period,
+      basis: 'day',
+      final: true,
+      charges,
+      fees,
       ...(committed && { commitment: commitmentOf(committed, taxPercent, force) }),
     },
     titles,

@@ -4,7 +4,7 @@ import { bankDocuments } from '#test/documents.ts'
 import { freshDatabase, noon } from '#test/world.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { work } from '#journal/index.ts'
-import { LimitPolicy } from '#gateway/limits/policy.ts'
+import { Limits } from '#gateway/snapshot.ts'
 import { openLog } from '#platform/log.ts'
 import type { Letter } from '#platform/mail.ts'
 import { PartnerId, registerPartner } from '#control/partners/index.ts'
@@ -42,7 +42,13 @@ test('a cap is money in whole parts: never finer than its price, nothing for wha
     limitMinor: 100_000_00n,
     thresholds: [100],
     setAt: noon,
-    cap: { usedMinor: 2_50n, usedUntil: noon, zone },
+    cap: { usedMinor: 2_50n, usedUntil: Temporal.Instant.from('2026-11-30T19:00:00Z'), zone },
+  }
+  const wide = {
+    rate: { perSecond: 1, burst: 1 },
+    concurrency: 1,
+    dailyQuota: null,
+    budgets: {},
   }
   const of = (over: Partial<Budget>, unitPrices: Record<string, string>) =>
     capPolicy(
@@ -58,11 +64,12 @@ test('a cap is money in whole parts: never finer than its price, nothing for wha
     )
   const prices = { one: '36', two: '0.0000001', free: '0', lawful: '500' }
   const policy = of({}, prices)
-  assert.deepEqual(LimitPolicy.parse(policy), policy)
+  const limits = { ...wide, policies: [policy] }
+  assert.deepEqual(Limits.parse(limits), limits)
   // Ten thousand parts of a tiyin: a call at 36 so'm is 36,000,000 of them, and less than one is one.
   assert.deepEqual(policy?.costs, { one: 36_000_000, two: 2 })
   assert.equal(policy?.application, 'application_1')
-  assert.deepEqual(policy?.used?.permits, 2_500_000)
+  assert.deepEqual(policy?.used, { permits: 2_500_000, starts: '2026-11-01' })
   assert.ok(policy?.shape.kind === 'window' && policy.shape.limit === 100_000_000_000)
   assert.equal(of({ cap: null }, prices), undefined)
   assert.equal(of({}, { one: '0', lawful: '500' }), undefined)

@@ -25,6 +25,10 @@ const partsOf = (price: string, digits: number): bigint => {
   return /[1-9]/.test(fraction.slice(digits)) ? kept + 1n : kept
 }
 
+/** Of the month that ends with what was used. */
+const firstDayOf = ({ usedUntil, zone }: NonNullable<Budget['cap']>): string =>
+  usedUntil.toZonedDateTimeISO(zone).toPlainDate().subtract({ months: 1 }).toString()
+
 /** What an application or a partner may spend, as a limit. Operations that cost nothing, and what the law opens, do not meet it. */
 export const capPolicy = (
   budget: Budget,
@@ -55,7 +59,7 @@ export const capPolicy = (
     counts: 'spend',
     costs: Object.fromEntries(costs),
     ...(applicationId !== null && { application: applicationId }),
-    used: { permits: Number(cap.usedMinor * parts), until: cap.usedUntil.toString() },
+    used: { permits: Number(cap.usedMinor * parts), starts: firstDayOf(cap) },
     shape: {
       kind: 'window',
       period: 'month',

@@ -307,7 +307,7 @@ export class WindowHolding {
   /** A minute at the speed of late, so that a store that is away for less is not missed. */
   ask(rule: WindowRule, { live }: Crowd, nowMs: number): WindowAsk {
     const { period, zone, takes: least } = rule
-    const limit = limitNow(rule, Date.now())
+    const limit = limitIn(rule, this.starts)
     const minute = Math.ceil(this.pace.measure(nowMs) * 60)
     const first = Math.min(FIRST_CHUNK_MAX, Math.ceil(limit / 1_000))
     const want = Math.max(least, this.waiting, minute, first)
@@ -351,17 +351,15 @@ export class WindowHolding {
   }
 }
 
-/** A gateway's calendar and the store's may differ by so much: until then the smaller limit is the one that is sure. */
-const CALENDARS_DIFFER_MS = 300_000
-
-/** What is left of a limit that began to count in the middle of a window, as long as that window may go on. */
-export const limitNow = (
+/**
+ * What is left of a limit that began to count in the middle of a window. Only the store's calendar says that this window is
+ * over: until it names a later one, the smaller limit is the one that is sure.
+ */
+export const limitIn = (
   { limit, used }: Pick<WindowRule, 'limit' | 'used'>,
-  calendarMs: number,
+  starts: string,
 ): number =>
-  used === undefined || calendarMs >= used.untilMs + CALENDARS_DIFFER_MS
-    ? limit
-    : Math.max(0, limit - used.permits)
+  used === undefined || starts > used.starts ? limit : Math.max(0, limit - used.permits)
 
 export class SeatHolding {
   readonly kind = 'concurrent'

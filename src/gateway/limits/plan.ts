@@ -69,8 +69,8 @@ export type Rule = RuleBase &
         readonly period: 'day' | 'month'
         readonly zone: string
         readonly limit: number
-        /** Spent before it counted; of the window that ends at `untilMs`, by the calendar. */
-        readonly used: { readonly permits: number; readonly untilMs: number } | undefined
+        /** Spent before it counted, of the window that begins on this day. */
+        readonly used: { readonly permits: number; readonly starts: string } | undefined
       }
   )
 
@@ -165,10 +165,7 @@ const ruleOf = (policy: LimitPolicy, operation: Limited): Rule => {
         period: shape.period,
         zone: shape.zone,
         limit: shape.limit,
-        used: policy.used && {
-          permits: policy.used.permits,
-          untilMs: Date.parse(policy.used.until),
-        },
+        used: policy.used,
       }
     case 'concurrent':
       return { ...base, kind: 'concurrent', limit: shape.limit }

@@ -75,8 +75,8 @@ export const LimitPolicy = z
     costs: z.record(z.string(), z.int().positive()).optional(),
     /** Met by the calls of this application only. */
     application: z.string().optional(),
-    /** What was spent before it counted, of the window that ends then. */
-    used: z.strictObject({ permits: z.int().nonnegative(), until: z.iso.datetime() }).optional(),
+    /** What was spent before it counted, of the window that begins on this day. */
+    used: z.strictObject({ permits: z.int().nonnegative(), starts: z.iso.date() }).optional(),
     shape: Shape,
     /** A call must fit every member that is here. */
     appliesTo: z

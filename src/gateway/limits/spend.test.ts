@@ -12,7 +12,7 @@ import {
 } from '#test/gateway/leases.ts'
 import { Problem } from '#kernel/problem.ts'
 import type { Admission } from './admission.ts'
-import { limitNow, type WindowRule } from './holdings.ts'
+import { limitIn, type WindowRule } from './holdings.ts'
 import { LimitPolicy } from './policy.ts'
 
 const costs = { cheap: 22, dear: 500 }
@@ -62,15 +62,18 @@ test('what gateways let through never costs more than the cap, and what was not 
         const time = { nowMs: 1_000 }
         const clock = () => time.nowMs
         const windows = modelWindows(clock)
-        const until = new Date(Date.now() + 86_400_000).toISOString()
-        const plan = planOf(cap(limit, { used: { permits: used, until } }))
+        const plan = planOf(cap(limit, { used: { permits: used, starts: '2026-11-01' } }))
         const open = () => {
           const { limits } = modelLimits({
             clock,
             crowd: () => ({ most: 4, live: 3 }),
-            giveBack: windows.giveBack,
+            giveBack: (all) => windows.giveBack(all.map((one) => ({ ...one, starts: 'day-0' }))),
             windows: {
-              ask: async (make) => (await windows.lease([make()]))[0]!,
+              // All of it happens in the month in which the cap began to count.
+              ask: async (make) => ({
+                ...(await windows.lease([make()]))[0]!,
+                starts: '2026-11-01',
+              }),
               away: () => false,
               heardAtMs: clock,
             },
@@ -136,15 +139,15 @@ test('the cap of an application is met by its calls only, says whose it is, and 
   assert.equal(await codeOf(() => limits.admit(plan, other, dear)), 'admitted')
 })
 
-test('what was spent before a cap counted is of its first window, a little longer than that goes on', () => {
+test('what was spent before a cap counted is of its first window, until the store names a later one', () => {
   const rule: Pick<WindowRule, 'limit' | 'used'> = {
     limit: 100,
-    used: { permits: 70, untilMs: 1_000_000 },
+    used: { permits: 70, starts: '2026-11-01' },
   }
-  assert.equal(limitNow(rule, 999_999), 30)
-  assert.equal(limitNow(rule, 1_000_000 + 299_999), 30)
-  assert.equal(limitNow(rule, 1_000_000 + 300_000), 100)
-  assert.equal(limitNow({ limit: 50, used: rule.used }, 0), 0)
+  assert.equal(limitIn(rule, ''), 30)
+  assert.equal(limitIn(rule, '2026-11-01'), 30)
+  assert.equal(limitIn(rule, '2026-12-01'), 100)
+  assert.equal(limitIn({ limit: 50, used: rule.used }, ''), 0)
 })
 
 test('costs stand beside spend and nowhere else, and spend is counted in windows', () => {
