@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
-import { readEntries } from '#journal/index.ts'
+import { readEntries, refersTo } from '#journal/index.ts'
 import { doing, freshDatabase, noon } from '#test/world.ts'
 import {
   askConsent,
@@ -160,6 +160,18 @@ test('a denial outlives every token that could have been issued before it', asyn
      where id = ${consent.id} and expires_at >= ${noon.add({ minutes: 10 })}
   `
   assert.equal(rows, 1)
+})
+
+test('what staff write of a consent stands in its history, and in the journal as a reference that can be forgotten', async () => {
+  const { id } = await given()
+  const reason = 'Dilnoza Karimova rang us'
+  await doing(db)((w) => revokeConsent(w, id, { by: 'bank', channel: 'console', reason }))
+
+  assert.equal((await consentHistory(db, id)).at(-1)?.reason, reason)
+  const line = (await readEntries(db, 0n)).findLast((e) => e.subject === id)
+  assert.ok(line && !line.body.includes('Karimova'))
+  const asked = { reference: String(line.data['reason']), subject: id, value: reason }
+  assert.equal(await refersTo(db, asked), true)
 })
 
 test('of many doors at once one ends it, and the others are told', async () => {

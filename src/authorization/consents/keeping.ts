@@ -1,5 +1,5 @@
 /** What every command does: hold the row, keep the last state with one more event, say it in the journal. */
-import type { Work } from '#journal/index.ts'
+import { reference, type Work } from '#journal/index.ts'
 import { type Consent, consentNotFound, type Door, type Move } from './consent.ts'
 import type { RegistryDocument } from '../registry.ts'
 import * as store from './store.ts'
@@ -53,7 +53,12 @@ export const note = async (work: Work, consent: Consent, move: Move, how: How): 
     reason: how.reason ?? null,
     interactionId: how.interactionId ?? null,
   })
-  await work.record(`consents.${past[move]}`, consent.id, factsOf(consent, how))
+  await work.record(`consents.${past[move]}`, consent.id, {
+    ...factsOf(consent, how),
+    // What staff write is free, and may name somebody: the line refers to it. Elsewhere a reason is one of ours.
+    ...(how.channel === 'console' &&
+      how.reason && { reason: await reference(work, consent.id, how.reason) }),
+  })
 }
 
 /** What the journal says of it: no person, no account. */
