@@ -174,7 +174,6 @@ const Ordered = () => {
 }
 
 const OrderedRow = ({ pack }: { pack: PackLine }) => {
-  const text = useText()
   const format = useFormat()
   const names = useNames()
   return (
