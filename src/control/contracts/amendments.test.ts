@@ -217,6 +217,23 @@ test('what is frozen stays frozen when other terms begin', async () => {
   assert.deepEqual([then?.tier, then?.inForce], ['Silver', false])
 })
 
+test('an end behind the day of other terms is an end of those, and is refused for the ones before', async () => {
+  const { first, amend, standing } = await open()
+  const day = now().add({ hours: 24 })
+  const second = await amend(first, { tier: 'Silver', validFrom: day.toString() })
+  const endsAt = now().add({ hours: 24 * 100 })
+  const end = (id: ContractId) =>
+    success('POST', `/api/contracts/${id}/end`, { endsAt: endsAt.toString(), reason: 'they leave' })
+
+  const { id, hash } = Change.parse((await end(first)).body).change
+  const decided = await head('POST', `/api/approvals/${id}/decision`, { decision: 'approve', hash })
+  assert.equal(decided.body['code'], 'contracts/wrong-step')
+
+  await approve(head, await end(second))
+  assert.deepEqual((await standing(day))?.until, endsAt)
+  assert.equal((await standing(endsAt))?.inForce, false)
+})
+
 test('an amendment is of what rules, changes something, begins ahead, and promises what can be kept', async () => {
   const { first, amend, propose } = await open()
   const past = now().subtract({ hours: 1 }).toString()

@@ -224,6 +224,11 @@ export const appliers: Readonly<Record<string, Applier>> = {
     apply: async (work, change) => {
       const contract = await heldAlone(work, ContractId.parse(change.subject))
       const at = Temporal.Instant.from(EndTerms.parse(change.after).endsAt)
+      const next = (await store.list(work, { partnerId: contract.partnerId })).find(
+        (c) => c.status === 'agreed' && c.id !== contract.id,
+      )
+      if (next?.activeFrom && isBefore(next.activeFrom, at))
+        throw contractStep('other terms begin before that, and it is they that would have to end')
       const after = moved(contract, { to: 'ended', at }, work.now)
       await store.save(work, after)
       await ruleUntil(work, after, after.endsAt ?? work.now)
