@@ -123,6 +123,15 @@ test('G26: Σ granted ≤ limit under a race of three gateways, and all of the l
   assert.equal(sum(again), 20)
 })
 
+test('money in parts is counted exactly, far beyond what 32 bits hold', async () => {
+  await hear(db, 'boot-money', 'boot-money')
+  const store = postgresWindows(db, () => 'boot-money')
+  const limit = 4_000_000_000_000_001
+  const ask = windowAsk({ key: 'money', limit, least: 36_000_000, want: 3_000_000_000_000_000 })
+  const [half] = await store.lease([{ ...ask, live: 1 }])
+  assert.deepEqual([half?.granted, half?.left], [2_000_000_000_000_000, 2_000_000_000_000_001])
+})
+
 test('windows are calendar days and months of their zone', async () => {
   const [day, month] = await postgresWindows(db, () => 'boot-1').lease([
     windowAsk({ key: 'd', zone: 'Pacific/Kiritimati' }),
