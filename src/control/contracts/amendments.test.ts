@@ -88,6 +88,7 @@ const open = async (over: object = {}) => {
     visit,
     first,
     propose,
+    bothSign,
     amend: async (contractId: ContractId, changes: object) => {
       await approve(head, await propose(contractId, changes))
       return bothSign()
@@ -215,6 +216,24 @@ test('what is frozen stays frozen when other terms begin', async () => {
   assert.equal((await standing())?.inForce, false)
   const then = await standing(day)
   assert.deepEqual([then?.tier, then?.inForce], ['Silver', false])
+  const other = await open()
+  await work(db, 'system', now(), (w) => freezeContract(w, other.first, 'looked into'))
+  await other.amend(other.first, { tier: 'Silver' })
+  const amended = await other.standing()
+  assert.deepEqual([amended?.tier, amended?.inForce], ['Silver', false])
+})
+
+test('terms that are signed after the day that they name begin when both have signed', async () => {
+  const { first, propose, bothSign, standing } = await open()
+  const day = now().add({ minutes: 2 })
+  await approve(head, await propose(first, { tier: 'Silver', validFrom: day.toString() }))
+  offices.pass({ minutes: 3 })
+
+  await bothSign()
+
+  assert.equal((await standing())?.tier, 'Silver')
+  const { endsAt } = await textOf(first)
+  assert.deepEqual(endsAt, now(), 'until then the old terms ruled')
 })
 
 test('an end behind the day of other terms is an end of those, and is refused for the ones before', async () => {

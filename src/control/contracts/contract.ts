@@ -105,11 +105,12 @@ export const moved = (contract: Contract, step: Step, now: Temporal.Instant): Co
   }
 }
 
-/** By its own text it begins later, or began earlier: that is what both sides signed. */
+/** By its own text it may begin later. It never begins earlier: what was called was called under the terms of that day. */
 const beginning = (contract: Contract, by: string, now: Temporal.Instant): Contract => {
-  const activeFrom = contract.validFrom ?? now
-  const status = isBefore(now, activeFrom) ? 'agreed' : 'active'
-  return { ...contract, status, countersignedBy: by, activeFrom }
+  const { validFrom } = contract
+  return validFrom !== null && isBefore(now, validFrom)
+    ? { ...contract, status: 'agreed', countersignedBy: by, activeFrom: validFrom }
+    : { ...contract, status: 'active', countersignedBy: by, activeFrom: now }
 }
 
 const sameText = (contract: Contract, documentSha256: string) => {

@@ -80,9 +80,8 @@ export const countersignContract = async (
   const { partnerId } = contract
   const others = (await store.list(work, { partnerId })).filter((c) => c.id !== id)
   const signed = moved(contract, { to: 'active', by: work.actor, documentSha256 }, work.now)
-  // What is stopped stays stopped when other terms begin by themselves.
   const stopped = others.find((c) => c.status === 'frozen')?.stoppedBecause ?? null
-  const after = signed.status === 'agreed' ? { ...signed, stoppedBecause: stopped } : signed
+  const after = stillStopped(signed, stopped)
   const { activeFrom } = after
   assert(activeFrom, 'what both have signed has a first instant')
   if (after.status === 'agreed' && others.some((c) => c.status === 'agreed'))
@@ -107,6 +106,14 @@ export const countersignContract = async (
     validFrom: activeFrom.toString(),
   })
   return after
+}
+
+/** Other terms of an agreement that is stopped are stopped with it: to go on takes two people, and a reason of its own. */
+const stillStopped = (contract: Contract, stoppedBecause: string | null): Contract => {
+  if (stoppedBecause === null || (contract.amends === null && contract.status === 'active'))
+    return contract
+  const status = contract.status === 'active' ? 'frozen' : contract.status
+  return { ...contract, status, stoppedBecause }
 }
 
 const rulesOrWill = ({ status }: Contract) =>
