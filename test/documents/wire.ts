@@ -104,7 +104,9 @@ export const openWire = (wellKnown: WellKnown, walking: Walking, coverage: Cover
         },
         ...(text !== undefined && { body: text }),
       },
-    )
+    ).catch((cause: unknown) => {
+      throw new Error(`${idOf(operation)} in ${cell} was not answered`, { cause })
+    })
     const contentType = String(headers['content-type'] ?? '')
     const said = await body.text()
     const answer: Answer = {
