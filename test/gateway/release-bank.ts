@@ -1,14 +1,8 @@
 /** What a bank may answer over its socket, with canaries wherever nobody was granted anything, and what must come of it. */
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import {
-  CANARY,
-  CANARY_DIGITS,
-  type Caller,
-  type Dice,
-  makeAnswer,
-  type Spec,
-} from './release-fuzz.ts'
+import { makeAnswer } from './release-answers.ts'
+import { CANARY, CANARY_DIGITS, type Caller, type Dice, type Spec } from './release-fuzz.ts'
 
 /** What the caller must hear. */
 export type Verdict =

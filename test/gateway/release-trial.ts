@@ -1,15 +1,8 @@
 /** Tries a projection with made-up answers, in this process. */
 import { compileProjection, NotAsDeclared } from '#gateway/release/projection.ts'
 import { JsonRefused } from '#gateway/documents/json.ts'
-import {
-  holdsCanary,
-  isExpected,
-  makeAnswer,
-  makeCaller,
-  makeSpec,
-  openDice,
-  schemaOf,
-} from './release-fuzz.ts'
+import { isExpected, makeAnswer } from './release-answers.ts'
+import { holdsCanary, makeCaller, makeSpec, openDice, schemaOf } from './release-fuzz.ts'
 
 const ANSWERS_OF_A_SCHEMA = 256
 const CALLERS = 4

@@ -5,11 +5,14 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ConnectionOptions } from 'node:tls'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { assert } from '#kernel/assert.ts'
 import { openCell, type TestCell } from './cell.ts'
-import { type BankAnswer, makeBankAnswer, sayAnswer } from './release-bank.ts'
-import { type Dice, holdsCanary, isExpected, openDice, schemaOf } from './release-fuzz.ts'
+import { isExpected } from './release-answers.ts'
+import { type BankAnswer, makeBankAnswer, sayAnswer, type Verdict } from './release-bank.ts'
+import { holdsCanary, openDice, schemaOf } from './release-fuzz.ts'
 import { ConnectionEnded, openLine, type RawAnswer } from './release-line.ts'
 import {
   type FuzzedOperation,
@@ -53,6 +56,8 @@ const noRoom = new Set([
   'gateway/core-protected',
   'gateway/upstream-unavailable',
   'gateway/revocations-unheard',
+  'gateway/limits-unavailable',
+  'gateway/spool-full',
   'limits/concurrency-exceeded',
 ])
 
@@ -68,15 +73,8 @@ const Refusal = z.looseObject({ code: z.string(), status: z.number(), detail: z.
 const ownNames =
   /\b(?:tok|ref)_[0-9a-f]{32}\b|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}(?![0-9a-f])/g
 
-/** In whatever spelling of JSON. */
-const tells = (text: string): boolean => {
-  if (holdsCanary(text) && holdsCanary(text.replaceAll(ownNames, ''))) return true
-  if (!text.includes('\\u')) return false
-  const plain = text.replaceAll(/\\u([0-9a-f]{4})/gi, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  )
-  return holdsCanary(plain) && holdsCanary(plain.replaceAll(ownNames, ''))
-}
+const tells = (text: string): boolean =>
+  holdsCanary(text) && holdsCanary(text.replaceAll(ownNames, ''))
 
 interface OneCall {
   readonly operation: FuzzedOperation
@@ -141,6 +139,7 @@ export const tryOverTheWire = async (
     productsOf(operations),
   )
   const counts = {
+    documents: 0,
     released: 0,
     releasedOfBroken: 0,
     withheld: 0,
@@ -149,107 +148,104 @@ export const tryOverTheWire = async (
     turnedBack: 0,
     searched: 0,
   }
+  const look = () => {
+    counts.searched += lookAtWriting(cell)
+    progress(counts.documents)
+  }
   try {
     const parties = await openParties(cell, operations, dice)
     await cell.start()
     await cell.publishAndWait()
     const bank = playBank(cell)
-    let documents = 0
-    const look = () => {
-      counts.searched += lookAtWriting(cell)
-      progress(documents)
-    }
 
     /** Each lane has dice of its own, so that a seed makes the same documents however the lanes meet. */
     const runLane = async (lane: number) => {
       const own = openDice(seed + 1 + lane)
       const party = parties[lane % parties.length]
-      if (!party) throw new Error('there is somebody for each lane')
-      const line = openLine({
-        host: 'localhost',
-        port: cell.world.ports.production.gatewayMtls,
-        ca: cell.ca,
-        cert: party.holder.certificate.pem,
-        key: party.holder.certificate.key,
-      })
-      const asking = (call: OneCall, code?: string) => askUntilHeard(line.ask, call.request, code)
-      for (let n = lane; n < count; n += LANES) {
-        const { operation, caller } = await letIn(own, party, async (shut, by) => {
-          counts.turnedBack++
-          const answer = await asking(await requestOf(cell, shut, by))
-          if (!turningBack.has(refusalIn(answer)?.code ?? ''))
-            throw new Error(`${shut.id} let in who holds too little: ${answer.body}`)
-        })
-        const held = heldFor(party, caller, operation)
-        const given = makeBankAnswer(own, party.specOf(operation), held)
+      assert(party, 'there is somebody for each lane')
+      const line = openLine(connectionOf(cell, party))
+      for (let n = lane; n < count;) {
+        const operation = own.pick(operations)
+        const caller = own.pick(party.callers)
         const call = await requestOf(cell, operation, caller)
+        if (!isLetIn(caller, operation)) {
+          const answer = await askUntilHeard(line, call.request)
+          if (!turningBack.has(refusalIn(answer)?.code ?? ''))
+            throw new Error(`${operation.id} let in who holds too little: ${answer.body}`)
+          counts.turnedBack++
+          continue
+        }
+        const held = heldFor(party, caller, operation)
+        const spec = party.specOf(operation)
+        const given = makeBankAnswer(own, spec, held)
         bank.willSay(call.id, given)
-        const expectedCode = given.verdict.is === 'refused' ? given.verdict.code : undefined
-        const answer = await asking(call, expectedCode)
+        const answer = await askUntilHeard(line, call.request, given.verdict)
         const wrong = wrongIn(answer, given)
         if (wrong !== null)
           throw new Error(
             [
-              `${wrong} (seed ${seed}, lane ${lane}, document ${n}: ${given.what}, ${operation.id})`,
-              JSON.stringify(schemaOf(party.specOf(operation))),
+              `${wrong} (seed ${seed}, document ${n}: ${given.what}, ${operation.id})`,
+              JSON.stringify(schemaOf(spec)),
               JSON.stringify({ ...held, consent: [...held.consent], scope: [...held.scope] }),
               JSON.stringify(given.headers),
-              given.body.toString('utf8'),
+              given.body.toString(),
               answer.head,
               answer.body,
             ].join('\n'),
           )
         if (operation.method === 'POST') {
-          const again = await asking(call, 'gateway/core-protected')
-          if (tells(again.head) || tells(again.body))
-            throw new Error(`a canary came with the replay of document ${n}: ${again.body}`)
-          if (answer.status === 200 && again.body !== answer.body)
-            throw new Error(`the replay of document ${n} differs: ${answer.body}\n${again.body}`)
+          const again = await askUntilHeard(line, call.request, given.verdict)
+          const same = answer.status !== 200 || again.body === answer.body
+          if (tells(again.head) || tells(again.body) || !same)
+            throw new Error(
+              `not what it was (seed ${seed}, replay of document ${n}): ${again.body}`,
+            )
           counts.replayed++
         }
         bank.hasSaid(call.id)
-        if (answer.status !== 200)
-          counts[refusalIn(answer)?.code === 'gateway/answer-withheld' ? 'withheld' : 'refused']++
-        else counts[given.verdict.is === 'released' ? 'released' : 'releasedOfBroken']++
-        documents++
-        if (documents % LOOKED_EVERY === 0) look()
+        counts.documents++
+        counts[outcomeOf(answer, given)]++
+        n += LANES
+        if (counts.documents % LOOKED_EVERY === 0) look()
       }
       line.close()
-    }
-    const letIn = async (
-      own: Dice,
-      party: Party,
-      turnedBack: (operation: FuzzedOperation, by: WireCaller) => Promise<void>,
-    ) => {
-      for (;;) {
-        const operation = own.pick(operations)
-        const caller = own.pick(party.callers)
-        if (isLetIn(caller, operation)) return { operation, caller }
-        await turnedBack(operation, caller)
-      }
     }
     await Promise.all(Array.from({ length: Math.min(LANES, count) }, (_, lane) => runLane(lane)))
     bank.end()
     look()
     counts.searched += lookAtFiles(cell.data)
     const callers = parties.flatMap((party) => party.callers).length
-    return { documents, operations: operations.length, callers, ...counts }
+    return { operations: operations.length, callers, ...counts }
   } finally {
     await cell.close()
   }
 }
 
+const connectionOf = (cell: TestCell, { holder }: Party): ConnectionOptions => ({
+  host: 'localhost',
+  port: cell.world.ports.production.gatewayMtls,
+  ca: cell.ca,
+  cert: holder.certificate.pem,
+  key: holder.certificate.key,
+})
+
+const outcomeOf = (answer: RawAnswer, { verdict }: BankAnswer) => {
+  if (answer.status === 200) return verdict.is === 'released' ? 'released' : 'releasedOfBroken'
+  return refusalIn(answer)?.code === 'gateway/answer-withheld' ? 'withheld' : 'refused'
+}
+
 /** Asks until the gateway has room for it, and the connection lasts: it may end between two questions. */
 const askUntilHeard = async (
-  ask: (request: string) => Promise<RawAnswer>,
+  line: ReturnType<typeof openLine>,
   request: string,
-  expectedCode: string | undefined,
+  verdict?: Verdict,
 ): Promise<RawAnswer> => {
+  const expected = verdict?.is === 'refused' ? verdict.code : undefined
   for (let tries = 0; ; tries++) {
     try {
-      const answer = await ask(request)
+      const answer = await line.ask(request)
       const code = refusalIn(answer)?.code
-      if (code === undefined || code === expectedCode || !noRoom.has(code)) return answer
+      if (code === undefined || code === expected || !noRoom.has(code)) return answer
       if (tells(answer.head) || tells(answer.body) || tries > TRIES_MAX)
         throw new Error(`no room, or too many words: ${answer.body}`)
       await sleep(100)
