@@ -165,7 +165,8 @@ const oddAnswer = (dice: Dice, text: string): Made => {
         ]),
       })
     default:
-      return odd('half of one', { sent: 'torn', verdict: failed })
+      // A half of nothing would be all of it.
+      return odd('half of one', { text: `${text}{}`, sent: 'torn', verdict: failed })
   }
 }
 

@@ -212,7 +212,7 @@ export const tryOverTheWire = async (
     }
     await Promise.all(Array.from({ length: Math.min(LANES, count) }, (_, lane) => runLane(lane)))
     bank.end()
-    look()
+    counts.searched += lookAtWriting(cell)
     counts.searched += lookAtFiles(cell.data)
     const callers = parties.flatMap((party) => party.callers).length
     return { operations: operations.length, callers, ...counts }
