@@ -75,6 +75,8 @@ test('every table of the rooms goes with the world, or is said to stay', async (
     'kyc.alarm',
     'kyc.answer',
     'kyc.claims_request',
+    // What a partner owes the bank itself.
+    'payments.collection',
     'payments.payee_answer',
     'payments.programme',
   ])
