@@ -1,4 +1,8 @@
-/** Reads BER (X.690 §8), as signatures of smart cards and of Java programs come: DER, or with lengths that are not said. */
+/**
+ * Reads BER (X.690 §8), as signatures of smart cards and of Java programs come: DER, or with lengths that are not said.
+ * By hand, because @peculiar/asn1-cms 2.11 reads a string that is written in pieces as empty, and forgets the bytes of signed
+ * attributes, which are what is signed.
+ */
 
 export interface Node {
   readonly tag: number
