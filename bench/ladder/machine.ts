@@ -88,7 +88,8 @@ export const residentMiBOf = (pids: readonly number[]): number =>
 
 export const machine = () => ({
   cpu: cpus()[0]?.model ?? 'unknown',
-  cores: availableParallelism(),
+  // Of the machine, not of the core to which this process stepped aside.
+  cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   node: process.version,
   pinned: canPin,
