@@ -21,7 +21,7 @@ const creditor = '9000000501'
 before(async () => {
   simulator = await startSimulator(file)
   core = openCoreOn(simulator, file, {
-    timeouts: { answerMs: 800, waitMs: 1500, graceMs: 3000, inquiryPausesMs: [100, 300, 800] },
+    timeouts: { answerMs: 1500, graceMs: 3000, inquiryPausesMs: [100, 300, 800] },
   }).core
 })
 beforeEach(async () => {

@@ -116,6 +116,9 @@ interface Event {
 const isEvent = (value: unknown): value is Event =>
   typeof value === 'object' && value !== null && 'kind' in value
 
+/** A slow machine is no fault of the core: only tests of hanging calls wait for less. */
+const patient = { connectMs: 30_000, answerMs: 30_000, waitMs: 60_000 }
+
 /** An adapter on a simulator, with what it logged. It is closed when the test is over, however that ends. */
 export const openCoreOn = (
   { port, statements }: { readonly port: number; readonly statements?: string },
@@ -131,6 +134,7 @@ export const openCoreOn = (
     now: () => Temporal.Now.instant(),
     log: { warn: (about, message) => void warnings.push({ about, message }) },
     ...options,
+    timeouts: { ...patient, ...options.timeouts },
   })
   test.after(() => core.close())
   return { core, warnings }
