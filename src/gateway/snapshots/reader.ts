@@ -35,6 +35,8 @@ export interface SnapshotReader {
 const IDLE_MS = 20_000
 /** Ten times what 50,000 applications need: a document that takes more is refused, and takes nobody with it. */
 const HEAP_MB_MAX = 2_048
+/** Most of what is parsed is dropped as soon as it is packed: with room for it, it is never moved. */
+const YOUNG_MB_MAX = 192
 
 export const openReader = (options: ReaderOptions): SnapshotReader => {
   let worker: Worker | undefined
@@ -51,7 +53,10 @@ export const openReader = (options: ReaderOptions): SnapshotReader => {
     clearTimeout(ending)
     worker ??= new Worker(new URL('reading.worker.ts', import.meta.url), {
       workerData: options,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+      resourceLimits: {
+        maxOldGenerationSizeMb: HEAP_MB_MAX,
+        maxYoungGenerationSizeMb: YOUNG_MB_MAX,
+      },
     })
     const asking = worker
     const ended = new AbortController()

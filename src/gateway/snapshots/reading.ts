@@ -3,7 +3,7 @@
  * all that takes long and touches nothing of the gateway, so it runs in a worker (reader.ts) and in a fuzzer alike.
  */
 import { createHash } from 'node:crypto'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { Problem } from '#kernel/problem.ts'
 import type { Cell } from '#kernel/cell.ts'
 import type { JWK } from '#platform/jose.ts'
@@ -12,14 +12,11 @@ import type { RegisteredUpstream } from '#platform/registered-upstream.ts'
 import { pack, type Packed } from './directory.ts'
 import { compileProduct } from '../documents/operation.ts'
 import {
-  type PermissionVerdict,
   Snapshot,
-  type SnapshotApplication,
-  type SnapshotPartner,
+  SnapshotApplication,
+  SnapshotPartner,
   type SnapshotProduct,
 } from '../snapshot.ts'
-
-type Permissions = Readonly<Record<string, PermissionVerdict>>
 
 /** A verdict with its end as a number, so that a call compares and does not parse. JSON has no infinity: null never ends. */
 export type ReadVerdict =
@@ -82,14 +79,7 @@ export const readSnapshot = (
     ...expected,
     audience: 'gateway',
   })
-  const parsed = Snapshot.safeParse(content)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw publicationRefused(
-      `its content is not in shape at /${issue?.path.join('/')}: ${issue?.message}`,
-    )
-  }
-  const snapshot = parsed.data
+  const snapshot = inShape(Arrived, content, '')
   if (snapshot.cell !== expected.cell)
     throw publicationRefused(`its content is of ${snapshot.cell}`)
   const upstreams = snapshot.upstreams ?? []
@@ -109,11 +99,11 @@ export const readSnapshot = (
     scenarios: snapshot.scenarios ?? [],
     partners: packed(snapshot.partners, (p): [string, ReadPartner] => [
       p.id,
-      { ...p, permissions: verdicts.nameOf(p.permissions) },
+      { ...p, permissions: verdicts.nameOf(p.permissions, p.id) },
     ]),
     applications: packed(snapshot.applications, (a): [string, ReadApplication] => [
       a.id,
-      { ...a, permissions: a.permissions && verdicts.nameOf(a.permissions) },
+      { ...a, permissions: a.permissions === null ? null : verdicts.nameOf(a.permissions, a.id) },
     ]),
     certificates: packed(snapshot.certificates, (c): [string, ReadCertificate] => [
       c.sha256,
@@ -121,6 +111,22 @@ export const readSnapshot = (
     ]),
     verdicts: verdicts.packed(),
   }
+}
+
+/** The snapshot as it arrived: sets of verdicts, the bulk of it, are judged where each is first met. */
+const Permissions = SnapshotPartner.shape.permissions
+const Arrived = Snapshot.extend({
+  partners: z.array(SnapshotPartner.extend({ permissions: z.unknown() })),
+  applications: z.array(SnapshotApplication.extend({ permissions: z.unknown() })),
+})
+
+const inShape = <T extends z.ZodType>(shape: T, content: unknown, at: string): z.output<T> => {
+  const parsed = shape.safeParse(content)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw publicationRefused(
+    `its content is not in shape at ${at}/${issue?.path.join('/')}: ${issue?.message}`,
+  )
 }
 
 const msOf = (instant: string, what: string): number => {
@@ -139,23 +145,27 @@ const packed = <S, R>(list: readonly S[], record: (one: S) => readonly [string, 
     }),
   )
 
-/** Every set of verdicts once, by a number. */
+/** Every set of verdicts once, by a number, judged when it is first met. */
 const verdictSets = () => {
   const names = new Map<string, string>()
+  const sets: [name: string, text: string][] = []
   return {
-    nameOf: (permissions: Permissions): string => {
+    nameOf: (permissions: unknown, owner: string): string => {
       const text = JSON.stringify(permissions)
-      const name = names.get(text) ?? String(names.size)
+      const known = names.get(text)
+      if (known !== undefined) return known
+      const name = String(sets.length)
+      const set = inShape(Permissions, permissions, `permissions of ${owner}`)
+      sets.push([name, JSON.stringify(readVerdicts(set))])
       names.set(text, name)
       return name
     },
-    packed: (): Packed =>
-      pack([...names].map(([text, name]) => [name, JSON.stringify(readVerdicts(text))] as const)),
+    packed: (): Packed => pack(sets),
   }
 }
 
-const readVerdicts = (text: string): [string, ReadVerdict][] =>
-  Object.entries(JSON.parse(text) as Permissions).map(([id, verdict]) => [
+const readVerdicts = (permissions: z.output<typeof Permissions>): [string, ReadVerdict][] =>
+  Object.entries(permissions).map(([id, verdict]) => [
     id,
     verdict.granted
       ? {
@@ -199,7 +209,7 @@ const compiles = (product: z.output<typeof SnapshotProduct>): ReadonlySet<string
 }
 
 /** What names another thing of the snapshot names one that is there. */
-const checkReferences = (snapshot: Snapshot): void => {
+const checkReferences = (snapshot: z.output<typeof Arrived>): void => {
   if (new Set(snapshot.products.map((p) => p.id)).size !== snapshot.products.length)
     throw publicationRefused('a product stands in it twice')
   const partners = new Set(snapshot.partners.map((p) => p.id))
