@@ -7,7 +7,13 @@ import { z } from 'zod'
 const Fairness = z.object({
   verdicts: z.record(
     z.string(),
-    z.object({ p99Ms: z.number(), addedMs: z.number(), within: z.boolean() }),
+    z.object({
+      p99Ms: z.number(),
+      addedMs: z.number(),
+      within: z.boolean(),
+      /** False: the machine itself made them late. */
+      telling: z.boolean(),
+    }),
   ),
 })
 const Snapshots = z.object({
