@@ -27,6 +27,6 @@ export const Waits = ({ asked }: { asked: Asked | undefined }) => {
   )
 }
 
-/** Whether the one who is signed in may act as any of these; who only audits acts as none. */
+/** Whether the one who is signed in may act as any of these. Who only audits acts where auditors are named: nearly nowhere. */
 export const useMay = (roles: readonly Staff['roles'][number][]): boolean =>
-  useStaffMember()?.roles.some((role) => role !== 'auditor' && roles.includes(role)) ?? false
+  useStaffMember()?.roles.some((role) => roles.includes(role)) ?? false

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dayAfter, endOfDay, instantAt, monthAfter, startOfDay, wallTimeNow } from './moments.ts'
+import { dateOf, day as dayIn } from '#kernel/format.ts'
+import {
+  dayAfter,
+  endOfDay,
+  instantAt,
+  isDay,
+  justBefore,
+  lastOfDay,
+  monthAfter,
+  startOfDay,
+  wallTimeNow,
+} from './moments.ts'
 
 test('a day of a form begins when the bank’s day begins, also on a day that clocks are changed', () => {
   assert.equal(startOfDay('2026-11-23', 'Asia/Tashkent'), '2026-11-22T19:00:00.000Z')
@@ -13,6 +24,23 @@ test('a day of a form begins when the bank’s day begins, also on a day that cl
     const expected = Temporal.PlainDate.from(day).toZonedDateTime(zone).toInstant()
     assert.equal(Date.parse(startOfDay(day, zone)), expected.epochMilliseconds)
   }
+})
+
+test('what is asked for by a day is listed under that day, and so is the last day of a period', () => {
+  for (const zone of ['Asia/Tashkent', 'Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati'])
+    for (const day of ['2026-12-23', '2026-03-29', '2026-10-25', '2026-10-31', '2026-12-31']) {
+      const read = dayIn('en', day)
+      assert.equal(dateOf('en', startOfDay(day, zone), zone), read, zone)
+      assert.equal(dateOf('en', lastOfDay(day, zone), zone), read, zone)
+      assert.equal(dateOf('en', justBefore(endOfDay(day, zone)), zone), read, zone)
+      assert.notEqual(dateOf('en', endOfDay(day, zone), zone), read, zone)
+    }
+})
+
+test('a day of an address is a day or it is not taken', () => {
+  assert.equal(isDay('2026-11-23'), true)
+  for (const other of ['', '2026-13-01', '2026-11', '23.11.2026', '2026-11-23T00:00Z'])
+    assert.equal(isDay(other), false, other)
 })
 
 test('a wall time and the clock of the same zone agree', () => {

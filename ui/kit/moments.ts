@@ -38,8 +38,19 @@ export const instantAt = (wallTime: string, zone: string): string => {
 /** The first instant of a calendar day in a zone. */
 export const startOfDay = (day: string, zone: string): string => instantAt(`${day}T00:00`, zone)
 
-/** The first instant after a calendar day. */
+/** The first instant after a calendar day: where a period ends that holds the day. */
 export const endOfDay = (day: string, zone: string): string => startOfDay(dayAfter(day, 1), zone)
+
+/** The last instant before another: of the end of a period, the one that still reads as its last day. */
+export const justBefore = (instant: string): string =>
+  new Date(Date.parse(instant) - 1).toISOString()
+
+/** The last instant of a calendar day: by when what is due that day is done, and listed under it. */
+export const lastOfDay = (day: string, zone: string): string => justBefore(endOfDay(day, zone))
+
+/** Whether a text is a day as a form's field of days writes it. */
+export const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))
 
 /** A calendar day so many days later. */
 export const dayAfter = (day: string, days: number): string =>

@@ -1,5 +1,6 @@
 /** What stands between a partner and production. Pure: facts in, steps out, each with whose move it is. */
 import { z } from 'zod'
+import { Check } from '#control/certification/index.ts'
 import { PersonRole } from '#control/partners/index.ts'
 import { Queue } from '#control/work-queues/index.ts'
 
@@ -27,6 +28,8 @@ export const Step = z.object({
   /** By when the bank has promised it; or when what lies with the partner falls or ends. */
   dueAt: z.instanceof(Temporal.Instant).nullable(),
   detail: z.string().nullable(),
+  /** What certification has still to see, by the name of the check. */
+  checks: z.array(Check.shape.id),
 })
 export type Step = z.output<typeof Step>
 
@@ -68,6 +71,7 @@ export const stepOf = (asked: StepAsked): Step => ({
   since: null,
   dueAt: null,
   detail: null,
+  checks: [],
   ...owned[asked.step],
   ...asked,
 })

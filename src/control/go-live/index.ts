@@ -194,6 +194,7 @@ const certificationSteps = async (
       about: product,
       state: left.length === 0 ? 'done' : 'open',
       detail: left.length === 0 ? null : left.map((c) => c.how).join(' '),
+      checks: left.map((c) => c.id),
     })
   })
 }

@@ -1,6 +1,6 @@
 /** What a stop does, said before it is done; it is done once its name is written out. */
 import { type ReactNode, useId, useState } from 'react'
-import { Field, Form } from '../../kit/fields.tsx'
+import { Field, type Filled, Form } from '../../kit/fields.tsx'
 import { useText } from '../messages/index.ts'
 
 export const ConfirmStop = (props: {
@@ -9,10 +9,13 @@ export const ConfirmStop = (props: {
   act: string
   busy: boolean
   error: unknown
-  onStop: () => void
+  onStop: (filled: Filled) => void
+  /** What else is asked: a reason. */
+  asks?: ReactNode
+  /** What happens. */
   children: ReactNode
 }) => {
-  const { name, act, busy, error, onStop, children } = props
+  const { name, act, busy, error, onStop, asks, children } = props
   const text = useText()
   const about = useId()
   const [open, setOpen] = useState(false)
@@ -38,8 +41,10 @@ export const ConfirmStop = (props: {
         label={`${act}: ${name}`}
         busy={busy}
         error={error}
-        onSubmit={({ one }) =>
-          one('confirmed') === name ? onStop() : setFault(text('confirm.differs', { name }))
+        onSubmit={(filled) =>
+          filled.one('confirmed') === name
+            ? onStop(filled)
+            : setFault(text('confirm.differs', { name }))
         }
         acts={
           <>
@@ -52,6 +57,7 @@ export const ConfirmStop = (props: {
           </>
         }
       >
+        {asks}
         <Field
           name="confirmed"
           label={text('confirm.write', { name })}

@@ -8,15 +8,23 @@ import { Download } from '../../kit/download.tsx'
 import { Field, Form, Select } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { Rich, useFormat } from '../../kit/language.tsx'
-import { dayAfter, endOfDay, startOfDay, today } from '../../kit/moments.ts'
+import { dayAfter, endOfDay, justBefore, startOfDay, today } from '../../kit/moments.ts'
 import { Card, Code, Empty, Table } from '../../kit/show.tsx'
 import type { Wire } from '../../kit/wire.ts'
 import { useText } from '../messages/index.ts'
-import { useCommand } from '../proposing.tsx'
+import { useCommand, useMay } from '../proposing.tsx'
 import { useNames, usePartners } from '../queries.ts'
 import type { List } from '../wire.ts'
 
 type PackLine = Wire<PackView>
+
+const orderers = [
+  'auditor',
+  'compliance',
+  'head-of-platform',
+  'partner-success',
+  'finance',
+] as const
 
 /** The question is its address: a colleague who gets the link asks the same. */
 const useAsked = () => {
@@ -57,6 +65,7 @@ const Ask = ({ partners }: { partners: readonly { id: string; organisation: stri
   const end = today(zone)
   const { partner = partners[0]?.id ?? '', from = dayAfter(end, -89), to = end } = asked
   const ready = asked.partner !== undefined && asked.from !== undefined && asked.to !== undefined
+  const orders = useMay(orderers)
   return (
     <div className="columns even">
       <Card title={text('packs.ask')}>
@@ -91,7 +100,7 @@ const Ask = ({ partners }: { partners: readonly { id: string; organisation: stri
               <Field name="to" type="date" label={text('packs.to')} value={to} max={end} required />
             </div>
           </Form>
-          {ready && <Order partner={partner} from={from} to={to} />}
+          {ready && orders && <Order partner={partner} from={from} to={to} />}
         </div>
       </Card>
       <Card title={text('packs.inside')}>
@@ -180,7 +189,7 @@ const OrderedRow = ({ pack }: { pack: PackLine }) => {
     <tr>
       <th scope="row">{names.partner(pack.partnerId) ?? pack.partnerId}</th>
       <td className="nowrap">
-        {format.dateOf(pack.from)} – {format.dateOf(pack.to)}
+        {format.dateOf(pack.from)} – {format.dateOf(justBefore(pack.to))}
       </td>
       <td>
         {format.momentOf(pack.askedAt)}

@@ -4,7 +4,7 @@ import { Answer } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
 import { faultAt, Field, type Filled, Form, TextArea } from '../../kit/fields.tsx'
 import { useFormat } from '../../kit/language.tsx'
-import { dayAfter, endOfDay, today } from '../../kit/moments.ts'
+import { dayAfter, lastOfDay, today } from '../../kit/moments.ts'
 import { Card, Note } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { PartnerHead, usePartner, usePartnerId } from '../partner-tabs.tsx'
@@ -134,9 +134,9 @@ const ProposePlan = ({ partnerId }: { partnerId: string }) => {
     send<Asked>(`/api/partners/${partnerId}/wind-down`, {
       reason: one('reason'),
       successor: one('successor') || null,
-      tellBy: endOfDay(one('tellBy'), zone),
-      exportBy: endOfDay(one('exportBy'), zone),
-      endsAt: endOfDay(one('endsAt'), zone),
+      tellBy: lastOfDay(one('tellBy'), zone),
+      exportBy: lastOfDay(one('exportBy'), zone),
+      endsAt: lastOfDay(one('endsAt'), zone),
     }),
   )
   const day = (name: 'tellBy' | 'exportBy' | 'endsAt', days: number) => (

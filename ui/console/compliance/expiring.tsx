@@ -7,7 +7,7 @@ import { query, read, send } from '../../kit/api.ts'
 import { faultAt, Field, type Filled, Form, TextArea } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { endOfDay } from '../../kit/moments.ts'
+import { lastOfDay } from '../../kit/moments.ts'
 import { Card, Empty, Figures, Note, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCommand, useMay, Waits } from '../proposing.tsx'
@@ -166,7 +166,7 @@ const Extend = ({ task }: { task: Task }) => {
   const format = useFormat()
   const extend = useCommand(({ one }: Filled) =>
     send<Asked>(`/api/evidence/${task.evidenceId}/extension`, {
-      until: endOfDay(one('until'), format.zone),
+      until: lastOfDay(one('until'), format.zone),
       reason: one('reason'),
     }),
   )

@@ -11,25 +11,13 @@ import { Card, Empty, Id, shortHash, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useNames } from '../queries.ts'
 import type { JournalLine, List } from '../wire.ts'
+import { askedFor, type Sought, soughtIn, words } from './sought.ts'
 
 /** Beyond every place: what comes before it is the newest. */
 const END = '999999999999999999'
-const words = ['actor', 'about', 'event', 'from', 'to'] as const
-type Sought = Partial<Record<(typeof words)[number], string>>
-
-const soughtIn = (search: Record<string, unknown>): Sought =>
-  Object.fromEntries(
-    words.flatMap((word) => {
-      const value = search[word]
-      return typeof value === 'string' && value !== '' ? [[word, value]] : []
-    }),
-  )
-
-/** A day of the form as the instant that it begins at, by universal time. */
-const instantOf = (day: string | undefined) => (day ? `${day}T00:00:00Z` : undefined)
-
 export const Explorer = () => {
   const text = useText()
+  const { zone } = useFormat()
   const search: Record<string, unknown> = useSearch({ strict: false })
   const sought = soughtIn(search)
   const asked = String(search['before'])
@@ -37,14 +25,7 @@ export const Explorer = () => {
   const lines = useQuery({
     queryKey: ['journal', sought, before],
     queryFn: () =>
-      read<List<JournalLine>>(
-        `/api/journal${query({
-          ...sought,
-          before,
-          from: instantOf(sought.from),
-          to: instantOf(sought.to),
-        })}`,
-      ),
+      read<List<JournalLine>>(`/api/journal${query({ ...askedFor(sought, zone), before })}`),
   })
   const next = lines.data?.next
   return (

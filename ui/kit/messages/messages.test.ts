@@ -1,84 +1,41 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
 import { type Language, languages, pluralCategories } from '#kernel/format.ts'
-import { en as approvalsEn } from '../../console/approvals/messages/en.ts'
-import { ru as approvalsRu } from '../../console/approvals/messages/ru.ts'
-import { uz as approvalsUz } from '../../console/approvals/messages/uz.ts'
-import { en as complianceEn } from '../../console/compliance/messages/en.ts'
-import { ru as complianceRu } from '../../console/compliance/messages/ru.ts'
-import { uz as complianceUz } from '../../console/compliance/messages/uz.ts'
-import { en as consoleEn } from '../../console/messages/en.ts'
-import { ru as consoleRu } from '../../console/messages/ru.ts'
-import { uz as consoleUz } from '../../console/messages/uz.ts'
-import { en as callsEn } from '../../portal/calls/messages/en.ts'
-import { ru as callsRu } from '../../portal/calls/messages/ru.ts'
-import { uz as callsUz } from '../../portal/calls/messages/uz.ts'
-import { en as tryItEn } from '../../portal/try-it/messages/en.ts'
-import { ru as tryItRu } from '../../portal/try-it/messages/ru.ts'
-import { uz as tryItUz } from '../../portal/try-it/messages/uz.ts'
-import { en as consoleMoneyEn } from '../../console/money/messages/en.ts'
-import { ru as consoleMoneyRu } from '../../console/money/messages/ru.ts'
-import { uz as consoleMoneyUz } from '../../console/money/messages/uz.ts'
-import { en as operationsEn } from '../../console/operations/messages/en.ts'
-import { ru as operationsRu } from '../../console/operations/messages/ru.ts'
-import { uz as operationsUz } from '../../console/operations/messages/uz.ts'
-import { en as moneyEn } from '../../portal/money/messages/en.ts'
-import { ru as moneyRu } from '../../portal/money/messages/ru.ts'
-import { uz as moneyUz } from '../../portal/money/messages/uz.ts'
-import { en as webhooksEn } from '../../portal/webhooks/messages/en.ts'
-import { ru as webhooksRu } from '../../portal/webhooks/messages/ru.ts'
-import { uz as webhooksUz } from '../../portal/webhooks/messages/uz.ts'
-import { en as portalEn } from '../../portal/messages/en.ts'
-import { ru as portalRu } from '../../portal/messages/ru.ts'
-import { uz as portalUz } from '../../portal/messages/uz.ts'
-import { en as referenceEn } from '../../portal/reference/messages/en.ts'
-import { ru as referenceRu } from '../../portal/reference/messages/ru.ts'
-import { uz as referenceUz } from '../../portal/reference/messages/uz.ts'
-import { en as consoleAdvisoryEn } from '../../console/advisory/messages/en.ts'
-import { ru as consoleAdvisoryRu } from '../../console/advisory/messages/ru.ts'
-import { uz as consoleAdvisoryUz } from '../../console/advisory/messages/uz.ts'
-import { en as consoleWorkEn } from '../../console/work/messages/en.ts'
-import { ru as consoleWorkRu } from '../../console/work/messages/ru.ts'
-import { uz as consoleWorkUz } from '../../console/work/messages/uz.ts'
-import { en as portalAdvisoryEn } from '../../portal/advisory/messages/en.ts'
-import { ru as portalAdvisoryRu } from '../../portal/advisory/messages/ru.ts'
-import { uz as portalAdvisoryUz } from '../../portal/advisory/messages/uz.ts'
-import { en as kitAdvisoryEn } from '../advisory/messages/en.ts'
-import { ru as kitAdvisoryRu } from '../advisory/messages/ru.ts'
-import { uz as kitAdvisoryUz } from '../advisory/messages/uz.ts'
-import { en as portalGoLiveEn } from '../../portal/go-live/messages/en.ts'
-import { ru as portalGoLiveRu } from '../../portal/go-live/messages/ru.ts'
-import { uz as portalGoLiveUz } from '../../portal/go-live/messages/uz.ts'
-import { en as termsEn } from '../contract-terms/messages/en.ts'
-import { ru as termsRu } from '../contract-terms/messages/ru.ts'
-import { uz as termsUz } from '../contract-terms/messages/uz.ts'
 import { type Catalogue, filled, type Message, namesIn, piecesOf } from '../text.ts'
-import { en as kitEn } from './en.ts'
-import { ru as kitRu } from './ru.ts'
-import { uz as kitUz } from './uz.ts'
 
-const catalogues: Record<string, Record<Language, Catalogue>> = {
-  kit: { en: kitEn, ru: kitRu, uz: kitUz },
-  'portal/go-live': { en: portalGoLiveEn, ru: portalGoLiveRu, uz: portalGoLiveUz },
-  'kit/contract-terms': { en: termsEn, ru: termsRu, uz: termsUz },
-  'kit/advisory': { en: kitAdvisoryEn, ru: kitAdvisoryRu, uz: kitAdvisoryUz },
-  'portal/advisory': { en: portalAdvisoryEn, ru: portalAdvisoryRu, uz: portalAdvisoryUz },
-  'console/work': { en: consoleWorkEn, ru: consoleWorkRu, uz: consoleWorkUz },
-  'console/advisory': { en: consoleAdvisoryEn, ru: consoleAdvisoryRu, uz: consoleAdvisoryUz },
-  portal: { en: portalEn, ru: portalRu, uz: portalUz },
-  console: { en: consoleEn, ru: consoleRu, uz: consoleUz },
-  'console/approvals': { en: approvalsEn, ru: approvalsRu, uz: approvalsUz },
-  'console/money': { en: consoleMoneyEn, ru: consoleMoneyRu, uz: consoleMoneyUz },
-  'console/operations': { en: operationsEn, ru: operationsRu, uz: operationsUz },
-  'console/compliance': { en: complianceEn, ru: complianceRu, uz: complianceUz },
-  'portal/calls': { en: callsEn, ru: callsRu, uz: callsUz },
-  'portal/try-it': { en: tryItEn, ru: tryItRu, uz: tryItUz },
-  'portal/money': { en: moneyEn, ru: moneyRu, uz: moneyUz },
-  'portal/webhooks': { en: webhooksEn, ru: webhooksRu, uz: webhooksUz },
-  'portal/reference': { en: referenceEn, ru: referenceRu, uz: referenceUz },
+const ui = resolve(import.meta.dirname, '../..')
+const read = (file: string) => readFileSync(resolve(ui, file), 'utf8')
+
+const Spoken = z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())]))
+const spokenIn = async (folder: string, language: Language): Promise<Catalogue> => {
+  const found: Record<string, unknown> = await import(
+    pathToFileURL(resolve(ui, folder, `${language}.ts`)).href
+  )
+  return Spoken.parse(found[language])
 }
+
+/** Every folder of messages that there is: a new one is judged without being named here. */
+const folders = globSync('**/messages/en.ts', { cwd: ui })
+  .map((file) => dirname(file))
+  .filter((folder) => !folder.startsWith('dist'))
+  .toSorted()
+
+const catalogues: Readonly<Record<string, Record<Language, Catalogue>>> = Object.fromEntries(
+  await Promise.all(
+    folders.map(async (folder) => [
+      dirname(folder),
+      {
+        en: await spokenIn(folder, 'en'),
+        ru: await spokenIn(folder, 'ru'),
+        uz: await spokenIn(folder, 'uz'),
+      },
+    ]),
+  ),
+)
 
 const formsOf = (message: Message): string[] =>
   typeof message === 'string' ? [message] : Object.values(message)
@@ -102,6 +59,37 @@ test('every language says everything that English says, and nothing else', () =>
         Object.keys(spoken.en).toSorted(),
         `${front} ${language}`,
       )
+})
+
+test('a front that speaks a catalogue in English fetches it in the other languages too, and every catalogue is spoken', () => {
+  const spoken = new Set<string>()
+  for (const front of ['portal', 'console', 'kit']) {
+    const source = read(`${front}/messages/index.ts`)
+    const said = (language: Language) =>
+      [...source.matchAll(new RegExp(`'([./\\w-]+)/${language}\\.ts'`, 'g'))]
+        .map(([, folder = '']) => join(front, 'messages', folder))
+        .toSorted()
+    const english = said('en').filter((folder) => front === 'kit' || folder !== 'kit/messages')
+    for (const language of languages.slice(1)) assert.deepEqual(said(language), english, front)
+    for (const folder of english) spoken.add(folder)
+  }
+  const fronts = folders.filter((folder) => /^(kit|portal|console)\//.test(folder))
+  assert.deepEqual([...spoken].toSorted(), fronts)
+})
+
+test('no front has two words of one name', () => {
+  for (const front of ['portal', 'console']) {
+    const source = read(`${front}/messages/index.ts`)
+    const places = new Map<string, string>()
+    for (const [, folder = ''] of source.matchAll(/'([./\w-]+)\/en\.ts'/g)) {
+      const place = dirname(join(front, 'messages', folder))
+      for (const key of Object.keys(catalogues[place]?.en ?? {})) {
+        const before = places.get(key)
+        assert.ok(before === undefined, `${key} of ${place} stands in ${before} too`)
+        places.set(key, place)
+      }
+    }
+  }
 })
 
 test('a translation names the same values as its English sentence', () => {
@@ -146,14 +134,13 @@ test('Uzbek writes oʻ and gʻ with U+02BB and the tutuq belgisi with U+02BC', (
 })
 
 test('pages speak every word of the catalogues, and none is left over', () => {
-  const ui = resolve(import.meta.dirname, '../..')
   for (const front of Object.keys(catalogues)) {
-    const places = front === 'kit' ? '{kit,portal,console}' : front.split('/')[0]
-    const source = globSync(`${places}/**/*.{ts,tsx}`, {
+    const [top = ''] = front.split('/')
+    const source = globSync(`${top === 'kit' ? '{kit,portal,console}' : top}/**/*.{ts,tsx}`, {
       cwd: ui,
     })
       .filter((file) => !file.includes('messages'))
-      .map((file) => readFileSync(resolve(ui, file), 'utf8'))
+      .map(read)
       .join('\n')
     const spoken = [...source.matchAll(/'([\w./-]+)'/g)].map((found) => found[1])
     const patterns = [...source.matchAll(/`([a-z-]+\.[^`]*\$\{[^`]*)`/g)].map(

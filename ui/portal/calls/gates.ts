@@ -29,6 +29,7 @@ const byCode: Readonly<Record<string, GateName>> = {
   'gateway/limits-unavailable': 'limit',
   'gateway/overloaded': 'limit',
   'contracts/quota-exhausted': 'limit',
+  'budgets/cap-reached': 'limit',
   'payments/differs-from-consent': 'consent',
   'gateway/version-unknown': 'version',
   'gateway/request-invalid': 'validate',

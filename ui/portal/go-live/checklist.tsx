@@ -7,7 +7,7 @@ import { query, read } from '../../kit/api.ts'
 import { Choices, Form } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
-import { useFormat, useWord } from '../../kit/language.tsx'
+import { Rich, useFormat, useWord } from '../../kit/language.tsx'
 import { Card, Chip, Empty, Facts, Note, type Tone } from '../../kit/show.tsx'
 import type { Wire } from '../../kit/wire.ts'
 import { useText } from '../messages/index.ts'
@@ -94,8 +94,24 @@ const Stone = (props: { step: Step; number: number; current: boolean }) => {
       </span>
       <h2>{title}</h2>
       {about && <p className="small dim">{about}</p>}
+      <Missing checks={step.checks} />
       {!done && <Move step={step} current={current} />}
     </li>
+  )
+}
+
+/** What the sandbox traffic has still to show, and how. */
+const Missing = ({ checks }: Pick<Step, 'checks'>) => {
+  const text = useText()
+  if (checks.length === 0) return null
+  return (
+    <ul className="small dim">
+      {checks.map((check) => (
+        <li key={check}>
+          <Rich text={text(`check-how.${check}`)} />
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -162,11 +178,19 @@ const useTitle = () => {
 /** Since when, promised by when, and what is missing. */
 const useAbout = () => {
   const text = useText()
+  const word = useWord()
   const format = useFormat()
   return ({ step, about, state, since, dueAt, detail }: Step): string => {
     const parts: string[] = []
     if (step === 'licence' && about)
-      parts.push(text('checklist-step.licence.closed', { permissions: about }))
+      parts.push(
+        text('checklist-step.licence.closed', {
+          permissions: about
+            .split(', ')
+            .map((one) => word('permission', one))
+            .join(', '),
+        }),
+      )
     if (step === 'contract' && state !== 'done' && !since)
       parts.push(text('checklist-step.contract.none'))
     if (step === 'application' && about) parts.push(about)
@@ -182,7 +206,8 @@ const useAbout = () => {
       else if (state === 'done') parts.push(text('checklist.ends', { day: format.dateOf(dueAt) }))
       else parts.push(text('checklist.by', { moment }))
     }
-    if (detail) parts.push(detail)
+    // Of certification the server's own sentence is English: the checks say it in the reader's language.
+    if (detail && step !== 'certification') parts.push(detail)
     return parts.join(' · ')
   }
 }

@@ -7,13 +7,14 @@ import { read, send } from '../../../kit/api.ts'
 import { faultAt, Field, type Filled, Form, Select, TextArea } from '../../../kit/fields.tsx'
 import { PageHead } from '../../../kit/frame.tsx'
 import { useFormat } from '../../../kit/language.tsx'
-import { dayAfter, endOfDay, today } from '../../../kit/moments.ts'
+import { dayAfter, startOfDay, today } from '../../../kit/moments.ts'
 import { Card, Empty, Figures, Note, Table } from '../../../kit/show.tsx'
 import { useText } from '../../messages/index.ts'
 import { useCommand, useMay, Waits } from '../../proposing.tsx'
 import { useNames, usePartners } from '../../queries.ts'
 import { useStaffMember } from '../../signed-in.tsx'
 import type { Asked } from '../../wire.ts'
+import { ConfirmStop } from '../confirm-stop.tsx'
 import { Decline } from '../decline.tsx'
 import { LicenceTabs } from '../licence-tabs.tsx'
 import type { Again } from '../wire.ts'
@@ -188,6 +189,7 @@ const Row = ({ one, decides }: { one: Again; decides: boolean }) => {
 /** Confirming is proposed and waits for another person; taking back is done at once. */
 const AnswerIt = ({ one }: { one: Again }) => {
   const text = useText()
+  const names = useNames()
   const confirm = useCommand(({ one: field }: Filled) =>
     send<Asked>(`/api/recertifications/${one.id}/confirmation`, { reason: field('reason') }),
   )
@@ -217,26 +219,27 @@ const AnswerIt = ({ one }: { one: Again }) => {
         />
         <Waits asked={confirm.data} />
       </Form>
-      <Form
-        label={text('again.revoke')}
-        busy={revoke.isPending}
-        error={revoke.error}
-        onSubmit={(filled) => revoke.mutate(filled)}
-        acts={
-          <button className="button stop" disabled={revoke.isPending}>
-            {text('again.revoke')}
-          </button>
-        }
-      >
+      <div className="stack">
         <Note tone="bad">{text('again.revoke.about')}</Note>
-        <TextArea
-          name="reason"
-          rows={1}
-          label={text('extension.reason')}
-          required
-          fault={faultAt(revoke.error, '/reason')}
-        />
-      </Form>
+        <ConfirmStop
+          name={names.partner(one.partnerId) ?? one.partnerId}
+          act={text('again.revoke')}
+          busy={revoke.isPending}
+          error={revoke.error}
+          onStop={(filled) => revoke.mutate(filled)}
+          asks={
+            <TextArea
+              name="reason"
+              rows={1}
+              label={text('extension.reason')}
+              required
+              fault={faultAt(revoke.error, '/reason')}
+            />
+          }
+        >
+          {text('again.revoke.sure')}
+        </ConfirmStop>
+      </div>
     </div>
   )
 }
@@ -278,7 +281,7 @@ const Ask = ({ occasions }: { occasions: readonly string[] }) => {
     send('/api/recertifications', {
       partnerId: one('partner'),
       occasion: one('occasion'),
-      dueAt: endOfDay(one('due'), zone),
+      dueAt: startOfDay(one('due'), zone),
       reason: one('reason'),
     }),
   )
@@ -316,7 +319,9 @@ const Ask = ({ occasions }: { occasions: readonly string[] }) => {
               name="due"
               type="date"
               label={text('again.due')}
+              hint={text('again.due.hint')}
               value={dayAfter(today(zone), DUE_DAYS)}
+              min={dayAfter(today(zone), 2)}
               required
               fault={faultAt(ask.error, '/dueAt')}
             />

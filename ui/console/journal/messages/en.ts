@@ -10,7 +10,7 @@ export const en = {
   'explorer.event': 'Event',
   'explorer.event.hint': 'contracts.activated, or a room with its dot: contracts.',
   'explorer.from': 'From',
-  'explorer.to': 'Before',
+  'explorer.to': 'To the end of',
   'explorer.none': 'No line fits',
   'explorer.none.about': 'Take a word out of the search to see more.',
   'explorer.line': 'Line {seq}',

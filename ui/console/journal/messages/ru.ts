@@ -12,7 +12,7 @@ export const ru: Translation<typeof en> = {
   'explorer.event': 'Событие',
   'explorer.event.hint': 'contracts.activated или раздел с точкой: contracts.',
   'explorer.from': 'С',
-  'explorer.to': 'До',
+  'explorer.to': 'По',
   'explorer.none': 'Ничего не найдено',
   'explorer.none.about': 'Уберите одно из условий, чтобы увидеть больше.',
   'explorer.line': 'Строка {seq}',

@@ -12,7 +12,7 @@ export const uz: Translation<typeof en> = {
   'explorer.event': 'Hodisa',
   'explorer.event.hint': 'contracts.activated yoki nuqtali boʻlim: contracts.',
   'explorer.from': 'Boshlab',
-  'explorer.to': 'Gacha',
+  'explorer.to': 'Shu kun oxirigacha',
   'explorer.none': 'Mos satr yoʻq',
   'explorer.none.about': 'Koʻproq koʻrish uchun shartlardan birini olib tashlang.',
   'explorer.line': '{seq}-satr',

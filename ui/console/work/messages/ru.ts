@@ -199,7 +199,7 @@ export const ru: Translation<typeof en> = {
     'Приложений в работе: {applications}. Отставание самого старого в версиях: {behind}.',
   'health.is.version.none': 'Приложений в работе нет.',
   'health.is.certification': 'Показано {shown} из {checks}, с ошибкой {failed}.',
-  'health.is.certification.none': 'Ничто не ждёт выхода в промышленную среду.',
+  'health.is.certification.none': 'Ничто не ждёт выхода в рабочую среду.',
   'health-ending.evidence': 'Документ лицензии',
   'health-ending.contract': 'Договор',
   'health-ending.certificate': 'Сертификат',

@@ -69,7 +69,7 @@ export const uz: Translation<typeof en> = {
   'work-kind.wind-down-step': 'Hamkor ketishining qadami',
   'work-kind.endpoint-failing': 'Webhook manzili javob bermayapti',
   'work-kind.usage-gap': 'Soʻrovlar hisoblanmagan',
-  'work-kind.reconciliation-difference': 'ABS bilan farq',
+  'work-kind.reconciliation-difference': 'ABT bilan farq',
   'work-kind.invoice-dispute': 'Hisob-faktura qatori eʼtirozda',
   'work-kind.invoice-overdue': 'Hisob-faktura muddati oʻtgan',
   'work-kind.forecast-breach': 'Byudjet oshib ketadi',

@@ -12,7 +12,7 @@ export const ru: Translation<typeof en> = {
   'advisory-pack.registered': 'Партнёры',
   'advisory-pack.joined': 'Пришли за квартал',
   'advisory-pack.live': 'Работают',
-  'advisory-pack.usage': 'Вызовы в промышленной среде',
+  'advisory-pack.usage': 'Вызовы в рабочей среде',
   'advisory-pack.product': 'Продукт',
   'advisory-pack.all': 'Все продукты',
   'advisory-pack.calls': 'Вызовы',

@@ -19,6 +19,7 @@ export const uz: Translation<typeof en> = {
   'proof.batch': 'Soʻrov oʻz toʻplami satrida aytilgan ildizga olib boradi',
   'proof.no-batch': 'Soʻrov oʻz toʻplamining ildiziga olib bormaydi',
   'proof.here': {
+    one: 'Bank emas, shu brauzer {count} ta xesh boʻyicha hisobladi.',
     other: 'Bank emas, shu brauzer {count} ta xesh boʻyicha hisobladi.',
   },
 }

@@ -36,6 +36,15 @@ export const en = {
   'checklist-step.contract.none': 'The bank makes an offer when it knows what you are.',
   'checklist-step.application': 'Production application',
   'checklist-step.first-call': 'First call in production',
+  'check-how.calls': 'Call operations of the product until some succeed.',
+  'check-how.retries': 'Send a write again under the `Idempotency-Key` that it had.',
+  'check-how.webhook-verification':
+    'Have a sandbox endpoint tried on its page: answer 2xx to the bank’s events and 4xx to forged ones.',
+  'check-how.error-handling':
+    'Ask for the scenario `core_outage` or `core_busy`, wait as `Retry-After` says, and call again.',
+  'check-how.token-refresh': 'Use one consent for more than ten minutes.',
+  'check-how.consent-withdrawal':
+    'Withdraw a consent in the customer’s dashboard, call once more, and stop when you are refused.',
   'checklist-act.people': 'Team',
   'checklist-act.evidence': 'Hand it in',
   'checklist-act.licence': 'Apply',

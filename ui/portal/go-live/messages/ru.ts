@@ -1,17 +1,17 @@
-/** Список шагов до промышленной среды. */
+/** Список шагов до рабочей среды. */
 import type { Translation } from '../../../kit/text.ts'
 import type { en } from './en.ts'
 
 export const ru: Translation<typeof en> = {
   'place.checklist': 'Список шагов',
-  'checklist.title': 'Что нужно для промышленной среды',
+  'checklist.title': 'Что нужно для рабочей среды',
   'checklist.about': 'Список следует из выбранных продуктов и меняется вместе с фактами.',
   'checklist.live': 'Вы работаете с {moment}.',
   'checklist.products': 'Продукты',
   'checklist.products.hint': 'Выберите другие, чтобы увидеть, что нужно для них.',
   'checklist.show': 'Показать',
   'checklist.none': 'Выберите продукт',
-  'checklist.none.about': 'Здесь появятся его документы, сертификация, договор и заявка.',
+  'checklist.none.about': 'Здесь появятся его документы, сертификация, договор и приложение.',
   'checklist.steps': 'Шаги',
   'checklist.done': {
     one: 'сделан {count} шаг',
@@ -22,7 +22,7 @@ export const ru: Translation<typeof en> = {
   'checklist.bank': 'Вы ждали банк',
   'checklist.partner': 'Остальное время ваше',
   'checklist.clock.about':
-    'С регистрации до первого вызова в промышленной среде. Одновременные ожидания считаются один раз.',
+    'С регистрации до первого вызова в рабочей среде. Одновременные ожидания считаются один раз.',
   'checklist.who': '{who} в вашей организации',
   'checklist.bank-who': '{team} в банке',
   'checklist.since': 'с {moment}',
@@ -41,8 +41,17 @@ export const ru: Translation<typeof en> = {
   'checklist-step.certification': 'Сертификация вашим трафиком в песочнице',
   'checklist-step.contract': 'Договор',
   'checklist-step.contract.none': 'Банк сделает предложение, когда будет известен ваш статус.',
-  'checklist-step.application': 'Приложение для промышленной среды',
-  'checklist-step.first-call': 'Первый вызов в промышленной среде',
+  'checklist-step.application': 'Приложение для рабочей среды',
+  'checklist-step.first-call': 'Первый вызов в рабочей среде',
+  'check-how.calls': 'Добейтесь, чтобы операции продукта выполнялись успешно.',
+  'check-how.retries': 'Повторите запись с тем же `Idempotency-Key`.',
+  'check-how.webhook-verification':
+    'Испытайте адрес песочницы на его странице: на события банка отвечайте 2xx, на поддельные 4xx.',
+  'check-how.error-handling':
+    'Запросите сценарий `core_outage` или `core_busy`, подождите, сколько велит `Retry-After`, и повторите вызов.',
+  'check-how.token-refresh': 'Пользуйтесь одним согласием дольше десяти минут.',
+  'check-how.consent-withdrawal':
+    'Отзовите согласие в кабинете клиента, сделайте ещё один вызов и остановитесь после отказа.',
   'checklist-act.people': 'Команда',
   'checklist-act.evidence': 'Передать',
   'checklist-act.licence': 'Подать заявку',

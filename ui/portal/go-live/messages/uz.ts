@@ -12,7 +12,7 @@ export const uz: Translation<typeof en> = {
   'checklist.show': 'Koʻrsatish',
   'checklist.none': 'Mahsulotni tanlang',
   'checklist.none.about':
-    'Shunda uning hujjatlari, sertifikati, shartnomasi va arizasi shu yerda turadi.',
+    'Shunda uning hujjatlari, sertifikati, shartnomasi va ilovasi shu yerda turadi.',
   'checklist.steps': 'Qadamlar',
   'checklist.done': { one: '{count} qadam bajarildi', other: '{count} qadam bajarildi' },
   'checklist.clock': 'Kimning vaqti ketdi',
@@ -40,6 +40,15 @@ export const uz: Translation<typeof en> = {
   'checklist-step.contract.none': 'Maqomingiz maʼlum boʻlgach bank taklif qiladi.',
   'checklist-step.application': 'Ishchi muhit ilovasi',
   'checklist-step.first-call': 'Ishchi muhitdagi birinchi soʻrov',
+  'check-how.calls': 'Mahsulot amallarini muvaffaqiyatli bajaring.',
+  'check-how.retries': 'Yozuvni oʻsha `Idempotency-Key` bilan takror yuboring.',
+  'check-how.webhook-verification':
+    'Sinov muhitidagi manzilni oʻz sahifasida sinang: bank hodisalariga 2xx, soxtalariga 4xx javob bering.',
+  'check-how.error-handling':
+    '`core_outage` yoki `core_busy` ssenariysini soʻrang, `Retry-After` aytganicha kuting va qayta chaqiring.',
+  'check-how.token-refresh': 'Bitta rozilikdan oʻn daqiqadan uzoqroq foydalaning.',
+  'check-how.consent-withdrawal':
+    'Mijoz kabinetida rozilikni qaytarib oling, yana bir marta chaqiring va rad etilgach toʻxtang.',
   'checklist-act.people': 'Jamoa',
   'checklist-act.evidence': 'Topshirish',
   'checklist-act.licence': 'Ariza berish',

@@ -64,7 +64,7 @@ export const en = {
   'notices.was-read': 'read {time}',
   'trial.title': 'Does it tell ours from forged?',
   'trial.about':
-    'Five events at once: ours, one signed by another key, one changed, one an hour old. Answer 2xx to ours and 4xx to the others. Before production this must have been shown.',
+    'Five events at once: ours, one signed by another key, one changed, one an hour old. Answer 2xx to ours and 4xx to the others. For products whose writes carry high risk the bank reads the result before production, and may require it.',
   'trial.right': 'It took what is ours and refused what is not.',
   'trial.wrong': 'It answered some wrongly: check signature and time before anything else.',
   'trial.act': 'Send them',

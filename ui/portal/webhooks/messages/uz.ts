@@ -69,7 +69,7 @@ export const uz: Translation<typeof en> = {
   'notices.was-read': '{time} oʻqilgan',
   'trial.title': 'U biznikini soxtasidan ajratadimi?',
   'trial.about':
-    'Beshta hodisa: bizniki, begona kalit bilan imzolangani, oʻzgartirilgani, bir soat oldingisi. Biznikiga 2xx, qolganlariga 4xx javob bering. Ishchi muhitdan oldin bu koʻrsatilgan boʻlishi kerak.',
+    'Beshta hodisa: bizniki, begona kalit bilan imzolangani, oʻzgartirilgani, bir soat oldingisi. Biznikiga 2xx, qolganlariga 4xx javob bering. Yuqori xavfli amallari bor mahsulotlar uchun bank ishchi muhitdan oldin natijani koʻradi va uni talab qilishi mumkin.',
   'trial.right': 'Biznikini qabul qildi, begonasini rad etdi.',
   'trial.wrong': 'Baʼzilariga notoʻgʻri javob berdi: avvalo imzo va vaqtni tekshiring.',
   'trial.act': 'Yuborish',

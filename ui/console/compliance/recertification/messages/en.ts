@@ -10,6 +10,7 @@ export const en = {
   'again.none': 'Nobody is due',
   'again.none.about': 'Partners stand here from sixty days before their year is over.',
   'again.due': 'By',
+  'again.due.hint': 'Before this day begins; the day after tomorrow at the earliest.',
   'again.owner': 'Answers for it',
   'again.nobody': 'nobody yet',
   'again.take': 'I answer for it',
@@ -21,6 +22,7 @@ export const en = {
   'again.revoke': 'Take back',
   'again.revoke.about':
     'Every status of the partner stops at once, everywhere. Two people can let it go on.',
+  'again.revoke.sure': 'Its calls are refused from this moment.',
   'again.answered': 'Answered',
   'again.outcome': 'Answer',
   'again.when': 'On',

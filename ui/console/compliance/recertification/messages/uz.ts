@@ -12,6 +12,7 @@ export const uz: Translation<typeof en> = {
   'again.none': 'Hech kimning muddati kelmagan',
   'again.none.about': 'Hamkorlar bu yerda yili tugashidan oltmish kun oldin koʻrinadi.',
   'again.due': 'Muddat',
+  'again.due.hint': 'Shu kun boshlanguncha, eng ertasi indindan.',
   'again.owner': 'Masʼul',
   'again.nobody': 'hozircha hech kim',
   'again.take': 'Oʻzimga olaman',
@@ -23,6 +24,7 @@ export const uz: Translation<typeof en> = {
   'again.revoke': 'Bekor qilish',
   'again.revoke.about':
     'Hamkorning barcha maqomlari darhol hamma joyda toʻxtaydi. Ikki kishi qaytara oladi.',
+  'again.revoke.sure': 'Uning soʻrovlari shu daqiqadan rad etiladi.',
   'again.answered': 'Javob berilgan',
   'again.outcome': 'Javob',
   'again.when': 'Qachon',
