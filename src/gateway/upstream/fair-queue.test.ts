@@ -62,6 +62,17 @@ test('partners that may not go are passed by, and keep their place', () => {
   )
 })
 
+test('who was taken out with all others leaves no more, and takes nobody’s place with it', () => {
+  const queue = openFairQueue<Item>(1)
+  const before = put(queue, 'partner', 1, 0, 1)
+  assert.deepEqual(queue.drain(), [before])
+  put(queue, 'partner', 1, 0, 2)
+  queue.leave(before)
+  assert.equal(queue.size, 1)
+  assert.equal(queue.ofPartner('partner'), 1)
+  assert.equal(queue.next(0, anyone)?.n, 2)
+})
+
 /** What happens to a queue: somebody comes, somebody leaves, somebody is served. */
 const moves = fc.array(
   fc.oneof(

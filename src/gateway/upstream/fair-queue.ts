@@ -26,7 +26,7 @@ export interface FairQueue<T extends Waiting> {
   next(priority: number, mayGo: (partnerId: string) => boolean): T | undefined
   /** Takes it out where it stands. */
   leave(item: T): void
-  /** Takes out all. */
+  /** Takes out all; they are gone, and leave no more. */
   drain(): T[]
 }
 
@@ -146,6 +146,7 @@ export const openFairQueue = <T extends Waiting>(classes: number): FairQueue<T> 
     },
     drain: () => {
       const items = all.flatMap(({ ring }) => ring.flatMap((t) => t.items.filter((i) => !i.gone)))
+      for (const item of items) item.gone = true
       for (const of of all) {
         of.ring.length = 0
         of.cursor = 0
