@@ -19,6 +19,7 @@ portico vault keys|rotate --cell C [--json]            the keys of card data: ho
 portico vault scope-report --cell C [--json]           where card data can be, and proof that it is nowhere else
 portico isolation report [--in-process] [--attempts N] [--keep] [--json]
                                                        use credentials of each cell in the other, and count
+portico isolation verify FILE [--trust FILE]           check a kept report: its signature, its key, its line in the journal
 portico reconciliation report|explain DIFFERENCE STAFF WORDS… --cell C [--json]
                                                        the core's statements beside what it was told
 portico conformance --cell C [--suite URL] [--alias A]  configuration for the OpenID FAPI 2.0 conformance suite
@@ -170,8 +171,12 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     const { manageVaultKeys } = await import('./supervisor/vault-keys.ts')
     return manageVaultKeys({ ...worldOf('vault keys', cell), cell }, { verb, json })
   },
-  isolation: async ([verb], { attempts, inProcess, keep, json }) => {
-    if (verb !== 'report') throw new Misuse('isolation report')
+  isolation: async ([verb, file], { attempts, inProcess, keep, json, trust }) => {
+    if (verb === 'verify' && file) {
+      const { verifyReport } = await import('./supervisor/isolation/kept.ts')
+      return verifyReport(worldOf('isolation'), file, trust)
+    }
+    if (verb !== 'report') throw new Misuse('isolation report | verify FILE')
     const { reportIsolation } = await import('../test/isolation/report.ts')
     return reportIsolation(worldOf('isolation'), { attempts, inProcess, keep, json })
   },

@@ -16,7 +16,7 @@ import { Secret } from '#platform/secret.ts'
 import { openAbuse } from './abuse.ts'
 import { accessProver } from './access.ts'
 import { type Clients, openClients, type Served } from './clients/index.ts'
-import { bankDoor, followUses, scopes } from './consents/index.ts'
+import { askedOnce, bankDoor, followUses, scopes } from './consents/index.ts'
 import { authorizationContract } from './contract.ts'
 import { closeDoor, openDoor, renewDoor } from './doors.ts'
 import type { Door } from './edge.ts'
@@ -126,6 +126,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   const registry = await followRegistry(world, clients)
   const desk = openDesk(linkOf(world))
 
+  const anybodyIsReal = askedOnce(async () => (await bank.whoIsReal({})).anybody)
   const abuse = openAbuse(now)
   const open = new Map<Door, HttpsServer>()
   const issuing = await startIssuer({
@@ -147,6 +148,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
         abuse,
         now,
         log,
+        anybodyIsReal,
         renderError: renderLibraryError(house),
       }),
       prove: await accessProver({
@@ -189,6 +191,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     vault: addresses.vault,
     clients,
     prove: (exchange) => issuing.prove(exchange),
+    anybodyIsReal,
     registration: {
       served,
       get provider() {

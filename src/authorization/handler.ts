@@ -12,7 +12,7 @@ import type { Log } from '#platform/log.ts'
 import { type Client, peerUnavailable } from '#platform/rpc.ts'
 import type { Access, ProvesAccess } from './access.ts'
 import type { Clients } from './clients/index.ts'
-import { consentClosed } from './consents/index.ts'
+import { type AnybodyIsReal, consentClosed } from './consents/index.ts'
 import { serveConsents } from './consents/routes.ts'
 import { serveDashboard } from './dashboard/index.ts'
 import { type Abuse, tooManyGuesses, tooManyRequests } from './abuse.ts'
@@ -36,6 +36,7 @@ export interface HandlerWorld {
   readonly vault: string
   readonly clients: Clients
   readonly prove: ProvesAccess
+  readonly anybodyIsReal: AnybodyIsReal
   /** How customers sign in. */
   readonly means: Means
   readonly abuse: Abuse

@@ -222,6 +222,16 @@ describe('pushed requests', () => {
       refused(await pushed({}, { detail }), 'invalid_authorization_details')
     })
 
+  test('where nobody is real, a consent about an account that could be somebody’s is not asked for', async () => {
+    const { creditorAccount } = paymentDetail
+    for (const real of [{ identification: '20208000900000001001' }, { bankCode: '00014' }]) {
+      const detail = { ...paymentDetail, creditorAccount: { ...creditorAccount, ...real } }
+      const answer = await pushed({}, { detail, scope: 'payments' })
+      refused(answer, 'invalid_authorization_details')
+      assert.match(answer.body.error_description ?? '', /creditorAccount.* validates as a real/)
+    }
+  })
+
   const amounts = ['0.00', '-5.00', '1.001', '1e3', '', '1 000.00']
   for (const amount of amounts)
     test(`RFC 9396 §5: ${JSON.stringify(amount)} so‘m is no amount to pay`, async () => {

@@ -207,7 +207,7 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
     accountId: exchanger.id(people.exchanger.account),
   })
 
-  await hearKyc(expect, held)
+  await hearKyc(expect, { ...held, imagined: core.imagined === true })
 
   // Last: it goes to other worlds, in which what came before is not.
   await hearSandbox(expect, { accountId, imagined: core.imagined === true })

@@ -33,6 +33,7 @@ import { openClaimsSigner } from './kyc/signing.ts'
 import { sweepAnswers as sweepPredicates } from './kyc/telling.ts'
 import { lookAfterLending } from './lending/jobs.ts'
 import { lendingRoutes } from './lending/routes.ts'
+import { admitNobodyReal } from './nobody-real.ts'
 import { admitOnlyPartnerCalls } from './partner-call.ts'
 import { type Carrier, collectionContract, collectionDesk, openCarrier } from './payments/index.ts'
 import { playPlaces } from './place.ts'
@@ -151,6 +152,7 @@ const customerPagesOf = ({ layout, ports, cell }: CellWorld) => ({
 /** Everything that others may ask of the bank. */
 export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): void => {
   serveAuthorization(server, bank)
+  admitNobodyReal(server, bank)
   playPlaces(server, bank)
   accountRoutes(server, bank)
   paymentRoutes(server, bank, carrier)

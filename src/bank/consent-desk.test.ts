@@ -112,3 +112,7 @@ test('a consent of the company opens its accounts, and none of the signatory’s
   await assert.rejects(getBalances(bank, byCompany, own), notFound)
   await assert.rejects(getBalances(bank, callFor(subject), shared), notFound)
 })
+
+test('the authorization server hears that nobody is real behind a core that is made up', async () => {
+  assert.deepEqual(await desk.whoIsReal({}), { anybody: false })
+})

@@ -16,11 +16,13 @@ import {
   startSignIn,
   subjectFor,
 } from './customers/index.ts'
+import { isImagined } from './nobody-real.ts'
 import { notFound } from './partner-call.ts'
 import type { BankWorld } from './world.ts'
 
 export const serveAuthorization = (server: Server, bank: BankWorld): void =>
   serveContract(server, bankContract, {
+    whoIsReal: async () => ({ anybody: !isImagined(bank, 'anybody') }),
     startSignIn: (ask) => startSignIn(bank, ask),
     finishSignIn: (ask) => finishSignIn(bank, ask),
     customerByReference: (ask) => signInByReference(bank, ask),

@@ -31,6 +31,12 @@ export const Organisation = z.object({
 export type Organisation = z.output<typeof Organisation>
 
 export const bankContract = {
+  /** Whether anybody is real here: where nobody is, a consent about a real account is asked for by mistake. */
+  whoIsReal: endpoint(
+    '/internal/who-is-real',
+    z.strictObject({}),
+    z.object({ anybody: z.boolean() }),
+  ),
   /**
    * First factor. `challengeId` names the open sign-in (5 minutes, 5 tries). `shownCode` is the one-time code itself
    * where the person has no device of their own (synthetic people). Throws `customers/sign-in-refused` for an unknown

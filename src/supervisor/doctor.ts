@@ -10,6 +10,7 @@ import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { newestSnapshots, type SnapshotTaken } from '#control/publication/index.ts'
 import { makeRolePasswords } from './installation.ts'
+import { newestReport } from './isolation/kept.ts'
 import { networkWall, sharedNetwork } from './namespaces/index.ts'
 import { checkDataDirectory, earlierSupervisor, isOurs, namedPorts } from './preflight.ts'
 import { probeOnce } from './probe.ts'
@@ -159,7 +160,7 @@ const processes = async (world: ProcessWorld): Promise<Finding[]> => {
     ...(lives ? (await Promise.all(cells.map((cell) => gatewayHealth(world, cell)))).flat() : []),
     ...(lives ? await Promise.all(cells.map((cell) => coreBehind(world, cell))) : []),
     ...(lives ? await Promise.all(cells.map((cell) => keyService(world, cell))) : []),
-    ...(lives ? [networks(world)] : []),
+    ...(lives ? [networks(world), isolation(world)] : []),
     ...(lives ? await receipts(world) : []),
   ]
 }
@@ -239,6 +240,25 @@ const networks = (world: ProcessWorld): Finding => {
   return tried.open.length === 0
     ? good(about, `apart: ${tried.tried} addresses tried from inside, none answers`)
     : bad(about, tried.open.join('; '), 'docs/operate/isolation.md, “A network for each cell”')
+}
+
+/** One night may be missed: the machine was off. */
+const PROVEN_WITHIN_HOURS = 50
+
+/** Whether the last report on the cells' isolation is a good one, and of these days. */
+const isolation = (world: ProcessWorld): Finding => {
+  const about = 'isolation of the cells'
+  const again = 'npx portico isolation report --keep; docs/operate/isolation.md'
+  const report = newestReport(world)
+  if (report === undefined)
+    return good(about, 'is proven at the first 02:30, or by npx portico isolation report --keep')
+  if (report === 'broken') return bad(about, 'the newest report is not what was signed here', again)
+  const says = `reported ${report.at}`
+  if (!report.ok) return bad(about, `${says}: NOT ISOLATED`, again)
+  const hours = Temporal.Instant.from(report.at).until(world.now()).total('hours')
+  return hours > PROVEN_WITHIN_HOURS
+    ? { about, state: 'warn', says: `${says}, and not since`, todo: again }
+    : good(about, `${says}: proven, signed and in the journal`)
 }
 
 /** Without its key service a vault reads cards for a few minutes more, and then none. */

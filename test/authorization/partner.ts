@@ -155,8 +155,8 @@ export const paymentDetail = {
   instructedAmount: { amount: '1000000.00', currency: 'UZS' },
   creditorAccount: {
     schemeName: 'UZ.AccountNumber',
-    identification: '20208000900000001001',
-    bankCode: '00014',
+    identification: '80208000900000001001',
+    bankCode: '09998',
   },
   creditorName: 'Bozor Marketplace',
   endToEndIdentification: 'ORDER-1',

@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { problemKinds } from '#kernel/problem.ts'
 import { documents } from '#bank/documents.ts'
 import { refusals } from '#bank/lint/refusals.ts'
-import { realIdentifiers } from '#sandbox/isolation/real-identifiers.ts'
+import { realIdentifiers } from '#platform/real-identifiers.ts'
 import '../../src/gateway/gateway.ts'
 import '../../src/bank/cores/core.ts'
+import '../../src/bank/nobody-real.ts'
 
 const ofTheGateway = /^(gateway|consents|licences|contracts|partners)\//
 

@@ -165,7 +165,7 @@ export const storiesOf = async (wire: Wire, accounts: readonly string[]): Promis
       await hearReveal(wire, accountId)
     },
     lending: () => hearLending(expect, { accountId, today, scenarios: imagined }),
-    kyc: () => hearKyc(expect, held),
+    kyc: () => hearKyc(expect, { ...held, imagined }),
     fx: async () => {
       await hearFx(expect, { accountId })
       await hearUnwinding(wire, { accountId, today })

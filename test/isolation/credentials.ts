@@ -1,151 +1,16 @@
 /** What of one cell is shown to the other over the wire: one attempt of each kind of credential, and how it is judged. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { CALLER_HEADER, callerSigner } from '#platform/caller.ts'
-import { type publicJwk, sha256url, type SigningKey, signJws } from '#platform/jose.ts'
+import { sha256url } from '#platform/jose.ts'
 import { readRandomKey } from '#platform/keys.ts'
-import type { ProcessWorld } from '#platform/process.ts'
 import { probeFiles } from '../../src/supervisor/probe.ts'
-import type { Chance } from './chance.ts'
-import { forged, waysToForge } from './forgery.ts'
-import type { Holder, Written } from './holder.ts'
-import type { Asked } from './operations.ts'
-import type { Heard, Request, Sending } from './sending.ts'
-
-/** `unheard`: the door was too busy to look; it does not count, and is tried again. */
-export type Verdict = 'refused' | 'accepted' | 'unheard'
-
-export interface Direction {
-  readonly world: ProcessWorld
-  readonly sending: Sending
-  readonly from: Holder
-  readonly to: Holder
-  readonly issuerKeys: readonly SigningKey[]
-  readonly publicKeys: ReturnType<typeof publicJwk>[]
-  readonly asked: readonly Asked[]
-  nonce: string
-  readonly surprises: string[]
-}
-
-export interface Kind {
-  readonly weight: number
-  /** At most so many: a registration, a handshake or a customer's part is dear, or limited for good reason. */
-  readonly most?: number
-  tryOnce(way: Direction, chance: Chance): Promise<Verdict>
-}
-
-const nowS = () => Math.floor(Date.now() / 1000)
-const busy = ({ status, body }: Heard) =>
-  status === 429 || status === 503 || String(body['code']).startsWith('gateway/verifying')
-
-const SURPRISES_MAX = 20
-
-/** What came instead of a refusal is kept, so that whoever reads the report can go and look. */
-const judged = (way: Direction, heard: Heard, refused: (heard: Heard) => boolean): Verdict => {
-  if (busy(heard)) return 'unheard'
-  if (refused(heard)) return 'refused'
-  const { status, body } = heard
-  const said = `${way.from.cell} → ${way.to.cell}: ${status} ${JSON.stringify(body).slice(0, 300)}`
-  if (way.surprises.length < SURPRISES_MAX) way.surprises.push(said)
-  return 'accepted'
-}
-
-/** What the gateway says before it believes anything: anything else is an acceptance. */
-const identityCodes = [
-  'gateway/token-invalid',
-  'gateway/wrong-environment',
-  'gateway/sender-unproven',
-]
-const unidentified = ({ status, body }: Heard) =>
-  status === 401 && identityCodes.includes(String(body['code']))
-
-/** A header holds no line ends; such spellings are for the functions themselves, in-process. */
-const wireWays = waysToForge.filter((way) => way !== 'another spelling')
-
-const minted = async ({ from, to, issuerKeys }: Direction, chance: Chance) => {
-  const key = chance.of(issuerKeys)
-  const [home, away] = [
-    { iss: from.issuer, aud: from.gateway, env: from.cell },
-    { iss: to.issuer, aud: to.gateway, env: to.cell },
-  ]
-  const pick = chance.of([
-    home,
-    away,
-    { ...home, aud: away.aud },
-    { ...home, env: away.env },
-    { ...away, iss: home.iss },
-    { ...away, env: home.env },
-  ])
-  return signJws(
-    {
-      ...pick,
-      sub: chance.of([from, to]).applicationId,
-      client_id: chance.of([from, to]).applicationId,
-      scope: 'payments payments:split accounts cards:read',
-      jti: uuidv7(),
-      iat: nowS(),
-      exp: nowS() + 300,
-      partner_id: `partner_${'1'.repeat(32)}`,
-      cnf: { jkt: 'A'.repeat(43) },
-    },
-    key,
-    { typ: 'at+jwt' },
-  )
-}
-
-const hostsOf = ({ from, to }: Direction) =>
-  [from.gateway, to.gateway].map((origin) => new URL(origin).host)
-
-/** Headers that somebody hopes are believed. */
-const hopes = (chance: Chance, way: Direction): Record<string, string> =>
-  chance.of<Record<string, string>>([
-    {},
-    { host: chance.of(hostsOf(way)) },
-    { 'x-forwarded-host': chance.of(hostsOf(way)), 'x-forwarded-proto': 'https' },
-    { forwarded: `host=${chance.of(hostsOf(way))};proto=https` },
-    { 'portico-environment': way.from.cell, 'x-environment': way.from.cell },
-    { [CALLER_HEADER]: 'e30.e30' },
-    { cookie: `portico_portal=${'A'.repeat(43)}; __Secure-portico_${way.to.cell}_session=x` },
-  ])
-
-const tokenAtGateway: Kind = {
-  weight: 62,
-  tryOnce: async (way, chance) => {
-    const { from, to, sending, world, publicKeys } = way
-    const genuine = chance.once(2) ? from.accessToken : await minted(way, chance)
-    const token = forged(genuine, chance.of(wireWays), {
-      chance,
-      seen: to.accessToken,
-      publicKeys,
-      wanted: { iss: to.issuer, aud: to.gateway, env: to.cell, client_id: to.applicationId },
-    })
-    // What was seen on the way of the other cell, unchanged, would be its own credential.
-    if (token === to.accessToken) return 'unheard'
-    const { method, path } = chance.of(way.asked)
-    const proof = await chance.of([from, to]).proof(method, chance.of([to, from]).gateway + path, {
-      ath: createHash('sha256').update(token).digest('base64url'),
-      nonce: way.nonce,
-    })
-    const hoped = hopes(chance, way)
-    const heard = await sending.send(world.ports[to.cell].gateway, {
-      method,
-      path,
-      headers: {
-        authorization: `${chance.of(['DPoP', 'DPoP', 'Bearer', 'dpop'])} ${token}`,
-        dpop: proof,
-        'idempotency-key': uuidv7(),
-        ...hoped,
-      },
-    })
-    way.nonce = String(heard.headers['dpop-nonce'] ?? way.nonce)
-    // RFC 9110 §7.4: a request for another host is turned away before anybody looks at its token.
-    const misdirected = ({ status, body }: Heard) =>
-      'host' in hoped && status === 400 && body['code'] === 'gateway/malformed'
-    return judged(way, heard, (h) => unidentified(h) || misdirected(h))
-  },
-}
+import { forged } from './forgery.ts'
+import type { Written } from './holder.ts'
+import { type Direction, judged, type Kind, wireWays } from './kind.ts'
+import type { Heard, Request } from './sending.ts'
+import { tokenAtConsents, tokenAtGateway } from './tokens.ts'
 
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString()
 const formHeaders = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -358,13 +223,35 @@ const keyOfOtherCell: Kind = {
   },
 }
 
+/** A customer's visit to the dashboard of one cell, under either cell's name of the cookie. */
+const visitAtDashboard: Kind = {
+  weight: 1,
+  most: 200,
+  tryOnce: async (way, chance) => {
+    const { from, to, sending, world } = way
+    const own = await from.visit()
+    const renamed = own.replaceAll(`_${from.cell}_`, `_${to.cell}_`)
+    const heard = await sending.send(world.ports[to.cell].authorization, {
+      method: 'GET',
+      path: chance.of(['/dashboard', `/dashboard/consents/consent_${'0'.repeat(32)}`]),
+      headers: { cookie: chance.of([renamed, renamed, own, `${own}; ${renamed}`]) },
+    })
+    // Whoever is nobody here is asked to sign in, or sent to where they are asked.
+    const asked = ({ status, body }: Heard) =>
+      status === 303 || (status === 200 && String(body['text']).includes('name="login"'))
+    return judged(way, heard, asked)
+  },
+}
+
 /** Every kind of credential, by its name in the report. */
 export const kinds: Readonly<Record<string, Kind>> = {
   'access token and proof at the gateway': tokenAtGateway,
+  'access token and proof at the issuer’s consents': tokenAtConsents,
   'client assertion at the issuer': assertionAtIssuer,
   'refresh token and pushed request at the issuer': artefactAtIssuer,
   'client certificate at the doors with certificates': certificateAtDoor,
   'caller header at the sockets of bank and vault': callerAtSocket,
   'link key at control': linkAtControl,
   'idempotency key at the gateway': keyOfOtherCell,
+  'customer’s visit at the dashboard': visitAtDashboard,
 }

@@ -12,7 +12,7 @@ import {
   signJws,
 } from '#platform/jose.ts'
 import { newClientKey, redirectUri } from '../journeys/application.ts'
-import { walkThroughPages } from '../journeys/customer.ts'
+import { visitDashboard, walkThroughPages } from '../journeys/customer.ts'
 import {
   admitToProduction,
   approve,
@@ -52,11 +52,13 @@ export interface Holder {
   newCode(): Promise<{ code: string; verifier: string }>
   /** Takes a code to its own issuer: the status that it answers. */
   redeem(code: { code: string; verifier: string }): Promise<number>
+  /** Cookies of a customer who is signed in at the dashboard of the cell now. */
+  visit(): Promise<string>
   /** A write at its own gateway under a key, of a payment that is nobody's: its answer is kept for the key. */
   write(key: string): Promise<Written>
   /** Gets a new access token at its own issuer where the last one is old: an expired one would be refused everywhere. */
   renew(): Promise<void>
-  /** Whether its own cell takes what it holds: token at the gateway, refresh token at the issuer. */
+  /** Whether its own cell takes what it holds: token at gateway and consents, refresh token, a customer's visit. */
   atHome(): Promise<boolean>
   close(): Promise<void>
 }
@@ -222,6 +224,20 @@ export const newHolder = async (
   }
   let renewing = Promise.resolve()
 
+  let visiting: { readonly sinceMs: number; readonly cookies: Promise<string> } | undefined
+  const visit = () => {
+    if (!visiting || performance.now() - visiting.sinceMs > RENEW_AFTER_MS) {
+      const jar = visitDashboard(fetch, issuer, casts[cell].doubter)
+      visiting = { sinceMs: performance.now(), cookies: jar.then((held) => held.header()) }
+    }
+    return visiting.cookies
+  }
+  /** A visitor sees the way out; a stranger sees where to sign in. */
+  const knowsVisitor = async (): Promise<boolean> => {
+    const page = await fetch(`${issuer}/dashboard`, { headers: { cookie: await visit() } })
+    return (await page.text()).includes('/dashboard/sign-out')
+  }
+
   /** At its own gateway, once more where that wants its own nonce in the proof. */
   const ask = async (method: 'GET' | 'POST', uri: string, key?: string): Promise<Response> => {
     const ath = createHash('sha256').update(accessToken).digest('base64url')
@@ -260,6 +276,7 @@ export const newHolder = async (
     refreshToken,
     requestUri: await push(randomBytes(32).toString('base64url')),
     newCode,
+    visit,
     redeem: async (code) => (await exchange(code)).status,
     write: async (key) => {
       const put = () => ask('POST', `${nobodys}/cancellation`, key)
@@ -282,10 +299,14 @@ export const newHolder = async (
       return renewing
     },
     atHome: async () => {
-      const answered = await ask('GET', nobodys)
-      await answered.text()
+      const answered = [
+        await ask('GET', nobodys),
+        await ask('GET', `${issuer}/consents/v1/consents/consent_${'0'.repeat(32)}`),
+      ]
+      await Promise.all(answered.map((one) => one.text()))
       const refreshed = await refresh()
-      return answered.status !== 401 && refreshed.status === 200
+      const accepted = answered.every(({ status }) => status !== 401)
+      return accepted && refreshed.status === 200 && (await knowsVisitor())
     },
     close: () => fetch.close(),
   }

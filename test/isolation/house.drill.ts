@@ -1,6 +1,14 @@
 /** A whole house on ports of its own: the drills of `portico isolation` and `portico vault` as the operator runs them. */
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, globSync, readFileSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { spawn } from 'node:child_process'
@@ -72,17 +80,35 @@ test('R9: the report counts no acceptance, is signed, and is in the journal', as
   assert.equal(report.inProcess.accepted + (report.wire?.accepted ?? 1), 0)
   assert.ok(holds(report))
   assert.ok(!holds({ ...report, seed: report.seed + 1 }), 'a changed report is not the signed one')
-  const Count = z.object({ count: z.bigint() })
-  const { count } = await owner(
+  const Line = z.object({ data: z.object({ report: SignedReport }) })
+  const { line } = await owner(
     'control',
     (db) =>
-      db.one(Count)`
-      select count(*) as count from journal.entry
+      db.one(z.object({ line: Line }))`
+      select body::jsonb as line from journal.entry
        where body::jsonb->>'event' = 'isolation.reported' and body::jsonb->>'subject' = ${report.sha256}
     `,
   )
-  assert.equal(count, 1n)
-  assert.equal(globSync('*.json', { cwd: world.layout.isolation.reports }).length, 1)
+  assert.deepEqual(line.data.report, report, 'the whole of it is in the journal')
+  const kept = globSync('*.json', { cwd: world.layout.isolation.reports })
+  assert.equal(kept.length, 1)
+
+  const file = join(world.layout.isolation.reports, kept[0] ?? '')
+  assert.equal((await portico(options, 'isolation', 'verify', file)).code, 0)
+  const { stdout: said } = await portico(options, 'doctor')
+  assert.match(said, /isolation of the cells: reported .*: proven, signed and in the journal/)
+  const elsewhere = freshData()
+  const changed = join(elsewhere, 'changed.json')
+  mkdirSync(elsewhere, { recursive: true })
+  writeFileSync(changed, readFileSync(file, 'utf8').replace(/"accepted": 0/, '"accepted": 1'))
+  const { publicKey } = world.layout.isolation
+  const outsider = { data: elsewhere, portBase: options.portBase }
+  const verify = (path: string) =>
+    portico(outsider, 'isolation', 'verify', path, '--trust', publicKey)
+  assert.equal((await verify(file)).code, 0, 'an outsider needs the public key alone')
+  const refused = await verify(changed)
+  assert.deepEqual([refused.code, refused.stdout], [1, '✗ it is not what was signed\n'])
+  rmSync(elsewhere, { recursive: true })
 })
 
 test('a wall that was opened is found: a role that gets into the other cell, a key that both have', async () => {

@@ -29,7 +29,7 @@ const parsed = (text: string): Readonly<Record<string, unknown>> => {
     const value: unknown = JSON.parse(text)
     return Object(value) === value ? (value as Record<string, unknown>) : { value }
   } catch {
-    return { text: text.slice(0, 200) }
+    return { text: text.slice(0, 20_000) }
   }
 }
 

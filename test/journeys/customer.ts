@@ -72,8 +72,44 @@ export const walkThroughPages = async (
   customer: Customer,
   decide: (pageText: string) => Decision,
 ): Promise<URL> => {
+  const { url } = await walkPages(fetch, new URL(start), {
+    customer,
+    decide,
+    isOver: (at) => at.href.startsWith(partnerAddress),
+  })
+  return url
+}
+
+/** Signs in at the dashboard of an issuer; answers the cookies that such a visitor has. */
+export const visitDashboard = async (
+  fetch: SecureFetch,
+  issuer: string,
+  customer: Customer,
+): Promise<CookieJar> => {
+  const decide = () => assert.fail('nothing is asked for at the dashboard')
+  const isOver = (_: URL, html?: string) => html?.includes('/dashboard/sign-out') === true
+  const { jar } = await walkPages(fetch, new URL(`${issuer}/dashboard`), {
+    customer,
+    decide,
+    isOver,
+  })
+  return jar
+}
+
+interface Walk {
+  readonly customer: Customer
+  readonly decide: (pageText: string) => Decision
+  /** Of an address before it is gone to, and of a page. */
+  readonly isOver: (at: URL, html?: string) => boolean
+}
+
+const walkPages = async (
+  fetch: SecureFetch,
+  start: URL,
+  { customer, decide, isOver }: Walk,
+): Promise<{ url: URL; jar: CookieJar }> => {
   const jar = new CookieJar()
-  let url = new URL(start)
+  let url = start
   let request: { method: string; body?: string } = { method: 'GET' }
   for (let pages = 0; pages < 20; pages++) {
     const response = await fetch(url, {
@@ -94,7 +130,7 @@ export const walkThroughPages = async (
     if (location) {
       await response.text()
       url = new URL(location, url)
-      if (url.href.startsWith(partnerAddress)) return url
+      if (isOver(url)) return { url, jar }
       request = { method: 'GET' }
       continue
     }
@@ -106,6 +142,7 @@ export const walkThroughPages = async (
         200,
         `the page at ${url.pathname} answered ${response.status}: ${textOf(html).slice(0, 400)}`,
       )
+    if (isOver(url, html)) return { url, jar }
     const filled = fill(html, customer, decide)
     url = new URL(filled.action || url.href, url)
     request = { method: 'POST', body: filled.body }

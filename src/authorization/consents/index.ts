@@ -56,6 +56,7 @@ export {
   suspendConsent,
   withdrawAll,
 } from './ending.ts'
+export { type AnybodyIsReal, askedOnce, somebodyUnfit } from './somebody.ts'
 export { bankDoor } from './bank-door.ts'
 export { followUses } from './consumption.ts'
 export type { Channel, How } from './keeping.ts'

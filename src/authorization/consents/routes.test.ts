@@ -177,6 +177,16 @@ test('what the licence does not open, or the type does not, is not laid down', a
   assert.deepEqual(await put({ authorizationDetails: named }), [400, 'platform/request-invalid'])
 })
 
+test('where nobody is real, a consent about what could be somebody’s is not laid down', async () => {
+  const app = await newApplication(house)
+  const { ask } = await withToken(house, app, 'payments')
+  const creditorAccount = { ...paymentDetail.creditorAccount, bankCode: '00014' }
+  const json = { authorizationDetails: [{ ...paymentDetail, creditorAccount }], scope: 'payments' }
+  const { status, body } = await ask('/consents/v1/consents', { method: 'POST', json })
+  assert.deepEqual([status, body.code], [400, 'platform/request-invalid'])
+  assert.match(String(body.detail), /^\/authorizationDetails\/0\/creditorAccount\/bankCode /)
+})
+
 test('O57: a partner sees what is left of its unattended accesses, and when it came last', async () => {
   const { app, consentId } = await given(house)
   const { ask } = await withToken(house, app)

@@ -10,6 +10,7 @@ import type { Access, ProvesAccess } from '../access.ts'
 import { answerJson, type Exchange, readJson } from '../exchange.ts'
 import type { RegistryClient, RegistryDocument } from '../registry.ts'
 import {
+  type AnybodyIsReal,
   type Consent,
   ConsentDetail,
   consentNotFound,
@@ -23,6 +24,7 @@ import {
   isConsentType,
   revokeConsent,
   scopes,
+  somebodyUnfit,
   stageConsent,
   statusShown,
   usageOf,
@@ -31,6 +33,7 @@ import {
 export interface ConsentRoutesWorld {
   readonly postgres: Postgres
   readonly prove: ProvesAccess
+  readonly anybodyIsReal: AnybodyIsReal
   readonly clients: {
     find(applicationId: string, now: Temporal.Instant): RegistryClient | undefined
     matrix(): string
@@ -183,6 +186,8 @@ const create = async (
     })
   const unfit = endUnfit(detail, now)
   if (unfit !== undefined) throw endRefused(unfit)
+  const somebody = await somebodyUnfit(detail, world.anybodyIsReal)
+  if (somebody !== undefined) throw requestInvalid(`/authorizationDetails/0${somebody}`)
   const { partnerId, partnerName, applicationName, contract } = client
   const consent = await work(world.postgres, `application:${applicationId}`, now, (w) =>
     stageConsent(

@@ -5,6 +5,7 @@ import { pointerOf } from '#platform/http.ts'
 import type { Db } from '#platform/db.ts'
 import type { Clients } from '../clients/index.ts'
 import {
+  type AnybodyIsReal,
   type ConsentType,
   consentTypes,
   endUnfit,
@@ -13,6 +14,7 @@ import {
   namedUnfit,
   SCA,
   scopes,
+  somebodyUnfit,
 } from '../consents/index.ts'
 
 export { SCA } from '../consents/index.ts'
@@ -36,11 +38,12 @@ interface Askable {
   readonly postgres: Db
   readonly now: () => Temporal.Instant
   readonly clients: Pick<Clients, 'find'>
+  readonly anybodyIsReal: AnybodyIsReal
 }
 
 /** RFC 9396 §5: unknown members, missing ones and wrong values are refused with the place named. */
 const validator =
-  (type: ConsentType, { postgres, now, clients }: Askable) =>
+  (type: ConsentType, { postgres, now, clients, anybodyIsReal }: Askable) =>
   async (ctx: KoaContextWithOIDC, detail: UnknownObject, client: Client): Promise<void> => {
     const parsed = consentTypes[type].schema.safeParse(detail)
     if (!parsed.success) {
@@ -54,7 +57,12 @@ const validator =
         `${type}: its licence has lapsed so far that no new consent may be asked for`,
       )
     const request = { applicationId: client.clientId, scopes: askedScopes(ctx), now: now() }
-    const unfit = endUnfit(parsed.data, now()) ?? (await namedUnfit(postgres, parsed.data, request))
+    const unfit =
+      endUnfit(parsed.data, now()) ??
+      (await namedUnfit(postgres, parsed.data, request)) ??
+      (await somebodyUnfit(detail, anybodyIsReal).catch((cause: unknown) => {
+        throw new errors.TemporarilyUnavailable('the bank is not answering', { cause })
+      }))
     if (unfit) throw new errors.InvalidAuthorizationDetails(`${type}: ${unfit}`)
   }
 

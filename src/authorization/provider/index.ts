@@ -11,7 +11,7 @@ import type { Cell } from '#kernel/cell.ts'
 import type { Log } from '#platform/log.ts'
 import type { JWK } from '#platform/jose.ts'
 import { claimFirstUse } from '../oauth/index.ts'
-import { consentTypes, scopes } from '../consents/index.ts'
+import { type AnybodyIsReal, consentTypes, scopes } from '../consents/index.ts'
 import { adapterFor, type Storage } from './adapter.ts'
 import { certificateQuestions } from './certificates.ts'
 import {
@@ -44,6 +44,7 @@ export interface Issuer extends Storage {
   /** 32 bytes, the same for every instance of the cell. */
   readonly nonceSecret: Buffer
   readonly log: Log
+  readonly anybodyIsReal: AnybodyIsReal
   /** Answers a browser with a page (never a partner's code). */
   readonly renderError: (
     ctx: KoaContextWithOIDC,
@@ -95,7 +96,7 @@ const productScopesOf = (client: Client): string[] => {
 }
 
 export const openIssuer = (world: Issuer): Provider => {
-  const { issuer, issuerMtls, audience, now, clients, postgres } = world
+  const { issuer, issuerMtls, audience, now, clients, postgres, anybodyIsReal } = world
   const certificates = certificateQuestions(clients, now)
   const provider = new Provider(issuer, {
     adapter: adapterFor(world),
@@ -208,7 +209,7 @@ export const openIssuer = (world: Issuer): Provider => {
       },
       richAuthorizationRequests: {
         enabled: true,
-        types: detailTypes({ postgres, now, clients }),
+        types: detailTypes({ postgres, now, clients, anybodyIsReal }),
         authorizationDetailsForGrantSource: (ctx) => ctx.oidc.grant?.rar,
         authorizationDetailsForAccessToken: (ctx, _token, source, grantType) => {
           // As the consent is now: renewed since, or with less history once the customer has left.

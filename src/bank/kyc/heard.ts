@@ -15,15 +15,17 @@ const nowhere = `verification_${'0'.repeat(32)}`
 interface Identified {
   readonly owner: string
   readonly number: string
+  /** Nobody is real: then nobody real is taken. */
+  readonly imagined: boolean
 }
 
 export const hearKyc = async (expect: Expect, identified: Identified): Promise<void> => {
-  await hearVerifications(expect)
+  await hearVerifications(expect, identified.imagined)
   await hearBusinesses(expect)
   await hearClaims(expect, identified)
 }
 
-const hearVerifications = async (expect: Expect) => {
+const hearVerifications = async (expect: Expect, imagined: boolean) => {
   const person = {
     fullName: 'Саидова Нодира',
     birthDate: '1990-09-02',
@@ -36,6 +38,10 @@ const hearVerifications = async (expect: Expect) => {
   const { verificationId } = created
   const path = `${verifications}/${String(verificationId)}`
   await expect(400, 'createVerification', { body: { ...wish, person: { ...person, age: 36 } } })
+  const somebody = { ...person, nationalId: 'PNOUZ-31403902000019' }
+  const theirs = { body: { ...wish, person: somebody } }
+  const taken = await expect(imagined ? 400 : 201, 'createVerification', theirs)
+  assert.equal(taken['code'], imagined ? 'sandbox/real-identifier' : undefined)
   await expect(200, 'listVerifications', { query: '?limit=1' })
   await expect(400, 'listVerifications', { query: '?cursor=AAAA' })
   await expect(200, 'getVerification', { path })

@@ -1,6 +1,6 @@
 /**
- * What the gateway refuses by itself, whatever an operation is about, and of which operations: a partner reads of each one
- * all that it may hear. `test/documents/refusals.test.ts` holds these words against the gateway's own.
+ * What is refused whatever an operation is about, by the gateway itself or before any room of the bank, and of which
+ * operations: a partner reads of each one all that it may hear. `test/documents/refusals.test.ts` holds these words against the gateway's own.
  */
 
 /** An operation, as far as it decides what may be refused. */
@@ -48,6 +48,12 @@ export const refusals: readonly Refusal[] = [
   refusal(400, 'gateway/malformed', 'The request is not in the one form that is accepted'),
   refusal(400, 'gateway/version-unknown', 'The version is not one of this product'),
   refusal(400, 'gateway/card-number-refused', 'Card numbers are not taken here'),
+  refusal(
+    400,
+    'sandbox/real-identifier',
+    'Nothing of anybody real is taken here',
+    (asked) => asked.takesBody && ofCore(asked),
+  ),
   refusal(400, 'gateway/scenario-unknown', 'The operation has no such scenario'),
   refusal(400, 'gateway/sandbox-control-refused', 'Nothing is played in this environment'),
   refusal(

@@ -1,5 +1,7 @@
 /** Every night the isolation of the cells is proven again, by a process of its own, and the report is kept. */
 import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 
 /** When the bank's day is quiet, in its zone. */
@@ -16,7 +18,7 @@ export const nextNight = (now: Temporal.Instant, zone: string): Temporal.Instant
   return next.toInstant()
 }
 
-/** Runs `portico isolation report --keep` every night until it is stopped. */
+/** Runs `portico isolation report --keep` every night until it is stopped. What it says of last night is in `isolation.log`. */
 export const reportNightly = (
   world: ProcessWorld,
   main: string,
@@ -25,6 +27,7 @@ export const reportNightly = (
   let timer: NodeJS.Timeout | undefined
   let child: ReturnType<typeof spawn> | undefined
   const run = () => {
+    const said = openSync(join(world.layout.logs, 'isolation.log'), 'w', 0o600)
     child = spawn(
       process.execPath,
       [
@@ -36,15 +39,18 @@ export const reportNightly = (
         // Over the wire it registers partners, which only a demonstration bank takes by itself.
         ...(world.settings.PORTICO_DEMO === 'on' ? [] : ['--in-process']),
       ],
-      { env: { PATH: process.env['PATH'], ...environment }, stdio: 'ignore' },
+      { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', said, said] },
     )
-    child.once('error', (cause) => world.log.error({ cause }, 'the isolation report did not start'))
-    child.once('exit', (code) => {
-      child = undefined
-      if (code === 0) world.log.info('isolation was proven and the report is in the journal')
-      else world.log.error({ code }, 'ISOLATION WAS NOT PROVEN; run npx portico isolation report')
-      wait()
-    })
+    closeSync(said)
+    // Which of the two comes is how it ended; the night after is waited for either way.
+    child.once('error', (cause) => ended({ cause }))
+    child.once('exit', (code) => ended({ code }))
+  }
+  const ended = (how: { readonly code?: number | null; readonly cause?: Error }) => {
+    child = undefined
+    if (how.code === 0) world.log.info('isolation was proven and the report is in the journal')
+    else world.log.error(how, 'ISOLATION WAS NOT PROVEN; see isolation.log')
+    wait()
   }
   const wait = () => {
     const ms = nextNight(world.now(), world.settings.PORTICO_BANK_ZONE)

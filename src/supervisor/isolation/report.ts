@@ -1,4 +1,4 @@
-/** The report on isolation as it is kept: signed, and with a line in control's journal that nobody can take back. */
+/** The report on isolation as it is kept: signed, and in control's journal, from which nobody can take it back. */
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -80,7 +80,10 @@ export const holds = (signed: SignedReport): boolean => {
   )
 }
 
-/** Signs it, keeps it as a file, and records its digest and counts in the journal. */
+/** So much of a line of the journal is a report's: it has at most 65,535 bytes, and one is usually below ten thousand. */
+const IN_LINE_BYTES_MAX = 48_000
+
+/** Signs it, keeps it as a file, and in the journal with its digest and counts. One that found very many holes is whole in the file alone. */
 export const keepReport = async (
   world: ProcessWorld,
   report: IsolationReport,
@@ -102,6 +105,7 @@ export const keepReport = async (
         wallsOpen: report.walls.reduce((all, { open }) => all + open.length, 0),
         realIdentifiers: report.sandbox.real.length,
         signature: signed.signature,
+        ...(Buffer.byteLength(JSON.stringify(signed)) <= IN_LINE_BYTES_MAX && { report: signed }),
       }),
     )
   } finally {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { openPostgres, type Postgres } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
-import { realIdentifiers } from '#sandbox/isolation/real-identifiers.ts'
+import { realIdentifiers } from '#platform/real-identifiers.ts'
 import { makeRolePasswords } from '../installation.ts'
 
 export interface Scan {

@@ -301,3 +301,28 @@ test('a file that was announced and not brought within a day is rejected, and it
   const left = await bank.db.run`select 1 from payments.bulk_part where bulk_id = ${bulk.id}`
   assert.equal(left, 0)
 })
+
+test('where nobody is real, a file that pays somebody who could be is not taken, and none of it is kept', async () => {
+  const real = [lineOf(1), { ...lineOf(2), bankCode: '00014' }]
+  for (const type of ['csv', 'json', 'pain.001.001.09'] as const) {
+    const text = fileOf(type, real)
+    const { bulk } = await announced(text, 2, sumOf(2), type)
+    await assert.rejects(bring(bulk.id, text), {
+      code: 'sandbox/real-identifier',
+      particulars: {
+        gate: 'partner',
+        hint: 'Use what the sandbox has, or numbers of the ranges that its guide names.',
+        errors: [
+          {
+            pointer: '/lines/2/bankCode',
+            code: 'bank-code',
+            detail: 'validates as a real bank code',
+          },
+        ],
+      },
+    })
+    assert.equal((await stateOf(bulk.id)).bulk.status, 'AWUP')
+    const left = await bank.db.run`select 1 from payments.bulk_part where bulk_id = ${bulk.id}`
+    assert.equal(left, 0)
+  }
+})

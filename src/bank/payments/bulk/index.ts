@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { type Work, work } from '#journal/index.ts'
 import { requestInvalid } from '#platform/http.ts'
 import { openCursor, sealCursor } from '../../cursor.ts'
+import { refuseRealIdentifiers } from '../../nobody-real.ts'
 import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../../partner-call.ts'
 import type { BankWorld } from '../../world.ts'
 import { approvalOf, consentUsed } from '../approval.ts'
@@ -114,7 +115,7 @@ export const uploadBulkFile = async (
     if (bulk.status !== 'AWUP') throw notAwaiting(`it is ${bulk.status}; its file was brought`)
     await store.keepPart(w, id, { part, parts, bytes })
     if ((await store.partCount(w, id)) < parts) return
-    const paid = await readFile(w, bulk, store.bytesOf(w, id, parts))
+    const paid = await readFile(w, { bank, bulk, bytes: store.bytesOf(w, id, parts) })
     await store.forgetParts(w, id)
     const after = movedBulk(
       bulk,
@@ -136,7 +137,10 @@ const lockOf = async (w: Work, { partnerId }: Caller, id: BulkId): Promise<Bulk>
 const BATCH = 500
 
 /** Lines as they stream by, kept in batches; answers how many can be paid. A file that differs from its announcement is refused. */
-const readFile = async (w: Work, bulk: Bulk, bytes: Bytes): Promise<number> => {
+const readFile = async (
+  w: Work,
+  { bank, bulk, bytes }: { bank: BankWorld; bulk: Bulk; bytes: Bytes },
+): Promise<number> => {
   const hash = createHash('sha256')
   let count = 0
   let sound = 0
@@ -145,6 +149,7 @@ const readFile = async (w: Work, bulk: Bulk, bytes: Bytes): Promise<number> => {
   for await (const raw of linesOf(bulk.fileType, hashing(hash, bytes))) {
     count++
     if (count > bulk.lines) break
+    refuseRealIdentifiers(bank, bulk.partnerId, { lines: { [count]: raw } })
     const line = lineOf(bulk.id, count, raw, bulk.currency)
     sum += line.amountMinor ?? 0n
     if (line.reasonCode === null) sound++

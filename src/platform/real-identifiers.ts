@@ -1,6 +1,6 @@
 /**
- * What in a text could belong to a real person, account, card or bank. The sandbox holds nothing that does: each kind of
- * identifier there comes from a range that nobody gives out, so that a slip shows by form alone.
+ * What in a text could belong to a real person, account, card or bank. Where nobody is real nothing that does is held: each
+ * kind of identifier there comes from a range that nobody gives out, so that a slip shows by form alone.
  */
 
 export type IdentifierKind =
@@ -88,6 +88,8 @@ const mod97 = (iban: string): number => {
   return rest
 }
 
+const isIban = (text: string) => ibanLengths[text.slice(0, 2)] === text.length && mod97(text) === 1
+
 /** The personal number of Uzbekistan: sex and century, day of birth, district, serial, check digit (weights 7, 3, 1). */
 const isPinfl = (text: string): boolean => {
   const [, century = '', day = '', month = '', year = ''] =
@@ -119,12 +121,14 @@ const reserved = /(?:^|\.)(?:example|test|invalid|localhost)$|(?:^|\.)example\.(
 /** Operators and cities of +998. Their numbers are somebody's. */
 const operators = /^(?:\+?998)(?:20|33|50|55|6[125-79]|7[0-9]|88|9[0-9])\d{7}$/
 
+/** A run of digits for itself: no part of a number or a word. Behind a word and a hyphen (`PNOUZ-`) it is still one. */
 const whole = (length: string) =>
-  new RegExp(`(?<![\\p{L}\\d+.-])\\d{${length}}(?![\\p{L}\\d]|\\.\\d)`, 'gu')
+  new RegExp(`(?<![\\p{L}\\d+.]|(?<!\\p{L})-)\\d{${length}}(?![\\p{L}\\d]|\\.\\d)`, 'gu')
 const inGroups = /(?<![\p{L}\d])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?!\d)/gu
 
+/** A member of JSON; also of JSON that stands as text within other JSON, where its quotes are escaped. */
 const named = (names: string, value: string) =>
-  new RegExp(`"(?:${names})"\\s*:\\s*"?(${value})(?!\\d)`, 'gi')
+  new RegExp(`"(?:${names})\\\\*"\\s*:\\s*(?:\\\\*")?(${value})(?!\\d)`, 'gi')
 
 interface Rule {
   readonly kind: IdentifierKind
@@ -140,6 +144,12 @@ const rules: readonly Rule[] = [
   },
   {
     kind: 'card number',
+    // American Express, the one with fifteen digits.
+    looksLike: whole('15'),
+    isReal: (text) => /^3[47]/.test(text) && holdsLuhn(text),
+  },
+  {
+    kind: 'card number',
     looksLike: inGroups,
     isReal: (text) => {
       const bare = text.replaceAll(/[ -]/g, '')
@@ -151,7 +161,13 @@ const rules: readonly Rule[] = [
   {
     kind: 'IBAN',
     looksLike: /(?<![\p{L}\d])[A-Z]{2}\d{2}[A-Z\d]{11,30}(?![\p{L}\d])/gu,
-    isReal: (text) => ibanLengths[text.slice(0, 2)] === text.length && mod97(text) === 1,
+    isReal: isIban,
+  },
+  {
+    kind: 'IBAN',
+    // ISO 13616 §6: on paper it stands in groups of four.
+    looksLike: /(?<![\p{L}\d])[A-Z]{2}\d{2}(?: [A-Z\d]{4}){2,7}(?: [A-Z\d]{1,3})?(?![\p{L}\d])/gu,
+    isReal: (text) => isIban(text.replaceAll(' ', '')),
   },
   {
     kind: 'e-mail address',
@@ -169,18 +185,42 @@ const rules: readonly Rule[] = [
 const namedRules: readonly Rule[] = [
   {
     kind: 'bank code',
-    looksLike: named('bank_?code|mfo|bic', '\\d{5}'),
+    looksLike: named('(?:creditor_?|debtor_?)?bank(?:_?code)?|mfo|bic', '\\d{5}'),
     isReal: isBankCode,
   },
   {
     kind: 'STIR',
-    looksLike: named('stir|inn|tin|tax_?id|national_?id', '\\d{9}'),
+    looksLike: named('stir|inn|tin|tax_?id|national_?id|registration_?number', '\\d{9}'),
     // Numbers up to 7 are given out; 98 is above them.
     isReal: (text) => /^[2-7]/.test(text),
   },
 ]
 
 const shown = (text: string) => `${text.slice(0, 2)}…${text.slice(-2)}`
+
+export interface PlacedIdentifier extends RealIdentifier {
+  /** RFC 6901. */
+  readonly pointer: string
+}
+
+/** The same of a value of JSON: each with its place. */
+export const realIdentifiersWithin = function* (
+  value: unknown,
+  pointer = '',
+  name = '',
+): Generator<PlacedIdentifier> {
+  if (typeof value === 'string' || typeof value === 'number')
+    for (const found of realIdentifiers(JSON.stringify({ [name]: value })))
+      yield { ...found, pointer }
+  else if (Array.isArray(value))
+    for (const [at, one] of value.entries())
+      yield* realIdentifiersWithin(one, `${pointer}/${at}`, name)
+  else if (typeof value === 'object' && value !== null)
+    for (const [member, one] of Object.entries(value)) {
+      const token = member.replaceAll('~', '~0').replaceAll('/', '~1')
+      yield* realIdentifiersWithin(one, `${pointer}/${token}`, member)
+    }
+}
 
 /** Every identifier in a text, a row as JSON best, that validates as a real one. */
 export const realIdentifiers = (text: string): RealIdentifier[] => [
