@@ -24,8 +24,9 @@ test('the browser walks every page of portal and console', () => {
     call: id,
     endpoint: id,
   }).map((page) => page.replace(/^\/(sandbox|production)(?=\/)/, ''))
+  const inReference = publicPages.map((page) => page.replace(/^\/reference(?=\/)/, ''))
   const walked = {
-    portal: [...publicPages, ...inCell, '/sandbox', '/accounts/listTransactions'],
+    portal: [...publicPages, ...inReference, ...inCell, '/sandbox'],
     console: [
       '/',
       '/sign-in',

@@ -99,6 +99,7 @@ export const consolePages = ({ change, partner, contract, incident }: AtBank) =>
   `/revenue-statements/statement_${nothing}`,
   '/prices',
   '/contracts',
+  '/contracts/clauses',
   `/contracts/${contract}`,
   '/applications?cell=sandbox',
   '/catalogue',
@@ -108,6 +109,7 @@ export const consolePages = ({ change, partner, contract, incident }: AtBank) =>
   '/journal',
   '/journal/1',
   '/security',
+  '/gallery',
 ]
 
 /** Pages that stand only between two others: who comes to them in another state is led on. */

@@ -99,6 +99,18 @@ const journal = [
   ),
 ]
 
+const contracts = [
+  at(
+    '/contracts/clauses',
+    lazyRouteComponent(() => import('./contracts/clauses.tsx'), 'Clauses'),
+  ),
+]
+
+const gallery = at(
+  '/gallery',
+  lazyRouteComponent(() => import('./gallery/gallery.tsx'), 'Gallery'),
+)
+
 const operating = [
   at(
     '/work',
@@ -205,6 +217,8 @@ const tree = root.addChildren([
     page('/gateways', Gateways),
     ...journal,
     page('/security', SecurityPage),
+    ...contracts,
+    gallery,
     ...compliance,
     ...operations,
     ...money,

@@ -112,6 +112,8 @@ export type IconName = keyof typeof icons
 
 export const isIcon = (name: string): name is IconName => Object.hasOwn(icons, name)
 
+export const iconNames: readonly IconName[] = Object.keys(icons).filter(isIcon)
+
 export const Icon = ({ name }: { name: IconName }) => {
   const Drawn = icons[name]
   return <Drawn className="icon" aria-hidden="true" />

@@ -67,6 +67,8 @@ const toneOfState: Record<string, Tone> = {
   frozen: 'bad',
 }
 
+export const wordsOfState = Object.keys(toneOfState)
+
 /** The state of a thing, as its room names it. */
 export const State = ({ of: state }: { of: string }) => {
   const word = useWord()

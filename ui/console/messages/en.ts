@@ -143,7 +143,7 @@ export const en = {
   'stop.title': 'Stop everything',
   'stop.about':
     'Every call of this partner is refused within a second, in production and in the sandbox. One person is enough; letting it in again takes two.',
-  'stop.reason': 'Reason, kept in the journal',
+  'stop.reason': 'Reason, kept on record',
   'stop.act': 'Stop this partner now',
   'stop.since': 'Stopped {time}.',
   'reinstate.title': 'Let it in again',
@@ -165,7 +165,6 @@ export const en = {
   'contracts.about': 'Offered, signed, in force. Offers are made on the partner’s page.',
   'contracts.none': 'No contracts yet',
   'contracts.none.about': 'Offer one on a partner’s page.',
-  'contract.absent': 'No contract has this id.',
   'contract.hands': 'Signatures',
   'contract.signed': 'Signed by the partner',
   'contract.countersigned': 'Countersigned',

@@ -17,6 +17,8 @@ import { en as explorerEn } from '../journal/messages/en.ts'
 import { en as proofEn } from '../../kit/proof/messages/en.ts'
 import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en as termsEn } from '../../kit/contract-terms/messages/en.ts'
+import { en as wordingEn } from '../contracts/messages/en.ts'
+import { en as galleryEn } from '../gallery/messages/en.ts'
 import { en } from './en.ts'
 
 const own: Record<Language, () => Promise<Catalogue>> = {
@@ -36,6 +38,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...purposeEn,
       ...againEn,
       ...proofEn,
+      ...wordingEn,
+      ...galleryEn,
     }),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
@@ -52,6 +56,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../purpose/messages/ru.ts')).ru,
     ...(await import('../compliance/recertification/messages/ru.ts')).ru,
     ...(await import('../../kit/proof/messages/ru.ts')).ru,
+    ...(await import('../contracts/messages/ru.ts')).ru,
+    ...(await import('../gallery/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
@@ -68,6 +74,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../purpose/messages/uz.ts')).uz,
     ...(await import('../compliance/recertification/messages/uz.ts')).uz,
     ...(await import('../../kit/proof/messages/uz.ts')).uz,
+    ...(await import('../contracts/messages/uz.ts')).uz,
+    ...(await import('../gallery/messages/uz.ts')).uz,
   }),
 }
 
@@ -92,5 +100,7 @@ export const useText = () =>
       typeof purposeEn &
       typeof againEn &
       typeof proofEn &
+      typeof wordingEn &
+      typeof galleryEn &
       typeof kitEn
   >()

@@ -147,7 +147,7 @@ export const ru: Translation<typeof en> = {
   'stop.title': 'Остановить всё',
   'stop.about':
     'Каждый вызов партнёра будет отклонён за секунду, и в рабочей среде, и в песочнице. Достаточно одного; вернуть доступ могут двое.',
-  'stop.reason': 'Причина, хранится в журнале',
+  'stop.reason': 'Причина, сохраняется в деле',
   'stop.act': 'Остановить партнёра сейчас',
   'stop.since': 'Остановлен {time}.',
   'reinstate.title': 'Вернуть доступ',
@@ -169,7 +169,6 @@ export const ru: Translation<typeof en> = {
   'contracts.about': 'Предложенные, подписанные, действующие. Предлагают на странице партнёра.',
   'contracts.none': 'Договоров ещё нет',
   'contracts.none.about': 'Предложите договор на странице партнёра.',
-  'contract.absent': 'Договора с таким номером нет.',
   'contract.hands': 'Подписи',
   'contract.signed': 'Подписан партнёром',
   'contract.countersigned': 'Подписан банком',

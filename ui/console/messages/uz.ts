@@ -147,7 +147,7 @@ export const uz: Translation<typeof en> = {
   'stop.title': 'Hammasini toʻxtatish',
   'stop.about':
     'Bu hamkorning har bir soʻrovi bir soniyada, ish muhitida ham, sinov muhitida ham rad etiladi. Bitta odam yetarli; qayta qoʻyishga ikki kishi kerak.',
-  'stop.reason': 'Sabab, jurnalda saqlanadi',
+  'stop.reason': 'Sabab, ish hujjatlarida saqlanadi',
   'stop.act': 'Hamkorni hozir toʻxtatish',
   'stop.since': 'Toʻxtatilgan: {time}.',
   'reinstate.title': 'Qayta qoʻyish',
@@ -169,7 +169,6 @@ export const uz: Translation<typeof en> = {
   'contracts.about': 'Taklif qilingan, imzolangan, kuchdagilar. Taklif hamkor sahifasida qilinadi.',
   'contracts.none': 'Hali shartnoma yoʻq',
   'contracts.none.about': 'Hamkor sahifasida taklif qiling.',
-  'contract.absent': 'Bunday raqamli shartnoma yoʻq.',
   'contract.hands': 'Imzolar',
   'contract.signed': 'Hamkor imzolagan',
   'contract.countersigned': 'Bank imzolagan',

@@ -1,16 +1,18 @@
 /** One contract as the bank reads it, with the countersignature that puts it in force. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { Answer, Failure } from '../../kit/answer.tsx'
-import { send } from '../../kit/api.ts'
+import { read, send } from '../../kit/api.ts'
 import { Clauses, contractText, Prices } from '../../kit/contract.tsx'
 import { ContractTerms, RuleHistory } from '../../kit/contract-terms/contract-terms.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useFormat } from '../../kit/language.tsx'
 import { signatureOver } from '../../kit/passkey.ts'
 import { Card, Facts, Note, shortId, State } from '../../kit/show.tsx'
+import { Amend } from '../contracts/amend.tsx'
+import { SignaturesForPurpose } from '../contracts/signatures.tsx'
 import { useText } from '../messages/index.ts'
-import { useContracts, useNames } from '../queries.ts'
+import { useNames } from '../queries.ts'
 import { useStaffMember } from '../signed-in.tsx'
 import type { Contract } from '../wire.ts'
 
@@ -18,8 +20,11 @@ export const ContractPage = () => {
   const text = useText()
   const names = useNames()
   const { id = '' } = useParams({ strict: false })
-  const contracts = useContracts()
-  const found = contracts.data?.data.find((contract) => contract.id === id)
+  const contract = useQuery({
+    queryKey: ['contracts', id],
+    queryFn: async () => (await read<{ contract: Contract }>(`/api/contracts/${id}`)).contract,
+  })
+  const found = contract.data
   return (
     <>
       <Crumbs above={{ to: '/contracts', name: text('place.contracts') }} here={shortId(id)} />
@@ -28,11 +33,7 @@ export const ContractPage = () => {
         about={found && text('contract.lead', { tier: found.tier, version: found.priceVersion })}
         acts={found && <State of={found.status} />}
       />
-      <Answer to={contracts}>
-        {() =>
-          found ? <Whole contract={found} /> : <Note tone="warn">{text('contract.absent')}</Note>
-        }
-      </Answer>
+      <Answer to={contract}>{(known) => <Whole contract={known} />}</Answer>
     </>
   )
 }
@@ -48,6 +49,8 @@ const Whole = ({ contract }: { contract: Contract }) => {
         <ContractTerms id={contract.id} validFrom={contract.validFrom} />
         <Clauses text={document} sha256={contract.documentSha256} />
         <Prices text={document} />
+        <Amend contract={contract} />
+        <SignaturesForPurpose contract={contract} />
         <RuleHistory address={`/api/partners/${contract.partnerId}/contract-rules`} />
       </div>
       <div className="stack">

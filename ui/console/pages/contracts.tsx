@@ -12,7 +12,15 @@ export const Contracts = () => {
   const contracts = useContracts()
   return (
     <>
-      <PageHead title={text('contracts.title')} about={text('contracts.about')} />
+      <PageHead
+        title={text('contracts.title')}
+        about={text('contracts.about')}
+        acts={
+          <Link className="button" to="/contracts/clauses">
+            {text('clauses.title')}
+          </Link>
+        }
+      />
       <Card>
         <Answer to={contracts}>
           {({ data }) =>

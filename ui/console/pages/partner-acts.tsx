@@ -6,6 +6,8 @@ import { Choices, faultAt, Field, type Filled, Form, Select, TextArea } from '..
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { PermissionList } from '../../kit/permissions.tsx'
 import { Card, Note } from '../../kit/show.tsx'
+import { Promises, usePromises } from '../contracts/promises.tsx'
+import { withheldIn } from '../contracts/withheld.ts'
 import { useText } from '../messages/index.ts'
 import { useCommand, Waits } from '../proposing.tsx'
 import { useCatalogue, useLicences } from '../queries.ts'
@@ -124,16 +126,19 @@ export const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
   const word = useWord()
   const me = useStaffMember()
   const catalogue = useCatalogue().data
-  const offer = useCommand(({ one, many }: Filled) =>
-    send<Asked>('/api/contracts', {
+  const promises = usePromises([])
+  const offer = useCommand((filled: Filled) => {
+    const { one, many } = filled
+    return send<Asked>('/api/contracts', {
       partnerId: partner.id,
       tier: one('tier'),
       products: many('products'),
       priceVersion: one('priceVersion'),
       ...(one('signatures') === 'required' && { signatures: 'required' }),
-      ...withheldIn(one('withheld')),
-    }),
-  )
+      ...(promises.rows.length > 0 && { levels: promises.in(filled) }),
+      ...(one('withheld') !== '' && { withheld: withheldIn(one('withheld')) }),
+    })
+  })
   if (!me?.roles.some((role) => role === 'partner-success' || role === 'head-of-platform'))
     return null
   if (!catalogue) return null
@@ -183,6 +188,11 @@ export const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
             many
             options={[{ value: 'required', label: text('offer.signatures.required') }]}
           />
+          <Promises
+            promises={promises}
+            products={catalogue.data.map(({ id }) => id)}
+            fault={(pointer) => faultAt(offer.error, pointer)}
+          />
           <TextArea
             name="withheld"
             label={text('offer.withheld')}
@@ -194,16 +204,6 @@ export const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
       </div>
     </Card>
   )
-}
-
-/** Lines of an operation and a field, by operation. A line that is neither is sent as it is, and refused with its place. */
-const withheldIn = (lines: string): { withheld?: Record<string, string[]> } => {
-  const withheld: Record<string, string[]> = {}
-  for (const line of lines.split('\n').filter((one) => one.trim() !== '')) {
-    const [operation = '', ...field] = line.trim().split(/\s+/)
-    withheld[operation] = [...(withheld[operation] ?? []), field.join(' ')]
-  }
-  return Object.keys(withheld).length === 0 ? {} : { withheld }
 }
 
 /** Stopping takes one person and works at once; letting in again is a proposal. */

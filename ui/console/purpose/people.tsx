@@ -1,34 +1,19 @@
 /** The people of a partner: masked, until the reader has said what they are read for. Who has left can be forgotten. */
-import { useMutation } from '@tanstack/react-query'
-import type { Purpose } from '#control/staff/reading.ts'
-import { readFor, send } from '../../kit/api.ts'
+import { send } from '../../kit/api.ts'
 import { Field, type Filled, Form, Select } from '../../kit/fields.tsx'
 import { useWord } from '../../kit/language.tsx'
 import { Card, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCommand, useMay, Waits } from '../proposing.tsx'
 import type { Asked, List, PartnerWhole } from '../wire.ts'
+import { AskPurpose, useReading } from './ask-purpose.tsx'
 
 type Person = PartnerWhole['people'][number]
-
-const purposes = [
-  'support',
-  'onboarding',
-  'contract',
-  'fraud',
-  'incident',
-  'complaint',
-  'audit',
-  'regulator',
-] as const satisfies readonly Purpose[]
 
 export const People = ({ known: { partner, people } }: { known: PartnerWhole }) => {
   const text = useText()
   const word = useWord()
-  const reading = useMutation({
-    mutationFn: (stated: { purpose: string; said: string }) =>
-      readFor<List<Person>>(`/api/partners/${partner.id}/people`, stated),
-  })
+  const reading = useReading<List<Person>>(`/api/partners/${partner.id}/people`)
   const shown = reading.data?.data ?? people
   return (
     <Card title={text('partner.people')}>
@@ -54,27 +39,7 @@ export const People = ({ known: { partner, people } }: { known: PartnerWhole }) 
           ))}
         </tbody>
       </Table>
-      {!reading.data && people.length > 0 && (
-        <details className="pad">
-          <summary>{text('purpose.ask')}</summary>
-          <p className="hint">{text('purpose.about')}</p>
-          <Form
-            label={text('purpose.ask')}
-            busy={reading.isPending}
-            error={reading.error}
-            onSubmit={({ one }) => reading.mutate({ purpose: one('purpose'), said: one('said') })}
-            acts={<button className="button">{text('purpose.show')}</button>}
-          >
-            <Select
-              name="purpose"
-              label={text('purpose.code')}
-              value="support"
-              options={purposes.map((value) => ({ value, label: text(`purpose.${value}`) }))}
-            />
-            <Field name="said" label={text('purpose.said')} required maxLength={500} />
-          </Form>
-        </details>
-      )}
+      {!reading.data && people.length > 0 && <AskPurpose reading={reading} usual="support" />}
       <Forget left={shown.filter((person) => person.status === 'left' && !isForgotten(person))} />
     </Card>
   )

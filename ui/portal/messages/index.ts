@@ -15,6 +15,7 @@ import { en as referenceEn } from '../reference/messages/en.ts'
 import { en as tryItEn } from '../try-it/messages/en.ts'
 import { en as webhooksEn } from '../webhooks/messages/en.ts'
 import { en as goLiveEn } from '../go-live/messages/en.ts'
+import { en as signingEn } from '../signing/messages/en.ts'
 import { en } from './en.ts'
 
 const english = {
@@ -30,6 +31,7 @@ const english = {
   ...webhooksEn,
   ...proofsEn,
   ...proofEn,
+  ...signingEn,
 }
 
 const own: Record<Language, () => Promise<Catalogue>> = {
@@ -47,6 +49,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../webhooks/messages/ru.ts')).ru,
     ...(await import('../proofs/messages/ru.ts')).ru,
     ...(await import('../../kit/proof/messages/ru.ts')).ru,
+    ...(await import('../signing/messages/ru.ts')).ru,
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
@@ -61,6 +64,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../webhooks/messages/uz.ts')).uz,
     ...(await import('../proofs/messages/uz.ts')).uz,
     ...(await import('../../kit/proof/messages/uz.ts')).uz,
+    ...(await import('../signing/messages/uz.ts')).uz,
   }),
 }
 

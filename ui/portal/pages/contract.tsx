@@ -1,34 +1,35 @@
 /** One contract: its text, its prices, and the signature that is bound to its hash. */
-import { useState } from 'react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
-import { read, send } from '../../kit/api.ts'
+import { read } from '../../kit/api.ts'
 import { Clauses, contractText, Prices } from '../../kit/contract.tsx'
 import { ContractTerms, RuleHistory } from '../../kit/contract-terms/contract-terms.tsx'
-import { Choices, Form } from '../../kit/fields.tsx'
+import { Signatures } from '../../kit/contract-terms/signatures.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
-import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { signatureOver } from '../../kit/passkey.ts'
 import { useMe } from '../../kit/session.ts'
 import { Facts, Note, shortHash, shortId, State } from '../../kit/show.tsx'
 import { Tiles } from '../../kit/tiles.tsx'
 import { useText } from '../messages/index.ts'
 import { ContractPreview } from '../money/contract-preview.tsx'
+import { Sign } from '../signing/sign.tsx'
 import type { Contract, Me } from '../wire.ts'
+
+interface Read {
+  readonly contract: Contract
+  /** Whether this bank accepts a national e-signature. */
+  readonly eSignature: boolean
+}
 
 export const ContractPage = () => {
   const text = useText()
   const { id = '' } = useParams({ strict: false })
   const contract = useQuery({
     queryKey: ['contracts', id],
-    queryFn: async () => {
-      const { contract: found } = await read<{ contract: Contract }>(`/api/contracts/${id}`)
-      return found
-    },
+    queryFn: () => read<Read>(`/api/contracts/${id}`),
   })
-  const found = contract.data
+  const found = contract.data?.contract
   return (
     <>
       <Crumbs
@@ -40,12 +41,13 @@ export const ContractPage = () => {
         about={found && text('contract.lead', { tier: found.tier, version: found.priceVersion })}
         acts={found && <State of={found.status} />}
       />
-      <Answer to={contract}>{(known) => <Whole contract={known} />}</Answer>
+      <Answer to={contract}>{(known) => <Whole {...known} />}</Answer>
     </>
   )
 }
 
-const Whole = ({ contract }: { contract: Contract }) => {
+const Whole = ({ contract, eSignature }: Read) => {
+  const me = useMe<Me>().data?.person
   const text = contractText(contract.document)
   return (
     <div className="columns">
@@ -54,14 +56,18 @@ const Whole = ({ contract }: { contract: Contract }) => {
         <ContractTerms id={contract.id} validFrom={contract.validFrom} />
         <Clauses text={text} sha256={contract.documentSha256} />
         <Prices text={text} />
+        <Signatures
+          contract={contract}
+          nameOf={(signer) => (signer === me?.id ? me.name : undefined)}
+        />
         <RuleHistory address="/api/contract-rules" />
       </div>
-      <Signature contract={contract} />
+      <Signature contract={contract} eSignature={eSignature} />
     </div>
   )
 }
 
-const Signature = ({ contract }: { contract: Contract }) => {
+const Signature = ({ contract, eSignature }: Read) => {
   const text = useText()
   const word = useWord()
   const format = useFormat()
@@ -101,7 +107,7 @@ const Signature = ({ contract }: { contract: Contract }) => {
           />
           {contract.status === 'offered' &&
             (me?.person.roles.includes('signatory') ? (
-              <Sign contract={contract} />
+              <Sign contract={contract} eSignature={eSignature} />
             ) : (
               <Note>{text('signature.signatory')}</Note>
             ))}
@@ -113,46 +119,5 @@ const Signature = ({ contract }: { contract: Contract }) => {
         </div>
       </div>
     </section>
-  )
-}
-
-const Sign = ({ contract }: { contract: Contract }) => {
-  const text = useText()
-  const queries = useQueryClient()
-  const [unread, setUnread] = useState(false)
-  const sign = useMutation({
-    mutationFn: async () =>
-      send(`/api/contracts/${contract.id}/signature`, {
-        documentSha256: contract.documentSha256,
-        ...(await signatureOver(contract.documentSha256)),
-      }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['contracts'] }),
-  })
-  return (
-    <Form
-      label={text('contract.ready')}
-      busy={sign.isPending}
-      error={sign.error}
-      onSubmit={({ many }) => {
-        const read = many('read').length > 0
-        setUnread(!read)
-        if (read) sign.mutate()
-      }}
-      acts={
-        <button className="button production large full" disabled={sign.isPending}>
-          <Icon name="contract" />
-          {text('signature.act')}
-        </button>
-      }
-    >
-      <Choices
-        name="read"
-        label={text('signature.before')}
-        many
-        options={[{ value: 'yes', label: text('signature.read') }]}
-        fault={unread ? text('signature.unread') : undefined}
-      />
-      <p className="tiny dim">{text('signature.after')}</p>
-    </Form>
   )
 }

@@ -1,0 +1,52 @@
+/** Другие условия и формулировки, по-русски. */
+import type { Translation } from '../../../kit/text.ts'
+import type { en } from './en.ts'
+
+export const ru: Translation<typeof en> = {
+  'amend.title': 'Изменить договор',
+  'amend.about':
+    'Всё, что вы не тронете, останется дословно таким, каким его подписали стороны. Другой сотрудник соглашается, затем обе стороны подписывают новую версию.',
+  'amend.as-signed': '{what}, как подписано',
+  'amend.notice': 'За сколько предупреждают',
+  'amend.breakingMonths': 'Несовместимое изменение, месяцев',
+  'amend.priceDays': 'Повышение цены, дней',
+  'amend.endDays': 'Расторжение, дней',
+  'amend.wording': 'Формулировки',
+  'amend.wording.newest': 'Взять новейшие, шаблон {template}',
+  'amend.from': 'Действует с',
+  'amend.from.hint': 'С начала этого дня. Пусто: как только подпишут обе стороны.',
+  'amend.same': 'Ничего не отличается от подписанного.',
+  'clauses.title': 'Формулировки',
+  'clauses.about':
+    'Пункты, из которых составят следующее предложение. Подписанные договоры сохраняют свои.',
+  'clauses.newest': 'Шаблон {template}',
+  'clauses.version': 'версия {version}',
+  'clauses.again': 'Изложить иначе',
+  'clauses.again.of': 'Изложить иначе: {title}',
+  'clauses.further': 'Ещё один пункт',
+  'clauses.id': 'Имя пункта',
+  'clauses.id.hint': 'Строчные латинские буквы и дефисы',
+  'clauses.heading': 'Заголовок',
+  'clauses.text': 'Текст',
+  'clauses.words': 'Слова, которые подставят условия',
+  'clauses.words.about':
+    'Пункт о том, что исполняет машина, обязан это назвать: бумага и машина говорят одно.',
+  'clauses.templates': 'Шаблоны',
+  'clauses.templates.about': 'Каждая формулировка создаёт свой шаблон; ни один не меняется.',
+  'clauses.template': 'Шаблон',
+  'clauses.count': 'Пунктов',
+  'promises.title': 'Уровни обслуживания',
+  'promises.add': 'Добавить обещание',
+  'promises.one': 'Обещание {number}',
+  'promises.product': 'О продукте',
+  'promises.name': 'Название в договоре',
+  'promises.availability': 'Доступность считается',
+  'promises.not': 'не обещана',
+  'promises.bands': 'Возвращается',
+  'promises.bands.hint': 'Ниже 99,9 % пять процентов платы, ниже 99 % десять: 99.9 = 5, 99 = 10',
+  'promises.within': 'Ответы за, миллисекунд',
+  'promises.within.hint': 'Пусто: не обещано',
+  'promises.latency-bands': 'Возвращается за медленные ответы',
+  'promises.cap': 'Не более, процентов',
+  'promises.out': 'Убрать',
+}
