@@ -39,7 +39,20 @@ const Memory = z.object({
   growth: z.number(),
 })
 
+const Spread = z.object({ median: z.number(), least: z.number(), most: z.number() })
+const Turns = z.object({
+  rounds: z.number(),
+  perSecond: z.number(),
+  cpuToNginx: Spread,
+  cpuToFastify: Spread,
+  addedP50Ms: Spread,
+  addedP99Ms: Spread,
+})
+export type Spread = z.output<typeof Spread>
+
 export interface Bounds {
+  /** The whole pipeline and its peers, in turns: each figure is of rounds in which both sides met the same machine. */
+  readonly turns: z.output<typeof Turns>
   /** How late the others are beside a partner at fifty times its rate, a flood that is allowed, a product that hangs. */
   readonly fairness: z.output<typeof Fairness>['verdicts']
   readonly snapshots: z.output<typeof Snapshots>
@@ -74,6 +87,8 @@ export const measureBounds = async (options: {
   tell: (text: string) => void
 }): Promise<Bounds> => {
   const { minutes, tell } = options
+  const [turns] = jsonLines(await said('turns.ts', []))
+  tell('turns measured')
   const fairness = Fairness.parse(
     JSON.parse(await said('fairness.ts', ['--seconds', '10', '--rounds', '1'])),
   )
@@ -85,6 +100,7 @@ export const measureBounds = async (options: {
   const [memory] = jsonLines(await said('memory.ts', [String(minutes)]))
   tell('memory measured')
   return {
+    turns: Turns.parse(turns),
     fairness: fairness.verdicts,
     snapshots: Snapshots.parse(snapshots),
     sharing: z.array(Sharing).parse(sharing),

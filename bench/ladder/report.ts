@@ -1,7 +1,7 @@
 /** The ladder for people: a table, a page and a picture, all as ratios, because machines differ. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Bounds } from './bounds.ts'
+import type { Bounds, Spread } from './bounds.ts'
 import type { Figures, Ladder } from './run.ts'
 import { rungs, type Rung } from './peers/peer.ts'
 
@@ -64,8 +64,15 @@ const besides: Readonly<Record<string, string>> = {
   hanging: 'another product that never answers',
 }
 
+const spreadOf = ({ median, least, most }: Spread, unit: string) =>
+  `${median}${unit} (${least} to ${most})`
+
 /** What holds besides, and how well. */
-const boundsOf = ({ fairness, snapshots, sharing, memory }: Bounds): [string, string][] => [
+const boundsOf = ({ turns, fairness, snapshots, sharing, memory }: Bounds): [string, string][] => [
+  [
+    `the whole pipeline in turns with its peers, ${turns.rounds} rounds at ${turns.perSecond} calls/s`,
+    `CPU ${spreadOf(turns.cpuToNginx, ' ×')} nginx’s bare proxy_pass, ${spreadOf(turns.cpuToFastify, ' ×')} @fastify/http-proxy with token, limit and fields; over the upstream itself p50 ${spreadOf(turns.addedP50Ms, ' ms')}, p99 ${spreadOf(turns.addedP99Ms, ' ms')}`,
+  ],
   ...Object.entries(besides).flatMap(([name, what]): [string, string][] => {
     const verdict = fairness[name]
     if (!verdict) return []
