@@ -70,14 +70,23 @@ const startOne = async (name: string, cell: Cell | undefined): Promise<Running> 
     const { wellKnownOf } = await import('./supervisor/well-known.ts')
     const world = worldOf('control')
     const personas = async () => (await import('./supervisor/demonstration.ts')).personas
-    const { openProber } = await import('./supervisor/prober.ts')
-    const extras = { wellKnown: wellKnownOf(world), personas, prober: openProber(world) }
+    const { openLooks, openProber } = await import('./supervisor/prober.ts')
+    const extras = {
+      wellKnown: wellKnownOf(world),
+      personas,
+      prober: openProber(world),
+      looks: openLooks(world),
+    }
     return startControl(world, extras)
+  }
+  if (name === 'status') {
+    const { startStatus } = await import('./status/status.ts')
+    return startStatus(worldOf('status'))
   }
   const start = cellProcesses[name]
   if (!start)
     throw new Misuse(
-      `there is no process ${name}; there are control, ${Object.keys(cellProcesses).join(', ')}`,
+      `there is no process ${name}; there are control, status, ${Object.keys(cellProcesses).join(', ')}`,
     )
   if (!cell) throw new Misuse(`${name} runs in a cell: add --cell sandbox or --cell production`)
   return start({ ...worldOf(name, cell), cell })

@@ -17,6 +17,8 @@ const map: Record<string, readonly string[]> = {
   courier: ground,
   // Stands in another trust domain: it takes the words of a log, and nothing of the house.
   witness: ground,
+  // Speaks from what it kept: it knows no room, and control fulfils what it wants to know.
+  status: ['kernel', 'platform'],
   control: ground,
   sandbox: [...ground, 'bank'],
   supervisor: [...ground, 'witness', 'control', 'bank', 'sandbox', 'authorization', 'courier'],
@@ -58,6 +60,8 @@ const controlRooms = [
   'reconciliation',
   // Last: they read the facts of all the others.
   'work-queues',
+  // What everybody may know: measured by calls, told with incidents.
+  'status',
   'go-live',
 ]
 
@@ -81,6 +85,7 @@ const contracts = [
   'authorization/desk.ts',
 ]
 
+  'status/facts.ts',
 const isTest = (path: string) => path.endsWith('.test.ts') || path.includes('.contract.')
 
 const files = globSync('src/*/**/*.ts').map((path) => {
@@ -187,6 +192,7 @@ const owners: Record<string, string> = {
   consents: 'authorization/consents',
   once: 'gateway',
   accesses: 'gateway',
+  status: 'control/status',
   limits: 'gateway',
   customers: 'bank/customers',
   accounts: 'bank/accounts',

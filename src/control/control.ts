@@ -59,6 +59,8 @@ import { appliers as shareAppliers } from './revenue-share/index.ts'
 import * as revenueShare from './revenue-share/routes.ts'
 import { appliers as levelAppliers, type Prober, probingJob } from './service-levels/index.ts'
 import * as serviceLevels from './service-levels/routes.ts'
+import { type Look, startStatusDesk } from './status/index.ts'
+import * as status from './status/routes.ts'
 import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
 import { forgetSecrets } from './sign-in/index.ts'
@@ -97,6 +99,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     incidents.portalRoutes,
     windDowns.portalRoutes,
     certification.portalRoutes,
+    status.portalRoutes,
     advisory.portalRoutes,
     goLive.portalRoutes,
     tryIt.portalRoutes,
@@ -123,6 +126,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     abuse.consoleRoutes,
     windDowns.consoleRoutes,
     certification.consoleRoutes,
+    status.consoleRoutes,
     advisory.consoleRoutes,
     goLive.consoleRoutes,
   ],
@@ -160,6 +164,8 @@ export const startControl = async (
   // What is hashed with its time must read the same when it comes back from the database, which keeps microseconds.
   const world: ProcessWorld = {
     ...given,
+    /** What the status page looks at, besides what gateways and couriers say. */
+    looks?: () => readonly Look[]
     now: () => given.now().round({ smallestUnit: 'microsecond', roundingMode: 'floor' }),
   }
   const url = world.settings.PORTICO_DATABASE_URL_CONTROL
@@ -250,6 +256,15 @@ export const startControl = async (
     const banks: AskedBanks = {
       of: (cell) => asks.client(reconciliationContract, cell, 'bank'),
       hears: (cell) => asks.hears(cell, 'bank'),
+    running.push(
+      await startStatusDesk({
+        db,
+        world,
+        live: context.live,
+        hearsCourier: couriers.hears,
+        looks: extras.looks ?? (() => []),
+      }),
+    )
     }
     const told: Readonly<Record<Office, readonly AddRoutes[]>> = {
       portal: [packs.portalRoutes, webhooks.portalRoutes(couriers), portalCollections(collecting)],

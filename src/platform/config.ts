@@ -311,6 +311,15 @@ export const Settings = z.strictObject({
     .email()
     .default('portico@namuna.example')
     .describe('Control: address that mail to people comes from'),
+  PORTICO_STATUS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .optional()
+    .describe(
+      'Status page: its public address, as it stands in letters and feeds; default http://localhost and port base + 2',
+    ),
+  PORTICO_STATUS_STALE_MINUTES: count(1, 60)
+    .default(5)
+    .describe('Status page: facts that are older say nothing of now, and the page says so'),
   PORTICO_DEMO: z
     .enum(['on', 'off'])
     .default('on')
@@ -349,6 +358,7 @@ export const portsOf = (settings: Settings) => {
   return {
     portal: base,
     console: base + 1,
+    status: base + 2,
     sandbox: cell(10),
     production: cell(20),
     postgres: base + 30,
@@ -357,6 +367,13 @@ export const portsOf = (settings: Settings) => {
   }
 }
 export type Ports = ReturnType<typeof portsOf>
+
+/** Where people and monitors read how things stand, without a slash at its end. */
+export const statusAddress = (settings: Settings): string =>
+  (settings.PORTICO_STATUS_URL ?? `http://localhost:${portsOf(settings).status}`).replace(
+    /\/+$/,
+    '',
+  )
 
 /** What stands in tokens and metadata as names of this cell's servers. */
 export const addressesOf = (ports: Ports, cell: 'sandbox' | 'production') => ({

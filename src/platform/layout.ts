@@ -52,6 +52,16 @@ export const layoutOf = (data: string) => ({
     key: join(data, 'keys', 'control', 'evidence-pack-signing.json'),
     publicKey: join(data, 'keys', 'public', 'evidence-pack.json'),
   },
+  /** The status page: what it remembers, who asked to be told, and the line to control. */
+  status: {
+    socket: socketPath(data, 'status'),
+    /** Proves to control that the status page asks. */
+    linkKey: join(data, 'keys', 'status', 'link.key'),
+    /** HMAC of the links in its letters. */
+    letterKey: join(data, 'keys', 'status', 'letters.key'),
+    facts: join(data, 'status', 'facts.json'),
+    subscribers: join(data, 'status', 'subscribers.json'),
+  },
   /** Where a process answers who scrapes its figures, apart from where its peers talk to it. */
   watch: (name: string) => socketPath(data, `watch-${name}`),
   cell: (cell: Cell) => {

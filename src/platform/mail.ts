@@ -11,6 +11,8 @@ export interface Letter {
   readonly to: string
   readonly subject: string
   readonly text: string
+  /** What a letter to many says to mailers: RFC 2369, RFC 8058. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Mail {
@@ -38,7 +40,7 @@ export const openMail = (settings: Wanted, layout: Pick<Layout, 'mail'>): Mail =
     from: { name, address },
     date: new Date(now.epochMilliseconds),
     // RFC 3834: nobody's holiday note answers a code.
-    headers: { 'auto-submitted': 'auto-generated' },
+    headers: { ...letter.headers, 'auto-submitted': 'auto-generated' },
   })
   if (url !== undefined) {
     const server = mailer().then(({ createTransport }) => createTransport(url))

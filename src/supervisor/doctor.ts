@@ -161,6 +161,7 @@ const processes = async (world: ProcessWorld): Promise<Finding[]> => {
     ...(lives ? await Promise.all(cells.map((cell) => coreBehind(world, cell))) : []),
     ...(lives ? await Promise.all(cells.map((cell) => keyService(world, cell))) : []),
     ...(lives ? [networks(world), isolation(world)] : []),
+    ...(lives ? [await statusPage(world)] : []),
     ...(lives ? await receipts(world) : []),
   ]
 }
@@ -259,6 +260,23 @@ const isolation = (world: ProcessWorld): Finding => {
   return hours > PROVEN_WITHIN_HOURS
     ? { about, state: 'warn', says: `${says}, and not since`, todo: again }
     : good(about, `${says}: proven, signed and in the journal`)
+}
+
+const PageHealth = z.object({ stale: z.boolean(), ageSeconds: z.number().nullable() })
+
+/** It serves whatever happens; whether what it says is of now is another matter. */
+const statusPage = async ({ ports, layout, log }: ProcessWorld): Promise<Finding> => {
+  const about = 'status page facts'
+  const todo = `the page says “not known” meanwhile; see ${layout.logs}/status.log and control.log`
+  try {
+    const answer = await request(`http://localhost:${ports.status}/health`)
+    const { stale, ageSeconds } = PageHealth.parse(await answer.body.json())
+    const age = ageSeconds === null ? 'there are none yet' : `they are ${ageSeconds} s old`
+    return stale ? { about, state: 'warn', says: age, todo } : good(about, age)
+  } catch (cause) {
+    log.debug({ cause }, 'the status page does not say how old its facts are')
+    return bad(about, 'it does not say how old they are', `see ${layout.logs}/status.log`)
+  }
 }
 
 /** Without its key service a vault reads cards for a few minutes more, and then none. */

@@ -41,6 +41,7 @@ export const checkDataDirectory = (layout: Layout): void => {
 export const namedPorts = (ports: Ports, withCore: boolean): [name: string, port: number][] => [
   ['portal', ports.portal],
   ['console', ports.console],
+  ['status page', ports.status],
   ...(['sandbox', 'production'] as const).flatMap((cell): [string, number][] => [
     [`${cell} gateway`, ports[cell].gateway],
     [`${cell} gateway with client certificates`, ports[cell].gatewayMtls],

@@ -37,16 +37,18 @@ const main = join(root, 'src', 'main.ts')
 const doorkeeper = join(root, 'src', 'supervisor', 'namespaces', 'main.ts')
 const simulator = join(root, 'src', 'bank', 'cores', 'legacy', 'simulator', 'main.ts')
 
-const heapMb: Readonly<Record<CellProcess | 'control' | 'simulator' | 'doors', number>> = {
-  control: 384,
-  gateway: 384,
-  authorization: 256,
-  bank: 256,
-  vault: 128,
-  courier: 128,
-  simulator: 128,
-  doors: 64,
-}
+const heapMb: Readonly<Record<CellProcess | 'control' | 'status' | 'simulator' | 'doors', number>> =
+  {
+    control: 384,
+    status: 96,
+    gateway: 384,
+    authorization: 256,
+    bank: 256,
+    vault: 128,
+    courier: 128,
+    simulator: 128,
+    doors: 64,
+  }
 /** The gateway has a thousand calls a second, and each leaves some fifty kilobytes behind. */
 const youngMb: Partial<Record<CellProcess, number>> = { gateway: 32 }
 
@@ -84,8 +86,11 @@ const settingsNamed = (settings: Settings, names: RegExp): Record<string, string
     ),
   )
 const forIssuers = /^PORTICO_(CUSTOMER|SUPPORT|SIGNING|SOFTWARE)_/
+/** Letters to people, and what control alone decides by. */
+const forLetters = /^PORTICO_(SMTP_URL|MAIL_FROM|STATUS_URL)$/
+const forControl = /^PORTICO_(CERTIFICATION|E_SIGNATURE_ROOTS|UPSTREAM_ALLOW)$/
 const forGateways =
-  /^PORTICO_(EDGE_|CORE_(CALLS|QUIET)$|(TRUSTED_PROXY|VALKEY_URL|GATEWAYS_MAX|OTLP_URL)$)/
+  /^PORTICO_(EDGE_|CORE_(CALLS|QUIET)$|(TRUSTED_PROXY|VALKEY_URL|GATEWAYS_MAX|OTLP_URL|UPSTREAM_ALLOW|LIMITS_PATIENCE_MS|CACHE_MIB)$)/
 
 /** Of a cell's processes all but the courier: it alone has a way to the outside, and nobody has one to it. */
 const closedIn: readonly CellProcess[] = ['gateway', 'authorization', 'bank', 'vault']
@@ -192,8 +197,23 @@ const childPlans = (
     {
       name: 'control',
       args: ['start', 'control'],
-      environment: { ...common, ...databaseOf('control') },
+      environment: {
+        ...common,
+        ...settingsNamed(settings, forLetters),
+        ...settingsNamed(settings, forControl),
+        ...databaseOf('control'),
+      },
       heapMb: heapMb.control,
+    },
+    {
+      name: 'status',
+      args: ['start', 'status'],
+      environment: {
+        ...common,
+        ...settingsNamed(settings, forLetters),
+        ...settingsNamed(settings, /^PORTICO_STATUS_STALE_MINUTES$/),
+      },
+      heapMb: heapMb.status,
     },
     ...doorPlans(world),
     ...core,

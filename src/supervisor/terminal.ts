@@ -1,6 +1,6 @@
 /** What a person at the terminal sees: what is happening, then one table to work from. */
 import { cells } from '#kernel/cell.ts'
-import { addressesOf } from '#platform/config.ts'
+import { addressesOf, statusAddress } from '#platform/config.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import { demonstrationSecret } from './demonstration.ts'
 import { probeFiles, probeQuestion, readProbeSubject } from './probe.ts'
@@ -49,6 +49,7 @@ export const printReady = (world: ProcessWorld, startedMs: number, adopted: bool
   const rows: [string, string][] = [
     ['portal (partners)', `http://localhost:${ports.portal}`],
     ['console (staff)', `http://localhost:${ports.console}`],
+    ['status page', statusAddress(world.settings)],
     ...cells.flatMap((cell): [string, string][] => {
       const a = addressesOf(ports, cell)
       return [

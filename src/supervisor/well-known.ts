@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { parse } from 'yaml'
 import { Cell, cells } from '#kernel/cell.ts'
-import { addressesOf } from '#platform/config.ts'
+import { addressesOf, statusAddress } from '#platform/config.ts'
 import { readJwk } from '#platform/keys.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 
@@ -76,7 +76,7 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
     ready,
     portal,
     console: `http://localhost:${world.ports.console}`,
-    status: `${portal}/status`,
+    status: statusAddress(world.settings),
     ca,
     cells: cellsNow,
   })

@@ -19,6 +19,8 @@ export const PublicTop = ({ children }: { children?: ReactNode }) => {
           <Link to="/guides" activeProps={{ 'aria-current': 'page' }}>
             {text('public.guides')}
           </Link>
+          {/* A page of another process, which outlives this one. */}
+          <a href="/status">{text('public.status')}</a>
         </nav>
         <div className="end">
           <LanguageSwitch />

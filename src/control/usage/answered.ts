@@ -1,5 +1,6 @@
 /** How a partner's calls of a product were answered, by the minute: what promises are judged by. From the rows themselves. */
 import { z } from 'zod'
+import type { Cell } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 
@@ -77,4 +78,24 @@ export const failuresAndRecoveries = (db: Db, span: AnsweredSpan) => db.many(Tur
    where bad or before
    order by at, call_id
    limit 1000000
+`
+
+const ProductMinute = AnsweredMinute.extend({ product: z.string() })
+
+/** All partners together, by product: what the status page tells. */
+export const answeredByProduct = (
+  db: Db,
+  { cell, from, to }: { cell: Cell; from: Temporal.Instant; to: Temporal.Instant },
+) => db.many(ProductMinute)`
+  select product, date_trunc('minute', occurred_at, 'UTC') as minute, count(*) as calls,
+         count(*) filter (where ${bad}) as bad
+    from usage.event
+   where cell = ${cell}
+     and day >= (${from}::timestamptz at time zone 'UTC')::date
+     and day <= (${to}::timestamptz at time zone 'UTC')::date
+     and occurred_at >= ${from} and occurred_at < ${to}
+     and (status < 400 or ${bad})
+   group by product, 2
+   order by 2, product
+   limit 200000
 `

@@ -14,6 +14,7 @@ export {
   answeredMinutes,
   answeredWithin,
   type AnsweredSpan,
+  answeredByProduct,
   failuresAndRecoveries,
 } from './answered.ts'
 export {

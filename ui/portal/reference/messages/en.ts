@@ -2,6 +2,7 @@
 export const en = {
   'public.reference': 'Reference',
   'public.guides': 'Guides',
+  'public.status': 'Status',
   'reference.about':
     'Every operation, event and refusal of the bank’s APIs, made from the documents in force.',
   'reference.operations.count': { one: '{count} operation', other: '{count} operations' },

@@ -4,6 +4,7 @@ import type { en } from './en.ts'
 export const ru: Translation<typeof en> = {
   'public.reference': 'Справочник',
   'public.guides': 'Руководства',
+  'public.status': 'Состояние',
   'reference.about':
     'Все операции, события и отказы API банка. Составлен из действующих документов.',
   'reference.operations.count': {

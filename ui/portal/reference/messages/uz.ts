@@ -4,6 +4,7 @@ import type { en } from './en.ts'
 export const uz: Translation<typeof en> = {
   'public.reference': 'Maʼlumotnoma',
   'public.guides': 'Qoʻllanmalar',
+  'public.status': 'Holat',
   'reference.about':
     'Bank API’larining har bir amali, hodisasi va rad javobi. Amaldagi hujjatlardan tuzilgan.',
   'reference.operations.count': { one: '{count} ta amal', other: '{count} ta amal' },

@@ -1,0 +1,128 @@
+/** What calls and looks come to by the minute: the rows that promises are judged by, of all partners together. */
+import { type Cell, cells } from '#kernel/cell.ts'
+import type { Postgres } from '#platform/db.ts'
+import { maintenanceIn } from '#control/service-levels/index.ts'
+import { answeredByProduct } from '#control/usage/index.ts'
+import { isUnderWork, type Maintenance } from '../../status/facts.ts'
+import * as store from './store.ts'
+
+const MINUTE_MS = 60_000
+/** Usage of a moment ago is still on its way from the gateways. */
+const LATE_MINUTES = 10
+/** A gateway that was cut off tells later: what it may have told since is counted again, by the hour and by the night. */
+const LATE_HOURS = 3
+const LATE_DAYS = 7
+/** A control that starts for the first time measures so far back, a day at a time. */
+const HISTORY_DAYS = 90
+
+interface Called {
+  readonly cell: Cell
+  readonly part: string
+  readonly minute: Temporal.Instant
+  readonly calls: number
+  readonly bad: number
+}
+type Looked = Awaited<ReturnType<typeof store.looks>>[number]
+
+/**
+ * In production calls decide, and a look of ours where nobody called. In the sandbox partners have failures played to
+ * them, so that a call in vain proves nothing there: answers and our own looks count.
+ */
+export const minutesOf = (
+  called: readonly Called[],
+  looked: readonly Looked[],
+  maintenance: readonly Maintenance[],
+): store.MeasuredMinute[] => {
+  const minutes = new Map<string, store.MeasuredMinute>()
+  const add = (
+    at: { cell: Cell; part: string; minute: Temporal.Instant },
+    { good, total }: { good: number; total: number },
+  ) => {
+    if (total === 0) return
+    const { cell, part, minute } = at
+    const key = `${cell} ${part} ${minute.epochMilliseconds}`
+    const held = minutes.get(key)
+    const planned = held?.planned ?? isUnderWork({ maintenance: [...maintenance] }, at, minute)
+    minutes.set(key, {
+      cell,
+      part,
+      minute,
+      planned,
+      good: (held?.good ?? 0) + good,
+      total: (held?.total ?? 0) + total,
+    })
+  }
+  for (const { calls, bad, ...at } of called)
+    add(at, { good: calls - bad, total: at.cell === 'sandbox' ? calls - bad : calls })
+  const spoken = new Set(minutes.keys())
+  for (const { tries, answered, ...at } of looked) {
+    const key = `${at.cell} ${at.part} ${at.minute.epochMilliseconds}`
+    if (at.cell === 'production' && spoken.has(key)) continue
+    add(at, { good: answered, total: tries })
+  }
+  return [...minutes.values()]
+}
+
+export interface MeasuringWorld {
+  readonly now: () => Temporal.Instant
+  readonly zone: string
+}
+
+/** Measures a span anew, and the days that it touches. */
+export const measureSpan = async (
+  db: Postgres,
+  span: { readonly from: Temporal.Instant; readonly to: Temporal.Instant },
+  zone: string,
+): Promise<void> => {
+  const called = (
+    await Promise.all(
+      cells.map(async (cell) =>
+        (await answeredByProduct(db, { cell, ...span })).map(({ product, ...m }) => ({
+          ...m,
+          cell,
+          part: product,
+        })),
+      ),
+    )
+  ).flat()
+  const maintenance = (await maintenanceIn(db, undefined, span)).map(({ product, ...m }) => ({
+    ...m,
+    part: product,
+  }))
+  const minutes = minutesOf(called, await store.looks(db, span), maintenance)
+  await db.transaction(async (tx) => {
+    await store.keepMinutes(tx, minutes)
+    await store.sumDays(tx, span, zone)
+  })
+}
+
+const floored = (at: Temporal.Instant) =>
+  at.round({ smallestUnit: 'minute', roundingMode: 'floor' })
+
+/** From where to measure again, after a reading up to `before`. */
+export const measuredFrom = (
+  before: Temporal.Instant | undefined,
+  now: Temporal.Instant,
+): Temporal.Instant => {
+  if (!before) return floored(now.subtract({ hours: HISTORY_DAYS * 24 }))
+  const day = (at: Temporal.Instant) => at.toString().slice(0, 10)
+  const hour = (at: Temporal.Instant) => at.toString().slice(0, 13)
+  if (day(before) !== day(now)) return floored(before.subtract({ hours: LATE_DAYS * 24 }))
+  return floored(
+    before.subtract(hour(before) === hour(now) ? { minutes: LATE_MINUTES } : { hours: LATE_HOURS }),
+  )
+}
+
+/** Measures what is new since the last reading, a day at a time, and says how far it came. */
+export const measure = async (db: Postgres, { now, zone }: MeasuringWorld): Promise<void> => {
+  const to = now()
+  let from = measuredFrom(await store.readUpTo(db), to)
+  while (Temporal.Instant.compare(from, to) < 0) {
+    const dayOn = from.add({ milliseconds: 1_440 * MINUTE_MS })
+    const until = Temporal.Instant.compare(dayOn, to) < 0 ? dayOn : to
+    await measureSpan(db, { from, to: until }, zone)
+    await store.saveReadUpTo(db, until)
+    from = until
+  }
+  await store.forgetMinutes(db, to.subtract({ hours: (LATE_DAYS + 2) * 24 }))
+}

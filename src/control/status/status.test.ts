@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Agent, request } from 'undici'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bankDocuments } from '#test/documents.ts'
+import { doing, freshDatabase, noon } from '#test/world.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { portsOf, readSettings } from '#platform/config.ts'
+import { readRandomKey } from '#platform/keys.ts'
+import { layoutOf } from '#platform/layout.ts'
+import { openLog } from '#platform/log.ts'
+import { seedCatalogue } from '#control/catalogue/index.ts'
+import { endIncident, openIncident } from '#control/incidents/index.ts'
+import { PartnerId } from '#control/partners/index.ts'
+import { announceMaintenance } from '#control/service-levels/index.ts'
+import { StatusFacts } from '../../status/facts.ts'
+import { measure, publicIncidents, publishBulletin, startStatusDesk } from './index.ts'
+import { measuredFrom, minutesOf } from './measuring.ts'
+import * as store from './store.ts'
+
+const database = await freshDatabase('control')
+const db = database.as('control')
+const zone = 'Asia/Tashkent'
+const ago = (minutes: number) => noon.subtract({ minutes })
+
+/** A call as the meter keeps it, so many minutes before noon. */
+const called = (
+  minutesAgo: number,
+  { product = 'accounts', cell = 'production', status = 200, code = null as string | null } = {},
+) => {
+  const at = ago(minutesAgo)
+  return database.owner.run`
+    insert into usage.event (partner_id, day, call_id, cell, gateway, boot, seq, occurred_at, recorded_at, application_id,
+                             product, operation, price_basis, unit_price, status, code, billable, units, latency_ms, epoch)
+    values ('partner_a', ${at.toString().slice(0, 10)}, ${uuidv7()}, ${cell}, 'g', 'b', 1, ${at}, ${noon}, 'application_a',
+            ${product}, 'listAccounts', 'unpriced', 0, ${status}, ${code}, false, 0, 1, 1)
+  `
+}
+const recent = async (part: string, cell = 'production') =>
+  (await store.recentMinutes(db, ago(15)))
+    .filter((m) => m.part === part && m.cell === cell)
+    .map(({ good, total, planned }) => ({ good, total, planned }))
+
+test('calls of all partners make a minute: failures of the bank count, a partner’s own refusals do not', async () => {
+  await called(5)
+  await called(5, { status: 503 })
+  await called(5, { status: 403 })
+  await called(5, { status: 429, code: 'gateway/rate-limited' })
+  await called(5, { status: 429, code: 'gateway/overloaded' })
+  await measure(db, { now: () => noon, zone })
+
+  assert.deepEqual(await recent('accounts'), [{ good: 1, total: 3, planned: false }])
+})
+
+test('a call that is told of late changes its minute and its day, and measuring again changes nothing', async () => {
+  await called(4, { product: 'cards' })
+  await measure(db, { now: () => noon, zone })
+  await called(4, { product: 'cards', status: 500 })
+  await measure(db, { now: () => noon.add({ seconds: 20 }), zone })
+  await measure(db, { now: () => noon.add({ seconds: 40 }), zone })
+
+  assert.deepEqual(await recent('cards'), [{ good: 1, total: 2, planned: false }])
+  const days = await store.days(db, Temporal.PlainDate.from('2026-11-01'))
+  const [day, ...more] = days.filter(({ part }) => part === 'cards')
+  assert.deepEqual(more, [])
+  assert.deepEqual(day, {
+    cell: 'production',
+    part: 'cards',
+    day: '2026-11-22',
+    known: 1,
+    good: 0,
+    down: 1,
+    planned: 0,
+  })
+})
+
+test('a look speaks for a minute in which nobody called, and in the sandbox played failures prove nothing', () => {
+  const minute = noon
+  const at = { part: 'accounts', minute }
+  const looked = [
+    { cell: 'production' as const, ...at, tries: 1, answered: 0 },
+    { cell: 'production' as const, part: 'fx', minute, tries: 1, answered: 1 },
+    { cell: 'sandbox' as const, ...at, tries: 1, answered: 0 },
+  ]
+  const calls = [
+    { cell: 'production' as const, ...at, calls: 10, bad: 0 },
+    { cell: 'sandbox' as const, ...at, calls: 10, bad: 7 },
+    { cell: 'sandbox' as const, part: 'cards', minute, calls: 4, bad: 4 },
+  ]
+  const minutes = minutesOf(calls, looked, [])
+
+  assert.deepEqual(
+    minutes.map(({ cell, part, good, total }) => [cell, part, good, total]),
+    [
+      ['production', 'accounts', 10, 10],
+      ['sandbox', 'accounts', 3, 4],
+      ['production', 'fx', 1, 1],
+    ],
+  )
+})
+
+test('minutes under announced work stand beside the good and the bad', async () => {
+  await doing(
+    db,
+    'system',
+    ago(600),
+  )((work) =>
+    announceMaintenance(work, {
+      product: 'payments',
+      startsAt: ago(3),
+      endsAt: ago(1),
+      reason: 'The core is moved',
+    }),
+  )
+  await called(3, { product: 'payments', status: 503 })
+  await called(1, { product: 'payments' })
+  await measure(db, { now: () => noon.add({ seconds: 50 }), zone })
+
+  assert.deepEqual(await recent('payments'), [
+    { good: 0, total: 1, planned: true },
+    { good: 1, total: 1, planned: false },
+  ])
+  const [day] = (await store.days(db, Temporal.PlainDate.from('2026-11-01'))).filter(
+    ({ part }) => part === 'payments',
+  )
+  assert.deepEqual([day?.known, day?.good, day?.down, day?.planned], [1, 1, 0, 1])
+})
+
+test('what may have been told late is measured again: minutes always, hours each hour, days each day', () => {
+  const hoursBack = (before: string, now: string) => {
+    const [from, to] = [Temporal.Instant.from(before), Temporal.Instant.from(now)]
+    return from.since(measuredFrom(from, to)).total('hours')
+  }
+  assert.equal(hoursBack('2026-11-23T12:10:00Z', '2026-11-23T12:11:00Z') * 60, 10)
+  assert.equal(hoursBack('2026-11-23T12:59:00Z', '2026-11-23T13:00:00Z'), 3)
+  assert.equal(hoursBack('2026-11-23T23:59:00Z', '2026-11-24T00:00:00Z'), 7 * 24)
+  assert.equal(noon.since(measuredFrom(undefined, noon)).total('hours'), 90 * 24)
+})
+
+test('an incident of everybody is public, one of some partners only once the bank says something, and its record never', async () => {
+  const staff = doing(db, 'system', noon)
+  const partnerId = PartnerId.next()
+  const everybodys = await staff((work) =>
+    openIncident(work, {
+      title: 'Cards do not answer',
+      severity: 'major',
+      cell: 'production',
+      partnerIds: [],
+      beganAt: ago(30),
+    }),
+  )
+  const some = await staff((work) =>
+    openIncident(work, {
+      title: 'Slow statements',
+      severity: 'minor',
+      cell: 'production',
+      partnerIds: [partnerId],
+      beganAt: ago(20),
+    }),
+  )
+  const titles = async () => (await publicIncidents(db, noon)).map(({ title }) => title)
+  assert.deepEqual(await titles(), ['Cards do not answer'])
+
+  const say = (incidentId: typeof some.id, state: 'identified' | 'resolved', parts: string[]) =>
+    staff((work) =>
+      publishBulletin(work, { incidentId, state, said: 'The cause is known.', parts }),
+    )
+  await say(some.id, 'identified', ['accounts'])
+  await say(everybodys.id, 'identified', ['cards', 'gateway'])
+  await assert.rejects(say(everybodys.id, 'resolved', []), { code: 'status/incident-over' })
+  await doing(
+    db,
+    'system',
+    noon.add({ minutes: 5 }),
+  )((work) => endIncident(work, everybodys.id, { endedAt: noon, said: 'internal words' }))
+
+  const told = await publicIncidents(db, noon.add({ minutes: 6 }))
+  assert.deepEqual(
+    told.map(({ title, parts, updates }) => [title, parts, updates.map(({ state }) => state)]),
+    [
+      ['Slow statements', ['accounts'], ['investigating', 'identified']],
+      ['Cards do not answer', ['cards', 'gateway'], ['investigating', 'identified', 'resolved']],
+    ],
+  )
+  const whole = JSON.stringify(told)
+  assert.ok(!whole.includes(partnerId) && !whole.includes('internal words'))
+})
+
+test('the status page alone hears the facts, whole and in shape, and they name no partner', async () => {
+  await doing(db)((work) => seedCatalogue(work, bankDocuments()))
+  const settings = readSettings({ PORTICO_DATA: mkdtempSync(join(tmpdir(), 'portico-desk-')) })
+  const layout = layoutOf(settings.PORTICO_DATA)
+  const desk = await startStatusDesk({
+    db,
+    world: {
+      settings,
+      layout,
+      ports: portsOf(settings),
+      log: openLog({ process: 'control' }, 'silent'),
+      now: () => noon.add({ minutes: 1 }),
+    },
+    live: { gateways: () => [] },
+    hearsCourier: () => false,
+    looks: () => [],
+  })
+  const dispatcher = new Agent({ connect: { socketPath: layout.status.socket } })
+  const ask = async (key: string) => {
+    const answer = await request('http://control/status/facts', {
+      dispatcher,
+      headers: { authorization: `Bearer ${key}` },
+    })
+    return { status: answer.statusCode, text: await answer.body.text() }
+  }
+  const key = readRandomKey(layout.status.linkKey).toString('base64url')
+  const deadline = performance.now() + 60_000
+  let answer = await ask(key)
+  while (answer.status === 503 && performance.now() < deadline) answer = await ask(key)
+  const stranger = await ask(`${key}x`)
+  await dispatcher.close()
+  await desk.stop()
+
+  assert.equal(stranger.status, 401)
+  const facts = StatusFacts.parse(JSON.parse(answer.text))
+  assert.deepEqual(
+    facts.components.filter(({ cell }) => cell === 'production').map(({ part }) => part),
+    ['gateway', 'authorization', 'accounts', 'payments', 'cards', 'webhooks'],
+  )
+  const accounts = facts.components.find((c) => c.cell === 'production' && c.part === 'accounts')
+  assert.equal(accounts?.days.length, 1)
+  assert.ok(!answer.text.includes('partner_'))
+})

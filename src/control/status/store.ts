@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { type Cell, Cell as CellName } from '#kernel/cell.ts'
+import type { Db } from '#platform/db.ts'
+import type { Bulletin } from './bulletin.ts'
+import { Bulletin as BulletinRow } from './bulletin.ts'
+
+const Count = z.bigint().transform(Number)
+const Instant = z.instanceof(Temporal.Instant)
+
+interface Span {
+  readonly from: Temporal.Instant
+  /** Exclusive. */
+  readonly to: Temporal.Instant
+}
+
+const Reading = z.object({ upto: Instant })
+
+export const readUpTo = async (db: Db): Promise<Temporal.Instant | undefined> =>
+  (await db.maybe(Reading)`select upto from status.reading`)?.upto
+
+export const saveReadUpTo = (db: Db, upto: Temporal.Instant) => db.run`
+  insert into status.reading (upto) values (${upto})
+  on conflict (single) do update set upto = greatest(status.reading.upto, excluded.upto)
+`
+
+/** One look more in its minute. */
+export const addLook = (
+  db: Db,
+  { cell, part, minute, answered }: Look & { minute: Temporal.Instant },
+) => db.run`
+  insert into status.look as l (cell, part, minute, tries, answered)
+  values (${cell}, ${part}, ${minute}, 1, ${answered ? 1 : 0})
+  on conflict (cell, part, minute) do update
+    set tries = l.tries + 1, answered = l.answered + excluded.answered
+`
+
+export interface Look {
+  readonly cell: Cell
+  readonly part: string
+  readonly answered: boolean
+}
+
+const LookedMinute = z.object({
+  cell: CellName,
+  part: z.string(),
+  minute: Instant,
+  tries: z.number(),
+  answered: z.number(),
+})
+
+export const looks = (db: Db, { from, to }: Span) => db.many(LookedMinute)`
+  select cell, part, minute, tries, answered
+    from status.look
+   where minute >= ${from} and minute < ${to}
+   order by minute, cell, part
+   limit 200000
+`
+
+export const MeasuredMinute = z.object({
+  cell: CellName,
+  part: z.string(),
+  minute: Instant,
+  good: Count,
+  total: Count,
+  planned: z.boolean(),
+})
+export type MeasuredMinute = z.output<typeof MeasuredMinute>
+
+/** Instead of what was measured of these minutes before. */
+export const keepMinutes = (db: Db, minutes: readonly MeasuredMinute[]) => db.run`
+  insert into status.minute (cell, part, minute, good, total, planned)
+  select cell, part, minute, good, total, planned
+    from jsonb_to_recordset(${JSON.stringify(
+      minutes.map((m) => ({ ...m, minute: m.minute.toString() })),
+    )}::text::jsonb)
+      as m (cell text, part text, minute timestamptz, good bigint, total bigint, planned boolean)
+  on conflict (cell, part, minute) do update
+    set good = excluded.good, total = excluded.total, planned = excluded.planned
+`
+
+export const recentMinutes = (db: Db, from: Temporal.Instant) => db.many(MeasuredMinute)`
+  select cell, part, minute, good, total, planned
+    from status.minute
+   where minute >= ${from}
+   order by minute, cell, part
+   limit 100000
+`
+
+/** Adds up the days that a span touches; at most one call in twenty of a good minute failed, half of one that was down. */
+export const sumDays = (db: Db, { from, to }: Span, zone: string) => db.run`
+  insert into status.day (cell, part, day, known, good, down, planned)
+  select cell, part, (minute at time zone ${zone})::date,
+         count(*) filter (where not planned),
+         count(*) filter (where not planned and (total - good) * 20 <= total),
+         count(*) filter (where not planned and good * 2 <= total),
+         count(*) filter (where planned)
+    from status.minute
+   where minute >= (((${from}::timestamptz at time zone ${zone})::date)::timestamp at time zone ${zone})
+     and minute < (((${to}::timestamptz at time zone ${zone})::date + 1)::timestamp at time zone ${zone})
+   group by 1, 2, 3
+  on conflict (cell, part, day) do update
+    set known = excluded.known, good = excluded.good, down = excluded.down, planned = excluded.planned
+`
+
+const DayRow = z.object({
+  cell: CellName,
+  part: z.string(),
+  day: z.instanceof(Temporal.PlainDate).transform(String),
+  known: z.number(),
+  good: z.number(),
+  down: z.number(),
+  planned: z.number(),
+})
+
+export const days = (db: Db, from: Temporal.PlainDate) => db.many(DayRow)`
+  select cell, part, day, known, good, down, planned
+    from status.day
+   where day >= ${from}
+   order by day, cell, part
+   limit 100000
+`
+
+/** Minutes are kept until no late call can change their day. */
+export const forgetMinutes = async (db: Db, before: Temporal.Instant): Promise<void> => {
+  await db.run`delete from status.minute where minute < ${before}`
+  await db.run`delete from status.look where minute < ${before}`
+}
+
+export const insertBulletin = (db: Db, b: Bulletin) => db.run`
+  insert into status.bulletin (id, incident_id, state, said, parts, published_at, published_by)
+  values (${b.id}, ${b.incidentId}, ${b.state}, ${b.said}, ${b.parts}, ${b.publishedAt}, ${b.publishedBy})
+`
+
+export const bulletins = (db: Db, incidentIds: readonly string[]) => db.many(BulletinRow)`
+  select id, incident_id as "incidentId", state, said, parts, published_at as "publishedAt",
+         published_by as "publishedBy"
+    from status.bulletin
+   where incident_id = any(${incidentIds})
+   order by id
+   limit 10000
+`
+
+const Named = z.object({ id: z.string() })
+
+/** Incidents of which something was published since, the latest first. */
+export const incidentsTold = async (db: Db, since: Temporal.Instant): Promise<string[]> =>
+  (
+    await db.many(Named)`
+      select incident_id as id
+        from status.bulletin
+       where published_at >= ${since}
+       group by incident_id
+       order by max(published_at) desc
+       limit 500
+    `
+  ).map(({ id }) => id)

@@ -1,0 +1,29 @@
+/** Names of parts as people read them. */
+import type { Language } from '#kernel/format.ts'
+
+const names: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  gateway: { en: 'API gateway', ru: 'Шлюз API', uz: 'API shlyuzi' },
+  authorization: {
+    en: 'Sign-in and consent',
+    ru: 'Вход и согласия',
+    uz: 'Kirish va roziliklar',
+  },
+  accounts: { en: 'Accounts', ru: 'Счета', uz: 'Hisoblar' },
+  payments: { en: 'Payments', ru: 'Платежи', uz: 'Toʻlovlar' },
+  cards: { en: 'Cards', ru: 'Карты', uz: 'Kartalar' },
+  lending: { en: 'Lending', ru: 'Кредиты', uz: 'Kreditlar' },
+  kyc: { en: 'Identity', ru: 'Личность', uz: 'Shaxs' },
+  fx: { en: 'Exchange', ru: 'Валюта', uz: 'Valyuta' },
+  sandbox: {
+    en: 'Worlds and simulators',
+    ru: 'Миры и симуляторы',
+    uz: 'Dunyolar va simulyatorlar',
+  },
+  webhooks: { en: 'Webhooks', ru: 'Вебхуки', uz: 'Vebxuklar' },
+}
+
+/** A product that the bank brought itself is called as its document says. */
+export const componentName = (
+  language: Language,
+  { part, title }: { readonly part: string; readonly title: string | null },
+): string => names[part]?.[language] ?? title ?? part
