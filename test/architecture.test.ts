@@ -34,6 +34,8 @@ const controlRooms = [
   'webhooks',
   // Pure: what prices are, and what usage comes to by them.
   'rating',
+  // What a document's next revision breaks.
+  'versions',
   'catalogue',
   'reference',
   'licences',

@@ -13,6 +13,7 @@ import type { Fields } from './release/fields.ts'
 import type { Access, Frequency } from './limits/frequency.ts'
 import type { Admission } from './limits/admission.ts'
 import type { Limits } from './limits/limits.ts'
+import type { Older } from './documents/older.ts'
 import type { Operation } from './documents/operation.ts'
 import type { Scenario } from './policies/scenario.ts'
 import type { Proofs } from './callers/proof.ts'
@@ -100,6 +101,12 @@ export interface Arrival {
   readonly readBody: (bytesMax: number) => Promise<Buffer>
 }
 
+/** The parts of a request that an older version writes otherwise. */
+export interface Written {
+  readonly query: string
+  readonly body: Buffer
+}
+
 export interface Call extends Arrival {
   /** What the call is decided by: that of its arrival, or the next one where only that one knows the application. */
   table: Table
@@ -117,6 +124,12 @@ export interface Call extends Arrival {
   /** One refusal of very many: it is answered, and not written down. */
   unrecorded: boolean
   version: string | undefined
+  /** How the version that it speaks knows the operation; undefined: as it is today. */
+  older: Older | undefined
+  /** As the newest version writes it, from `validate` on. */
+  head: Head
+  /** As it came, where `validate` brought it forward. */
+  written: Written | undefined
   /** What it asks the sandbox to play. */
   scenario: Scenario | undefined
   body: Buffer
@@ -149,6 +162,8 @@ export interface Answer {
   readonly refusal: Problem | undefined
   /** Whether the connection ends with it. */
   readonly close: boolean
+  /** Whether whoever called had proven who it is; where it does not say so, it is a stranger. */
+  readonly proven?: boolean
 }
 
 export type Step = (call: Call, gateway: Gateway) => void | Promise<void>

@@ -169,6 +169,8 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     keptS: undefined,
     upstreamMs: null,
     replayed: false,
+    older: undefined,
+    written: undefined,
     answer: undefined,
   }
 }

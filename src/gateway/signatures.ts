@@ -72,7 +72,7 @@ export const signatureFault = async (
   keys: ReadonlyMap<string, VerifyKey>,
   expected: { applicationId: string; key: string | null },
 ): Promise<string | undefined> => {
-  const verdict = await verifyDetached(written, call.body, keys, Said)
+  const verdict = await verifyDetached(written, call.written?.body ?? call.body, keys, Said)
   if ('why' in verdict) return verdict.why
   const { iat, iss, htm, htu, jti } = verdict.said
   if (iss !== expected.applicationId) return 'iss is not the application'

@@ -52,6 +52,8 @@ export const SnapshotPartner = z.strictObject({
    * dropped whatever else is granted, in the sandbox too, so that a partner tests what it will get.
    */
   withheld: z.record(z.string(), z.array(z.string()).min(1)).optional(),
+  /** By version: the instant until which the bank still serves it to this partner, where that is later than for others. */
+  extensions: z.record(z.iso.date(), z.iso.datetime()).optional(),
 })
 export type SnapshotPartner = z.output<typeof SnapshotPartner>
 
@@ -93,6 +95,27 @@ export const SnapshotProduct = z.strictObject({
   openapi: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
 })
 
+/** A version that ends. One of which nothing is said is alive. */
+export const SnapshotLife = z.strictObject({
+  deprecatedAt: z.iso.datetime(),
+  /** Never before it was deprecated (RFC 9745 §4). */
+  sunsetAt: z.iso.datetime(),
+  retired: z.boolean(),
+  /** Where people read about it. */
+  page: z.url(),
+  /** Hours in which it is refused on purpose; payments are not, but for the partners named. */
+  brownouts: z
+    .array(
+      z.strictObject({
+        from: z.iso.datetime(),
+        to: z.iso.datetime(),
+        paymentsOf: z.array(z.string()),
+      }),
+    )
+    .max(200),
+})
+export type SnapshotLife = z.output<typeof SnapshotLife>
+
 export const Snapshot = z.strictObject({
   cell: Cell,
   /** Version of the licence matrix that the verdicts were compiled with. */
@@ -103,6 +126,8 @@ export const Snapshot = z.strictObject({
   upstreams: z.array(RegisteredUpstream).optional(),
   /** What callers may ask to be played. Without it nothing is: whoever asks is refused. */
   scenarios: z.array(z.string()).optional(),
+  /** Of the versions that end, by their days. */
+  lives: z.record(z.iso.date(), SnapshotLife).optional(),
   partners: z.array(SnapshotPartner),
   applications: z.array(SnapshotApplication),
   certificates: z.array(SnapshotCertificate),

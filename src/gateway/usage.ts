@@ -11,6 +11,8 @@ export const UsageRecord = z.strictObject({
   applicationId: z.string(),
   product: z.string(),
   operation: z.string(),
+  /** The dated version that it spoke; absent where it was refused before that was known. */
+  version: z.iso.date().optional(),
   contractId: z.string().nullable(),
   priceVersion: z.string().nullable(),
   consentId: z.string().nullable(),

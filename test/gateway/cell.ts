@@ -15,7 +15,7 @@ import { pino } from 'pino'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { startGateway } from '#gateway/gateway.ts'
-import { Snapshot, SnapshotProduct } from '#gateway/snapshot.ts'
+import { Snapshot, type SnapshotLife, SnapshotProduct } from '#gateway/snapshot.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { makeAuthority, makeServerCertificate } from '#platform/certificates.ts'
 import { addressesOf, portsOf, Settings } from '#platform/config.ts'
@@ -117,6 +117,8 @@ export const openCell = async (
   /** What callers may ask to be played, as a sandbox's snapshot says it. */
   scenarios: readonly string[] = [],
 ) => {
+  /** What becomes of versions; read at each publication. */
+  lives: Record<string, SnapshotLife> = {},
   const built = await build(changed)
   const { files, database, world, issuerJwk } = built
   const addresses = addressesOf(world.ports, cell)
@@ -132,6 +134,7 @@ export const openCell = async (
     products: [...products, ...more],
     ...(scenarios.length > 0 && { scenarios: [...scenarios] }),
     partners: holders.map((h) => h.partner),
+    ...(Object.keys(lives).length > 0 && { lives: { ...lives } }),
     applications: holders.map((h) => h.application),
     certificates: holders.map((h) => ({
       sha256: h.certificate.sha256,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
+import { Change } from '#kernel/changes/index.ts'
 import { type FieldError, problem } from '#kernel/problem.ts'
 import { fieldErrors, pointerOf } from '#platform/http.ts'
 import { UpstreamId } from '#platform/registered-upstream.ts'
@@ -55,6 +56,10 @@ export const Document = z.looseObject({
     title: z.string().min(1),
     version: z.iso.date('must be the day of the version, such as 2026-11-22'),
   }),
+  /** What changed from version to version: how callers of older ones are served. */
+  'x-changes': z.array(Change).max(200).optional(),
+  /** Days of older versions that a document which is new here brings with it. */
+  'x-versions': z.array(z.iso.date()).max(50).optional(),
   /** Where it is offered; everywhere without it. */
   'x-cells': z.array(Cell).min(1).optional(),
   paths: z.record(z.string().startsWith('/'), z.record(z.string(), z.unknown())),

@@ -5,7 +5,9 @@ import { canonical } from '#kernel/canonical.ts'
 import { assert } from '#kernel/assert.ts'
 import type { Work } from '#journal/index.ts'
 import { type Db, isUniqueViolation } from '#platform/db.ts'
+import { documentAt } from '#kernel/changes/index.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
+import { checkRevision, dueBy, retiredVersions } from '#control/versions/index.ts'
 import { finishedDraft, keepOwnPermission, mistakesOfWhole, upstreamApplier } from './bring.ts'
 import {
   type Document,
@@ -91,9 +93,21 @@ const importDocument = async (work: Work, productId: string, raw: unknown): Prom
   if ((await store.digestOf(work, productId, version))?.sha256 === sha256) return document
   await store.saveProduct(work, productId, title)
   await store.saveDocument(work, productId, version, document, sha256, work.now)
+  await importOlder(work, productId, document)
   await keepOwnPermission(work, productId, operations)
   await work.record('catalogue.document-imported', productId, { version, sha256 })
   return document
+}
+
+/** Versions that a document brings with it are published as it says they were; what is published stays. */
+const importOlder = async (work: Work, productId: string, newest: Document): Promise<void> => {
+  for (const version of newest['x-versions'] ?? []) {
+    if (await store.digestOf(work, productId, version)) continue
+    const { document } = readDocument(productId, documentAt(newest, version))
+    const sha256 = createHash('sha256').update(canonical(document)).digest('hex')
+    await store.saveDocument(work, productId, version, document, sha256, work.now)
+    await work.record('catalogue.document-imported', productId, { version, sha256 })
+  }
 }
 
 export interface SeedDocument {
@@ -194,6 +208,7 @@ export const proposeDocument = async (
   reason: string,
 ): Promise<ChangeSet> => {
   const { document } = await wholeDocument(work, productId, raw)
+  await checkPromises(work, productId, document)
   const { version } = document.info
   const known = (await store.digestOf(work, productId, version))?.sha256 ?? null
   return proposeChange(work, {
@@ -224,6 +239,18 @@ const wholeDocument = async (db: Db, productId: string, raw: unknown) => {
   return read
 }
 
+/** What callers of every version that is alive were promised holds, or its end was announced and has come. */
+const checkPromises = async (work: Work, productId: string, document: Document): Promise<void> => {
+  const retired = await retiredVersions(work)
+  const today = work.now.toZonedDateTimeISO('UTC').toPlainDate()
+  const published = await store.published(work, productId)
+  checkRevision(
+    published.filter(({ version }) => !retired.has(version)),
+    { version: document.info.version, document },
+    { today, due: await dueBy(work, productId, today) },
+  )
+}
+
 const documentApplier: Applier = {
   base: async (work, change) => {
     const { document } = readDocument(change.subject, change.after)
@@ -233,7 +260,8 @@ const documentApplier: Applier = {
   },
   apply: async (work, change) => {
     // The catalogue may have changed between the two people.
-    await wholeDocument(work, change.subject, change.after)
+    const { document } = await wholeDocument(work, change.subject, change.after)
+    await checkPromises(work, change.subject, document)
     await importDocument(work, change.subject, change.after)
   },
 }

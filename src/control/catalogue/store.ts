@@ -72,6 +72,17 @@ export const document = async (db: Db, productId: string, version: string) => {
   return row?.openapi
 }
 
+const Version = z.object({ version: z.string(), document: Document })
+
+/** Every version of a product as it was published, oldest first. */
+export const published = (db: Db, productId: string) => db.many(Version)`
+  select version::text as version, openapi as document
+    from catalogue.document
+   where product_id = ${productId}
+   order by version
+   limit 1000
+`
+
 export const saveProduct = (db: Db, id: string, title: string) => db.run`
   insert into catalogue.product (id, title, position)
   values (${id}, ${title}, (select coalesce(max(position), 0) + 1 from catalogue.product))

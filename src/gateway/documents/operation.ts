@@ -14,6 +14,7 @@ import {
   objectAt,
   type Pointer,
 } from './schema.ts'
+import { compileOlder, type Older, type OlderForms, type OlderShape } from './older.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 const Words = z.union([
@@ -128,6 +129,8 @@ export interface Operation {
   readonly files: ReadonlyMap<number, DeclaredFiles>
   /** Refusals of the bank that the document declares. */
   readonly refusals: ReadonlySet<number>
+  /** How callers of older versions know it, the oldest form first; mostly empty. */
+  readonly older: readonly Older[]
 }
 
 type CompiledProduct = Pick<Snapshot['products'][number], 'id' | 'openapi'>
@@ -161,6 +164,11 @@ const checkNames = (productId: string, operations: readonly Operation[]) => {
 const compilingProduct = function* (product: CompiledProduct): Generator<Operation> {
   const document: AnyObject = product.openapi
   const compile = openCompiler()
+  const older = compileOlder(
+    document,
+    shapeCompiler(compile, product.id),
+    `${product.id}#/x-changes`,
+  )
   for (const [template, value] of Object.entries(product.openapi.paths)) {
     const at = below(`${product.id}#/paths`, template)
     const item = followed(document, value, at)
@@ -170,7 +178,7 @@ const compilingProduct = function* (product: CompiledProduct): Generator<Operati
     if (stranger) throw documentRefused(`${below(at, stranger)} is not understood`)
     checkTemplate(template, product.id, at)
     for (const method of methods.filter((m) => item[m] !== undefined))
-      yield compileOperation(compile, product, template, method, item, below(at, method))
+      yield compileOperation(compile, product, { template, method, item, older }, below(at, method))
   }
 }
 
@@ -181,23 +189,52 @@ const checkTemplate = (template: string, productId: string, at: Pointer) => {
     throw documentRefused(`${at} does not begin with /${productId}/`)
 }
 
+/** What an operation of an older document takes. Its answers are the newest ones, brought down. */
+const shapeCompiler =
+  (compile: CompileCheck, productId: string) =>
+  (document: AnyObject, operationId: string): OlderShape => {
+    for (const [template, value] of Object.entries(objectAt(document['paths'], '#/paths'))) {
+      const at = below(`${productId} of before#/paths`, template)
+      const item = followed(document, value, at)
+      const method = methods.find(
+        (name) => Reflect.get(Object(item[name]), 'operationId') === operationId,
+      )
+      if (!method) continue
+      const here = below(at, method)
+      const source = objectAt(item[method], here)
+      return {
+        parameters: compileParameters(
+          compile,
+          document,
+          parametersIn(item, source, here),
+          template,
+          below(here, 'parameters'),
+        ),
+        body: compileBody(compile, document, source['requestBody'], below(here, 'requestBody')),
+      }
+    }
+    throw documentRefused(`${productId}#/x-changes names no operation ${operationId}`)
+  }
+
+const parametersIn = (item: AnyObject, source: AnyObject, at: Pointer): unknown[] => [
+  ...memberAt(z.array(z.unknown()).default([]), item['parameters'], at),
+  ...memberAt(z.array(z.unknown()).default([]), source['parameters'], at),
+]
+
 const compileOperation = (
   compile: CompileCheck,
   product: CompiledProduct,
-  template: string,
-  method: string,
-  item: AnyObject,
+  place: { template: string; method: string; item: AnyObject; older: OlderForms },
   at: Pointer,
 ): Operation => {
+  const { template, method, item } = place
   const document: AnyObject = product.openapi
   const source = objectAt(item[method], at)
   const said = memberAt(Extensions, source, at)
-  const shared = memberAt(z.array(z.unknown()).default([]), item['parameters'], at)
-  const own = memberAt(z.array(z.unknown()).default([]), source['parameters'], at)
   const parameters = compileParameters(
     compile,
     document,
-    [...shared, ...own],
+    parametersIn(item, source, at),
     template,
     below(at, 'parameters'),
   )
@@ -221,6 +258,9 @@ const compileOperation = (
     below(at, 'responses'),
   )
   checkRelease(said, method, answers, at)
+  const older = place.older.get(said.operationId) ?? []
+  if (older.length > 0 && said['x-card-data'])
+    throw documentRefused(`${at} releases card data, which is rewritten for nobody`)
   if (files.size > 0 && (method !== 'get' || said['x-upstream'] !== 'bank' || said['x-cache']))
     throw documentRefused(`${at} lets a file out that is no plain GET of the bank`)
   if (said['x-sandbox-scenarios'] && said['x-upstream'] !== 'bank')
@@ -255,6 +295,7 @@ const compileOperation = (
     answers,
     files,
     refusals,
+    older,
   }
 }
 

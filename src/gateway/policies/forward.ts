@@ -103,7 +103,8 @@ const headersFor = (call: Call, gateway: Gateway, leftMs: number): Record<string
     at: new Date(call.atMs + DEADLINE_MS - leftMs).toISOString(),
     withinMs: Math.ceil(leftMs),
   })
-  if (call.version !== undefined) headers['api-version'] = call.version
+  // What goes on was brought forward: behind the gateway only today's version is spoken.
+  if (call.version !== undefined && call.older === undefined) headers['api-version'] = call.version
   if (call.body.length > 0) headers['content-type'] = 'application/json'
   const present = call.head.headers['x-fapi-customer-ip-address']
   if (present !== undefined) headers['x-fapi-customer-ip-address'] = present

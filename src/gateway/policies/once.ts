@@ -90,15 +90,17 @@ export const once = async (call: Call, gateway: Gateway): Promise<void> => {
 /** What makes a request the same request. The consent is part of it: another customer's payment is another payment. */
 const fingerprint = (call: Call): Buffer => {
   const { operation, parameters, head, version } = call
+  // As it was written: what brings it forward may change between a request and its repetition.
+  const { query, body } = call.written ?? { query: head.query, body: call.body }
   const facts = [
     operation.id,
     operation.parameterNames.map((n) => parameters[n]),
-    head.query,
+    query,
     head.headers['content-type'] ?? '',
     version,
     call.coverage?.consentId ?? '',
   ]
-  return createHash('sha256').update(JSON.stringify(facts)).update('\n').update(call.body).digest()
+  return createHash('sha256').update(JSON.stringify(facts)).update('\n').update(body).digest()
 }
 
 /**

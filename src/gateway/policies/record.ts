@@ -45,6 +45,7 @@ const factsOf = (call: Call): Omit<UsageIntent, 'idempotencyKey'> => {
     applicationId: application.id,
     product: call.operation.product,
     operation: call.operation.id,
+    ...(call.version !== undefined && { version: call.version }),
     contractId: partner.contract?.id ?? null,
     priceVersion: partner.contract?.priceVersion ?? null,
     consentId: token.consentId,

@@ -22,6 +22,13 @@ import { requestInvalid } from './validate.ts'
 
 export const withheld = problem('gateway/answer-withheld', 502, 'The answer cannot be released')
 
+declare global {
+  interface JSON {
+    /** ECMA-262: a value whose text is written as it stands. */
+    rawJSON(text: string): unknown
+  }
+}
+
 const nothing: ReadonlySet<string> = new Set()
 const jsonType = /^application\/json(?:; ?charset=utf-8)?$/i
 const problemType = /^application\/problem\+json(?:; ?charset=utf-8)?$/i
@@ -29,7 +36,10 @@ const problemType = /^application\/problem\+json(?:; ?charset=utf-8)?$/i
 export const release = (call: Call, gateway: Gateway): void => {
   const { upstream, operation } = call
   if (!upstream) throw withheld('there is none')
-  if (upstream.status >= 400) throw refusalOf(call, gateway, upstream)
+  if (upstream.status >= 400) {
+    const refusal = refusalOf(call, gateway, upstream)
+    throw call.older ? call.older.lowerRefusal(refusal) : refusal
+  }
   const files = operation.files.get(upstream.status)
   if (files) {
     call.answer = fileOf(call, gateway, files, upstream)
@@ -71,13 +81,40 @@ const project = (
     if (holdsSecret(text, unguarded))
       throw withholding(call, gateway, 'it holds what reads as a secret', 'secret')
     gateway.fields.count(partner.id, call.operation.id, projection.fields, counts, call.atMs)
-    return text
+    return call.older?.lowerAnswer ? broughtBack(call, gateway, text, unguarded) : text
   } catch (error) {
     if (error instanceof NotAsDeclared || error instanceof JsonRefused)
       throw withholding(call, gateway, error.message)
     throw error
   }
 }
+
+/** After the projection, so that no change of a version can bring back what was not released; and looked through again. */
+const broughtBack = (
+  call: Call,
+  gateway: Gateway,
+  text: string,
+  unguarded: readonly number[],
+): string => {
+  const lowered = JSON.stringify(call.older?.lowerAnswer?.(exactly(text)))
+  // Where something may leave on purpose, its place is known in today's form alone, and there it was looked through.
+  if (unguarded.length === 0 && (holdsCardNumber(lowered) || holdsSecret(lowered)))
+    throw withholding(
+      call,
+      gateway,
+      'what an older version makes of it reads as a secret',
+      'secret',
+    )
+  return lowered
+}
+
+/** Numbers that a double would change are kept as they are written. */
+const exactly = (text: string): unknown =>
+  JSON.parse(text, (_name, value: unknown, { source }: { source?: string } = {}) =>
+    typeof value === 'number' && source !== undefined && String(value) !== source
+      ? JSON.rawJSON(source)
+      : value,
+  )
 
 /** A file as it is, to be kept and not to be shown in the place of a page. */
 const fileOf = (
@@ -124,7 +161,7 @@ const validated = (call: Call, answer: Answer): Answer => {
   const { cache } = call.operation
   if (cache === null || answer.status !== 200) return answer
   const etag = `"${hash('sha256', answer.body, 'base64url')}"`
-  const headers = [...answer.headers, 'etag', etag]
+  const headers = [...answer.headers, 'etag', etag, 'vary', 'api-version']
   const cacheControl = cache.maxAgeS === 0 ? null : `private, max-age=${cache.maxAgeS}`
   if (call.keptS !== undefined) headers.push('age', String(call.keptS))
   const asked = call.head.headers['if-none-match']
@@ -259,10 +296,12 @@ const refusalOfRegistered = (call: Call, upstream: UpstreamAnswer): Problem => {
   }
 }
 
+const toldByVersion = new Set(['api-version', 'deprecation', 'sunset', 'link'])
+
 /** As `consent` says it of what is not in the consent: there no version has been chosen yet, so none is told here (G57). */
 const missing = ({ headers }: Call): Problem => {
-  const at = headers.indexOf('api-version')
-  if (at >= 0) headers.splice(at, 2)
+  for (let at = headers.length - 2; at >= 0; at -= 2)
+    if (toldByVersion.has(headers[at] ?? '')) headers.splice(at, 2)
   return notFound()
 }
 

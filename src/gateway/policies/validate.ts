@@ -1,6 +1,7 @@
 /** What is asked, against the operation's schema: media type, body, parameters. What is not checked is refused (G12, G13). */
 import { problem } from '#kernel/problem.ts'
 import type { Call } from '../call.ts'
+import type { Older } from '../documents/older.ts'
 import { holdsCardNumber } from '#platform/card-guard.ts'
 import { JsonRefused, type JsonReason, parseJson } from '../documents/json.ts'
 
@@ -37,17 +38,58 @@ const reasons: Readonly<Record<JsonReason, string>> = {
 }
 
 export const validate = (call: Call): void | Promise<void> => {
-  const { operation, head } = call
+  const { head } = call
+  // A partner's mistakes are told in its own version's words, so that version is asked first.
+  const { parameters, body } = call.older ?? call.operation
   refuseCardNumberIn(head.path, head.query)
-  const errors = operation.parameters(call.parameters, head.query, (name) =>
-    Reflect.get(head.headers, name),
-  )
+  const errors = parameters(call.parameters, head.query, headersOf(head))
   if (errors.length > 0)
     throw requestInvalid(`${errors.length} parameter(s) are wrong`, { errors, gate: 'partner' })
-  if (call.operation.body !== null) return readBody(call, call.operation.body)
+  if (body !== null) {
+    const { older } = call
+    const reading = readBody(call, body)
+    return older ? reading.then(() => bringForward(call, older)) : reading
+  }
   if (head.body !== 0) throw requestInvalid('this operation takes no body', { gate: 'partner' })
   if (head.headers['content-type'] !== undefined)
     throw mediaTypeUnsupported('this operation takes no body')
+  if (call.older) bringForward(call, call.older)
+}
+
+const headersOf =
+  ({ headers }: Call['head']) =>
+  (name: string): string | undefined =>
+    Reflect.get(headers, name)
+
+export const broughtWrong = problem(
+  'gateway/version-unserved',
+  500,
+  'The version of this request could not be served',
+)
+
+/** From here on the request reads as the newest version writes it. What came is kept: it is what was signed, and is repeated. */
+const bringForward = (call: Call, { raiseQuery, raiseBody }: Older): void => {
+  const { operation, head, body } = call
+  const query = raiseQuery(head.query)
+  const isSame = query === head.query && (raiseBody === null || body.length === 0)
+  if (isSame) return
+  call.written = { query: head.query, body }
+  if (query !== head.query) call.head = { ...head, query }
+  if (raiseBody !== null && body.length > 0) {
+    call.json = raiseBody(call.json)
+    call.body = Buffer.from(JSON.stringify(call.json))
+  }
+  const errors = [
+    ...operation.parameters(call.parameters, query, headersOf(head)),
+    ...(call.body.length > 0 && operation.body ? operation.body.check(call.json) : []),
+  ]
+  // It fitted its own version: that it does not fit today's is our mistake, and not the partner's.
+  if (errors.length > 0)
+    throw broughtWrong('it is right, and the bank cannot take it; quote the instance', {
+      cause: new Error(
+        `${operation.id} of ${call.version}: ${errors.map((e) => `${e.pointer} ${e.code}`).join(', ')}`,
+      ),
+    })
 }
 
 /** S45: addresses stand in logs and caches of everybody on the way, so a card number in one goes no further. */

@@ -1,21 +1,69 @@
-/** Which day's shape the call speaks: the header, or the application's pin. One shape lives today, so the chain is empty. */
-import { problem } from '#kernel/problem.ts'
+/** Which day's shape the call speaks: the header, or the application's pin; and what becomes of that version. */
+import { type Problem, problem } from '#kernel/problem.ts'
 import { type Call, identityOf } from '../call.ts'
+import { formOf } from '../documents/older.ts'
+import { endingOf, headersOf, type Life } from '../snapshots/life.ts'
 
 export const versionUnknown = problem(
   'gateway/version-unknown',
   400,
   'The version is not one of this product',
 )
+export const versionRetired = problem('gateway/version-retired', 410, 'The version has ended')
+export const versionBrownout = problem(
+  'gateway/version-brownout',
+  410,
+  'The version is refused for some hours, because it will end',
+)
 
 export const version = (call: Call): void => {
   const asked = call.head.headers['api-version'] ?? identityOf(call).application.apiVersion
   const accepted = call.table.products.get(call.operation.product)?.versions
-  if (!accepted?.has(asked))
-    throw versionUnknown(`it has ${[...(accepted ?? [])].join(', ') || 'none'}`, {
+  if (!accepted?.has(asked)) {
+    const alive = [...(accepted ?? [])].filter((day) => !call.table.lives.get(day)?.retired)
+    throw versionUnknown(`it has ${alive.join(', ') || 'none'}`, {
       gate: 'partner',
       hint: 'Name one of them in Api-Version, or pin one for the application.',
     })
+  }
   call.version = asked
   call.headers.push('api-version', asked)
+  const life = call.table.lives.get(asked)
+  if (life) outlive(call, life, asked)
+  if (call.operation.older.length > 0) call.older = formOf(call.operation.older, asked)
+}
+
+/** Not 429 and not 503: clients back off from those, try again, and nobody looks. */
+const outlive = (call: Call, life: Life, asked: string): void => {
+  const { operation, atMs, headers } = call
+  const { partner } = identityOf(call).application
+  const extendedMs = partner.extensions.get(asked)
+  headers.push(...headersOf(life, extendedMs ?? life.sunsetMs))
+  const ending = endingOf(life, {
+    atMs,
+    extendedMs,
+    partnerId: partner.id,
+    isPayment: operation.priority === 'payment' || operation.priority === 'payment-status',
+  })
+  const refusal = refusalOf(ending, asked, life)
+  if (refusal) throw refusal
+}
+
+const refusalOf = (
+  ending: ReturnType<typeof endingOf>,
+  asked: string,
+  { page }: Life,
+): Problem | undefined => {
+  const particulars = { gate: 'partner' as const, hint: `${page} says what to change.` }
+  switch (ending.refused) {
+    case false:
+      return undefined
+    case 'retired':
+      return versionRetired(`${asked} is served no more`, particulars)
+    case 'brownout':
+      return versionBrownout(
+        `${asked} is served again from ${new Date(ending.untilMs).toISOString()}, and will end for good`,
+        particulars,
+      )
+  }
 }

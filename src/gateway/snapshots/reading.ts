@@ -14,6 +14,7 @@ import { compileProduct } from '../documents/operation.ts'
 import {
   Snapshot,
   SnapshotApplication,
+  type SnapshotLife,
   SnapshotPartner,
   type SnapshotProduct,
 } from '../snapshot.ts'
@@ -64,6 +65,7 @@ export interface Reading {
   readonly products: readonly ReadProduct[]
   readonly upstreams: readonly RegisteredUpstream[]
   readonly scenarios: readonly string[]
+  readonly lives: Readonly<Record<string, SnapshotLife>>
   readonly verdicts: Packed
   readonly partners: Packed
   readonly applications: Packed
@@ -97,6 +99,7 @@ export const readSnapshot = (
     products,
     upstreams,
     scenarios: snapshot.scenarios ?? [],
+    lives: snapshot.lives ?? {},
     partners: packed(snapshot.partners, (p): [string, ReadPartner] => [
       p.id,
       { ...p, permissions: verdicts.nameOf(p.permissions, p.id) },

@@ -16,6 +16,7 @@ import type {
   ReadProduct,
   ReadVerdict,
 } from './reading.ts'
+import { type Life, lifeOf } from './life.ts'
 import { compileRoutes, type Routes } from '../documents/routes.ts'
 import { documentRefused } from '../documents/schema.ts'
 import { type SigningKeys, signingKeysOf } from '../signatures.ts'
@@ -49,6 +50,8 @@ export interface Partner {
   readonly plan: Plan
   /** Leaves that its contract leaves out of answers, by operation. */
   readonly withheld: ReadonlyMap<string, ReadonlySet<string>>
+  /** Until when versions that end are served to it, where that is longer than to others. */
+  readonly extensions: ReadonlyMap<string, number>
 }
 
 export interface Application {
@@ -97,6 +100,8 @@ export interface Table {
   readonly upstreams: ReadonlyMap<string, RegisteredUpstream>
   /** What callers may ask to be played; empty outside of a sandbox. */
   readonly scenarios: ReadonlySet<string>
+  /** Of the versions that end, by their days. */
+  readonly lives: ReadonlyMap<string, Life>
   readonly partners: Lookup<Partner>
   readonly applications: Lookup<Application>
   readonly certificates: Lookup<Certificate>
@@ -132,6 +137,7 @@ export const compileTable = async (reading: Reading, before?: Table): Promise<Ta
     operations: byId(operations),
     upstreams: new Map(reading.upstreams.map((u) => [u.id, u])),
     scenarios: new Set(reading.scenarios),
+    lives: new Map(Object.entries(reading.lives).map(([day, life]) => [day, lifeOf(life)])),
     products: new Map(
       reading.products.map((p) => [p.id, { id: p.id, versions: new Set(p.versions) }]),
     ),
@@ -156,6 +162,13 @@ const byId = (operations: readonly Operation[]): Map<string, Operation> => {
     throw documentRefused('two products name an operation alike')
   return found
 }
+
+const noExtensions: ReadonlyMap<string, number> = new Map()
+
+const extensionsOf = ({ extensions }: ReadPartner): ReadonlyMap<string, number> =>
+  extensions === undefined
+    ? noExtensions
+    : new Map(Object.entries(extensions).map(([day, until]) => [day, Date.parse(until)]))
 
 type Verdicts = ReadonlyMap<string, Verdict>
 
@@ -185,6 +198,7 @@ const partnerOf = (
   active: partner.status === 'active',
   verdicts: verdicts.get(partner.permissions) ?? nothing,
   contract: partner.contract,
+  extensions: extensionsOf(partner),
   plan: planOf(partner.limits),
   withheld: new Map(
     Object.entries(partner.withheld ?? {}).map(([operation, pointers]) => {

@@ -1,0 +1,17 @@
+/** Dated versions: what a document's next revision breaks, and which promises end on which day. */
+export {
+  type CommercialRuleId,
+  commercialRules,
+  compareLimits,
+  comparePrices,
+} from './commercial.ts'
+export {
+  checkRevision,
+  type Judged,
+  judgeRevision,
+  keyOf,
+  type Published,
+  revisionBreaks,
+  type Verdict,
+} from './revision.ts'
+export { dueBy, retiredVersions } from './store.ts'

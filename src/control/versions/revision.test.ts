@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { documentAt } from '#kernel/changes/index.ts'
+import { commercialRules, compareLimits, comparePrices, judgeRevision, keyOf } from './index.ts'
+import { compareCommercially } from './commercial.ts'
+import { openDocument } from './diff/index.ts'
+
+const today = Temporal.PlainDate.from('2026-11-22')
+const leaf = (more: object = {}) => ({ type: 'string', 'x-data-class': 'public', ...more })
+
+type Members = Record<string, unknown>
+const document = (
+  version: string,
+  properties: Members,
+  { operation = {}, root = {} }: { operation?: Members; root?: Members } = {},
+): Members => ({
+  openapi: '3.1.0',
+  info: { title: 'Things', version },
+  ...root,
+  paths: {
+    '/things/v1/things': {
+      get: {
+        operationId: 'listThings',
+        'x-permission': ['things.read', 'things.all'],
+        'x-scope': 'things',
+        'x-consent': { type: 'urn:bank:things:v1', permissions: ['ReadThings'] },
+        'x-class': 'accounts',
+        'x-risk': 'personal',
+        ...operation,
+        responses: {
+          '200': {
+            description: 'All',
+            content: {
+              'application/json': {
+                schema: { type: 'object', required: Object.keys(properties), properties },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+})
+const owner = document('2026-06-01', { owner: leaf() })
+const change = (more: Members = {}) => ({
+  id: 'owners-are-holders',
+  since: '2026-11-22',
+  summary: { en: 'Holder.', ru: 'Holder.', uz: 'Holder.' },
+  operations: {
+    listThings: { answer: [{ do: 'rename', at: '', from: 'owner', to: 'holder' }] },
+  },
+  ...more,
+})
+const holder = (changes: unknown[] = [change()], version = '2026-11-22') =>
+  document(version, { holder: leaf() }, { root: { 'x-changes': changes } })
+const published = (...documents: Members[]) =>
+  documents.map((one) => ({ version: String((one['info'] as Members)['version']), document: one }))
+const judge = (before: Members[], after: Members, due?: ReadonlySet<string>) => {
+  const [proposed] = published(after)
+  assert.ok(proposed)
+  return judgeRevision(published(...before), proposed, { today, ...(due && { due }) })
+}
+const codes = (...asked: Parameters<typeof judge>) => judge(...asked).faults.map(({ code }) => code)
+
+test('a breaking revision of the same day, or of a new day without a chain, is refused with its places', () => {
+  const sameDay = document('2026-06-01', { holder: leaf() })
+  const withoutChain = document('2026-11-22', { holder: leaf() })
+  for (const after of [sameDay, withoutChain]) {
+    const { faults } = judge([owner], after)
+    assert.deepEqual(
+      faults.map(({ pointer, code }) => `${pointer} ${code}`),
+      ['/paths/~1things~1v1~1things/get response-required-property-removed'],
+    )
+    assert.match(faults[0]?.detail ?? '', /callers of 2026-06-01/)
+  }
+})
+
+test('with a chain by which older callers find what they were promised it is published', () => {
+  assert.deepEqual(codes([owner], holder()), [])
+})
+
+test('what is only new is published on the same day', () => {
+  const more = document('2026-06-01', { owner: leaf(), note: leaf() })
+  assert.deepEqual(codes([owner], more), [])
+})
+
+test('a chain that leads elsewhere is refused by what older callers would find', () => {
+  const elsewhere = change({
+    operations: { listThings: { answer: [{ do: 'rename', at: '', from: 'title', to: 'holder' }] } },
+  })
+  assert.deepEqual(codes([owner], holder([elsewhere])), ['response-required-property-removed'])
+  const nowhere = change({
+    operations: { listThings: { answer: [{ do: 'rename', at: '', from: 'a', to: 'b' }] } },
+  })
+  assert.deepEqual(codes([owner], holder([nowhere])), ['unfit'])
+})
+
+test('all versions that are alive are asked, and none that has ended', () => {
+  const oldest = document('2026-03-01', { name: leaf() })
+  assert.deepEqual(codes([oldest, owner], holder()), ['response-required-property-removed'])
+  const both = holder([
+    change({
+      id: 'names-are-owners',
+      since: '2026-06-01',
+      operations: { listThings: { answer: [{ do: 'rename', at: '', from: 'name', to: 'owner' }] } },
+    }),
+    change(),
+  ])
+  const known = documentAt(both, '2026-06-01')
+  assert.deepEqual(codes([oldest, known], both), [])
+  assert.deepEqual(codes([known], holder()), [], 'nobody needs a change of versions that ended')
+})
+
+test('a published change stays as it is, and a new one is of the new version', () => {
+  const rewritten = change({ summary: { en: 'Else.', ru: 'Else.', uz: 'Else.' } })
+  assert.deepEqual(codes([holder()], holder([rewritten])), ['rewritten'])
+  const late = change({ id: 'too-late' })
+  assert.deepEqual(codes([holder()], holder([change(), late], '2027-01-01')), ['backdated'])
+  assert.deepEqual(codes([owner], holder([change({ since: '2027-01-01' })])), ['ahead'])
+  assert.deepEqual(codes([owner, holder()], document('2027-01-01', { holder: leaf() })), [
+    'missing',
+  ])
+  assert.deepEqual(codes([holder()], owner), ['older'])
+})
+
+test('what was announced and is due is published without a chain, and nothing else with it', () => {
+  const after = document('2026-11-22', { holder: leaf() }, { operation: { 'x-scope': 'others' } })
+  const { findings } = judge([owner], after)
+  const broken = findings.filter(({ level }) => level === 'ERR')
+  assert.deepEqual(
+    broken.map(({ id }) => id),
+    ['response-required-property-removed', 'commercial-scope-changed'],
+  )
+  const [first] = broken
+  assert.ok(first)
+  assert.deepEqual(codes([owner], after, new Set([keyOf(first)])), ['commercial-scope-changed'])
+  assert.deepEqual(codes([owner], after, new Set(broken.map(keyOf))), [])
+})
+
+const commercially = (before: Members, after: Members) =>
+  compareCommercially(
+    openDocument(document('2026-06-01', { owner: leaf() }, { operation: before })),
+    openDocument(document('2026-06-01', { owner: leaf() }, { operation: after })),
+  ).map(({ level, id }) => `${level} ${id}`)
+const consent = (more: Members) => ({ 'x-consent': { type: 'urn:bank:things:v1', ...more } })
+
+test('each commercial rule is said by the smallest change that it is about, and by no other', () => {
+  const cases: [before: Members, after: Members, said: string[]][] = [
+    [{}, { 'x-permission': ['things.all'] }, ['ERR commercial-permission-required']],
+    [{}, { 'x-permission': ['things.read', 'things.all', 'more'] }, []],
+    [{}, { 'x-scope': 'things:more' }, ['ERR commercial-scope-changed']],
+    [{ 'x-consent': 'none' }, {}, ['ERR commercial-consent-widened']],
+    [{}, { 'x-consent': 'none' }, ['INFO commercial-consent-released']],
+    [
+      {},
+      consent({ permissions: ['ReadThings', 'ReadMore'] }),
+      ['INFO commercial-consent-released'],
+    ],
+    [{}, consent({ permissions: ['ReadMore'] }), ['ERR commercial-consent-widened']],
+    [
+      {},
+      consent({ permissions: ['ReadThings'], binds: [{ body: '/a', detail: '/a' }] }),
+      ['ERR commercial-consent-widened'],
+    ],
+    [{}, { 'x-sca-max-age': 600 }, ['ERR commercial-authentication-newer']],
+    [{ 'x-sca-max-age': 600 }, { 'x-sca-max-age': 300 }, ['ERR commercial-authentication-newer']],
+    [{ 'x-sca-max-age': 300 }, { 'x-sca-max-age': 600 }, []],
+    [{}, { 'x-signature': 'required' }, ['ERR commercial-signature-required']],
+    [{}, { 'x-signature': 'answer' }, []],
+    [
+      { 'x-idempotency': 'accepted' },
+      { 'x-idempotency': 'required' },
+      ['ERR commercial-idempotency-required'],
+    ],
+    [{}, { 'x-units': 2 }, ['ERR commercial-units-raised']],
+    [{ 'x-units': 3 }, { 'x-units': 2 }, ['INFO commercial-units-lowered']],
+    [{}, { requestBody: { 'x-bytes-max': 10 } }, ['ERR commercial-body-limit-lowered']],
+    [
+      { 'x-sandbox-scenarios': ['a', 'b'] },
+      { 'x-sandbox-scenarios': ['b', 'c'] },
+      ['ERR commercial-scenario-removed'],
+    ],
+    [{}, { 'x-budget': 'reads' }, ['WARN commercial-budget-changed']],
+    [{}, { 'x-class': 'bulk' }, ['WARN commercial-priority-changed']],
+    [{}, { 'x-risk': 'high' }, ['WARN commercial-risk-raised']],
+    [{ 'x-risk': 'high' }, {}, []],
+  ]
+  for (const [before, after, said] of cases)
+    assert.deepEqual(commercially(before, after), said, JSON.stringify(after))
+})
+
+test('who gets a field, and where a product is offered, are compared too', () => {
+  const given = (more: Members = {}, root: Members = {}) =>
+    openDocument(document('2026-06-01', { owner: leaf(more) }, { root }))
+  const ids = (...[before, after]: [ReturnType<typeof given>, ReturnType<typeof given>]) =>
+    compareCommercially(before, after).map(({ id }) => id)
+  const some = { 'x-release': [{ action: 'release', scope: ['a'] }] }
+  const others = { 'x-release': [{ action: 'release', scope: ['b'] }] }
+  assert.deepEqual(ids(given(), given(some)), ['commercial-release-narrowed'])
+  assert.deepEqual(ids(given(some), given(others)), ['commercial-release-changed'])
+  assert.deepEqual(ids(given(), given({}, { 'x-cells': ['sandbox'] })), ['commercial-cell-removed'])
+  assert.deepEqual(ids(given({}, { 'x-cells': ['sandbox'] }), given()), [])
+})
+
+const limits = {
+  rate: { perSecond: 10, burst: 20 },
+  concurrency: 5,
+  dailyQuota: null,
+  budgets: { reads: { perSecond: 1, burst: 1 } },
+}
+
+test('limits that became less, and prices that rose, are named', () => {
+  const said = (more: object) =>
+    compareLimits(limits, { ...limits, ...more }).map(({ text }) => text)
+  assert.deepEqual(said({}), [])
+  assert.deepEqual(said({ concurrency: 6, rate: { perSecond: 11, burst: 20 } }), [])
+  assert.equal(said({ rate: { perSecond: 9, burst: 19 } }).length, 2)
+  assert.match(said({ dailyQuota: 5 })[0] ?? '', /dailyQuota/)
+  assert.match(said({ budgets: {} })[0] ?? '', /reads/)
+  assert.deepEqual(said({ budgets: { ...limits.budgets, writes: { perSecond: 1, burst: 1 } } }), [])
+  const policy = {
+    name: 'month',
+    per: [],
+    counts: 'calls',
+    appliesTo: {},
+    whenAway: 'refuse',
+  } as const
+  const shape = { kind: 'window', period: 'month', zone: 'UTC', limit: 100 } as const
+  assert.equal(said({ policies: [{ ...policy, shape }] }).length, 1)
+
+  assert.deepEqual(
+    comparePrices({ a: '1.10', b: '2', c: '3' }, { a: '1.1', b: '2.000001', c: '2.9', d: '9' }).map(
+      ({ id, operation }) => `${id} ${operation}`,
+    ),
+    ['commercial-price-raised b', 'commercial-price-lowered c'],
+  )
+})
+
+test('every commercial rule has a level and words', () => {
+  for (const [id, { level, says }] of Object.entries(commercialRules)) {
+    assert.match(id, /^commercial-[a-z-]+$/)
+    assert.ok(['ERR', 'WARN', 'INFO'].includes(level) && says.length > 10)
+  }
+})

@@ -1,0 +1,180 @@
+/**
+ * Whether a product's next document may be published. Callers of every version that is alive must find what they were
+ * promised: what the document, brought back to their version by its own changes, says is compared with what was published
+ * to them. What breaks somebody all the same needs to have been announced, and its day to have come.
+ */
+import { canonical } from '#kernel/canonical.ts'
+import { type Change, changesOf, ChangeUnfit, documentAt } from '#kernel/changes/index.ts'
+import { type FieldError, problem } from '#kernel/problem.ts'
+import { compareCommercially } from './commercial.ts'
+import {
+  compareDocuments,
+  type Excuse,
+  type Finding,
+  openDocument,
+  publicationLevel,
+} from './diff/index.ts'
+
+export const revisionBreaks = problem(
+  'versions/revision-breaks',
+  422,
+  'The document breaks callers who were promised otherwise',
+)
+
+export interface Published {
+  /** The day of the version. */
+  readonly version: string
+  readonly document: Readonly<Record<string, unknown>>
+}
+
+/** A finding, and for callers of which version it is one. */
+export interface Judged extends Finding {
+  readonly callersOf: string
+  /** Announced, and its day has come. */
+  readonly due: boolean
+}
+
+export interface Verdict {
+  readonly findings: readonly Judged[]
+  /** Why it cannot be published; empty: it can. */
+  readonly faults: readonly FieldError[]
+}
+
+export interface Proposed {
+  readonly version: string
+  readonly document: Readonly<Record<string, unknown>>
+}
+
+export interface Terms {
+  readonly today: Temporal.PlainDate
+  /** What was announced and takes effect by today: rule and operation, as `keyOf` writes them. */
+  readonly due?: ReadonlySet<string>
+}
+
+/** What an announcement is about: a rule, and an operation of a document, or null where it belongs to none. */
+export const keyOf = (one: Pick<Finding, 'id' | 'path' | 'operation'>): string =>
+  [one.id, one.operation ?? '', one.path ?? ''].join(' ').trimEnd()
+
+/** `alive` are the versions that callers may still speak, oldest first. */
+export const judgeRevision = (
+  alive: readonly Published[],
+  proposed: Proposed,
+  { today, due = new Set() }: Terms,
+): Verdict => {
+  const newest = alive.at(-1)
+  if (!newest) return { findings: [], faults: chainFaults([], proposed) }
+  if (proposed.version < newest.version)
+    return {
+      findings: [],
+      faults: [fault('/info/version', 'older', `${newest.version} is published already`)],
+    }
+  const faults = chainFaults(alive, proposed)
+  if (faults.length > 0) return { findings: [], faults }
+  try {
+    const findings = alive
+      .flatMap(({ version, document }) => differences(version, document, proposed, today))
+      .concat(commercialOf(newest, proposed))
+      .map((one) => ({ ...one, due: due.has(keyOf(one)) }))
+    return { findings, faults: findings.filter(breaks).map(faultOf) }
+  } catch (error) {
+    if (!(error instanceof ChangeUnfit)) throw error
+    return { findings: [], faults: [fault('/x-changes', 'unfit', error.message)] }
+  }
+}
+
+const breaks = ({ level, due }: Judged) => level === 'ERR' && !due
+
+const noExcuse: readonly Excuse[] = []
+
+/** Fields that only appear are no difference to callers who follow what they were told. */
+const differences = (
+  version: string,
+  promised: Published['document'],
+  proposed: Proposed,
+  today: Temporal.PlainDate,
+) => {
+  const served =
+    version < proposed.version ? documentAt(proposed.document, version) : proposed.document
+  return compareDocuments(openDocument(promised), openDocument(served), {
+    today,
+    payloads: 'received',
+  }).map((one) => ({
+    ...one,
+    level: publicationLevel(one.id, noExcuse) ?? one.level,
+    callersOf: version,
+  }))
+}
+
+/** Terms do not depend on the version that is spoken, so they are compared once. */
+const commercialOf = (newest: Published, proposed: Proposed) =>
+  compareCommercially(openDocument(newest.document), openDocument(proposed.document)).map(
+    (one) => ({ ...one, callersOf: newest.version }),
+  )
+
+const fault = (pointer: string, code: string, detail: string): FieldError => ({
+  pointer,
+  code,
+  detail,
+})
+
+const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+
+const faultOf = ({ id, path, operation, text, callersOf }: Judged): FieldError =>
+  fault(
+    path === null
+      ? ''
+      : `/paths/${escaped(path)}${operation === null ? '' : `/${operation.toLowerCase()}`}`,
+    id,
+    `${text}; callers of ${callersOf} were promised otherwise`,
+  )
+
+/** A change that was published stays as it is, and a new one is of the new version. */
+const chainFaults = (alive: readonly Published[], proposed: Proposed): FieldError[] => {
+  const newest = alive.at(-1)
+  const oldest = alive[0]
+  let changes: readonly Change[]
+  let before: readonly Change[]
+  try {
+    changes = changesOf(proposed.document)
+    before = newest ? changesOf(newest.document) : []
+  } catch (cause) {
+    return [fault('/x-changes', 'unreadable', cause instanceof Error ? cause.message : 'unread')]
+  }
+  const known = new Map(before.map((one) => [one.id, one]))
+  const faults: FieldError[] = []
+  for (const change of changes) {
+    const published = known.get(change.id)
+    if (published && canonical(published) !== canonical(change))
+      faults.push(fault('/x-changes', 'rewritten', `${change.id} is published and stays as it is`))
+    if (!published && newest && change.since <= newest.version)
+      faults.push(
+        fault('/x-changes', 'backdated', `${change.id} is new, so it is since ${proposed.version}`),
+      )
+    if (change.since > proposed.version)
+      faults.push(fault('/x-changes', 'ahead', `${change.id} is since a later version`))
+  }
+  if (new Set(changes.map(({ id }) => id)).size !== changes.length)
+    faults.push(fault('/x-changes', 'duplicate', 'two changes have one name'))
+  const names = new Set(changes.map(({ id }) => id))
+  for (const { id, since } of before)
+    if (oldest && since > oldest.version && !names.has(id))
+      faults.push(
+        fault('/x-changes', 'missing', `${id} is gone, and callers of ${oldest.version} need it`),
+      )
+  return faults
+}
+
+/** Throws `versions/revision-breaks` with a place for everything that somebody was promised otherwise. */
+export const checkRevision = (
+  alive: readonly Published[],
+  proposed: Proposed,
+  terms: Terms,
+): readonly Judged[] => {
+  const { faults, findings } = judgeRevision(alive, proposed, terms)
+  if (faults.length > 0)
+    throw revisionBreaks(`${faults.length} place(s) break a promise`, {
+      errors: faults.slice(0, 50),
+      hint: 'Say in x-changes how older versions are served, or announce the change and wait for its day.',
+    })
+  return findings
+}
