@@ -47,6 +47,8 @@ import { calendarOf, windowsOf } from './upstream/calendar.ts'
 import { waysTo } from './upstream/way.ts'
 import { openUpstreams } from './upstream/upstream.ts'
 
+/** Longer than a call waits for its claim. */
+const STATEMENT_MS = 5_000
 const LAST_SHIPMENT_MS = 2_000
 const LAST_LEASES_MS = 2_000
 const SWEEP_MS = 60_000
@@ -67,7 +69,7 @@ export const startGateway = async (
   let draining = false
   /** Nobody has shown a certificate before the doors are open. */
   let cut: Doors['cut'] = () => {}
-  const db = openPostgres(databaseUrl, { name: 'gateway', max: 3 })
+  const db = openPostgres(databaseUrl, { name: 'gateway', max: 3, statementMs: STATEMENT_MS })
   const denials = openDenials(({ kind, id }) => {
     if (kind === 'certificate') cut(id)
   })

@@ -104,12 +104,23 @@ const over = (driver: Driver): Db => {
  * Opens a pool. Wire types: int8 is bigint, numeric is text, timestamptz is Temporal.Instant,
  * date is Temporal.PlainDate, json is parsed, bytea is Buffer.
  */
-export const openPostgres = (url: string, options: { max?: number; name: string }): Postgres => {
+export const openPostgres = (
+  url: string,
+  options: {
+    max?: number
+    name: string
+    /** The server gives a statement up after so long: whoever asked has, and its connection is needed. */
+    statementMs?: number
+  },
+): Postgres => {
   const driver = postgres(url, {
     max: options.max ?? 4,
     idle_timeout: 30,
     connect_timeout: 10,
-    connection: { application_name: options.name },
+    connection: {
+      application_name: options.name,
+      ...(options.statementMs !== undefined && { statement_timeout: options.statementMs }),
+    },
     onnotice: () => {},
     fetch_types: true,
     types: {

@@ -7,7 +7,10 @@ import { openCell } from '#test/gateway/cell.ts'
 import { day, type Holder } from '#test/gateway/partner.ts'
 import { answerJson } from '#test/gateway/played.ts'
 import { freshness, openCache } from './cache.ts'
+import type { Call, Gateway } from '../call.ts'
 import { compileProduct, type Operation } from '../documents/operation.ts'
+import { recall } from '../policies/cache.ts'
+import { DEADLINE_MS } from '../policies/protect.ts'
 import { SnapshotProduct } from '../snapshot.ts'
 import type { Table } from '../snapshots/table.ts'
 import type { UpstreamAnswer } from '../upstream/upstream.ts'
@@ -260,6 +263,27 @@ const answer = (bytes: number, keeping?: UpstreamAnswer['keeping']): UpstreamAns
   encoded: false,
   body: Buffer.alloc(bytes),
   keeping,
+})
+
+test('G15: who waits for what another call fetches waits no longer than its own time', async () => {
+  const { cache, operation } = small(100_000)
+  const gateway = { cache } as unknown as Gateway
+  const head = { path: '/quotes/v1/rates', query: '' }
+  const identity = { application: { id: 'application_1', partner: { id: 'partner_1' } } }
+  // Only what is looked at.
+  const since = (agoMs: number) =>
+    ({ operation, head, identity, startedMs: performance.now() - agoMs }) as unknown as Call
+  const fetching = since(0)
+  await recall(fetching, gateway)
+  assert.ok(fetching.fetch)
+  const late = async () => recall(since(DEADLINE_MS - 50), gateway)
+  await assert.rejects(late(), { code: 'gateway/deadline', status: 504 })
+
+  const inTime = since(0)
+  const waiting = recall(inTime, gateway)
+  fetching.fetch.keep(answer(10))
+  await waiting
+  assert.equal(inTime.upstream?.body.length, 10)
 })
 
 test('it never holds more bytes than it may; what was not asked for the longest goes first', () => {

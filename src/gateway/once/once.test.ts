@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { openPostgres } from '#platform/db.ts'
 import { type Answered, type Asked, openCell, refused } from '#test/gateway/cell.ts'
 import { type Holder, newHolder } from '#test/gateway/partner.ts'
 import { answerJson } from '#test/gateway/played.ts'
@@ -56,6 +57,14 @@ test('a write without a key, or with one that is none, is refused before the ban
   ])
     refused(await ask(release(wrong)), 400, 'gateway/idempotency-key-malformed')
   assert.equal(cell.heard.length, before)
+})
+
+test('a statement that hangs is given up, and its connection is good for the next claim', async () => {
+  const db = openPostgres(cell.database.url('gateway'), { name: 'test', max: 1, statementMs: 100 })
+  const hanging = db.run`select pg_sleep(60)`
+  await assert.rejects(hanging, { code: '57014' })
+  assert.equal(await db.run`select 1`, 1)
+  await db.close()
 })
 
 test('the same request again is replayed, and marked; quoted or bare, it is the same key', async () => {

@@ -1,5 +1,7 @@
 /** An answer that is about nobody need not be fetched for each caller: it is recalled, or fetched once for all who ask. */
 import { type Call, type Gateway, identityOf } from '../call.ts'
+import { deadlinePassed } from '../upstream/upstream.ts'
+import { DEADLINE_MS } from './protect.ts'
 
 /** Where the calls that it waited for come back with nothing, it goes itself. */
 const WAITS_MAX = 2
@@ -29,11 +31,25 @@ const recalled = async (
         return
       case 'wait':
         if (waits === WAITS_MAX) return
-        await found.until
+        await inTime(found.until, call)
         break
       case 'pass':
         return
     }
+  }
+}
+
+/** Whoever fetches may be slow, and it came earlier: each call has its own time (G15). */
+const inTime = async (until: Promise<void>, { startedMs }: Call): Promise<void> => {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(deadlinePassed('the call that fetches it took too long; nothing was done')),
+    startedMs + DEADLINE_MS - performance.now(),
+  )
+  try {
+    await Promise.race([until, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

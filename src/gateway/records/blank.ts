@@ -3,7 +3,7 @@
  * file is a write of its inode and of the file system's journal too, and those are what takes milliseconds now and then.
  */
 import { readdirSync, renameSync, rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const SUFFIX = '.blank'
@@ -25,7 +25,7 @@ export const openBlanks = (folder: string, boot: string, bytes: number): Blanks 
   const path = join(folder, `${boot}${SUFFIX}`)
   let isReady = false
   let closed = false
-  const prepare = async () => {
+  const write = async () => {
     const file = await open(path, 'w', 0o600)
     try {
       for (let at = 0; at < bytes && !closed; at += PIECE.length) {
@@ -38,8 +38,12 @@ export const openBlanks = (folder: string, boot: string, bytes: number): Blanks 
       await file.close()
     }
   }
-  // No room for zeros: whether there is any for records is seen, and said, when one is written.
-  let preparing = prepare().catch(() => {})
+  // No room for zeros: what they took is for records. Whether it is enough is seen, and said, when one is written.
+  const prepare = () =>
+    write()
+      .catch(() => rm(path, { force: true }))
+      .catch(() => {})
+  let preparing = prepare()
   return {
     ready: () => preparing,
     takeAs: (name) => {
@@ -50,7 +54,7 @@ export const openBlanks = (folder: string, boot: string, bytes: number): Blanks 
       } catch {
         return false
       } finally {
-        preparing = prepare().catch(() => {})
+        preparing = prepare()
       }
       return true
     },

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -33,6 +40,11 @@ const call = (): Omit<UsageRecord, 'seq'> => ({
   epoch: 1,
 })
 const outcomeOf = (): Promise<Outcome> => Promise.reject(new Error('nothing was left open'))
+const asModule = [
+  '--disable-warning=ExperimentalWarning',
+  '--input-type=module-typescript',
+  '-e',
+] as const
 const broken = (cause: unknown) => assert.fail(String(cause))
 
 /** Control's till: takes batches, or not. */
@@ -197,6 +209,56 @@ test('behind the last line of a process that was killed stand zeros: all is ship
   assert.deepEqual(readdirSync(place), [])
 })
 const zeros = Buffer.alloc(600_000)
+
+test('what a killed process left is as large as what it wrote, and not as its blank segment', async () => {
+  const place = folder()
+  const line = `${JSON.stringify({ ...call(), seq: 1 })}\n`
+  const left = [
+    Buffer.concat([Buffer.from(line), zeros]),
+    zeros,
+    Buffer.from(line.repeat(2)),
+    Buffer.concat([Buffer.from(`${line}\0\0${line.trimEnd()}`), zeros]),
+  ]
+  const paths = left.map(() => join(place, segmentName(uuidv7(), 1)))
+  for (const [at, path] of paths.entries()) writeFileSync(path, left[at] ?? '')
+  const spool = await openSpool(place, broken)
+  const sizes = paths.map((path) => statSync(path).size)
+  const one = line.length
+  assert.deepEqual(sizes, [one, 0, 2 * one, 2 * one + 1])
+  assert.equal(spool.state().bytes, 5 * one + 1)
+  await spool.close()
+})
+
+test('a disk that takes no more zeros keeps none: the room is for records', () => {
+  const place = folder()
+  const script = `
+    import { readdirSync } from 'node:fs'
+    import { openBlanks } from ${JSON.stringify(join(import.meta.dirname, 'blank.ts'))}
+    const place = ${JSON.stringify(place)}
+    const blanks = openBlanks(place, 'boot', 4_194_304)
+    await blanks.ready()
+    console.log(JSON.stringify([blanks.takeAs(place + '/segment'), readdirSync(place)]))
+  `
+  // A process may be given so little room: 512 blocks of 512 or 1,024 bytes, as its shell counts them.
+  const { stdout } = spawnSync(
+    '/bin/sh',
+    ['-c', 'ulimit -f 512 && exec "$@"', 'sh', process.execPath, ...asModule, script],
+    { encoding: 'utf8' },
+  )
+  assert.equal(stdout, '[false,[]]\n')
+})
+
+test('G63: a disk that does not answer is a broken one: no call waits for it for ever', async () => {
+  const told = Promise.withResolvers<unknown>()
+  const never = new Promise<void>(() => {})
+  const disk = { sync: () => never, patienceMs: 50 }
+  const spool = await openSpool(folder(), told.resolve, disk)
+  let promised = false
+  void spool.append(call()).then(() => (promised = true))
+  assert.match(String(await told.promise), /does not answer/)
+  assert.equal(promised, false)
+  await spool.close()
+})
 
 const intent = (callId: string): UsageIntent => {
   const {

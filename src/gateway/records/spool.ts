@@ -5,12 +5,13 @@
 import {
   closeSync,
   fdatasync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
-  statSync,
+  readSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -60,6 +61,7 @@ export interface Spool {
 const SEGMENT_BYTES = 4_194_304
 /** Seconds: a good disk, a shared one, one that fails. */
 const SYNC_BOUNDS = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] as const
+const LOOK_BYTES = 262_144
 const SPOOL_BYTES_MAX = 536_870_912
 
 export const segmentName = (boot: string, firstSeq: number) =>
@@ -76,16 +78,25 @@ export const segmentsIn = (folder: string): Segment[] =>
         : []
     })
 
-/** `onBroken`: a sync failed. What was promised durable may not be, so the process must not go on (G63). */
+/** What makes a file's bytes durable, and how long it may take: behind a disk that hangs every call would wait. */
+export interface Disk {
+  sync(file: number): Promise<void>
+  readonly patienceMs: number
+}
+const SYNC_MS_MAX = 10_000
+const LOOKS = 10
+
+/** `onBroken`: a sync failed, or hangs. What was promised durable may not be, so the process must not go on (G63). */
 export const openSpool = async (
   folder: string,
   onBroken: (cause: unknown) => void,
+  disk: Disk = { sync: synced, patienceMs: SYNC_MS_MAX },
 ): Promise<Spool> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const boot = uuidv7()
   const blanks = openBlanks(folder, boot, SEGMENT_BYTES)
   await blanks.ready()
-  let bytes = segmentsIn(folder).reduce((sum, s) => sum + statSync(s.path).size, 0)
+  let bytes = segmentsIn(folder).reduce((sum, segment) => sum + trimmed(segment.path), 0)
   const syncs = openHistogram(SYNC_BOUNDS)
   let usualSyncMs = 0
   let seq = 0
@@ -103,6 +114,20 @@ export const openSpool = async (
   let file: number
   let segment: Segment
   let segmentBytes = 0
+  let syncing = false
+  /** How often the sync under way was looked at: time that our own loop stood still is not the disk's. */
+  let looks = 0
+
+  const fail = (cause: unknown) => {
+    if (broken) return
+    broken = true
+    onBroken(cause)
+  }
+  // One look at all calls: a timer for each sync would be paid for by each.
+  const looking = setInterval(() => {
+    if (syncing && ++looks > LOOKS) fail(new Error('the disk does not answer'))
+  }, disk.patienceMs / LOOKS)
+  looking.unref()
 
   const begin = () => {
     const firstSeq = seq - recorded + 1
@@ -137,7 +162,11 @@ export const openSpool = async (
         const sinceMs = performance.now()
         // The write is a copy into memory, sooner done than asked of another thread; only the disk is waited for there.
         writeWhole(file, lines, segmentBytes)
-        await synced(file)
+        looks = 0
+        syncing = true
+        await disk.sync(file)
+        syncing = false
+        if (broken) return
         const tookMs = performance.now() - sinceMs
         syncs.observe(tookMs / 1000)
         usualSyncMs += (tookMs - usualSyncMs) / 20
@@ -147,8 +176,7 @@ export const openSpool = async (
         resolve()
       }
     } catch (cause) {
-      broken = true
-      onBroken(cause)
+      fail(cause)
     } finally {
       flushing = false
     }
@@ -188,13 +216,38 @@ export const openSpool = async (
     },
     written: () => waiting.promise,
     close: async () => {
-      while (flushing) await new Promise(setImmediate)
+      while (flushing && !broken) await new Promise(setImmediate)
       if (pending.length > 0 && !broken) await flush()
       end()
+      clearInterval(looking)
       closed = true
       await blanks.close()
     },
   }
+}
+
+/** Without the zeros behind the last line of a process that was killed; answers how many bytes are left. */
+const trimmed = (path: string): number => {
+  const file = openSync(path, 'r+')
+  try {
+    const { size } = fstatSync(file)
+    const written = writtenIn(file, size)
+    if (written < size) ftruncateSync(file, written)
+    return written
+  } finally {
+    closeSync(file)
+  }
+}
+
+const writtenIn = (file: number, size: number): number => {
+  const buffer = Buffer.alloc(Math.min(LOOK_BYTES, size))
+  for (let end = size; end > 0;) {
+    const from = Math.max(0, end - buffer.length)
+    const read = readSync(file, buffer, 0, end - from, from)
+    for (let at = read - 1; at >= 0; at--) if (buffer[at] !== 0) return from + at + 1
+    end = from
+  }
+  return 0
 }
 
 const writeWhole = (file: number, bytes: Buffer, place: number): void => {
