@@ -16,6 +16,7 @@ const passOn: Step = async (call: Call, gateway: Gateway) => {
     partnerId: call.identity?.application.partner.id ?? '',
     priority: 0,
     untilMs: call.startedMs + 25_000,
+    played: false,
   })
   call.upstream = await gateway.upstreams.ask(
     seat,

@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { problem } from '#kernel/problem.ts'
+import { PLAYED_HEADER } from '#platform/caller.ts'
 import type { Server } from '#platform/http.ts'
 import { underTurnedClock } from '#platform/turned-clock.ts'
 import type { Place } from './cores/worlds.ts'
@@ -69,7 +70,7 @@ const aboutWorlds = '/sandbox/v1/'
 /** Behind the proof of who calls, before any room. */
 export const playPlaces = (server: Server, bank: BankWorld): void => {
   server.decorateRequest('place', null)
-  server.addHook('preHandler', async (request) => {
+  server.addHook('preHandler', async (request, reply) => {
     const { partnerCall, url } = request
     if (!partnerCall) return
     const worlds = bank.coreFor(partnerCall.partnerId).worlds
@@ -77,6 +78,7 @@ export const playPlaces = (server: Server, bank: BankWorld): void => {
     const refusal = place?.play == null ? undefined : refusals[place.play]
     if (refusal && !url.startsWith(aboutWorlds)) throw refusal()
     request.place = place ?? null
+    if (place?.play != null) void reply.header(PLAYED_HEADER, '1')
   })
   server.addHook('preHandler', ({ place }, _reply, done) => {
     if (place) within(place, done)

@@ -6,6 +6,8 @@ import { Instant } from '#kernel/time.ts'
 export const CALLER_HEADER = 'portico-caller'
 /** Names the exchange: the upstream says it back, so that an answer is never taken for another call's. */
 export const CALL_HEADER = 'portico-call'
+/** Of an answer: it was played to this partner alone, and says nothing of how the upstream is. */
+export const PLAYED_HEADER = 'portico-played'
 
 export const callerUnproven = problem(
   'bank/caller-unproven',

@@ -18,6 +18,7 @@ export const protect = (call: Call, gateway: Gateway): void | Promise<void> => {
       partnerId: identityOf(call).application.partner.id,
       priority: rankOf(operation.priority, present),
       untilMs: call.startedMs + DEADLINE_MS,
+      played: call.scenario !== undefined,
     },
     call.wire,
   )

@@ -1,16 +1,17 @@
 /** What partners may ask the sandbox to play, and that nobody can ask it of anything else. */
 import assert from 'node:assert/strict'
+import { get } from 'node:http'
 import { after, test } from 'node:test'
 import { z } from 'zod'
 import { CALLER_HEADER } from '#platform/caller.ts'
-import { openCell } from '#test/gateway/cell.ts'
+import { openCell, type TestCell } from '#test/gateway/cell.ts'
 import { day } from '#test/gateway/partner.ts'
-import { answerJson } from '#test/gateway/played.ts'
+import { answerJson, read } from '#test/gateway/played.ts'
 import { compileProduct } from '../documents/operation.ts'
 import { SnapshotProduct } from '../snapshot.ts'
 
 const leaf = { type: 'string', 'x-data-class': 'public' }
-const get = (operationId: string, more: object = {}) => ({
+const operation = (operationId: string, more: object = {}) => ({
   get: {
     operationId,
     'x-permission': 'accounts.read',
@@ -41,8 +42,11 @@ const words = (paths: object) =>
     openapi: { openapi: '3.1.0', paths },
   })
 const product = words({
-  '/words/v1/word': get('getWord', { 'x-sandbox-scenarios': ['core_outage', 'latency'] }),
-  '/words/v1/other': get('getOther'),
+  '/words/v1/word': operation('getWord', {
+    'x-sandbox-scenarios': ['core_outage', 'core_closed', 'latency'],
+  }),
+  '/words/v1/other': operation('getOther'),
+  '/words/v1/third': operation('getThird'),
 })
 const contract = { id: 'contract_1', tier: 'Gold', priceVersion: '2026-11', products: ['words'] }
 
@@ -69,7 +73,7 @@ const opened = async (scenarios: readonly string[]) => {
   return { cell, ask, sealed }
 }
 
-const playing = await opened(['core_outage', 'latency', 'insufficient_funds'])
+const playing = await opened(['core_outage', 'core_closed', 'latency', 'insufficient_funds'])
 
 test('a scenario that the operation names reaches the bank sealed with who calls, and never by its own header', async () => {
   assert.equal((await playing.ask('word', 'latency;delay=25')).status, 200)
@@ -88,6 +92,28 @@ test('what is played is neither kept for others nor answered from what was kept'
   assert.equal(playing.cell.heard.length, before + 3)
 })
 
+test('a core that is closed because somebody asked for it is open for everybody else', async () => {
+  const { cell } = playing
+  const closed = { code: 'core/closed', title: 'Closed', status: 503, detail: 'as asked' }
+  cell.setPlay((_, response) => {
+    response.setHeader('retry-after', '600')
+    answerJson(response, 503, closed, 'application/problem+json')
+  })
+  assert.equal((await playing.ask('word', 'core_closed')).status, 503)
+  assert.doesNotMatch(await health(cell), /the bank’s day/)
+  await playing.ask('third')
+  assert.match(await health(cell), /the bank’s day/)
+  cell.setPlay((_, response) => answerJson(response, 200, { word: 'yes' }))
+  assert.equal((await playing.ask('third')).status, 200)
+})
+
+const health = (cell: TestCell) =>
+  new Promise<string>((resolve, reject) =>
+    get({ socketPath: cell.files.socket('gateway'), path: '/internal/health' }, (answered) => {
+      read(answered).then(resolve, reject)
+    }).once('error', reject),
+  )
+
 test('one that the operation does not name is refused with the list, and the bank hears nothing', async () => {
   const before = playing.cell.heard.length
   for (const wrong of [
@@ -103,7 +129,7 @@ test('one that the operation does not name is refused with the list, and the ban
     assert.equal(status, 400, wrong)
     const { code, detail } = z.looseObject({ code: z.string(), detail: z.string() }).parse(json)
     assert.equal(code, 'gateway/scenario-unknown')
-    assert.match(detail, /core_outage, latency/)
+    assert.match(detail, /core_outage, core_closed, latency/)
   }
   assert.equal((await playing.ask('other', 'latency')).status, 400)
   assert.equal(playing.cell.heard.length, before)
@@ -124,7 +150,7 @@ test('a cell whose snapshot lists none refuses the word itself, before it looks 
 test('only an operation of the bank’s can be played', () => {
   const own = { 'x-sandbox-scenarios': ['latency'], 'x-upstream': 'vault' }
   assert.throws(
-    () => compileProduct(words({ '/words/v1/word': get('getWord', own) })),
+    () => compileProduct(words({ '/words/v1/word': operation('getWord', own) })),
     /only the bank plays/,
   )
 })

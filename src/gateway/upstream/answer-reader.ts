@@ -3,7 +3,7 @@
  * two ways: one spelling of each framing, no trailers, no folded lines, no answer that ends with its connection.
  */
 
-import { CALL_HEADER } from '#platform/caller.ts'
+import { CALL_HEADER, PLAYED_HEADER } from '#platform/caller.ts'
 
 export interface ReadAnswer {
   readonly status: number
@@ -51,7 +51,8 @@ class AnswerHeaders {
   'cache-control': Value
   age: Value
   vary: Value;
-  [CALL_HEADER]: Value
+  [CALL_HEADER]: Value;
+  [PLAYED_HEADER]: Value
 
   take(name: string, value: string): void {
     switch (name) {
@@ -64,7 +65,8 @@ class AnswerHeaders {
       case 'cache-control':
       case 'age':
       case 'vary':
-      case CALL_HEADER: {
+      case CALL_HEADER:
+      case PLAYED_HEADER: {
         const known = this[name]
         if (known === undefined) this[name] = value
         else this[name] = typeof known === 'string' ? [known, value] : [...known, value]

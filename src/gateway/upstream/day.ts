@@ -15,6 +15,9 @@ export interface Day {
 
 /** From this on a Retry-After of the upstream is about its day, not about a moment. */
 const QUIET_SECONDS_MIN = 30
+/** What the bank says of its core when it is closed (bank/cores/core.ts); long waits are about other things too. */
+const CLOSED = 'core/closed'
+const WORDS_BYTES_MAX = 16_384
 
 export const openDay = (ceiling: number, calendar: Calendar): Day => {
   let quiet: Quiet | null = null
@@ -33,13 +36,25 @@ export const openDay = (ceiling: number, calendar: Calendar): Day => {
       quiet =
         planned && told ? (planned.ceiling <= told.ceiling ? planned : told) : (planned ?? told)
     },
-    heard: (operation, { status, retryAfterSeconds = 0 }, wallMs) => {
+    heard: (operation, answer, wallMs) => {
+      const { status, retryAfterSeconds = 0 } = answer
       // A 429 is about whoever asked, and says nothing of the day.
-      if (status === 503 && retryAfterSeconds >= QUIET_SECONDS_MIN)
+      if (status === 503 && retryAfterSeconds >= QUIET_SECONDS_MIN && saysClosed(answer))
         told = { operation, ceiling: FLOOR, untilMs: wallMs() + retryAfterSeconds * 1000 }
       else if (told?.operation === operation && status < 500) told = null
       else return false
       return true
     },
+  }
+}
+
+/** What cannot be read says nothing: one partner's trouble must not hold up all others. */
+const saysClosed = ({ body }: UpstreamAnswer): boolean => {
+  if (body.length > WORDS_BYTES_MAX) return false
+  try {
+    const said: unknown = JSON.parse(body.toString('utf8'))
+    return typeof said === 'object' && said !== null && Reflect.get(said, 'code') === CLOSED
+  } catch {
+    return false
   }
 }

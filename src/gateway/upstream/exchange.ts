@@ -1,6 +1,6 @@
 /** One question to an upstream and its answer, over a pool of connections that carry one question at a time (G64, G65). */
 import type { Dispatcher } from 'undici'
-import { CALL_HEADER } from '#platform/caller.ts'
+import { CALL_HEADER, PLAYED_HEADER } from '#platform/caller.ts'
 import { AnswerTooLarge, type HeardHeaders } from './answer-reader.ts'
 
 export interface UpstreamRequest {
@@ -24,6 +24,8 @@ export interface UpstreamAnswer {
   readonly retryAfterSeconds?: number | undefined
   /** What it says of keeping it, where it says anything. */
   readonly keeping?: Keeping | undefined
+  /** Whether one of ours played it to this partner alone. */
+  readonly played?: boolean
 }
 
 /** Headers of RFC 9111, as they stand. */
@@ -113,6 +115,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       retryAfterSeconds:
         status === 503 || status === 429 ? secondsIn(headers['retry-after']) : undefined,
       keeping: keepingIn(headers),
+      played: this.#echoed && headers[PLAYED_HEADER] !== undefined,
     })
   }
 

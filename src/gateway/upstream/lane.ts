@@ -21,6 +21,8 @@ export interface Asking {
   readonly priority: number
   /** By performance.now(): from then on nobody needs the answer. */
   readonly untilMs: number
+  /** It asks the upstream to behave as it would on another day: what comes says nothing of how it is. */
+  readonly played: boolean
 }
 
 /** A call's place among those that an upstream works on. */
@@ -45,6 +47,30 @@ export interface InLine extends Waiting {
   readonly asking: Asking
   readonly give: (seat: Seat) => void
   readonly refuse: (because: Error) => void
+}
+
+/** A bound of its own: whatever becomes of the turns, `late` is done when the call's time is over (G15). */
+export const inLine = (
+  asking: Asking,
+  { give, refuse }: Pick<InLine, 'give' | 'refuse'>,
+  late: () => void,
+): InLine => {
+  const timer = setTimeout(late, asking.untilMs - performance.now())
+  return {
+    partnerId: asking.partnerId,
+    priority: asking.priority,
+    units: asking.operation.units,
+    gone: false,
+    asking,
+    give: (seat) => {
+      clearTimeout(timer)
+      give(seat)
+    },
+    refuse: (because) => {
+      clearTimeout(timer)
+      refuse(because)
+    },
+  }
 }
 
 export interface Lane {

@@ -1,119 +1,23 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pino } from 'pino'
-import { Problem } from '#kernel/problem.ts'
 import { CALL_HEADER } from '#platform/caller.ts'
-import { ExchangeFailed, openUpstreams, type Seat, type Upstreams } from './upstream.ts'
-import type { Quiet } from './calendar.ts'
-
-type Play = (response: ServerResponse, request: IncomingMessage) => void
-
-/** An upstream of its own for each test: whatever happens to it happens to nobody else. */
-const open = async (
-  play: Play,
-  more: { ceiling?: number; quiet?: Quiet; now?: () => Temporal.Instant } = {},
-) => {
-  const folder = mkdtempSync(join(tmpdir(), 'up-'))
-  const sockets = { bank: join(folder, 'bank.sock'), vault: join(folder, 'vault.sock') }
-  const told: string[] = []
-  const world = { play, asked: 0, connections: 0 }
-  const server = createServer((request, response) => {
-    world.asked++
-    response.setHeader(CALL_HEADER, String(request.headers[CALL_HEADER]))
-    request.resume().on('end', () => world.play(response, request))
-  })
-  server.on('connection', () => world.connections++)
-  const listen = () => new Promise<void>((resolve) => server.listen(sockets.bank, resolve))
-  const closed = () =>
-    new Promise((resolve) => {
-      server.close(resolve)
-      server.closeAllConnections()
-    })
-  await listen()
-  const upstreams = openUpstreams({
-    sockets,
-    ceiling: more.ceiling ?? 64,
-    calendar: () => more.quiet ?? null,
-    now: more.now ?? (() => Temporal.Now.instant()),
-    log: pino({ level: 'warn' }, { write: (line: string) => void told.push(line) }),
-  })
-  after(async () => {
-    await closed()
-    await upstreams.close()
-  })
-  return { upstreams, world, told, sockets, listen, closed }
-}
-
-interface Wanted {
-  readonly product?: string
-  readonly operation?: string
-  readonly upstream?: 'bank' | 'vault'
-  readonly partner?: string
-  readonly priority?: number
-  readonly withinMs?: number
-  readonly method?: 'GET' | 'POST'
-  readonly wire?: { gone: boolean; whenGone: (() => void) | undefined }
-}
-
-let calls = 0
-const admit = (upstreams: Upstreams, wanted: Wanted = {}) => {
-  const { product = 'accounts', upstream = 'bank', operation = `${product}-read` } = wanted
-  return upstreams.admit(
-    {
-      operation: { id: operation, product, upstream, units: 1 },
-      partnerId: wanted.partner ?? 'partner_a',
-      priority: wanted.priority ?? 2,
-      untilMs: performance.now() + (wanted.withinMs ?? 5_000),
-    },
-    wanted.wire,
-  )
-}
-const ask = async (upstreams: Upstreams, wanted: Wanted = {}) => {
-  const seat = await admit(upstreams, wanted)
-  return askFrom(upstreams, seat, wanted)
-}
-const askFrom = async (upstreams: Upstreams, seat: Seat, wanted: Wanted = {}) => {
-  const { method = 'GET' } = wanted
-  try {
-    return await upstreams.ask(
-      seat,
-      {
-        method,
-        path: '/x',
-        headers: { [CALL_HEADER]: `call-${++calls}` },
-        body: method === 'POST' ? Buffer.from('{}') : null,
-        echoed: true,
-      },
-      method === 'GET',
-      wanted.wire,
-    )
-  } finally {
-    upstreams.leave(seat)
-  }
-}
-const failureOf = async (asking: Promise<unknown>) => {
-  const error = await asking.then(
-    () => assert.fail('it was answered'),
-    (e: unknown) => e,
-  )
-  if (error instanceof ExchangeFailed) return { why: error.why, sent: error.sent }
-  assert.ok(error instanceof Problem, String(error))
-  return { code: error.code, retryAfter: Number(error.particulars.headers?.['retry-after']) }
-}
-const stateOf = (upstreams: Upstreams, product = 'accounts') => {
-  const found = upstreams.state().find((lane) => lane.product === product)
-  assert.ok(found)
-  return found
-}
-const hangUp = (wire: NonNullable<Wanted['wire']>) => wire.whenGone?.()
-const json = (response: ServerResponse, status = 200) =>
-  response.writeHead(status, { 'content-type': 'application/json' }).end('{"a":1}')
+import {
+  admit,
+  ask,
+  failureOf,
+  hangUp,
+  json,
+  newWire,
+  open,
+  stateOf,
+  until,
+  type Play,
+  type Wanted,
+} from '#test/gateway/own-upstream.ts'
+import { ExchangeFailed, type Seat } from './upstream.ts'
 
 test('an answer comes with its status, its media type and whether it is encoded', async () => {
   const { upstreams, world } = await open((response) => json(response, 201))
@@ -124,6 +28,7 @@ test('an answer comes with its status, its media type and whether it is encoded'
     encoded: false,
     retryAfterSeconds: undefined,
     keeping: undefined,
+    played: false,
   })
   assert.equal(body.toString(), '{"a":1}')
   world.play = (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x')
@@ -332,40 +237,42 @@ test('a caller that hangs up ends its read and its place in the queue; a write t
   for (const seat of seats) upstreams.leave(await seat)
 })
 
-test('G37: in the bank’s quiet time there is less room, and Retry-After says when it ends', async () => {
-  const now = () => Temporal.Instant.from('2026-11-22T23:40:00+05:00')
-  const untilMs = now().epochMilliseconds + 600_000
-  const { upstreams } = await open(() => {}, { quiet: { ceiling: 2, untilMs }, now })
-  const seats = [
-    admit(upstreams),
-    admit(upstreams, { partner: 'partner_b' }),
-    admit(upstreams, { partner: 'partner_c' }),
-  ]
-  assert.deepEqual(
-    seats.map((s) => s instanceof Promise),
-    [false, false, true],
-  )
-  assert.equal(stateOf(upstreams).limit, 2)
+test('G15: who waits is told when its time is over, even where no turn ever ends', async () => {
+  const { upstreams } = await open(() => {})
+  const seats = Array.from({ length: 16 }, () => admit(upstreams))
+  const waiting = failureOf(Promise.resolve(admit(upstreams, { withinMs: 150 })))
+  assert.deepEqual(stateOf(upstreams).waiting, [0, 0, 1, 0, 0])
+  assert.equal((await waiting).code, 'gateway/deadline')
+  assert.deepEqual(stateOf(upstreams).waiting, [0, 0, 0, 0, 0])
   for (const seat of seats) upstreams.leave(await seat)
-
-  const closed = await open(() => {}, { quiet: { ceiling: 0, untilMs }, now })
-  const failed = await failureOf((async () => admit(closed.upstreams))())
-  assert.deepEqual(failed, { code: 'gateway/core-protected', retryAfter: 600 })
 })
 
-test('G37: what the bank itself says of its closing time holds until then, or until it answers again', async () => {
-  const { upstreams, world } = await open((response) =>
-    response.writeHead(503, { 'retry-after': '1800' }).end(),
-  )
-  await ask(upstreams)
-  assert.equal(stateOf(upstreams).ceiling, 4)
-  assert.ok((stateOf(upstreams).quietUntilMs ?? 0) > Date.now() + 1_700_000)
+test('who was sent away when the breaker opened, and hangs up later, takes no turn from those who came since', async () => {
+  const held: ServerResponse[] = []
+  const hold: Play = (response) => void held.push(response)
+  const { upstreams, world } = await open(hold, { ceiling: 16 })
+  const wires = Array.from({ length: 12 }, newWire)
+  const first = Promise.allSettled(wires.map((wire) => ask(upstreams, { wire, withinMs: 30_000 })))
+  const { underWay } = stateOf(upstreams)
+  assert.ok(underWay < wires.length)
+  await until(() => stateOf(upstreams).breaker === 'open')
+  for (const response of held.splice(0)) json(response)
+  const sentAway = (await first).filter(({ status }) => status === 'rejected')
+  assert.equal(sentAway.length, wires.length - underWay)
+
   world.play = (response) => json(response)
-  await ask(upstreams, { operation: 'another' })
-  assert.equal(stateOf(upstreams).ceiling, 4)
-  await ask(upstreams)
-  assert.equal(stateOf(upstreams).ceiling, 64)
-  assert.equal(stateOf(upstreams).quietUntilMs, null)
+  const answered = () => ask(upstreams).then(Boolean, () => false)
+  for (let tries = 0; tries < 600 && !(await answered()); tries++) await sleep(100)
+  world.play = hold
+  const burst = Array.from({ length: 16 }, () => ask(upstreams, { withinMs: 30_000 }))
+  const before = stateOf(upstreams)
+  await until(() => held.length === before.underWay)
+  for (const wire of wires) hangUp(wire)
+  assert.deepEqual(stateOf(upstreams).waiting, before.waiting)
+  world.play = (response) => json(response)
+  for (const response of held) json(response)
+  for (const { status } of await Promise.all(burst)) assert.equal(status, 200)
+  assert.deepEqual(stateOf(upstreams).waiting, [0, 0, 0, 0, 0])
 })
 
 test('retries stay under a tenth of the calls, however much breaks', async () => {

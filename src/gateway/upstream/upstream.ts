@@ -3,7 +3,7 @@
  * lane of its own: connections, a limit that follows what the upstream takes well, a fair queue, a breaker. So a
  * product that hangs holds up no other, and a partner that asks for everything leaves room for the rest.
  */
-import { problem } from '#kernel/problem.ts'
+import { type Problem, problem } from '#kernel/problem.ts'
 import type { Log } from '#platform/log.ts'
 import type { Calendar } from './calendar.ts'
 import {
@@ -17,7 +17,7 @@ import { openDay } from './day.ts'
 import { ownWay, type Way, type Ways } from './way.ts'
 import {
   type Asking,
-  type InLine,
+  inLine,
   type Lane,
   openLane,
   partnerMax,
@@ -161,16 +161,18 @@ export const openUpstreams = (protection: Protection): Upstreams => {
   }
   const wallMs = () => now().epochMilliseconds
 
-  /** Nobody waits for what does not answer. */
-  const dismiss = (upstream: Upstream, lane: Lane) => {
+  /** Nobody waits for what does not answer, or is closed. */
+  const dismiss = (upstream: Upstream, lane: Lane, because: typeof away | typeof shut = away) => {
     const waiting = lane.queue.drain()
     upstream.waiting -= waiting.length
-    for (const { refuse } of waiting) refuse(away(upstream, 1))
+    for (const item of waiting) item.refuse(because(upstream, 1))
   }
   const away = (upstream: Upstream, seconds: number) =>
     upstreamUnavailable('it did not answer lately and is left alone for a moment', {
       headers: retryAfter(upstream, seconds),
     })
+  const shut = (upstream: Upstream, seconds: number) =>
+    coreProtected('it is closed at this time', { headers: retryAfter(upstream, seconds) })
 
   const seat = (upstream: Upstream, lane: Lane, asking: Asking, probe: boolean): Seat => {
     const partner = presentIn(lane, asking.partnerId)
@@ -203,24 +205,19 @@ export const openUpstreams = (protection: Protection): Upstreams => {
         headers: retryAfter(upstream, Math.ceil(wait / 1000)),
       })
     return new Promise((give, refuse) => {
-      const { partnerId, priority, operation } = asking
-      const item: InLine = {
-        partnerId,
-        priority,
-        units: operation.units,
-        gone: false,
-        asking,
-        give,
-        refuse,
+      const leave = (because: Problem) => {
+        if (!item.gone) {
+          queue.leave(item)
+          upstream.waiting--
+        }
+        item.refuse(because)
       }
+      const item = inLine(asking, { give, refuse }, () =>
+        leave(deadlinePassed('its turn did not come in time; nothing was done')),
+      )
       queue.push(item)
       upstream.waiting++
-      watching(wire, () => {
-        if (item.gone) return
-        queue.leave(item)
-        upstream.waiting--
-        refuse(callerGone('while it waited; nothing was done'))
-      })
+      watching(wire, () => leave(callerGone('while it waited; nothing was done')))
       serveWaiting(upstream)
     })
   }
@@ -240,6 +237,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     const { lane, asking } = taken
     const nowMs = performance.now()
     const { partnerId, operation } = asking
+    if (asking.played || answer.played) return heardPlay(taken, answer, nowMs)
     // A 503 with a time to come back is the upstream speaking; another 5xx is the upstream failing.
     const itsOwn = answer.status >= 500 && answer.retryAfterSeconds === undefined
     if (itsOwn) lane.breaker.failed(partnerId, nowMs)
@@ -248,6 +246,12 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     if (answer.status < 500) measured(lane, operation.id, nowMs - taken.sentMs, nowMs)
     const upstream = upstreamOf(lane.upstream)
     if (upstream.day.heard(operation.id, answer, wallMs)) followDay(upstream)
+  }
+  /** How the upstream was asked to be says nothing of how it is; but a probe that it answered, it answered. */
+  const heardPlay = (taken: Seat, { status }: UpstreamAnswer, nowMs: number) => {
+    if (!taken.probe || status >= 500) return
+    taken.probe = false
+    taken.lane.breaker.served(taken.asking.partnerId, nowMs)
   }
   const measured = (lane: Lane, operation: string, tookMs: number, nowMs: number) => {
     // What our own loop was late is not the upstream's slowness.
@@ -264,6 +268,8 @@ export const openUpstreams = (protection: Protection): Upstreams => {
         { upstream: lane.upstream, product: lane.product, operation: asking.operation.id },
         'an answer was another call’s: the connection was ended, the answer withheld',
       )
+    // Late because it was asked to be.
+    if (error.why === 'late' && asking.played) return
     if (error.why === 'late') {
       if (error.sent) measured(lane, asking.operation.id, nowMs - taken.sentMs, nowMs)
       lane.breaker.failed(asking.partnerId, nowMs)
@@ -276,7 +282,10 @@ export const openUpstreams = (protection: Protection): Upstreams => {
 
   const followDay = (upstream: Upstream) => {
     upstream.day.follow(wallMs())
-    for (const lane of upstream.lanes.values()) lane.gradient.bound(upstream.day.ceiling)
+    for (const lane of upstream.lanes.values()) {
+      lane.gradient.bound(upstream.day.ceiling)
+      if (upstream.day.ceiling === 0) dismiss(upstream, lane, shut)
+    }
   }
   const followDays = (nowMs: number) => {
     if (nowMs - followedMs < CALENDAR_EVERY_MS) return
@@ -284,7 +293,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     for (const upstream of upstreams.values()) followDay(upstream)
   }
 
-  /** Deadlines, what hangs, the bank's day. Runs while calls are under way. */
+  /** Deadlines, what hangs, the bank's day. Runs while calls are under way, or wait. */
   const startTicking = () => {
     tickedMs = performance.now()
     return setInterval(tick, TICK_MS).unref()
@@ -298,7 +307,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
     for (const upstream of upstreams.values()) {
       for (const lane of upstream.lanes.values()) watch(lane, nowMs, lateMs < TICK_MS)
       serveWaiting(upstream)
-      busy ||= upstream.seats > 0
+      busy ||= upstream.seats > 0 || upstream.waiting > 0
     }
     if (busy) return
     clearInterval(ticking)
@@ -312,8 +321,7 @@ export const openUpstreams = (protection: Protection): Upstreams => {
       const nowMs = performance.now()
       followDays(nowMs)
       const lane = laneOf(upstream, asking.operation.product)
-      if (upstream.day.ceiling === 0)
-        throw coreProtected('it is closed at this time', { headers: retryAfter(upstream, 1) })
+      if (upstream.day.ceiling === 0) throw shut(upstream, 1)
       const may = lane.breaker.ask(nowMs)
       if (typeof may === 'number') throw away(upstream, Math.ceil(may / 1000))
       if (may === 'probe') return seat(upstream, lane, asking, true)

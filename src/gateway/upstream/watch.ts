@@ -32,8 +32,9 @@ export const watch = (lane: Lane, nowMs: number, inTime: boolean): void => {
     if (!inTime || nowMs - seat.sentMs < hangsAfterMs(lane, asking.operation.id)) continue
     if (seat.probe) {
       seat.probe = false
-      lane.breaker.probeLost(nowMs, true)
+      lane.breaker.probeLost(nowMs, !asking.played)
     }
+    if (asking.played) continue
     hanging++
     of = of === undefined || of === asking.partnerId ? asking.partnerId : null
   }
