@@ -33,12 +33,17 @@ export const issue = async (
     days = [-1, 365],
     usage = ca ? x509.KeyUsageFlags.keyCertSign : x509.KeyUsageFlags.nonRepudiation,
     algorithm = ecdsa,
+    pathLength,
+    extensions = [],
   }: {
     by?: Identity
     ca?: boolean
     days?: readonly [number, number]
     usage?: number
-    algorithm?: typeof ecdsa | typeof rsa
+    algorithm?: typeof ecdsa | (Omit<typeof rsa, 'modulusLength'> & { modulusLength: number })
+    /** How many authorities may stand below it. */
+    pathLength?: number
+    extensions?: readonly x509.Extension[]
   } = {},
 ): Promise<Identity> => {
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
@@ -53,8 +58,9 @@ export const issue = async (
     signingKey: by ? by.keys.privateKey : keys.privateKey,
     signingAlgorithm: by ? { name: by.keys.privateKey.algorithm.name, hash: 'SHA-256' } : algorithm,
     extensions: [
-      new x509.BasicConstraintsExtension(ca, undefined, true),
+      new x509.BasicConstraintsExtension(ca, pathLength, true),
       new x509.KeyUsagesExtension(usage, true),
+      ...extensions,
     ],
   })
   return { certificate: new X509Certificate(made.toString('pem')), pem: made.toString('pem'), keys }

@@ -10,11 +10,12 @@ import {
   newestPrices,
   type PriceVersion,
 } from '#control/catalogue/index.ts'
-import { listContracts } from '#control/contracts/index.ts'
+import { contractPeriods } from '#control/contracts/index.ts'
 import { findPartner, type PartnerId, partnerNotFound } from '#control/partners/index.ts'
 import { minorText } from '#control/rating/index.ts'
 import { judgeMonth, keepJudgements } from '#control/service-levels/index.ts'
 import { businessEvents, unitsByPrice } from '#control/usage/index.ts'
+import { chargedBy, type Enforced, isBackDated, pieces, summedByPrice } from './backdated.ts'
 import { type Addressee, compose } from './composing.ts'
 import type { PeriodFacts, Terms, Used } from './rateable.ts'
 import type { Content, Month } from './content.ts'
@@ -80,31 +81,30 @@ export const factsOf = async (
   versions = new Map<string, PriceVersion>(),
 ): Promise<PeriodFacts> => {
   const { from, to } = bounds(period)
+  const booked = new Map<string, Record<string, bigint>>()
+  const start = Temporal.PlainDate.from(period.start)
+  for (const { contractId, item, minor } of await store.booked(db, partnerId, start))
+    booked.set(contractId, { ...booked.get(contractId), [item]: minor })
   const contracts: Terms[] = []
+  const all: Enforced[] = []
   const zones = new Map([[period.zone, { from, to }]])
   const zoneOf = new Map<string, string>()
-  for (const contract of await listContracts(db, { partnerId })) {
+  for (const { priceVersion, ...contract } of await contractPeriods(db, partnerId)) {
     const { activeFrom, endsAt } = contract
-    if (!activeFrom) continue
-    const prices =
-      versions.get(contract.priceVersion) ?? (await findPriceVersion(db, contract.priceVersion))
+    const prices = versions.get(priceVersion) ?? (await findPriceVersion(db, priceVersion))
     if (!prices) continue
     versions.set(prices.id, prices)
     const zone = prices.terms.zone ?? period.zone
-    zoneOf.set(contract.id, zone)
+    zoneOf.set(contract.contractId, zone)
+    all.push({ ...contract, prices })
     const own = bounds({ ...period, zone })
-    if (Temporal.Instant.compare(activeFrom, own.to) >= 0) continue
-    if (endsAt && Temporal.Instant.compare(endsAt, own.from) <= 0) continue
+    const rules = isBefore(activeFrom, own.to) && (endsAt === null || isBefore(own.from, endsAt))
+    // What was booked under a contract that by now never ruled this month is given back under it.
+    if (!rules && !booked.has(contract.contractId)) continue
     zones.set(zone, own)
-    contracts.push({ contractId: contract.id, tier: contract.tier, prices, activeFrom, endsAt })
+    const { contractId, tier } = contract
+    contracts.push({ contractId, tier, prices, activeFrom, endsAt })
   }
-  const booked = new Map<string, Record<string, bigint>>()
-  for (const { contractId, item, minor } of await store.booked(
-    db,
-    partnerId,
-    Temporal.PlainDate.from(period.start),
-  ))
-    booked.set(contractId, { ...booked.get(contractId), [item]: minor })
   const sharesValues = contracts.some(({ prices }) =>
     prices.terms.charges.some((c) => c.values !== undefined),
   )
@@ -118,7 +118,13 @@ export const factsOf = async (
   )
   return {
     period,
-    used: await usedIn(db, partnerId, { zones, zoneOf, bankZone: period.zone }),
+    used: await usedIn(db, partnerId, {
+      zones,
+      zoneOf,
+      contracts: all,
+      booked,
+      bankZone: period.zone,
+    }),
     values: values.map(({ id, kind, occurredAt, amountMinor, currency }) => ({
       id,
       kind,
@@ -158,19 +164,25 @@ const usedIn = async (
   {
     zones,
     zoneOf,
+    contracts,
+    booked,
     bankZone,
   }: {
     zones: ReadonlyMap<string, Bounds>
     /** Of every contract that the partner has or had. */
     zoneOf: ReadonlyMap<string, string>
+    contracts: readonly Enforced[]
+    booked: PeriodFacts['booked']
     bankZone: string
   },
 ): Promise<Used[]> => {
   const used: Used[] = []
   for (const [zone, span] of zones)
-    for (const row of await unitsByPrice(db, { partnerId, ...span }))
-      if ((zoneOf.get(row.contractId ?? '') ?? bankZone) === zone) used.push(row)
-  return used
+    for (const { by, ...piece } of pieces(span, contracts))
+      for (const row of await unitsByPrice(db, { partnerId, ...piece }))
+        if ((zoneOf.get(row.contractId ?? '') ?? bankZone) === zone)
+          used.push(...chargedBy(row, by, { contracts, booked }))
+  return contracts.some(isBackDated) ? summedByPrice(used) : used
 }
 
 export const digestOf = (content: unknown): string =>

@@ -16,6 +16,7 @@ import {
   changedBetween,
   compiled,
   ContractId,
+  contractPeriods,
   countersignContract,
   findContract,
   freezeContract,
@@ -23,7 +24,8 @@ import {
   standingContracts,
 } from './index.ts'
 import * as routes from './routes.ts'
-import { work } from '#journal/index.ts'
+import { readEntries, work } from '#journal/index.ts'
+import { insert } from './store.ts'
 
 const offices = await openTestOffices(
   {
@@ -87,6 +89,7 @@ const open = async (over: object = {}) => {
     partnerId,
     visit,
     first,
+    newest,
     propose,
     bothSign,
     amend: async (contractId: ContractId, changes: object) => {
@@ -251,6 +254,84 @@ test('an end behind the day of other terms is an end of those, and is refused fo
   await approve(head, await end(second))
   assert.deepEqual((await standing(day))?.until, endsAt)
   assert.equal((await standing(endsAt))?.inForce, false)
+})
+
+test('what was open when two people ended a contract is open no more, and nobody alone brings it back', async () => {
+  const { partnerId, visit, first, propose, newest, standing } = await open()
+  await approve(head, await propose(first, { tier: 'Silver' }))
+  const { id, documentSha256 } = await newest()
+  await visit('POST', `/api/contracts/${id}/signature`, { documentSha256 })
+  const breach = { endsAt: now().toString(), reason: 'breach', early: 'breach' }
+  await approve(head, await success('POST', `/api/contracts/${first}/end`, breach))
+
+  const path = `/api/contracts/${id}/countersignature`
+  const { body } = await success('POST', path, { documentSha256 })
+  assert.equal(body['code'], 'contracts/wrong-step')
+  assert.equal((await textOf(id)).status, 'withdrawn')
+  assert.equal((await standing())?.inForce, false)
+  const [line] = (await readEntries(db, 0n, 10_000)).filter((e) => e.subject === id).slice(-1)
+  assert.equal(line?.event, 'contracts.withdrawn')
+  assert.deepEqual(line.data, { partnerId, endOf: first })
+})
+
+test('terms of an agreement with an end begin for nobody: not those that waited, nor those that would be signed', async () => {
+  const { partnerId, first, amend, propose, standing } = await open()
+  const day = now().add({ hours: 24 * 120 })
+  const second = await amend(first, { tier: 'Silver', validFrom: day.toString() })
+  const endsAt = now().add({ hours: 24 * 100 })
+  const end = async (at: Temporal.Instant) =>
+    approve(
+      head,
+      await success('POST', `/api/contracts/${first}/end`, { endsAt: at.toString(), reason: 'x' }),
+    )
+  await end(endsAt)
+
+  assert.equal((await textOf(second)).status, 'withdrawn')
+  assert.equal((await standing(day))?.inForce, false)
+  assert.equal(await ruleAt(db, partnerId, { at: day, known: now() }), undefined)
+  assert.equal((await propose(first, { tier: 'Silver' })).body['code'], 'contracts/wrong-step')
+  // As it would be had it been offered before: the step itself looks at what it changes.
+  const { document, ...was } = await textOf(second)
+  const stray = { ...was, document, id: ContractId.next(), amends: first, activeFrom: null }
+  await insert(db, { ...stray, status: 'offered' }, 'none')
+  await db.run`update contracts.contract set status = 'signed', signed_by = 'p', signed_at = ${now()}
+                where id = ${stray.id}`
+  await assert.rejects(
+    work(db, 'system', now(), (w) => countersignContract(w, stray.id, stray.documentSha256)),
+    { code: 'contracts/wrong-step' },
+  )
+  await end(endsAt.add({ hours: 24 }))
+  const rule = await ruleAt(db, partnerId, { at: endsAt, known: now() })
+  assert.equal(rule?.contractId, first, 'a later end is known of its rule as well')
+})
+
+test('a text whose template this release has forgotten is amended in the newest wording', async () => {
+  const { first, propose, bothSign } = await open()
+  await db.run`update contracts.contract set template = '2' where id = ${first}`
+
+  await approve(head, await propose(first, { tier: 'Silver' }))
+
+  const { template, tier } = await textOf(await bothSign())
+  assert.deepEqual([template.split('.')[0], tier], ['3', 'Silver'])
+})
+
+test('what rules is found behind however many papers came later', async () => {
+  const { partnerId, first, amend, standing } = await open()
+  const { document, documentSha256 } = await textOf(first)
+  const old = Array.from({ length: 120 }, () => ContractId.next())
+  await db.run`
+    insert into contracts.contract (id, partner_id, template, tier, products, price_version, document, document_sha256,
+                                    status, offered_at, change_id)
+    select id, ${partnerId}, '3', 'Gold', '{cards}', '2026-11', ${document}, ${documentSha256}, 'withdrawn', ${now()}, 'x'
+      from unnest(${old}::text[]) id
+  `
+  offices.pass({ minutes: 1 })
+
+  await amend(first, { tier: 'Silver' })
+
+  assert.equal((await standing())?.tier, 'Silver')
+  assert.equal((await textOf(first)).status, 'ended')
+  assert.equal((await contractPeriods(db, partnerId)).length, 2)
 })
 
 test('an amendment is of what rules, changes something, begins ahead, and promises what can be kept', async () => {

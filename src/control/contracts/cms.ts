@@ -59,14 +59,28 @@ export const readCms = (bytes: Buffer): CmsSignature => {
   const [contentType, inside] = expect(encapsulated, tags.sequence, 'content').children
   if (oidOf(contentType) !== DATA) throw new Malformed('what it signs is no data')
   const held = is(inside, tags.zero) ? inside.children[0] : undefined
-  const certificates = (rest.find((n) => n.tag === tags.zero)?.children ?? [])
-    .filter((n) => n.tag === tags.sequence)
-    .map((n) => new X509Certificate(n.whole))
+  const certificates = certificatesIn(rest.find((n) => n.tag === tags.zero)?.children ?? [])
   const infos = expect(rest.at(-1), tags.set, 'signers').children
   const [info] = infos
   if (!info || infos.length !== 1) throw new Malformed('exactly one signer is expected')
   return { content: held ? octetsOf(held) : null, certificates, ...signerOf(info, certificates) }
 }
+
+/** A signer, whoever vouches for them, and a few more: beyond that somebody wants to see us work. */
+const CERTIFICATES_MAX = 8
+const CERTIFICATE_BYTES_MAX = 8_192
+
+const certificatesIn = (nodes: readonly Node[]): X509Certificate[] => {
+  const found = nodes.filter((n) => n.tag === tags.sequence)
+  if (found.length > CERTIFICATES_MAX) throw new Malformed('it brings too many certificates')
+  if (found.some((n) => n.whole.length > CERTIFICATE_BYTES_MAX))
+    throw new Malformed('a certificate in it is too long')
+  return found.map((n) => new X509Certificate(n.whole))
+}
+
+/** The digest that a certificate was signed with; undefined where it is none that this house takes. */
+export const digestOf = (certificate: X509Certificate): string | undefined =>
+  signings[algorithmOf(nodeOf(certificate.raw).children[1])]?.digest
 
 const signerOf = (
   info: Node,

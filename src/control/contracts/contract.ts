@@ -70,7 +70,7 @@ type Step =
 
 /** From where each step may be taken. */
 const steps: Readonly<Record<Step['to'], readonly Contract['status'][]>> = {
-  withdrawn: ['offered', 'signed'],
+  withdrawn: ['offered', 'signed', 'agreed'],
   signed: ['offered'],
   active: ['signed'],
   frozen: ['active'],
@@ -79,7 +79,7 @@ const steps: Readonly<Record<Step['to'], readonly Contract['status'][]>> = {
 }
 
 /**
- * offered → signed → (agreed →) active ⇄ frozen → ended; offered and signed → withdrawn. The only way between the states.
+ * offered → signed → (agreed →) active ⇄ frozen → ended; what has not begun → withdrawn. The only way between the states.
  * A beginning or an end that lies ahead is written down now and comes by itself.
  */
 export const moved = (contract: Contract, step: Step, now: Temporal.Instant): Contract => {
@@ -101,11 +101,11 @@ export const moved = (contract: Contract, step: Step, now: Temporal.Instant): Co
         ? { ...contract, endsAt: step.at }
         : { ...contract, status: 'ended', endsAt: now }
     case 'withdrawn':
-      return { ...contract, status: 'withdrawn' }
+      return { ...contract, status: 'withdrawn', activeFrom: null }
   }
 }
 
-/** By its own text it may begin later. It never begins earlier: what was called was called under the terms of that day. */
+/** By its own text it may begin later. It is enforced from no earlier instant, whatever its prices rule. */
 const beginning = (contract: Contract, by: string, now: Temporal.Instant): Contract => {
   const { validFrom } = contract
   return validFrom !== null && isBefore(now, validFrom)
@@ -134,6 +134,24 @@ export const statusAt = (
   const since = begun ? (stoppedBecause === null ? 'active' : 'frozen') : status
   const over = endsAt !== null && !isBefore(now, endsAt)
   return over && (since === 'active' || since === 'frozen' || since === 'agreed') ? 'ended' : since
+}
+
+/**
+ * Throws unless an agreement goes on, so that its terms can change: an end that two people decided is not undone by other
+ * terms. That it ends where terms begin that both have signed is no end of it.
+ */
+export const goesOn = (
+  contract: Pick<Contract, 'id' | 'status' | 'endsAt' | 'activeFrom' | 'stoppedBecause'>,
+  living: readonly Pick<Contract, 'id' | 'status' | 'endsAt'>[],
+  now: Temporal.Instant,
+): void => {
+  const stands = statusAt(contract, now)
+  if (stands === 'ended') throw contractStep('what it changes has ended')
+  const { endsAt } = living.find((c) => c.status === 'agreed') ?? contract
+  if (endsAt !== null)
+    throw contractStep(`what it changes ends at ${endsAt.toString()}`, {
+      hint: 'To go on takes an offer of its own, which two people decide.',
+    })
 }
 
 /** Whose move it is before it is in force. */

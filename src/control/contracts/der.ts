@@ -87,8 +87,14 @@ export const expect = (node: Node | undefined, tag: number, what: string): Node 
   return node
 }
 
+/** No identifier that anybody registered is longer; sums of long ones take time that grows with their square. */
+const OID_BYTES_MAX = 64
+
 export const oidOf = (node: Node | undefined): string => {
   const { value } = expect(node, tags.oid, 'an identifier')
+  if (value.length === 0 || value.length > OID_BYTES_MAX)
+    throw new Malformed('an identifier is out of bounds')
+  if ((value.at(-1) ?? 0) >= 0x80) throw new Malformed('an identifier ends within a number')
   const arcs: bigint[] = []
   let arc = 0n
   for (const byte of value) {

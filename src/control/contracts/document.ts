@@ -25,6 +25,8 @@ export interface Terms {
   readonly amends?: { readonly id: ContractId; readonly sha256: string; readonly version: number }
   /** From when it rules; without it: from the countersignature. */
   readonly validFrom?: Temporal.Instant | undefined
+  /** Whether that instant was over when the text was made: both sides let its prices rule what was called since. */
+  readonly backDated?: boolean | undefined
   /** Whether every write and its answer are signed, so that neither side can deny them. */
   readonly signatures?: 'required' | undefined
   /** Fields that answers leave out, by operation. */
@@ -140,6 +142,7 @@ export const contractDocument = (terms: Terms): { text: string; sha256: string }
     withheld,
     amends: terms.amends,
     validFrom: terms.validFrom?.toString(),
+    backDated: terms.backDated === true ? true : undefined,
   })
   return { text, sha256: createHash('sha256').update(text).digest('hex') }
 }

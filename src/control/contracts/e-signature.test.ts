@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import * as x509 from '@peculiar/x509'
 import { director, issue, pkcs7, rootsFileOf, rsa } from '#test/state-authority.ts'
 import { noon } from '#test/world.ts'
+import { Malformed, oidOf, tags } from './der.ts'
 import { eSignaturesBy, isOfOrganisation } from './e-signature.ts'
 
 const root = await issue('CN=Root of the state', { ca: true })
@@ -110,11 +111,63 @@ test('where the bank has named no authority, an e-signature is refused clearly',
   })
 })
 
-test('a certificate of an organisation is only this organisation’s; one of a person alone only its entrepreneur’s', () => {
-  const numbers = { inn: new Set(['301234567']), pinfl: new Set(['31502870000011']) }
+test('weak keys, chains beyond their length, and what a certificate asks for and nobody here understands, are refused', async () => {
+  const narrow = await issue('CN=Narrow', { by: root, ca: true, pathLength: 0 })
+  const below = await issue('CN=Below', { by: narrow, ca: true })
+  const weak = { ...rsa, modulusLength: 1024 }
+  const constrained = new x509.Extension('2.5.29.30', true, Uint8Array.of(0x30, 0x00))
+  const deep = [centre]
+  for (const name of ['One', 'Two', 'Three', 'Four'])
+    deep.push(await issue(`CN=${name}`, { by: deep.at(-1) ?? centre, ca: true }))
+  const last = deep.at(-1)
+  assert.ok(last)
+  const [byRsa, byEc] = ['1.2.840.113549.1.1.1', '1.2.840.10045.4.3.2']
+  for (const [by, along, algorithm, why] of [
+    [await issue(director, { by: centre, algorithm: weak }), [centre], byRsa, /too weak/],
+    [await issue(director, { by: below }), [below, narrow], byEc, /of this length/],
+    [await issue(director, { by: last }), deep, byEc, /no authority/],
+    [await issue(director, { by: centre, extensions: [constrained] }), [centre], byEc, /2\.5\.29/],
+  ] as const) {
+    const made = await pkcs7(content, by, { along, algorithm })
+    assert.throws(
+      () => eSignatures.verify(made, content, noon),
+      (error: unknown) => {
+        assert.match(String(Object(error).message), why)
+        return Object(error).code === refused.code
+      },
+    )
+  }
+  const within = await issue(director, { by: narrow })
+  const fits = await pkcs7(content, within, { along: [narrow] })
+  assert.ok(eSignatures.verify(fits, content, noon), 'one authority below the root is what it says')
+})
 
-  assert.equal(isOfOrganisation({ inn: '301234567', pinfl: null }, numbers), true)
-  assert.equal(isOfOrganisation({ inn: '309999999', pinfl: '31502870000011' }, numbers), false)
-  assert.equal(isOfOrganisation({ inn: null, pinfl: '31502870000011' }, numbers), true)
-  assert.equal(isOfOrganisation({ inn: null, pinfl: null }, numbers), false)
+test('what is written to be slow is refused before it is counted', async () => {
+  const oidOfBytes = (bytes: Buffer) =>
+    oidOf({ tag: tags.oid, whole: bytes, value: bytes, children: [] })
+  assert.equal(oidOfBytes(Buffer.from('2a864886f70d01', 'hex')), '1.2.840.113549.1')
+  for (const hostile of [
+    Buffer.alloc(49_000, 0x81),
+    Buffer.alloc(65, 1),
+    Buffer.of(),
+    Buffer.of(0x2a, 0x86),
+  ])
+    assert.throws(() => oidOfBytes(hostile), Malformed)
+  const many = Array.from({ length: 9 }, () => centre)
+  const crowded = await pkcs7(content, signer, { along: many })
+  assert.throws(() => eSignatures.verify(crowded, content, noon), refused)
+})
+
+test('a certificate of an organisation is only this organisation’s; one of a person alone only of who trades alone', () => {
+  const [inn, pinfl] = ['301234567', '31502870000011']
+  const none = new Set<string>()
+  const organisation = { inn: new Set([inn]), pinfl: new Set([pinfl]), isAlone: false }
+  const person = { inn: none, pinfl: new Set([pinfl]), isAlone: true }
+
+  assert.equal(isOfOrganisation({ inn, pinfl: null }, organisation), true)
+  assert.equal(isOfOrganisation({ inn: '309999999', pinfl }, organisation), false)
+  assert.equal(isOfOrganisation({ inn: null, pinfl }, organisation), false)
+  assert.equal(isOfOrganisation({ inn: null, pinfl }, { ...organisation, inn: none }), false)
+  assert.equal(isOfOrganisation({ inn: null, pinfl }, person), true)
+  assert.equal(isOfOrganisation({ inn: null, pinfl: null }, person), false)
 })

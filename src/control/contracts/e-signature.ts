@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import * as x509 from '@peculiar/x509'
 import { z } from 'zod'
 import { Problem, problem } from '#kernel/problem.ts'
-import { type CmsSignature, readCms, UnknownAlgorithm } from './cms.ts'
+import { type CmsSignature, digestOf, readCms, UnknownAlgorithm } from './cms.ts'
 
 export const eSignatureUnavailable = problem(
   'contracts/e-signature-unavailable',
@@ -48,7 +48,10 @@ const INN = '1.2.860.3.16.1.1'
 const PINFL = '1.2.860.3.16.1.2'
 const COMMON_NAME = '2.5.4.3'
 
-const CHAIN_MAX = 5
+/** The signer and whoever vouches for them, without the root. */
+const CHAIN_MAX = 4
+const RSA_BITS = { min: 2048, max: 8192 } as const
+const CURVES: readonly unknown[] = ['prime256v1', 'secp384r1', 'secp521r1']
 
 const certificatesOf = (pem: string): X509Certificate[] =>
   (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
@@ -103,7 +106,7 @@ const read = (pkcs7: Buffer): CmsSignature => {
 const isInTime = ({ validFromDate, validToDate }: X509Certificate, now: Temporal.Instant) =>
   validFromDate.getTime() <= now.epochMilliseconds && now.epochMilliseconds < validToDate.getTime()
 
-/** RFC 5280 §6, as far as it concerns a chain of names, keys, times and authorities. */
+/** RFC 5280 §6, as far as it concerns a chain of names, keys, times, lengths and authorities. */
 const vouchedFor = (
   { signer, certificates }: CmsSignature,
   roots: readonly X509Certificate[],
@@ -111,32 +114,65 @@ const vouchedFor = (
 ): void => {
   if (!maySign(signer)) throw eSignatureRefused('the certificate is not for signatures')
   let at = signer
-  for (let steps = 0; steps < CHAIN_MAX; steps++) {
-    if (!isInTime(at, now))
-      throw eSignatureRefused(`the certificate of ${nameOf(at)} is out of time`)
+  for (let below = 0; below < CHAIN_MAX; below++) {
+    checkSound(at, now)
     const issued = (by: X509Certificate) => by.ca && at.checkIssued(by) && at.verify(by.publicKey)
     const root = roots.find(issued)
+    const above = root ?? certificates.find((c) => c !== at && hasStrongKey(c) && issued(c))
+    if (!above) break
+    if (below > lengthBelow(above))
+      throw eSignatureRefused(`${nameOf(above)} vouches for no chain of this length`)
     if (root) {
       if (!isInTime(root, now)) throw eSignatureRefused('the root is out of time')
       return
     }
-    const above = certificates.find((c) => c !== at && issued(c))
-    if (!above) break
     at = above
   }
   throw eSignatureRefused('no authority that the bank accepts vouches for the signer')
 }
 
-const maySign = (certificate: X509Certificate): boolean => {
-  const usage = new x509.X509Certificate(new Uint8Array(certificate.raw)).getExtension(
-    x509.KeyUsagesExtension,
+/** In time, with a key and by a signature that nobody breaks, and asking nothing that is not understood here. */
+const checkSound = (certificate: X509Certificate, now: Temporal.Instant): void => {
+  const whose = `the certificate of ${nameOf(certificate)}`
+  if (!isInTime(certificate, now)) throw eSignatureRefused(`${whose} is out of time`)
+  if (!hasStrongKey(certificate)) throw eSignatureRefused(`the key in ${whose} is too weak`)
+  if (digestOf(certificate) === undefined)
+    throw eSignatureRefused(`${whose} is signed by an algorithm that is not known here`)
+  const strange = readable(certificate).extensions.find(
+    (e) => e.critical && !understood.has(e.type),
   )
+  if (strange) throw eSignatureRefused(`${whose} asks for ${strange.type}, which is not known here`)
+}
+
+/** Key usage, basic constraints, policies, extended key usage: RFC 5280 §4.2 refuses what is critical and unknown. */
+const understood: ReadonlySet<string> = new Set([
+  '2.5.29.15',
+  '2.5.29.19',
+  '2.5.29.32',
+  '2.5.29.37',
+])
+
+const hasStrongKey = ({ publicKey }: X509Certificate): boolean => {
+  const { modulusLength = 0, namedCurve } = publicKey.asymmetricKeyDetails ?? {}
+  return publicKey.asymmetricKeyType === 'rsa'
+    ? modulusLength >= RSA_BITS.min && modulusLength <= RSA_BITS.max
+    : CURVES.includes(namedCurve)
+}
+
+/** How many authorities may stand between this one and a signer (RFC 5280 §4.2.1.9). */
+const lengthBelow = (certificate: X509Certificate): number =>
+  readable(certificate).getExtension(x509.BasicConstraintsExtension)?.pathLength ?? CHAIN_MAX
+
+const maySign = (certificate: X509Certificate): boolean => {
+  const usage = readable(certificate).getExtension(x509.KeyUsagesExtension)
   const signs = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation
   return !certificate.ca && (usage === null || (usage.usages & signs) !== 0)
 }
 
-const subjectOf = (certificate: X509Certificate) =>
-  new x509.X509Certificate(new Uint8Array(certificate.raw)).subjectName
+const readable = (certificate: X509Certificate) =>
+  new x509.X509Certificate(new Uint8Array(certificate.raw))
+
+const subjectOf = (certificate: X509Certificate) => readable(certificate).subjectName
 
 const nameOf = (certificate: X509Certificate): string =>
   subjectOf(certificate).getField(COMMON_NAME)[0] ?? certificate.serialNumber
@@ -152,14 +188,19 @@ const signerOf = (certificate: X509Certificate): ESigner => {
   }
 }
 
-/** Numbers under which two people of the bank have verified the organisation. */
+/** Numbers under which two people of the bank have verified the organisation, by documents that hold now. */
 export interface OrganisationNumbers {
   readonly inn: ReadonlySet<string>
   readonly pinfl: ReadonlySet<string>
+  /** No document ever showed a tax number of an organisation: it is a person who trades alone. */
+  readonly isAlone: boolean
 }
 
 /** A certificate of an organisation must be this organisation's; one of a person alone, of its entrepreneur. */
 export const isOfOrganisation = (
   { inn, pinfl }: Pick<ESigner, 'inn' | 'pinfl'>,
   numbers: OrganisationNumbers,
-): boolean => (inn === null ? pinfl !== null && numbers.pinfl.has(pinfl) : numbers.inn.has(inn))
+): boolean =>
+  inn === null
+    ? numbers.isAlone && pinfl !== null && numbers.pinfl.has(pinfl)
+    : numbers.inn.has(inn)

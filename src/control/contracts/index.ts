@@ -8,6 +8,7 @@ import { type Applier, type ChangeSet, proposeChange } from '#control/approvals/
 import type { Limits } from '#control/catalogue/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
 import type { ContractFact } from '#control/licences/index.ts'
+import { checkReach, isBackDated } from './back-dating.ts'
 import { baseOfThose } from './base.ts'
 import { compiled } from './compiled.ts'
 import {
@@ -16,13 +17,14 @@ import {
   contractNotFound,
   contractStep,
   endTooEarly,
+  goesOn,
   moved,
   noticeTooShort,
   statusAt,
   waitsFor,
 } from './contract.ts'
-import type { Notices } from './notices.ts'
-import { offerApplier } from './offering.ts'
+import type { Early, Notices } from './notices.ts'
+import { offerApplier, withdrawOpen } from './offering.ts'
 import { ruleFrom, ruleUntil } from './rules.ts'
 import * as store from './store.ts'
 import type { Withheld } from './withheld.ts'
@@ -30,7 +32,7 @@ import { clauseApplier } from './wording.ts'
 
 export { changedBetween, type Compiled, compiled, type Part, parts } from './compiled.ts'
 export { Bands, Method, Promised, promiseFaults } from './level-terms.ts'
-export { Notices } from './notices.ts'
+export { Early, Notices, noticesOfTier } from './notices.ts'
 export {
   type Amendment,
   isRegulated,
@@ -44,12 +46,14 @@ export { Contract, ContractId, contractNotFound, statusAt, waitsFor } from './co
 export {
   type ContractFilter,
   type ContractPeriod,
+  contractPeriods,
   contractPromises,
   contractsInForce,
   find as findContract,
   list as listContracts,
   partnersUnderContract,
 } from './store.ts'
+export { eraseSigners } from './signature.ts'
 export { Withheld, withheldFields } from './withheld.ts'
 
 /** The partner's signatory signs this very text. */
@@ -77,8 +81,9 @@ export const countersignContract = async (
   documentSha256: string,
 ): Promise<Contract> => {
   const contract = await heldAlone(work, id)
-  const { partnerId } = contract
-  const others = (await store.list(work, { partnerId })).filter((c) => c.id !== id)
+  const { partnerId, amends } = contract
+  const others = (await store.livingOf(work, partnerId)).filter((c) => c.id !== id)
+  if (amends !== null) goesOn(await known(work, amends), others, work.now)
   const signed = moved(contract, { to: 'active', by: work.actor, documentSha256 }, work.now)
   const stopped = others.find((c) => c.status === 'frozen')?.stoppedBecause ?? null
   const after = stillStopped(signed, stopped)
@@ -98,20 +103,21 @@ export const countersignContract = async (
       })
   }
   await store.save(work, after)
-  await ruleFrom(work, after, activeFrom)
+  const rulesFrom = isBackDated(after) && after.validFrom ? after.validFrom : activeFrom
+  checkReach(rulesFrom, work.now)
+  await ruleFrom(work, after, rulesFrom)
   await work.record('contracts.activated', id, {
     partnerId,
     documentSha256,
     version: after.version,
-    validFrom: activeFrom.toString(),
+    validFrom: rulesFrom.toString(),
   })
   return after
 }
 
-/** Other terms of an agreement that is stopped are stopped with it: to go on takes two people, and a reason of its own. */
+/** Terms that follow an agreement that is stopped are stopped with it: to go on takes two people, and a reason of its own. */
 const stillStopped = (contract: Contract, stoppedBecause: string | null): Contract => {
-  if (stoppedBecause === null || (contract.amends === null && contract.status === 'active'))
-    return contract
+  if (stoppedBecause === null) return contract
   const status = contract.status === 'active' ? 'frozen' : contract.status
   return { ...contract, status, stoppedBecause }
 }
@@ -160,10 +166,6 @@ export const proposeThaw = (work: Work, id: ContractId, reason: string): Promise
   proposeStep(work, id, 'contracts.thaw', { status: 'active' }, reason, (contract) =>
     moved(contract, { to: 'thawed' }, work.now),
   )
-
-/** Why an end need not keep the notice that the contract promises. */
-export const Early = z.enum(['agreed', 'breach', 'law'])
-export type Early = z.output<typeof Early>
 
 /** Proposes an end. It comes by itself at its instant; sooner than the contract promises only for a reason that it names. */
 export const proposeEnd = (
@@ -230,21 +232,26 @@ export const appliers: Readonly<Record<string, Applier>> = {
     base: baseOfOne,
     apply: async (work, change) => {
       const contract = await heldAlone(work, ContractId.parse(change.subject))
-      const at = Temporal.Instant.from(EndTerms.parse(change.after).endsAt)
-      const next = (await store.list(work, { partnerId: contract.partnerId })).find(
-        (c) => c.status === 'agreed' && c.id !== contract.id,
-      )
-      if (next?.activeFrom && isBefore(next.activeFrom, at))
-        throw contractStep('other terms begin before that, and it is they that would have to end')
-      const after = moved(contract, { to: 'ended', at }, work.now)
-      await store.save(work, after)
-      await ruleUntil(work, after, after.endsAt ?? work.now)
-      const { partnerId, products, endsAt } = after
-      const event = after.status === 'ended' ? 'contracts.ended' : 'contracts.end-set'
-      const facts = { partnerId, products, endsAt: endsAt?.toString() ?? null }
-      await work.record(event, contract.id, facts)
+      await endAt(work, contract, Temporal.Instant.from(EndTerms.parse(change.after).endsAt))
     },
   },
+}
+
+/** Ends an agreement with all that hangs on it: terms that would have followed, and what is open with the partner. */
+const endAt = async (work: Work, contract: Contract, at: Temporal.Instant): Promise<void> => {
+  const { id, partnerId, products, activeFrom } = contract
+  if (contract.status === 'agreed' && activeFrom !== null && !isBefore(activeFrom, at))
+    throw contractStep('it would end before it begins: what has to end is what rules until then')
+  const living = await store.livingOf(work, partnerId)
+  const next = living.find((c) => c.status === 'agreed' && c.id !== id)
+  if (next?.activeFrom && isBefore(next.activeFrom, at))
+    throw contractStep('other terms begin before that, and it is they that would have to end')
+  const after = moved(contract, { to: 'ended', at }, work.now)
+  await store.save(work, after)
+  await ruleUntil(work, after, after.endsAt ?? work.now)
+  await withdrawOpen(work, partnerId, { endOf: id })
+  const event = after.status === 'ended' ? 'contracts.ended' : 'contracts.end-set'
+  await work.record(event, id, { partnerId, products, endsAt: after.endsAt?.toString() ?? null })
 }
 
 /** A partner's standing contract, as the licences and the gateway ask for it. */

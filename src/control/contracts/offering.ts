@@ -18,24 +18,27 @@ import {
 } from '#control/catalogue/index.ts'
 import { currentMatrix } from '#control/licences/index.ts'
 import { findPartner, PartnerId, partnerNotFound } from '#control/partners/index.ts'
-import { changedBetween, compiled } from './compiled.ts'
+import { checkBackDated } from './back-dating.ts'
+import { changedBetween, compiled, type Part } from './compiled.ts'
 import {
   amendmentRefused,
   Contract,
   ContractId,
   contractNotFound,
   contractStep,
+  goesOn,
   moved,
   offerRefused,
   statusAt,
 } from './contract.ts'
 import { contractDocument } from './document.ts'
 import { type Promised, promiseFaults } from './level-terms.ts'
-import { type Notices, noticesOfTier } from './notices.ts'
+import { checkPriceNotice, type Early, type Notices, noticesOfTier } from './notices.ts'
 import { baseOfThose } from './base.ts'
+import { ruleOf, ruleUntil } from './rules.ts'
 import * as store from './store.ts'
 import { settledWithheld, strangersIn, type Withheld } from './withheld.ts'
-import { templateNamed } from './wording.ts'
+import { standingTemplate, templateNamed } from './wording.ts'
 
 export interface Offer {
   readonly partnerId: PartnerId
@@ -54,6 +57,8 @@ export interface Offer {
   readonly template?: string | undefined
   /** From when it rules; without it: from the countersignature. */
   readonly validFrom?: Temporal.Instant | undefined
+  /** Why higher prices may come sooner than the contract that rules promises. */
+  readonly early?: Exclude<Early, 'breach'> | undefined
 }
 
 /** What an amendment changes; what it does not name stays as both sides signed it, to the letter. */
@@ -65,6 +70,7 @@ export interface Amendment {
   readonly notices?: Notices | undefined
   readonly template?: string | undefined
   readonly validFrom?: Temporal.Instant | undefined
+  readonly early?: Exclude<Early, 'breach'> | undefined
   /** null: from then on no more. */
   readonly signatures?: 'required' | null | undefined
   readonly withheld?: Withheld | null | undefined
@@ -96,6 +102,7 @@ export const proposeAmendment = async (
   const stands = statusAt(contract, work.now)
   if (stands !== 'active' && stands !== 'frozen')
     throw contractStep(`it is ${stands}; what rules can be amended`)
+  goesOn(contract, await store.livingOf(work, contract.partnerId), work.now)
   const before = compiled(contract.document)
   const { tier: tierName, ...limits } = before.limits
   const { tier, signatures, withheld, ...asked } = amendment
@@ -110,8 +117,9 @@ export const proposeAmendment = async (
       tierTerms: tier === undefined ? kept : await soldTier(work, tier),
       levels: asked.levels ?? before.levels,
       notices: asked.notices ?? before.notices,
-      template: asked.template ?? contract.template,
+      template: asked.template ?? (await standingTemplate(work, contract.template)),
       validFrom: asked.validFrom,
+      early: asked.early,
       signatures: (signatures === undefined ? before.messages.signatures : signatures) ?? undefined,
       withheld: (withheld === undefined ? before.messages.withheld : withheld) ?? undefined,
       amends: contract,
@@ -147,10 +155,7 @@ const proposeText = async (work: Work, whole: Whole, bankName: string): Promise<
     ...(await levelFaults(work, whole.levels ?? [], products)),
   ]
   if (errors.length > 0) throw offerRefused('its terms do not fit these products', { errors })
-  if (validFrom && isBefore(validFrom, work.now))
-    throw offerRefused(
-      `${validFrom.toString()} is over; terms begin ahead, or when both have signed`,
-    )
+  const backDated = validFrom !== undefined && isBefore(validFrom, work.now)
   const id = ContractId.next()
   const version = amends ? amends.version + 1 : 1
   const { id: template, clauses } = await templateNamed(work, whole.template)
@@ -169,12 +174,22 @@ const proposeText = async (work: Work, whole: Whole, bankName: string): Promise<
     withheld: settledWithheld(whole.withheld),
     ...(amends && { amends: { id: amends.id, sha256: amends.documentSha256, version } }),
     validFrom,
+    backDated,
   })
-  const changes = amends && changedBetween(compiled(amends.document), compiled(document.text))
-  if (changes?.length === 0 && template === amends?.template)
-    throw amendmentRefused('it changes nothing of what was agreed')
+  const changes = amends && changesOf(amends, { document: document.text, template })
+  if (backDated) {
+    const since = amends && (await ruleOf(work, amends))?.validFrom
+    const of = amends ? compiled(amends.document).prices : prices
+    checkBackDated({ validFrom, since, changes, before: of, after: prices }, work.now)
+  }
   const held = await store.lockThoseOf(work, partner.id)
   const before = amends ?? held.find((c) => statusAt(c, work.now) === 'active')
+  if (before)
+    checkPriceNotice(compiled(before.document), compiled(document.text), {
+      begins: validFrom ?? work.now,
+      now: work.now,
+      early: whole.early,
+    })
   return proposeChange(work, {
     kind: 'contracts.offer',
     subject: partner.id,
@@ -190,6 +205,7 @@ const proposeText = async (work: Work, whole: Whole, bankName: string): Promise<
       amends: amends?.id ?? null,
       version,
       validFrom: validFrom?.toString() ?? null,
+      ...(whole.early && { early: whole.early }),
     },
     base: baseOfThose(held),
     reason: changes
@@ -197,6 +213,17 @@ const proposeText = async (work: Work, whole: Whole, bankName: string): Promise<
       : `tier ${tier.name} at prices ${prices.id}`,
     roles: ['head-of-platform', 'finance', 'partner-success'],
   })
+}
+
+/** What is enforced otherwise than before; other words alone are a change as well. */
+const changesOf = (
+  amends: Contract,
+  made: { readonly document: string; readonly template: string },
+): Part[] => {
+  const changes = changedBetween(compiled(amends.document), compiled(made.document))
+  if (changes.length === 0 && made.template === amends.template)
+    throw amendmentRefused('it changes nothing of what was agreed')
+  return changes
 }
 
 const levelFaults = async (
@@ -255,6 +282,24 @@ const OfferedTerms = Contract.pick({
   validFrom: z.string().nullable().default(null),
 })
 
+/**
+ * Takes back what has not begun: before other terms are offered what was offered and not signed by both, before an end what
+ * waits for its day as well. What two people decide is not undone by what was open then.
+ */
+export const withdrawOpen = async (
+  work: Work,
+  partnerId: PartnerId,
+  because: { readonly followedBy: ContractId } | { readonly endOf: ContractId },
+): Promise<void> => {
+  for (const open of await store.livingOf(work, partnerId)) {
+    const waits = open.status === 'agreed' && 'endOf' in because && open.id !== because.endOf
+    if (!waits && open.status !== 'offered' && open.status !== 'signed') continue
+    await store.save(work, moved(open, { to: 'withdrawn' }, work.now))
+    if (open.activeFrom) await ruleUntil(work, open, open.activeFrom)
+    await work.record('contracts.withdrawn', open.id, { partnerId, ...because })
+  }
+}
+
 /** Once a second person agrees the text is offered; what was offered before and not signed by both is withdrawn. */
 export const offerApplier: Applier = {
   base: async (work, change) =>
@@ -262,11 +307,7 @@ export const offerApplier: Applier = {
   apply: async (work, change) => {
     const { validFrom, ...terms } = OfferedTerms.parse(change.after)
     const partnerId = PartnerId.parse(change.subject)
-    for (const open of await store.list(work, { partnerId }))
-      if (open.status === 'offered' || open.status === 'signed') {
-        await store.save(work, moved(open, { to: 'withdrawn' }, work.now))
-        await work.record('contracts.withdrawn', open.id, { partnerId, followedBy: terms.id })
-      }
+    await withdrawOpen(work, partnerId, { followedBy: terms.id })
     const contract: Contract = {
       ...terms,
       partnerId,

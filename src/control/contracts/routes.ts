@@ -94,14 +94,20 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         operationId: 'getOwnContract',
         summary: 'An agreement with the bank',
         params: One,
-        response: { 200: z.object({ contract: OwnContractView }) },
+        response: {
+          200: z.object({
+            contract: OwnContractView,
+            eSignature: z.boolean().describe('Whether this bank accepts a national e-signature'),
+          }),
+        },
       },
     },
     async (request) => {
       const contract = await findContract(db, request.params.id)
       if (contract?.partnerId !== partnerOf(request).partnerId)
         throw contractNotFound('no contract has this id')
-      return { contract: viewOf(contract, world.now()) }
+      const eSignature = world.settings.PORTICO_E_SIGNATURE_ROOTS !== undefined
+      return { contract: viewOf(contract, world.now()), eSignature }
     },
   )
 
@@ -189,6 +195,24 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     },
   )
 
+  server.get(
+    '/api/contracts/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'getContract',
+        summary: 'An agreement with a partner, with the text that both sides sign',
+        params: One,
+        response: { 200: z.object({ contract: ContractView }) },
+      },
+    },
+    async (request) => {
+      const contract = await findContract(db, request.params.id)
+      if (!contract) throw contractNotFound('no contract has this id')
+      return { contract: viewOf(contract, world.now()) }
+    },
+  )
+
   server.post(
     '/api/contracts',
     {
@@ -211,6 +235,8 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
           notices: Notices.optional(),
           /** From when it rules; without it from the countersignature. */
           validFrom: Instant.optional(),
+          /** Why higher prices may come sooner than the contract that rules promises. */
+          early: Early.exclude(['breach']).optional(),
         }),
         response: { 202: Proposed },
       },
@@ -253,10 +279,18 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
   server.get(
     '/api/contracts/:id/signatures',
     {
+      config: {
+        roles: ['auditor', 'compliance', 'head-of-platform', 'partner-success', 'finance'],
+        purpose: async ({ params }) => {
+          const contract = await findContract(db, One.parse(params).id)
+          if (!contract) throw contractNotFound('no contract has this id')
+          return contract.partnerId
+        },
+      },
       schema: {
         tags,
         operationId: 'listSignatures',
-        summary: 'How both sides signed, with the evidence',
+        summary: 'How both sides signed, with the evidence: for a purpose, which the journal keeps',
         params: One,
         response: { 200: z.object({ data: z.array(SignatureView) }) },
       },

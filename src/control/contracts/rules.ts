@@ -1,5 +1,6 @@
 /** Which contract rules at an instant, by what was known at another: two times, and nothing of either is ever lost. */
 import { z } from 'zod'
+import { isBefore } from '#kernel/time.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
@@ -26,33 +27,31 @@ export const ruleFrom = async (
   { id, partnerId }: Pick<Contract, 'id' | 'partnerId'>,
   from: Temporal.Instant,
 ): Promise<void> => {
-  await closeFrom(work, { partnerId }, from)
+  const later = sql`valid_to is null or valid_to > ${from}`
+  for (const { contractId, validFrom } of await closeThose(work, partnerId, later))
+    if (isBefore(validFrom, from))
+      await insert(work, { contractId, partnerId, validFrom, validTo: from })
   await insert(work, { contractId: id, partnerId, validFrom: from, validTo: null })
 }
 
-/** From this instant on the contract does not rule any more. Hold the partner's contracts. */
-export const ruleUntil = (
+/** The contract rules to this instant and no longer, whatever end was known before. Hold the partner's contracts. */
+export const ruleUntil = async (
   work: Work,
   { id, partnerId }: Pick<Contract, 'id' | 'partnerId'>,
   until: Temporal.Instant,
-): Promise<void> => closeFrom(work, { partnerId, contractId: id }, until)
+): Promise<void> => {
+  for (const { validFrom } of await closeThose(work, partnerId, sql`contract_id = ${id}`))
+    if (isBefore(validFrom, until))
+      await insert(work, { contractId: id, partnerId, validFrom, validTo: until })
+}
 
-/** What was known of the time from this instant on is known no more; what lies before it is known as it was. */
-const closeFrom = async (
-  work: Work,
-  of: { partnerId: PartnerId; contractId?: ContractId },
-  from: Temporal.Instant,
-) => {
-  const closed = await work.many(Rule)`
+/** What was known so far is known no more; that it was stays. */
+const closeThose = (work: Work, partnerId: PartnerId, which: ReturnType<typeof sql>) =>
+  work.many(Rule)`
     update contracts.rule set known_to = ${work.now}
-     where partner_id = ${of.partnerId} and known_to is null and (valid_to is null or valid_to > ${from})
-       and ${of.contractId ? sql`contract_id = ${of.contractId}` : sql`true`}
+     where partner_id = ${partnerId} and known_to is null and (${which})
     returning ${columns}
   `
-  for (const { contractId, validFrom } of closed)
-    if (Temporal.Instant.compare(validFrom, from) < 0)
-      await insert(work, { contractId, partnerId: of.partnerId, validFrom, validTo: from })
-}
 
 const insert = (
   work: Work,
@@ -77,6 +76,11 @@ export const ruleAt = (db: Db, partnerId: PartnerId, { at, known }: BothTimes) =
      and known_from <= ${known} and (known_to is null or known_to > ${known})
    order by id desc
    limit 1
+`
+
+/** When a contract rules, by what is known now. */
+export const ruleOf = (db: Db, { id }: Pick<Contract, 'id'>) => db.maybe(Rule)`
+  select ${columns} from contracts.rule where contract_id = ${id} and known_to is null
 `
 
 /** Everything that was ever known of which contract rules, in the order in which it was learnt. */

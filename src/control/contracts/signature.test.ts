@@ -10,7 +10,8 @@ import { softwareAuthenticator } from '#test/authenticator.ts'
 import { bankDocuments } from '#test/documents.ts'
 import { openTestOffices, type Visitor } from '#test/offices.ts'
 import { director, issue, pkcs7, rootsFileOf } from '#test/state-authority.ts'
-import { appliers } from './index.ts'
+import { work } from '#journal/index.ts'
+import { appliers, eraseSigners } from './index.ts'
 import * as contracts from './routes.ts'
 
 const root = await issue('CN=Root of the state', { ca: true })
@@ -62,12 +63,16 @@ const withPasskey = async (visit: Visitor) => {
   await visit('POST', '/api/me/passkeys', { name: 'laptop', response })
   return async (about: string) => device.use(await ask('/api/me/passkey-challenges', { about }))
 }
+const purpose = {
+  'x-portico-purpose': 'contract',
+  'x-portico-purpose-said': encodeURIComponent('who signed for them'),
+}
 const Signed = z.object({
   data: z.array(z.looseObject({ side: z.string(), method: z.string(), signer: z.string() })),
 })
 
 test('a contract is signed by passkey over its hash, the bank by a fresh factor, and both stay on record', async () => {
-  const { visit, contract, person } = await offered()
+  const { visit, contract, person, id: partnerId } = await offered()
   const { id, documentSha256 } = contract
   const sign = await withPasskey(visit)
   const path = `/api/contracts/${id}/signature`
@@ -80,7 +85,16 @@ test('a contract is signed by passkey over its hash, the bank by a fresh factor,
   })
   assert.equal(countersigned.status, 200)
 
-  const kept = Signed.parse((await head('GET', `/api/contracts/${id}/signatures`)).body).data
+  const asked = `/api/contracts/${id}/signatures`
+  const unsaid = await head('GET', asked)
+  assert.deepEqual([unsaid.status, unsaid.body['code']], [403, 'staff/purpose-asked'])
+  const engineer = await offices.staff('engineering')
+  assert.equal((await engineer('GET', asked, undefined, purpose)).status, 403)
+  const kept = Signed.parse((await head('GET', asked, undefined, purpose)).body).data
+  const [reading] = await offices.db.many(z.object({ subject: z.string() }))`
+    select subject from staff.reading where operation like '/api/contracts/%'
+  `
+  assert.equal(reading?.subject, partnerId, 'its words are forgotten with those about the partner')
   assert.deepEqual(
     kept.map(({ side, method }) => [side, method]),
     [
@@ -110,16 +124,26 @@ test('an e-signature of the state signs for the organisation whose number two pe
   const attempt = async (text: string) =>
     (await visit('POST', path, { documentSha256, pkcs7: await over(text) })).body['code']
 
-  assert.equal(await attempt(documentSha256), 'contracts/signer-is-another')
-  await offices.db.run`
+  const now = offices.context.world.now()
+  const shows = (inn: string, validTo: Temporal.Instant | null) => offices.db.run`
     insert into licences.evidence
-      (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by)
-    values (${EvidenceId.next()}, ${partnerId}, 'contract', 'State register', '{"inn": "301234567"}', ${documentSha256},
-            '{}', 'accepted', ${offices.context.world.now()}, array['a', 'b'])
+      (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by, valid_to)
+    values (${EvidenceId.next()}, ${partnerId}, 'contract', 'State register', ${JSON.stringify({ inn })}::text::jsonb,
+            ${documentSha256}, '{}', 'accepted', ${now.subtract({ hours: 48 })}, array['a', 'b'], ${validTo})
   `
+  assert.equal(await attempt(documentSha256), 'contracts/signer-is-another')
+  await shows('301234567', now.subtract({ hours: 1 }))
+  assert.equal(
+    await attempt(documentSha256),
+    'contracts/signer-is-another',
+    'that paper has expired',
+  )
+  await shows('301234567', null)
   assert.equal(await attempt('0'.repeat(64)), 'contracts/e-signature-refused')
   const signed = await visit('POST', path, { documentSha256, pkcs7: await over(documentSha256) })
   assert.equal(signed.status, 200, JSON.stringify(signed.body))
+  assert.equal((await visit('GET', `/api/contracts/${id}`)).body['eSignature'], true)
+  assert.equal((await head('GET', `/api/contracts/${id}`)).status, 200)
 
   const [kept] = Signed.parse((await visit('GET', `/api/contracts/${id}/signatures`)).body).data
   const Evidence = z.object({ signer: z.object({ name: z.string(), inn: z.string() }) })
@@ -128,6 +152,17 @@ test('an e-signature of the state signs for the organisation whose number two pe
     [kept?.method, who.name, who.inn],
     ['e-signature', 'VALIYEVA MALIKA', '301234567'],
   )
+  const yearsAgo = (years: number) => now.toZonedDateTimeISO('UTC').subtract({ years }).toInstant()
+  const endedAt = (at: Temporal.Instant) =>
+    offices.db.run`update contracts.contract set status = 'ended', ends_at = ${at} where id = ${id}`
+  const erase = () => work(offices.db, 'system', now, eraseSigners)
+  await endedAt(yearsAgo(4))
+  assert.equal(await erase(), 0, 'the law still asks for it')
+  await endedAt(yearsAgo(5))
+  assert.deepEqual([await erase(), await erase()], [1, 0])
+  const [left] = Signed.parse((await visit('GET', `/api/contracts/${id}/signatures`)).body).data
+  assert.equal(left?.method, 'e-signature')
+  assert.doesNotMatch(JSON.stringify(left), /VALIYEVA|301234567|pkcs7/)
 })
 
 test('a passkey that signed another text signs no contract, and nothing of it is kept', async () => {

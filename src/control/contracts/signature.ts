@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { isBefore } from '#kernel/time.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { Assertion, SignedStatement } from '#control/sign-in/index.ts'
-import { listEvidence } from '#control/licences/index.ts'
+import { currentMatrix, listEvidence, shownState } from '#control/licences/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
 import { ContractId } from './contract.ts'
 import {
@@ -25,6 +26,9 @@ export const Signing = z.strictObject({
 export const ESigned = z.object({ pkcs7: z.string(), signer: ESigner })
 export type ESigned = z.output<typeof ESigned>
 
+/** What is left of it when the law asks for it no more: that there was one, by its digest. */
+const Erased = z.object({ erasedAt: z.string(), sha256: z.string() })
+
 /**
  * How one side signed. `passkey`: the device signed the text's hash, and the evidence checks without us.
  * `fresh-factor`: the signer had proven a second factor in the five minutes before. `e-signature`: a certificate of the
@@ -36,7 +40,7 @@ export const Signature = z.object({
   signer: z.string(),
   method: z.enum(['passkey', 'fresh-factor', 'e-signature']),
   documentSha256: z.string(),
-  evidence: z.union([SignedStatement, ESigned, z.object({ provenAt: z.string() })]),
+  evidence: z.union([SignedStatement, ESigned, Erased, z.object({ provenAt: z.string() })]),
   signedAt: z.instanceof(Temporal.Instant),
 })
 export type Signature = z.output<typeof Signature>
@@ -44,7 +48,9 @@ export type Signature = z.output<typeof Signature>
 /** Keeps how a side signed: once, and for ever. */
 export const keepSignature = async (
   work: Work,
-  signed: Omit<Signature, 'signer' | 'signedAt' | 'method'>,
+  signed: Omit<Signature, 'signer' | 'signedAt' | 'method' | 'evidence'> & {
+    evidence: Exclude<Signature['evidence'], z.output<typeof Erased>>
+  },
 ): Promise<void> => {
   const { contractId, side, documentSha256, evidence } = signed
   const method =
@@ -69,15 +75,42 @@ export const listSignatures = (db: Db, contractId: ContractId) =>
      limit 2
   `
 
+/** On a clock: who signed by e-signature is forgotten five years after the end of what they signed. Answers how many. */
+export const eraseSigners = async (work: Work): Promise<number> => {
+  const erased = await work.many(Signature.pick({ contractId: true, side: true }))`
+    update contracts.signature s
+       set evidence = jsonb_build_object('erasedAt', ${work.now.toString()}::text,
+                                         'sha256', encode(sha256(convert_to(s.evidence::text, 'UTF8')), 'hex'))
+      from contracts.contract c
+     where c.id = s.contract_id and s.method = 'e-signature' and not s.evidence ? 'erasedAt'
+       and coalesce(c.ends_at, case when c.status = 'withdrawn' then c.signed_at end)
+           <= ${work.now}::timestamptz - interval '5 years'
+    returning s.contract_id as "contractId", s.side
+  `
+  for (const { contractId, side } of erased)
+    await work.record('contracts.signer-erased', contractId, { side })
+  return erased.length
+}
+
 const EVIDENCE_MAX = 1_000
 
-/** The organisation's numbers, as they stand in documents that two people of the bank have accepted. */
-const numbersOf = async (db: Db, partnerId: PartnerId): Promise<OrganisationNumbers> => {
-  const accepted = (await listEvidence(db, { partnerId }, EVIDENCE_MAX)).filter(
+/** The organisation's numbers, as they stand in documents that two people of the bank have accepted and that hold now. */
+const numbersOf = async (work: Work, partnerId: PartnerId): Promise<OrganisationNumbers> => {
+  const { evidence } = await currentMatrix(work)
+  const accepted = (await listEvidence(work, { partnerId }, EVIDENCE_MAX)).filter(
     (e) => e.state === 'accepted',
   )
-  const all = (name: string) => new Set(accepted.flatMap((e) => e.identifiers[name] ?? []))
-  return { inn: all('inn'), pinfl: all('pinfl') }
+  const holding = accepted.filter(
+    (e) =>
+      shownState(e, evidence[e.type], work.now) === 'accepted' &&
+      (e.validFrom === null || !isBefore(work.now, e.validFrom)),
+  )
+  const all = (name: string) => new Set(holding.flatMap((e) => e.identifiers[name] ?? []))
+  return {
+    inn: all('inn'),
+    pinfl: all('pinfl'),
+    isAlone: accepted.every((e) => e.identifiers['inn'] === undefined),
+  }
 }
 
 /** The evidence of a national e-signature over this hash, by somebody whom the authority knows as this organisation. */

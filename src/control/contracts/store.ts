@@ -3,7 +3,7 @@ import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import { Limits } from '#control/catalogue/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
-import { Contract, type ContractId } from './contract.ts'
+import { Contract, ContractId } from './contract.ts'
 import { Promised } from './level-terms.ts'
 import { Notices } from './notices.ts'
 import { Withheld } from './withheld.ts'
@@ -22,11 +22,22 @@ export const find = (db: Db, id: ContractId) =>
 export const lock = (db: Db, id: ContractId) =>
   db.maybe(Contract)`select ${columns} from contracts.contract where id = ${id} for update`
 
-/** Holds all agreements with a partner: which one rules is decided by one at a time. */
+/** Holds all agreements with a partner: which one rules is decided by one at a time. Answers those that live. */
 export const lockThoseOf = async (db: Db, partnerId: PartnerId) => {
   await db.run`select pg_advisory_xact_lock(hashtext('contracts.contract ' || ${partnerId}::text))`
-  return list(db, { partnerId })
+  return livingOf(db, partnerId)
 }
+
+/**
+ * Every agreement with a partner that is open, rules or will: a handful, for of each kind there is one at a time. It is no
+ * page of a list: what is decided over these is decided over all of them.
+ */
+export const livingOf = (db: Db, partnerId: PartnerId) => db.many(Contract)`
+  select ${columns}
+    from contracts.contract
+   where partner_id = ${partnerId} and status not in ('withdrawn', 'ended')
+   order by id desc
+`
 
 export interface ContractFilter {
   readonly partnerId?: PartnerId | undefined
@@ -111,7 +122,7 @@ export const save = (db: Db, c: Contract) => db.run`
 
 const PartnerRow = z.object({ partnerId: z.string() })
 
-/** Partners of whom a contract was in force at some moment between the two. */
+/** Partners of whom a contract ruled at some moment between the two. */
 export const partnersUnderContract = async (
   db: Db,
   { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
@@ -119,33 +130,47 @@ export const partnersUnderContract = async (
   (
     await db.many(PartnerRow)`
       select distinct partner_id as "partnerId"
-        from contracts.contract
-       where active_from < ${to} and (ends_at is null or ends_at > ${from})
+        from contracts.rule
+       where known_to is null and valid_from < ${to} and (valid_to is null or valid_to > ${from})
        limit 100000
     `
   ).map((row) => row.partnerId)
 
 const Period = z.object({
-  contractId: z.string(),
+  contractId: ContractId,
   partnerId: z.string(),
   tier: z.string(),
   priceVersion: z.string(),
   activeFrom: z.instanceof(Temporal.Instant),
   endsAt: z.instanceof(Temporal.Instant).nullable(),
+  /** When the gateways began to act by it; later than `activeFrom` where its prices rule a time that was over. */
+  enforcedFrom: z.instanceof(Temporal.Instant),
 })
+/** When a contract rules, by what is known now. */
 export type ContractPeriod = z.output<typeof Period>
+
+const periods = sql`
+  select r.contract_id as "contractId", r.partner_id as "partnerId", c.tier, c.price_version as "priceVersion",
+         r.valid_from as "activeFrom", r.valid_to as "endsAt", c.active_from as "enforcedFrom"
+    from contracts.rule r
+    join contracts.contract c on c.id = r.contract_id
+   where r.known_to is null and c.active_from is not null
+`
 
 /** Every contract that ruled at some moment between the two, by the partner and its time. */
 export const contractsInForce = (
   db: Db,
   { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
 ) => db.many(Period)`
-  select id as "contractId", partner_id as "partnerId", tier, price_version as "priceVersion",
-         active_from as "activeFrom", ends_at as "endsAt"
-    from contracts.contract
-   where active_from < ${to} and (ends_at is null or ends_at > ${from})
-   order by partner_id, active_from
+  ${periods}
+     and r.valid_from < ${to} and (r.valid_to is null or r.valid_to > ${from})
+   order by r.partner_id, r.valid_from
    limit 1000000
+`
+
+/** Every contract of a partner that ever ruled, or will, the newest first: all of them, for money is counted over them. */
+export const contractPeriods = (db: Db, partnerId: PartnerId) => db.many(Period)`
+  ${periods} and r.partner_id = ${partnerId} order by r.contract_id desc
 `
 
 const Promises = z.object({
@@ -158,11 +183,12 @@ const Promises = z.object({
 
 /** Texts of one partner, or of all, that ever ruled and promise levels, with the time of their rule. */
 export const contractPromises = (db: Db, partnerId?: string) => db.many(Promises)`
-  select id as "contractId", partner_id as "partnerId", active_from as "activeFrom", ends_at as "endsAt",
-         document::jsonb -> 'levels' as levels
-    from contracts.contract
-   where active_from is not null and document::jsonb -> 'levels' is not null
-     and (${partnerId ?? null}::text is null or partner_id = ${partnerId ?? null})
-   order by active_from, id
+  select c.id as "contractId", c.partner_id as "partnerId", r.valid_from as "activeFrom", r.valid_to as "endsAt",
+         c.document::jsonb -> 'levels' as levels
+    from contracts.contract c
+    join contracts.rule r on r.contract_id = c.id and r.known_to is null
+   where c.document::jsonb -> 'levels' is not null
+     and (${partnerId ?? null}::text is null or c.partner_id = ${partnerId ?? null})
+   order by r.valid_from, c.id
    limit 100000
 `

@@ -12,6 +12,7 @@ import {
   type Contract,
   ContractId,
   contractNotFound,
+  Early,
   findContract,
   listRules,
   listTemplates,
@@ -203,6 +204,8 @@ export const termsConsoleRoutes = (server: Server, context: ControlContext): voi
           withheld: Withheld.nullable().optional(),
           template: z.string().optional(),
           validFrom: Instant.optional(),
+          /** Why higher prices may come sooner than the contract promises. */
+          early: Early.exclude(['breach']).optional(),
         }),
         response: { 202: Proposed },
       },

@@ -41,6 +41,10 @@ export interface WholeTemplate {
   readonly clauses: readonly Clause[]
 }
 
+/** A template that an older release brought is known no more: whatever is made after it takes the newest wording. */
+export const standingTemplate = async (db: Db, id: string): Promise<string | undefined> =>
+  (await listTemplates(db)).find((template) => template.id === id)?.id
+
 /** A template with its clauses; the newest where none is named. */
 export const templateNamed = async (db: Db, id?: string): Promise<WholeTemplate> => {
   const [newest, ...older] = await listTemplates(db)

@@ -80,8 +80,11 @@ declare module 'fastify' {
     proof?: Proof
     /** It changes nothing that the bank does: what it makes is a paper to read, and an auditor may ask for it. */
     paper?: true
-    /** It shows personal data of others: staff say what for, and it is a line of the journal before it is shown. */
-    purpose?: true
+    /**
+     * It shows personal data of others: staff say what for, and it is a line of the journal before it is shown. About whom
+     * is the `id` of its path, or what the function answers: of a partner's matters the partner, with whom words are erased.
+     */
+    purpose?: true | ((request: { readonly params: unknown }) => Promise<string>)
   }
 }
 

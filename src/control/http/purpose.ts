@@ -16,8 +16,11 @@ const decoded = (value: unknown): string | undefined => {
   }
 }
 
-const subjectOf = ({ params }: FastifyRequest): string | undefined =>
-  typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : undefined
+const subjectOf = async ({ params, routeOptions }: FastifyRequest): Promise<string> => {
+  const { url = '', config } = routeOptions
+  if (typeof config.purpose === 'function') return config.purpose({ params })
+  return typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : url
+}
 
 /** Writes down who reads what about whom, and why, before anything is shown. */
 export const statePurpose = async (
@@ -34,7 +37,7 @@ export const statePurpose = async (
       `the headers ${PURPOSE_HEADER} and ${PURPOSE_SAID_HEADER} say what it is for`,
     )
   const operation = request.routeOptions.url ?? ''
-  const subject = subjectOf(request) ?? operation
+  const subject = await subjectOf(request)
   await work(db, `staff:${staffId}`, world.now(), (w) =>
     recordReading(w, { ...stated.data, staffId, operation, subject }),
   )

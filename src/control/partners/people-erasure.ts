@@ -1,4 +1,8 @@
-/** Who has left may be forgotten: name, address and ways to sign in go; what they did stays, under an id that leads to nobody. */
+/**
+ * Who has left may be forgotten: name, address and ways to sign in go; what they did stays, under an id that leads to nobody.
+ * What they signed with a national e-signature names them as long as the law wants evidence of an agreement, five years
+ * behind its end (Regulation (EU) 2016/679 article 17(3)(b) and (e)); `contracts` takes it back then by itself.
+ */
 import { assert } from '#kernel/assert.ts'
 import { problem } from '#kernel/problem.ts'
 import { forget, type Work } from '#journal/index.ts'

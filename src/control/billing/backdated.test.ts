@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { billedPartner } from '#test/billed-partner.ts'
+import { bankDocuments } from '#test/documents.ts'
+import { approvedByTwo } from '#test/two-people.ts'
+import { freshDatabase, noon } from '#test/world.ts'
+import { work } from '#journal/index.ts'
+import {
+  appliers as catalogueAppliers,
+  newestPrices,
+  proposePrices,
+} from '#control/catalogue/index.ts'
+import {
+  type Amendment,
+  appliers as contractAppliers,
+  countersignContract,
+  listContracts,
+  proposeAmendment,
+  ruleAt,
+  signContract,
+} from '#control/contracts/index.ts'
+import { seedControl } from '#control/seed.ts'
+import {
+  appliers,
+  type Content,
+  contentsOf,
+  differencesIn,
+  draftMonth,
+  monthNamed,
+  proposeIssue,
+} from './index.ts'
+
+const db = (await freshDatabase('control')).as('control')
+await seedControl(db, noon, { documents: bankDocuments() })
+const zone = 'Asia/Tashkent'
+const billing = { bankName: 'Namuna', zone }
+const agreed = approvedByTwo(
+  db,
+  new Map(Object.entries({ ...appliers, ...contractAppliers, ...catalogueAppliers })),
+)
+const at = (text: string) => Temporal.Instant.from(text)
+const list = await newestPrices(db)
+assert.ok(list)
+const before = Number(list.unitPrices['listTransactions'])
+assert.ok(before > 0)
+const unitPrices = { ...list.unitPrices, listTransactions: String(before / 2) }
+const { currency, terms } = list
+await agreed(noon, (w) =>
+  proposePrices(w, { id: '2026-11.2', currency, unitPrices, terms }, 'half of it'),
+)
+
+const begun = at('2026-09-01T00:00:00Z')
+const since = at('2026-10-20T00:00:00Z')
+const closing = at('2026-11-05T12:00:00Z')
+
+const underContract = async () => {
+  const partner = await billedPartner(db, agreed, { now: begun })
+  const { partnerId, contract } = partner
+  const amend = (amendment: Amendment) =>
+    work(db, 'system', closing, (w) => proposeAmendment(w, contract.id, amendment, 'Namuna'))
+  const issue = async (month: string, now: Temporal.Instant) => {
+    const [draft] = await work(db, 'system', now, (w) =>
+      draftMonth(w, partnerId, monthNamed(month, zone), billing),
+    )
+    assert.ok(draft)
+    await agreed(now, (w) => proposeIssue(w, draft.id))
+  }
+  const content = async (month: string): Promise<readonly Content[]> => {
+    const contents = await contentsOf(db, partnerId, monthNamed(month, zone), billing)
+    for (const one of contents)
+      assert.deepEqual(differencesIn(one), [], 'whoever computes it again comes to the same')
+    return contents
+  }
+  return { ...partner, amend, issue, content }
+}
+
+/** What each contract is billed of one operation, by month. */
+const billed = (contents: readonly Content[]) =>
+  contents
+    .flatMap(({ sections }) => sections)
+    .flatMap(({ contractId, period, lines }) =>
+      lines
+        .filter((l) => l.kind === 'usage' && l.title === 'listTransactions')
+        .map((l) => [period.start.slice(0, 7), contractId, Number(l.amount), l.taxPercent]),
+    )
+
+test('prices that both sides let rule a time that is over lead to lines of the difference, once, and with its tax', async () => {
+  const { partnerId, contract, calls, issue, content } = await underContract()
+  const of = { operation: 'listTransactions' }
+  await calls(10, at('2026-10-10T10:00:00Z'), of)
+  await calls(20, at('2026-10-25T10:00:00Z'), of)
+  await issue('2026-10', closing)
+  await calls(2, at('2026-11-04T10:00:00Z'), of)
+
+  await agreed(closing, (w) =>
+    proposeAmendment(w, contract.id, { priceVersion: '2026-11.2', validFrom: since }, 'Namuna'),
+  )
+  const [amendment] = await listContracts(db, { partnerId })
+  assert.ok(amendment)
+  const { id, documentSha256 } = amendment
+  await work(db, 'system', closing, (w) => signContract(w, { partnerId, id }, documentSha256))
+  await work(db, 'system', closing, (w) => countersignContract(w, id, documentSha256))
+  await calls(4, closing, { ...of, contractId: id, priceVersion: '2026-11.2' })
+
+  const november = await content('2026-11')
+  const tax = billed(november)[0]?.[3]
+  assert.deepEqual(billed(november), [
+    ['2026-11', id, (6 * before) / 2, tax],
+    ['2026-10', id, (20 * before) / 2, tax],
+    ['2026-10', contract.id, -20 * before, tax],
+  ])
+  const known = closing.subtract({ hours: 1 })
+  assert.equal((await ruleAt(db, partnerId, { at: since, known }))?.contractId, contract.id)
+  assert.equal((await ruleAt(db, partnerId, { at: since, known: closing }))?.contractId, id)
+  await issue('2026-11', at('2026-12-05T12:00:00Z'))
+  assert.deepEqual(billed(await content('2026-12')), [], 'nothing is given back twice')
+})
+
+test('of a time that is over only prices change, from a whole hour, and not from long ago', async () => {
+  const { amend } = await underContract()
+  const cheaper = { priceVersion: '2026-11.2' }
+  for (const [amendment, why] of [
+    [{ ...cheaper, validFrom: closing.subtract({ hours: 24 * 32 }) }, /31 days/],
+    [{ ...cheaper, validFrom: since.add({ minutes: 1 }) }, /whole one/],
+    [{ ...cheaper, tier: 'Gold', validFrom: since }, /nothing else/],
+    [{ products: ['accounts'], validFrom: since }, /nothing else/],
+  ] as const)
+    await assert.rejects(amend(amendment), (error: unknown) => {
+      assert.match(String(Object(error).message), why)
+      return Object(error).code === 'contracts/offer-refused'
+    })
+})
