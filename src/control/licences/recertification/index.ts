@@ -26,6 +26,7 @@ import {
 import * as store from './store.ts'
 
 export {
+  occasionsOf,
   Recertification,
   recertificationClosed,
   RecertificationId,
@@ -199,11 +200,11 @@ export const recertify = async (work: Work): Promise<number> => {
     lines++
   }
   for (const recertification of await store.list(work, { state: 'open' })) {
-    const { id, partnerId, dueAt, owner } = recertification
+    const { id, partnerId, dueAt } = recertification
     const word = wordOf(matrix, recertification, work.now)
     if (word === undefined || !(await store.tellOnce(work, id, word))) continue
     const { next } = standingOf(matrix, recertification, work.now)
-    const facts = { id, owner, dueAt: dueAt.toString() }
+    const facts = { id, dueAt: dueAt.toString() }
     if (isBefore(work.now, dueAt))
       await work.record('licences.recertification-due', partnerId, { ...facts, notice: word })
     else

@@ -169,6 +169,15 @@ test('what happened has a partner looked at before its year is over, by who is n
     })
   for (const wrong of [ask('moonlight', inDays(20)), ask('ownership_changed', inDays(61))])
     assert.equal((await wrong).body['code'], 'licences/recertification-unfit')
+  for (const grave of ['sanctions_hit', 'register_withdrawn', 'certificate_revoked']) {
+    const { body } = await ask(grave, inDays(20))
+    assert.match(String(body['detail']), /stops a partner at once/, 'no month of grace for it')
+    assert.equal(body['code'], 'licences/recertification-unfit')
+  }
+  const { occasions } = z
+    .object({ occasions: z.array(z.string()) })
+    .parse((await auditor('GET', '/api/recertifications')).body)
+  assert.ok(occasions.includes('evidence_expired') && !occasions.includes('sanctions_hit'))
   const refused = await success('POST', '/api/recertifications', {})
   assert.ok(refused.status >= 400)
 
@@ -178,7 +187,7 @@ test('what happened has a partner looked at before its year is over, by who is n
   const { id: recertification, owner } = Open.parse(asked.body)
   assert.match(owner ?? '', /^staff_/)
   assert.equal(
-    (await ask('sanctions_hit', inDays(5))).body['code'],
+    (await ask('complaints_rose', inDays(5))).body['code'],
     'licences/recertification-pending',
   )
   const staff = z

@@ -125,15 +125,25 @@ export const wordOf = (
   return near === undefined ? undefined : `${near} days`
 }
 
+/** What stops a partner at once, whatever it holds: it is no occasion to look again some day. */
+const stopsAtOnce = ({ recertification }: Matrix, occasion: string): boolean =>
+  recertification.immediate.some((i) => i.event === occasion && i.evidence === undefined)
+
+/** What a partner may be looked at again for. */
+export const occasionsOf = (matrix: Matrix): string[] =>
+  matrix.recertification.events.filter((event) => !stopsAtOnce(matrix, event))
+
 /** Nobody is certified again by an event that the policy does not name, nor on a day that leaves no time, or too much. */
 export const checkAsked = (
   matrix: Matrix,
   { occasion, dueAt }: Pick<Recertification, 'occasion' | 'dueAt'>,
   now: Temporal.Instant,
 ): void => {
-  const { events } = matrix.recertification
-  if (!events.includes(occasion))
-    throw recertificationUnfit(`${occasion}: the matrix knows ${events.join(', ')}`)
+  if (stopsAtOnce(matrix, occasion))
+    throw recertificationUnfit(`${occasion} stops a partner at once: suspend it`)
+  const occasions = occasionsOf(matrix)
+  if (!occasions.includes(occasion))
+    throw recertificationUnfit(`${occasion}: the matrix knows ${occasions.join(', ')}`)
   const latest = now.add(days(leadOf(matrix)))
   if (!isBefore(now.add(days(1)), dueAt) || isBefore(latest, dueAt))
     throw recertificationUnfit(`its day is between a day and ${leadOf(matrix)} days from now`)

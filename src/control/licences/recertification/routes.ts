@@ -8,6 +8,7 @@ import { currentMatrix } from '../store.ts'
 import {
   askRecertification,
   listRecertifications,
+  occasionsOf,
   ownRecertification,
   proposeConfirmation,
   Recertification,
@@ -85,8 +86,8 @@ export const recertificationConsoleRoutes = (server: Server, context: ControlCon
     },
     async ({ query: { partner, state } }) => {
       const found = await listRecertifications(db, { partnerId: partner, state }, PAGE)
-      const { events } = (await currentMatrix(db)).recertification
-      return { data: found.map(await viewing(context)), occasions: events }
+      const occasions = occasionsOf(await currentMatrix(db))
+      return { data: found.map(await viewing(context)), occasions }
     },
   )
 
