@@ -37,6 +37,7 @@ const rights: Readonly<
     advisory: { control: 'all' },
     work_queues: { control: 'all' },
     try_it: { control: 'all' },
+    versions: { control: 'all' },
     status: { control: 'all' },
   },
   cell: {
