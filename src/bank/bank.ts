@@ -8,7 +8,7 @@ import { answerAsks } from '#platform/ask-line.ts'
 import { addressesOf, settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
-import { readRandomKey } from '#platform/keys.ts'
+import { makeRandomKey, readRandomKey } from '#platform/keys.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
 import { Secret } from '#platform/secret.ts'
@@ -136,7 +136,7 @@ const answerConsole = ({ layout, cell, log }: CellWorld, bank: BankWorld): Runni
     link,
     { ...reconciliationContract, ...collectionContract },
     { ...reconciliationDesk(bank), ...collectionDesk(bank) },
-    { log, of: 'bank' },
+    { log, of: 'bank', key: new Secret(makeRandomKey(layout.cell(cell).askKey('bank'))) },
   )
 }
 

@@ -186,7 +186,7 @@ export const startControl = async (
     wellKnown: extras.wellKnown ?? (() => ({ ready: false })),
     ...(extras.personas && { personas: extras.personas }),
   }
-  const asks = openAskBoard()
+  const asks = openAskBoard((cell, of) => makeRandomKey(world.layout.cell(cell).askKey(of)))
   const couriers: Couriers = {
     of: (cell) => asks.client(deskContract, cell),
     hears: (cell) => asks.hears(cell),

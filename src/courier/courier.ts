@@ -77,7 +77,8 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     now: world.now,
     changed: () => sender.changed(),
   })
-  const answering = answerAsks(link, deskContract, desk, { log })
+  const askKey = new Secret(makeRandomKey(files.askKey('courier')))
+  const answering = answerAsks(link, deskContract, desk, { log, key: askKey })
   const forgetting = forgetOld(db, world)
   const values = tellBusinessEvents(db, { send: toControl.sendBusinessEvents, log })
   const telemetry = await startTelemetry(world, 'courier')

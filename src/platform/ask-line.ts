@@ -2,20 +2,25 @@
  * Control asks a cell. The cell always calls, so it opens a line and keeps it: control writes its questions there, the
  * cell's process answers each with a call of its own. Where no line is open, there is nobody to ask.
  *
- * `GET  /link/{cell}/asks?of=…`  NDJSON of AskLine for this process of the cell; never ends
- * `POST /link/{cell}/answers`    AskAnswer → {}
+ * `GET  /link/{cell}/asks?of=…`     NDJSON of AskLine for this process of the cell; never ends
+ * `POST /link/{cell}/answers?of=…`  AskAnswer → {}
+ *
+ * The link's key says which cell calls; all its processes hold it. A key of its own, `portico-answering`, says which of
+ * them: the gateway of a cell cannot answer for its bank.
  */
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
-import { problemBody } from '#kernel/problem.ts'
+import { Problem, problem, problemBody } from '#kernel/problem.ts'
 import { parseRequest, problemOf, type Server } from './http.ts'
 import type { Link } from './link.ts'
 import type { Log } from './log.ts'
 import type { Running } from './process.ts'
+import type { Secret } from './secret.ts'
 import { type Client, type Endpoint, peerUnavailable, problemFromAnswer } from './rpc.ts'
 
 const AskLine = z.discriminatedUnion('type', [
@@ -28,6 +33,18 @@ const AskAnswer = z.strictObject({
   body: z.unknown(),
 })
 
+export const answeringUnproven = problem(
+  'platform/answering-unproven',
+  401,
+  'The call does not come from the process that it answers for',
+)
+export const lineTaken = problem(
+  'platform/line-taken',
+  409,
+  'Another process holds the line already',
+)
+
+const KEY_HEADER = 'portico-answering'
 const HEARTBEAT_MS = 1_000
 const HEARD_NOTHING_MS = 5_000
 const ANSWER_MS = 20_000
@@ -38,7 +55,7 @@ type Contract = Readonly<Record<string, Endpoint>>
 
 /** Which process of a cell answers. */
 const Answering = z.enum(['courier', 'bank'])
-type Answering = z.output<typeof Answering>
+export type Answering = z.output<typeof Answering>
 const AsksQuery = z.object({ of: Answering.default('courier') })
 
 export interface AskBoard {
@@ -53,24 +70,31 @@ export interface AskBoard {
 
 interface Pending {
   readonly cell: Cell
+  readonly of: Answering
   readonly answer: (answer: z.output<typeof AskAnswer>) => void
+}
+
+interface Asked {
+  readonly params: unknown
+  readonly query: unknown
+  readonly headers: IncomingHttpHeaders
 }
 
 const CellPath = z.object({ cell: Cell })
 
-export const openAskBoard = (): AskBoard => {
-  const lines = new Map<`${Cell} ${Answering}`, Set<ServerResponse>>()
+/** `keyOf` answers the key that this process of the cell alone has, besides control. */
+export const openAskBoard = (keyOf: (cell: Cell, of: Answering) => Uint8Array): AskBoard => {
+  const lines = new Map<`${Cell} ${Answering}`, ServerResponse>()
   const pending = new Map<string, Pending>()
   const beat = setInterval(() => {
-    for (const line of [...lines.values()].flatMap((open) => [...open]))
-      line.write(`${JSON.stringify({ type: 'heartbeat' })}\n`)
+    for (const line of lines.values()) line.write(`${JSON.stringify({ type: 'heartbeat' })}\n`)
   }, HEARTBEAT_MS)
   beat.unref()
 
   const lineOf = async (cell: Cell, of: Answering): Promise<ServerResponse> => {
     const endsMs = performance.now() + LINE_MS
     for (;;) {
-      const [line] = lines.get(`${cell} ${of}`) ?? []
+      const line = lines.get(`${cell} ${of}`)
       if (line) return line
       if (performance.now() > endsMs)
         throw peerUnavailable(`the ${of} of ${cell} cannot be asked now`)
@@ -89,7 +113,7 @@ export const openAskBoard = (): AskBoard => {
       () => reject(peerUnavailable(`the ${of} of ${cell} does not answer`)),
       ANSWER_MS,
     )
-    pending.set(id, { cell, answer: resolve })
+    pending.set(id, { cell, of, answer: resolve })
     try {
       line.write(`${JSON.stringify({ type: 'ask', id, path, input: z.encode(input, value) })}\n`)
       const { status, body } = await promise
@@ -101,27 +125,37 @@ export const openAskBoard = (): AskBoard => {
     }
   }
 
+  /** Which process of which cell calls, proven by its own key. */
+  const answeringIn = ({ params, query, headers }: Asked) => {
+    const { cell } = parseRequest(CellPath, params)
+    const { of } = parseRequest(AsksQuery, query)
+    const key = Buffer.from(keyOf(cell, of)).toString('base64url')
+    if (!timingSafeEqual(digest(String(headers[KEY_HEADER])), digest(key)))
+      throw answeringUnproven(`the key is not the one of the ${of} of ${cell}`)
+    return { cell, of }
+  }
+
   return {
     routes: (server) => {
       server.get('/link/:cell/asks', async (request, reply) => {
-        const { cell } = parseRequest(CellPath, request.params)
-        const { of } = parseRequest(AsksQuery, request.query)
+        const { cell, of } = answeringIn(request)
+        const name = `${cell} ${of}` as const
+        if (lines.has(name)) throw lineTaken(`the ${of} of ${cell} is heard already`)
         reply.hijack()
         reply.raw.writeHead(200, {
           'content-type': 'application/x-ndjson',
           'cache-control': 'no-store',
         })
         reply.raw.flushHeaders()
-        const open = lines.get(`${cell} ${of}`) ?? new Set()
-        lines.set(`${cell} ${of}`, open.add(reply.raw))
-        reply.raw.once('close', () => open.delete(reply.raw))
+        lines.set(name, reply.raw)
+        reply.raw.once('close', () => lines.delete(name))
       })
       server.post('/link/:cell/answers', async (request, reply) => {
-        const { cell } = parseRequest(CellPath, request.params)
+        const { cell, of } = answeringIn(request)
         const answer = parseRequest(AskAnswer, request.body)
         const asked = pending.get(answer.id)
-        // What another cell was asked, this one cannot answer.
-        if (asked?.cell === cell) asked.answer(answer)
+        // What another cell was asked, or another process of it, this one cannot answer.
+        if (asked?.cell === cell && asked.of === of) asked.answer(answer)
         return reply.send({})
       })
     },
@@ -132,20 +166,23 @@ export const openAskBoard = (): AskBoard => {
           (value: unknown) => ask([cell, of], endpoint, value),
         ]),
       ) as Client<typeof contract>,
-    hears: (cell, of = 'courier') => (lines.get(`${cell} ${of}`)?.size ?? 0) > 0,
+    hears: (cell, of = 'courier') => lines.has(`${cell} ${of}`),
     stop: () => {
       clearInterval(beat)
-      for (const line of [...lines.values()].flatMap((open) => [...open])) line.end()
+      for (const line of lines.values()) line.end()
     },
   }
 }
 
-/** Holds the cell's line open for as long as it runs, and answers what is asked. */
+/** Digests have one length, whatever was sent, so that comparing them takes one time. */
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+/** Holds the cell's line open for as long as it runs, and answers what is asked. `key` is this process's own. */
 export const answerAsks = <C extends Contract>(
   link: Link,
   contract: C,
   handlers: Client<C>,
-  { log, of = 'courier' }: { readonly log: Log; readonly of?: Answering },
+  { log, key, of = 'courier' }: { log: Log; key: Secret<Uint8Array>; of?: Answering },
 ): Running => {
   const dispatcher = new Agent({
     connect: { socketPath: link.socketPath },
@@ -153,7 +190,10 @@ export const answerAsks = <C extends Contract>(
     bodyTimeout: HEARD_NOTHING_MS,
     headersTimeout: 10_000,
   })
-  const headers = { authorization: `Bearer ${link.key.reveal()}` }
+  const headers = {
+    authorization: `Bearer ${link.key.reveal()}`,
+    [KEY_HEADER]: Buffer.from(key.reveal()).toString('base64url'),
+  }
   const byPath = new Map(
     Object.entries(contract).map(([name, endpoint]) => [
       endpoint.path,
@@ -176,7 +216,7 @@ export const answerAsks = <C extends Contract>(
   }
   const answer = async (id: string, path: string, input: unknown) => {
     const { status, body } = await answerTo(path, input)
-    const sent = await request(`http://control/link/${link.cell}/answers`, {
+    const sent = await request(`http://control/link/${link.cell}/answers?of=${of}`, {
       method: 'POST',
       dispatcher,
       headers: { ...headers, 'content-type': 'application/json' },
@@ -210,7 +250,9 @@ export const answerAsks = <C extends Contract>(
       try {
         await hold()
         waitMs = 100
-      } catch {
+      } catch (cause) {
+        if (cause instanceof Problem && cause.code === answeringUnproven.code)
+          log.error({ of }, 'control holds another key of this process, and asks it nothing')
         // Control starts later, or again: whoever looks for the courier there sees that it is not heard.
         waitMs = Math.min(waitMs * 2, 1_000)
       }

@@ -32,6 +32,8 @@ export const makeKeys = async (layout: Layout): Promise<void> => {
       files.vault.kek,
       files.vault.lookup,
       files.linkKey,
+      files.askKey('bank'),
+      files.askKey('courier'),
     ])
       makeRandomKey(key)
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +24,8 @@ import { hearNotices, sendLetters, tellEvents } from '#control/webhooks/jobs.ts'
 import { consoleRoutes, portalRoutes } from '#control/webhooks/routes.ts'
 
 const house = await openCourierHouse()
-const asks = openAskBoard()
+const askKey = randomBytes(32)
+const asks = openAskBoard(() => askKey)
 const couriers: Couriers = {
   of: (cell) => asks.client(deskContract, cell),
   hears: (cell) => asks.hears(cell),
@@ -42,7 +44,7 @@ const answering = answerAsks(
     now: house.now,
     changed: () => house.sender.changed(),
   }),
-  { log: house.world.log },
+  { log: house.world.log, key: new Secret(askKey) },
 )
 after(async () => {
   asks.stop()
