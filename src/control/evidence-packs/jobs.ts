@@ -1,6 +1,7 @@
 /** Packs are made one after another, apart from whoever asked for them: they are left, and found again. */
 import { type Work, work } from '#journal/index.ts'
 import { Problem } from '#kernel/problem.ts'
+import { isBefore } from '#kernel/time.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Job } from '#platform/jobs.ts'
 import type { Log } from '#platform/log.ts'
@@ -10,9 +11,12 @@ import { sha256Of } from './manifest.ts'
 import {
   checkPeriod,
   keptSince,
+  OPEN_MAX,
   type OrderedPack,
   PackId,
   packSteps,
+  packsWaiting,
+  pausedUntil,
   TRIES_MAX,
 } from './ordered.ts'
 import * as store from './store.ts'
@@ -27,6 +31,10 @@ export const orderPack = async (
   checkPeriod(asked, work.now)
   if (!(await findPartner(work, asked.partnerId)))
     throw partnerNotFound('there is no partner with this id')
+  if ((await store.countOpen(work, asked)) >= OPEN_MAX)
+    throw packsWaiting(`${OPEN_MAX} are waiting or being made`, {
+      hint: 'Ask again when one of them is made.',
+    })
   const pack: OrderedPack = {
     ...asked,
     id: PackId.next(),
@@ -57,11 +65,17 @@ interface Maker {
   readonly making: () => Promise<Omit<Making, 'now' | 'progress'>>
 }
 
-/** Makes what waits, the oldest first; answers how many were made. */
+/** A run ends before the queue of jobs would take it for dead; the next one goes on. */
+const RUN_MINUTES = 30
+/** Far more often than a hold ends. */
+const RENEW_MS = 60_000
+
+/** Makes what waits, for a while; partners take turns. Answers how many were made. */
 export const makeWaiting = async (db: Postgres, maker: Maker): Promise<number> => {
+  const end = maker.now().add({ minutes: RUN_MINUTES })
   let made = 0
-  for (;;) {
-    const pack = await store.takeNext(db)
+  while (isBefore(maker.now(), end)) {
+    const pack = await store.takeNext(db, maker.now())
     if (!pack) break
     if (await makeOne(db, maker, pack)) made++
   }
@@ -72,29 +86,43 @@ export const makeWaiting = async (db: Postgres, maker: Maker): Promise<number> =
 const makeOne = async (db: Postgres, maker: Maker, pack: OrderedPack): Promise<boolean> => {
   const { id, askedBy } = pack
   if (pack.tries > TRIES_MAX) {
-    await store.saveFailed(db, id, 'evidence-packs/given-up', maker.now())
+    await store.saveFailed(db, pack, 'evidence-packs/given-up', maker.now())
     return false
   }
+  const renewing = setInterval(() => {
+    store.hold(db, pack, maker.now()).catch((cause: unknown) => {
+      maker.log.warn({ cause, pack: id }, 'a pack that is being made could not be held')
+    })
+  }, RENEW_MS)
   try {
     const asked = { ...pack, bank: maker.bank }
     const archive = await makePack(db, asked, {
       ...(await maker.making()),
       now: maker.now(),
-      progress: (step) => store.saveStep(db, id, packSteps.indexOf(step) + 1),
+      progress: (step) => store.saveStep(db, pack, packSteps.indexOf(step) + 1),
     })
     const endedAt = maker.now()
-    await work(db, askedBy, endedAt, async (w) => {
-      await store.saveMade(w, { id, sha256: sha256Of(archive), endedAt }, archive)
-      await recordPack(w, asked, archive)
+    return await work(db, askedBy, endedAt, async (w) => {
+      const isOurs = await store.saveMade(w, pack, { archive, sha256: sha256Of(archive), endedAt })
+      if (isOurs) await recordPack(w, asked, archive)
+      return isOurs
     })
-    return true
   } catch (cause) {
-    // Whoever asked reads that it failed; the ones behind it do not wait for it.
-    maker.log.error({ cause, pack: id }, 'an evidence pack could not be made')
-    const fault = cause instanceof Problem ? cause.code : 'evidence-packs/failed'
-    await store.saveFailed(db, id, fault, maker.now())
+    await failed(db, maker, pack, cause)
     return false
+  } finally {
+    clearInterval(renewing)
   }
+}
+
+/** What is wrong with the question stays wrong. Anything else may be well in a while, and those behind do not wait for it. */
+const failed = async (db: Postgres, { now, log }: Maker, pack: OrderedPack, cause: unknown) => {
+  const isLast = cause instanceof Problem || pack.tries >= TRIES_MAX
+  log.error({ cause, pack: pack.id, isLast }, 'an evidence pack could not be made')
+  const fault = cause instanceof Problem ? cause.code : 'evidence-packs/failed'
+  await (isLast
+    ? store.saveFailed(db, pack, fault, now())
+    : store.savePaused(db, pack, pausedUntil(now(), pack)))
 }
 
 /** Every minute, and at once when somebody asks. */

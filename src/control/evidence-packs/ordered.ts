@@ -56,10 +56,28 @@ export const packGone = problem(
   'The archive was kept for its time; ask for it again',
 )
 
+export const packsWaiting = problem(
+  'evidence-packs/waiting',
+  429,
+  'Packs of this partner are being made already',
+)
+
+/** Of one partner, for one kind of reader. */
+export const OPEN_MAX = 3
+
 const DAYS_MAX = 400
 const KEPT_DAYS = 30
 /** A process that died while it made a pack is one try; who dies of the same pack again and again has to be looked at. */
 export const TRIES_MAX = 3
+/** Whoever makes a pack holds it so long, and renews that while it lives. */
+export const HELD_MINUTES = 10
+/** Before what failed is tried again; longer each time. */
+const PAUSE_MINUTES = 2
+
+export const heldUntil = (now: Temporal.Instant): Temporal.Instant =>
+  now.add({ minutes: HELD_MINUTES })
+export const pausedUntil = (now: Temporal.Instant, { tries }: OrderedPack): Temporal.Instant =>
+  now.add({ minutes: PAUSE_MINUTES * tries })
 
 const days = (n: number) => ({ hours: 24 * n })
 

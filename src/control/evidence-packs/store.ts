@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
 import type { PartnerId } from '#control/partners/index.ts'
-import { OrderedPack, type PackId } from './ordered.ts'
+import { heldUntil, OrderedPack, type PackId } from './ordered.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", from_at as "from", to_at as "to", reader, asked_by as "askedBy",
@@ -34,40 +34,78 @@ export const list = (
   `
 }
 
-/** Takes the oldest that is not made. One that is being made was left by a process that died. */
-export const takeNext = (db: Db) => db.maybe(OrderedPack)`
+const Count = z.object({ open: z.int() })
+
+/** How many of a partner are not ended yet. Held until the transaction ends, so that two orders at once are counted both. */
+export const countOpen = async (
+  db: Db,
+  { partnerId, reader }: Pick<OrderedPack, 'partnerId' | 'reader'>,
+): Promise<number> => {
+  await db.run`select pg_advisory_xact_lock(hashtext('evidence_packs ' || ${partnerId}::text || ${reader}::text))`
+  const { open } = await db.one(Count)`
+    select count(*)::int as open
+      from evidence_packs.pack
+     where partner_id = ${partnerId} and reader = ${reader} and state in ('waiting', 'making')
+  `
+  return open
+}
+
+/**
+ * Takes the next that is not made and that nobody holds: of the partner that was served longest ago, the oldest. One that
+ * is being made and that nobody holds any more was left by a process that died.
+ */
+export const takeNext = (db: Db, now: Temporal.Instant) => db.maybe(OrderedPack)`
   update evidence_packs.pack
-     set state = 'making', steps_done = 0, tries = tries + 1
-   where id = (select id
-                 from evidence_packs.pack
-                where state in ('waiting', 'making')
-                order by id
+     set state = 'making', steps_done = 0, tries = tries + 1, held_until = ${heldUntil(now)}
+   where id = (select p.id
+                 from evidence_packs.pack p
+                where p.state in ('waiting', 'making') and (p.held_until is null or p.held_until <= ${now})
+                order by (select max(served.ended_at)
+                            from evidence_packs.pack served
+                           where served.partner_id = p.partner_id and served.reader = p.reader) nulls first,
+                         p.id
                 limit 1
                   for update skip locked)
   returning ${columns}
 `
 
-export const saveStep = (db: Db, id: PackId, stepsDone: number) =>
-  db.run`update evidence_packs.pack set steps_done = ${stepsDone} where id = ${id}`
+/** The try that holds a pack: what an earlier one still wants to say of it is not heard. */
+const byThisTry = ({ id, tries }: Pick<OrderedPack, 'id' | 'tries'>) =>
+  sql`id = ${id} and state = 'making' and tries = ${tries}`
 
+export const hold = (db: Db, pack: OrderedPack, now: Temporal.Instant) => db.run`
+  update evidence_packs.pack set held_until = ${heldUntil(now)} where ${byThisTry(pack)}
+`
+
+export const saveStep = (db: Db, pack: OrderedPack, stepsDone: number) =>
+  db.run`update evidence_packs.pack set steps_done = ${stepsDone} where ${byThisTry(pack)}`
+
+/** Answers whether the pack was still this try's. */
 export const saveMade = async (
   db: Db,
-  { id, sha256, endedAt }: { id: PackId; sha256: string; endedAt: Temporal.Instant },
-  archive: Buffer,
-): Promise<void> => {
-  await db.run`
-    insert into evidence_packs.archive (pack_id, content) values (${id}, ${archive})
-    on conflict (pack_id) do update set content = excluded.content
-  `
-  await db.run`
+  pack: OrderedPack,
+  { archive, sha256, endedAt }: { archive: Buffer; sha256: string; endedAt: Temporal.Instant },
+): Promise<boolean> => {
+  const saved = await db.run`
     update evidence_packs.pack
-       set state = 'made', ended_at = ${endedAt}, bytes = ${archive.length}, sha256 = ${sha256}
-     where id = ${id}
+       set state = 'made', ended_at = ${endedAt}, bytes = ${archive.length}, sha256 = ${sha256}, held_until = null
+     where ${byThisTry(pack)}
   `
+  if (saved === 0) return false
+  await db.run`insert into evidence_packs.archive (pack_id, content) values (${pack.id}, ${archive})`
+  return true
 }
 
-export const saveFailed = (db: Db, id: PackId, fault: string, at: Temporal.Instant) => db.run`
-  update evidence_packs.pack set state = 'failed', ended_at = ${at}, fault = ${fault} where id = ${id}
+export const saveFailed = (db: Db, pack: OrderedPack, fault: string, at: Temporal.Instant) =>
+  db.run`
+    update evidence_packs.pack
+       set state = 'failed', ended_at = ${at}, fault = ${fault}, held_until = null
+     where ${byThisTry(pack)}
+  `
+
+/** Nobody takes it before this instant. */
+export const savePaused = (db: Db, pack: OrderedPack, until: Temporal.Instant) => db.run`
+  update evidence_packs.pack set state = 'waiting', steps_done = 0, held_until = ${until} where ${byThisTry(pack)}
 `
 
 const Archive = z.object({ content: z.instanceof(Uint8Array) })
