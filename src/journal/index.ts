@@ -10,6 +10,7 @@ export { evidenceFolder, evidenceVkeyPath, keepEvidence, keepWitnessed } from '.
 export { originOf, readCheckpoint, readVkey, type Verifier } from './note.ts'
 export {
   type LineAbout,
+  namesStaff,
   provenAbout,
   provenLine,
   type ProvenLines,

@@ -19,19 +19,22 @@ export interface ProvenLines {
   readonly lines: readonly ProvenLine[]
 }
 
-/** Lines that a partner may see of what was done about it: of these rooms, for others may hold what it is not told. */
+/** What came about a partner by itself is told of these rooms, for others may hold what it is not told. */
 const toldRooms = ['partners', 'contracts', 'licences', 'billing', 'budgets', 'usage', 'webhooks']
 const tellable = toldRooms.map((room) => `${room}.%`)
 
+/** A line that names somebody of the bank is the bank's own: a proof shows it whole, so nobody else gets one. */
+export const namesStaff = (body: string): boolean => body.includes('staff_')
+
 export interface AskedProofs {
   readonly actors: readonly Actor[]
-  /** Lines about this partner, whoever wrote them, in rooms that it is told of. */
+  /** Lines about this partner that nobody of the bank stands in, of rooms that it is told of. */
   readonly partnerId?: string
   readonly before: bigint
   readonly limit: number
 }
 
-/** What these actors did and what was done about the partner, before the place `before`, newest first, with proofs. */
+/** What these actors did and what came about the partner, before the place `before`, newest first, with proofs. */
 export const provenLines = async (
   db: Db,
   folder: string,
@@ -50,6 +53,7 @@ export const provenLines = async (
       from journal.entry e
       join journal.chain c on c.entry_id = e.id
      where (e.body::jsonb ->> 'actor' = any(${actors}) or (${about}))
+       and e.body not like '%staff\\_%'
        and c.seq < ${end}
      order by c.seq desc
      limit ${limit}

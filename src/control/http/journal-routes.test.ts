@@ -64,6 +64,12 @@ test('a partner proves its own lines against the signed checkpoint, and sees nob
     for (const person of await listPeople(db, PartnerId.parse(id)))
       for (const event of ['tests.began', 'tests.ended'])
         await work(db, `person:${person.id}`, context.world.now(), (w) => w.record(event, id, {}))
+  const now = context.world.now()
+  await work(db, 'staff:staff_1', now, (w) => w.record('licences.looked-at', ours.id, {}))
+  await work(db, 'system', now, async (w) => {
+    await w.record('licences.recertification-owned', ours.id, { owner: 'staff_1' })
+    await w.record('licences.recertification-due', ours.id, { notice: '60 days' })
+  })
   const keeper = await openKeeper(context.world, { database: 'control', keys: 'control' })
   assert.deepEqual((await ours.visit('GET', '/api/journal/proofs')).body['checkpoint'], null)
   await keepRound(db, keeper)
@@ -81,6 +87,9 @@ test('a partner proves its own lines against the signed checkpoint, and sees nob
     assert.ok(provesInclusion(hashes, { ...claim, leaf: leafHash(body) }))
     assert.ok(!provesInclusion(hashes, { ...claim, leaf: leafHash(`${body} `) }))
   }
+  const told = mine.data.map(({ body }) => body).join('\n')
+  assert.match(told, /licences\.recertification-due/, 'what came about it by itself is told')
+  assert.doesNotMatch(told, /staff_|looked-at|-owned/, 'who of the bank did what is not')
   const places = new Set(mine.data.map(({ seq }) => seq))
   const others = await proofs(theirs)
   assert.ok(others.data.length > 0)

@@ -129,7 +129,7 @@ const InBatch = z.object({
 const PROOFS = 50
 const LAST_PLACE = '999999999999999999'
 
-/** What a partner did, what was done about it and what it called, with proofs that the journal which was signed holds it. */
+/** What a partner did, what came about it and what it called, with proofs that the journal which was signed holds it. */
 export const journalPortalRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
   journalLogRoutes({ bundles: false })(server, context)
@@ -174,7 +174,7 @@ export const journalPortalRoutes = (server: Server, context: ControlContext): vo
         tags: ['journal'],
         operationId: 'proveJournal',
         summary:
-          'What your people did and what was done about you, with proofs that it stands in the signed journal',
+          'What your people did and what came about you, with proofs that it stands in the signed journal; lines that name people of the bank are the bank’s',
         querystring: z.object({
           before: Place.default(LAST_PLACE).describe('Newest first, the lines before this place'),
         }),

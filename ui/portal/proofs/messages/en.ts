@@ -2,7 +2,7 @@
 export const en = {
   'proofs.title': 'Proofs',
   'proofs.about':
-    'What you did, what was done about you and what you called stands in a journal that the bank cannot change unseen. Check it here, and keep it.',
+    'What you did, what came about you by itself and what you called stands in a journal that the bank cannot change unseen. Check it here, and keep it.',
   'proofs.lines': 'Changes',
   'proofs.none': 'No signed line yet',
   'proofs.none.about': 'A line stands here about a second after something changed.',

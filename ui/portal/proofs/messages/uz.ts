@@ -4,7 +4,7 @@ import type { en } from './en.ts'
 export const uz: Translation<typeof en> = {
   'proofs.title': 'Isbotlar',
   'proofs.about':
-    'Siz qilgan ishlar, sizga oid qarorlar va soʻrovlaringiz bank sezdirmasdan oʻzgartira olmaydigan jurnalda turadi. Shu yerda tekshiring va saqlab qoʻying.',
+    'Siz qilgan ishlar, oʻz muddatida yuz bergan oʻzgarishlar va soʻrovlaringiz bank sezdirmasdan oʻzgartira olmaydigan jurnalda turadi. Shu yerda tekshiring va saqlab qoʻying.',
   'proofs.lines': 'Oʻzgarishlar',
   'proofs.none': 'Hali imzolangan satr yoʻq',
   'proofs.none.about': 'Satr oʻzgarishdan taxminan bir soniya keyin shu yerda paydo boʻladi.',
