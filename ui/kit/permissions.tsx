@@ -31,12 +31,14 @@ export const PermissionList = (props: {
       <ul className="permissions">
         {permissions.map((permission) => {
           const end = endOf(permission)
+          const named = word('permission', permission.permission)
           return (
             <li key={permission.permission}>
               <details>
                 <summary>
                   <span className="grow">
-                    <b>{word('permission', permission.permission)}</b>
+                    {/* A product that the bank brought is called as its document calls it. */}
+                    <b>{named === permission.permission ? permission.title : named}</b>
                     <code>{permission.permission}</code>
                   </span>
                   {permission.granted ? (

@@ -8,7 +8,12 @@ import { listBudgets, spentOf } from '#control/budgets/index.ts'
 import { certify } from '#control/certification/index.ts'
 import { listContracts, statusAt } from '#control/contracts/index.ts'
 import { listIncidents } from '#control/incidents/index.ts'
-import { listEvidence, openLicenceApplications, tasksOf } from '#control/licences/index.ts'
+import {
+  listEvidence,
+  listRecertifications,
+  openLicenceApplications,
+  tasksOf,
+} from '#control/licences/index.ts'
 import { certificatesOfCell, listApplications, listPartners } from '#control/partners/index.ts'
 import { isMissed, judgeMonth, listLevels } from '#control/service-levels/index.ts'
 import { firstAnswers, listGaps } from '#control/usage/index.ts'
@@ -89,6 +94,18 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
         about: a.statuses.join(', '),
         partnerId: a.partnerId,
         since: a.appliedAt,
+      }),
+    ),
+
+  recertification: async ({ db }) =>
+    (await listRecertifications(db, { state: 'open' })).map((r) =>
+      fact({
+        kind: 'recertification',
+        subject: r.id,
+        about: r.occasion,
+        partnerId: r.partnerId,
+        since: r.openedAt,
+        dueAt: r.dueAt,
       }),
     ),
 

@@ -7,6 +7,7 @@ import { answerRequest, fileRequest } from '#control/advisory/index.ts'
 import { endIncident, openIncident } from '#control/incidents/index.ts'
 import {
   applyForLicence,
+  askRecertification,
   appliers as licenceAppliers,
   proposeGrant,
 } from '#control/licences/index.ts'
@@ -105,6 +106,14 @@ test('a change waits for its roles, but not for who proposed it', async () => {
     (i) => i.partnerId === partnerId && ['approval', 'licence-application'].includes(i.kind),
   )
   assert.deepEqual(left, [])
+
+  const dueAt = hour(20 * 24)
+  const again = await on(4, one, (w) =>
+    askRecertification(w, { partnerId, occasion: 'complaints_rose', dueAt, reason: 'twelve' }),
+  )
+  const asked = await listed(5, `recertification:${again.id}`)
+  assert.deepEqual([asked?.queues, asked?.about], [['compliance'], 'complaints_rose'])
+  assert.equal(asked?.dueAt.toString(), dueAt.toString())
 })
 
 test('who takes an item has it; it is handed over with a reason, to people of its teams only', async () => {

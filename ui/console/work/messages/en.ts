@@ -56,6 +56,7 @@ export const en = {
   'work-kind.evidence-verification': 'Evidence to verify',
   'work-kind.evidence-ending': 'Evidence runs out',
   'work-kind.licence-application': 'Licence application',
+  'work-kind.recertification': 'Certified again',
   'work-kind.contract-countersignature': 'Contract to countersign',
   'work-kind.contract-unsigned': 'Contract not signed yet',
   'work-kind.contract-ending': 'Contract ends',

@@ -68,6 +68,7 @@ export const ru: Translation<typeof en> = {
   'work-kind.evidence-verification': 'Проверить документ',
   'work-kind.evidence-ending': 'Документ истекает',
   'work-kind.licence-application': 'Заявка на статус',
+  'work-kind.recertification': 'Повторная проверка статусов',
   'work-kind.contract-countersignature': 'Подписать договор со стороны банка',
   'work-kind.contract-unsigned': 'Договор ещё не подписан',
   'work-kind.contract-ending': 'Договор заканчивается',

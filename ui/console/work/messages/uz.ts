@@ -59,6 +59,7 @@ export const uz: Translation<typeof en> = {
   'work-kind.evidence-verification': 'Hujjatni tekshirish',
   'work-kind.evidence-ending': 'Hujjat muddati tugayapti',
   'work-kind.licence-application': 'Maqom uchun ariza',
+  'work-kind.recertification': 'Maqomlarni qayta tekshirish',
   'work-kind.contract-countersignature': 'Shartnomaga bank imzosi kerak',
   'work-kind.contract-unsigned': 'Shartnoma hali imzolanmagan',
   'work-kind.contract-ending': 'Shartnoma tugayapti',
