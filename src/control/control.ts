@@ -21,7 +21,7 @@ import * as advisory from './advisory/routes.ts'
 import * as approvals from './approvals/routes.ts'
 import { staffAppliers } from './approvals/staff-changes.ts'
 import { appliers as billingAppliers, collectingJob, draftingJob } from './billing/index.ts'
-import { portalCollections } from './billing/collection-routes.ts'
+import { consoleIncomeAccounts, portalCollections } from './billing/collection-routes.ts'
 import { alertingJob } from './budgets/jobs.ts'
 import * as budgets from './budgets/routes.ts'
 import * as billing from './billing/routes.ts'
@@ -274,6 +274,7 @@ export const startControl = async (
         partnerHealth.consoleRoutes(couriers),
         workQueues.consoleRoutes(couriers, banks),
         reconciliation.consoleRoutes(banks),
+        consoleIncomeAccounts(collecting),
       ],
     }
     for (const office of ['portal', 'console'] as const)

@@ -10,7 +10,13 @@ import type { Collected } from '#bank/payments/collections/desk-contract.ts'
 import { appliers as contractAppliers } from '#control/contracts/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
 import { seedControl } from '#control/seed.ts'
-import { endMandate, giveMandate, proposeIncomeAccount, proposeMandate } from './collecting.ts'
+import {
+  endMandate,
+  giveMandate,
+  proposeIncomeAccount,
+  proposeMandate,
+  tryAgain,
+} from './collecting.ts'
 import { mayTry } from './collection.ts'
 import * as collected from './collection-store.ts'
 import { openDispute } from './disputing.ts'
@@ -40,12 +46,19 @@ const at = <T>(now: Temporal.Instant, body: (w: Work) => Promise<T>) =>
   work(db, 'system', now, body)
 
 /** The bank on the other end of the line: what it was asked for, by id, and what it says. */
-const bankThat = (says: (asked: { minor: bigint }) => Pick<Collected, 'status' | 'reasonCode'>) => {
+interface AskedOfBank {
+  readonly minor: bigint
+  readonly from: string
+  readonly to: string
+  readonly maySend: boolean
+}
+const bankThat = (says: (asked: AskedOfBank) => Pick<Collected, 'status' | 'reasonCode'>) => {
   const taken = new Map<string, bigint>()
   const desk: CollectingDesk = {
     account: async () => ({ fits: true, holder: 'ANOR MCHJ' }),
-    collect: async ({ collectionId, amount: { minor } }) => {
-      const said = says({ minor })
+    incomeAccount: async () => ({ fits: true, holder: 'NAMUNA BANK' }),
+    collect: async ({ collectionId, debtor, creditor, amount: { minor }, maySend }) => {
+      const said = says({ minor, from: debtor.number, to: creditor.number, maySend })
       if (said.status === 'booked') taken.set(collectionId, minor)
       return { ...said, reference: 'REF' }
     },
@@ -55,15 +68,21 @@ const bankThat = (says: (asked: { minor: bigint }) => Pick<Collected, 'status' |
 const running = (now: Temporal.Instant, { desk }: { desk: CollectingDesk }) =>
   collectDue(db, { now: () => now, zone, log: openLog({ process: 'test' }, 'silent') }, desk)
 
-await agreed(noon, (w) =>
-  proposeIncomeAccount(w, { currency: 'UZS', accountNumber: '1'.repeat(20) }),
-)
-const given = (partnerId: PartnerId) =>
+const incomeGoesTo = (accountNumber: string) =>
+  agreed(noon, (w) =>
+    proposeIncomeAccount(
+      w,
+      { currency: 'UZS', accountNumber },
+      { fits: true, holder: 'NAMUNA BANK' },
+    ),
+  )
+await incomeGoesTo('1'.repeat(20))
+const given = (partnerId: PartnerId, accountNumber = '2'.repeat(20)) =>
   at(noon, (w) =>
     giveMandate(
       w,
       partnerId,
-      { currency: 'UZS', accountNumber: '2'.repeat(20), holderId: '900000101' },
+      { currency: 'UZS', accountNumber, holderId: '900000101' },
       { fits: true, holder: 'ANOR MCHJ' },
     ),
   )
@@ -153,4 +172,84 @@ test('what was paid otherwise while a collection was under way is owed back, not
     { currency: 'UZS', minor: -500_00n },
   ])
   assert.deepEqual(await outOfBalance(db), [])
+})
+
+test('an account that is gone stands in the way of itself alone, until somebody looked at it', async () => {
+  const { id, partnerId } = await issued()
+  const first = await given(partnerId)
+  await agreed(noon, (w) => proposeMandate(w, first.id))
+  const shut = '2'.repeat(20)
+  const bank = bankThat(({ from }) =>
+    from === shut
+      ? { status: 'rejected', reasonCode: 'AC04' }
+      : { status: 'booked', reasonCode: null },
+  )
+  const tries = async () =>
+    (await collected.collections(db, { invoiceId: id })).map((c) => c.reasonCode)
+  await running(due, bank)
+  await running(due.add({ hours: 24 * 40 }), bank)
+  assert.deepEqual(await tries(), ['AC04'])
+
+  await at(due, (w) => tryAgain(w, id))
+  await running(due.add({ hours: 24 * 40 }), bank)
+  assert.deepEqual(await tries(), ['AC04', 'AC04'])
+
+  const second = await given(partnerId, '3'.repeat(20))
+  await agreed(noon, (w) => proposeMandate(w, second.id))
+  await running(due.add({ hours: 24 * 40 }), bank)
+  assert.deepEqual(await tries(), [null, 'AC04', 'AC04'])
+  assert.equal(await paidOf(id), 739_20n)
+  await at(noon, (w) => tryAgain(w, id))
+  await assert.rejects(
+    at(noon, (w) => tryAgain(w, id)),
+    { code: 'billing/nothing-rejected' },
+  )
+})
+
+test('a wrong account of the bank’s own stops nothing any more once it is put right', async () => {
+  const { id, partnerId } = await issued()
+  const mandate = await given(partnerId)
+  await agreed(noon, (w) => proposeMandate(w, mandate.id))
+  const fit = (why: 'no-account' | 'other-currency') =>
+    at(noon, (w) =>
+      proposeIncomeAccount(
+        w,
+        { currency: 'UZS', accountNumber: '9'.repeat(20) },
+        { fits: false, why },
+      ),
+    )
+  for (const why of ['no-account', 'other-currency'] as const)
+    await assert.rejects(fit(why), { code: 'billing/income-account-refused' })
+
+  const bank = bankThat(({ to }) =>
+    to === '9'.repeat(20)
+      ? { status: 'rejected', reasonCode: 'AC09' }
+      : { status: 'booked', reasonCode: null },
+  )
+  await incomeGoesTo('9'.repeat(20))
+  await running(due, bank)
+  assert.equal(await paidOf(id), 0n)
+  await incomeGoesTo('1'.repeat(20))
+  await running(due.add({ hours: 1 }), bank)
+  assert.equal(await paidOf(id), 739_20n)
+})
+
+test('the bank is told when a mandate has ended, and asked to its end about what was under way', async () => {
+  const { id, partnerId } = await issued()
+  const mandate = await given(partnerId)
+  await agreed(noon, (w) => proposeMandate(w, mandate.id))
+  const asked: boolean[] = []
+  const bank = bankThat(({ maySend }) => {
+    asked.push(maySend)
+    return maySend
+      ? { status: 'open', reasonCode: null }
+      : { status: 'rejected', reasonCode: 'MD01' }
+  })
+  await running(due, bank)
+  await at(due, (w) => endMandate(w, { partnerId, id: mandate.id }))
+  await running(due.add({ hours: 1 }), bank)
+  await running(due.add({ hours: 2 }), bank)
+  assert.deepEqual(asked, [true, false])
+  const [told] = await collected.collections(db, { invoiceId: id })
+  assert.deepEqual([told?.status, told?.reasonCode], ['rejected', 'MD01'])
 })

@@ -6,7 +6,11 @@ import type { Postgres } from '#platform/db.ts'
 import type { Job } from '#platform/jobs.ts'
 import type { Log } from '#platform/log.ts'
 import type { Client } from '#platform/rpc.ts'
-import type { AccountFit, collectionContract } from '#bank/payments/collections/desk-contract.ts'
+import type {
+  AccountFit,
+  collectionContract,
+  IncomeFit,
+} from '#bank/payments/collections/desk-contract.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import { findPartner, PartnerId } from '#control/partners/index.ts'
 import { amountText } from '#control/rating/index.ts'
@@ -14,6 +18,7 @@ import {
   AccountNumber,
   type Collection,
   CollectionId,
+  incomeAccountRefused,
   Mandate,
   type MandateAsked,
   MandateId,
@@ -21,11 +26,13 @@ import {
   mandateRefused,
   mandateStep,
   mayTry,
+  nothingRejected,
+  telling,
 } from './collection.ts'
 import * as collected from './collection-store.ts'
 import { frozenByInvoice } from './dispute-store.ts'
 import { type Invoice, InvoiceId } from './invoice.ts'
-import { recordPayment } from './issuing.ts'
+import { known as knownInvoice, recordPayment } from './issuing.ts'
 import { ROLES } from './roles.ts'
 import { payableOf, post } from './ledger.ts'
 import * as store from './store.ts'
@@ -92,7 +99,7 @@ export const proposeMandate = async (w: Work, id: MandateId): Promise<ChangeSet>
   })
 }
 
-/** Either side ends it at once; what was asked of the core before is told to its end. */
+/** Either side ends it at once: nothing more is sent to the core, and what was sent is told to its end. */
 export const endMandate = async (
   w: Work,
   own: { partnerId: string | undefined; id: MandateId },
@@ -109,17 +116,19 @@ export const endMandate = async (
 
 const Income = z.object({ currency: Currency, accountNumber: AccountNumber })
 
-/** Proposes where the bank wants its money of a currency. */
+/** Proposes where the bank wants its money of a currency: an account that the core says is open and of that currency. */
 export const proposeIncomeAccount = async (
   w: Work,
   asked: z.output<typeof Income>,
+  fit: IncomeFit,
 ): Promise<ChangeSet> => {
+  if (!fit.fits) throw incomeAccountRefused(`the bank says: ${fit.why}`)
   const before = (await collected.incomeAccounts(w)).find((a) => a.currency === asked.currency)
   return proposeChange(w, {
     kind: INCOME,
     subject: asked.currency,
     before: before ? { accountNumber: before.accountNumber } : null,
-    after: asked,
+    after: { ...asked, holder: fit.holder },
     base: baseOf(before?.accountNumber ?? null),
     reason: `collections in ${asked.currency} go to ${asked.accountNumber}`,
     roles: [...ROLES],
@@ -153,6 +162,15 @@ export const collectionAppliers: Readonly<Record<string, Applier>> = {
   },
 }
 
+/** Somebody looked at why an invoice could not be collected: the next run tries it anew. Answers its collections. */
+export const tryAgain = async (w: Work, id: InvoiceId): Promise<Collection[]> => {
+  const { partnerId, number } = await knownInvoice(w, id)
+  const cleared = await collected.clear(w, id, w.now)
+  if (cleared === 0) throw nothingRejected('none of its collections was rejected since then')
+  await w.record('billing.collections-cleared', id, { partnerId, invoice: number, cleared })
+  return collected.collections(w, { invoiceId: id })
+}
+
 /** Writes down what is due now under a mandate: undisputed, and not under way. Answers how many collections that is. */
 export const writeDue = async (w: Work, zone: string): Promise<number> => {
   const today = w.now.toZonedDateTimeISO(zone).toPlainDate()
@@ -169,21 +187,14 @@ export const writeDue = async (w: Work, zone: string): Promise<number> => {
       if (Temporal.PlainDate.compare(invoice.dueOn, today) > 0) continue
       const amountMinor = invoice.openMinor - (frozen.get(invoice.id) ?? 0n)
       const before = await collected.collections(w, { invoiceId: invoice.id })
-      if (
-        amountMinor <= 0n ||
-        !mayTry(
-          before.filter((c) => c.status !== 'booked'),
-          w.now,
-        )
-      )
-        continue
+      const between = { mandateId: mandate.id, incomeAccount: to.accountNumber }
+      if (amountMinor <= 0n || !mayTry(telling(before, between), w.now)) continue
       const id = CollectionId.next()
       await collected.addCollection(w, {
+        ...between,
         id,
         invoiceId: invoice.id,
-        mandateId: mandate.id,
         partnerId,
-        incomeAccount: to.accountNumber,
         amountMinor,
         currency,
         status: 'asked',
@@ -191,6 +202,7 @@ export const writeDue = async (w: Work, zone: string): Promise<number> => {
         reference: null,
         askedAt: w.now,
         toldAt: w.now,
+        clearedAt: null,
       })
       await w.record('billing.collection-asked', id, { partnerId, invoice: invoice.number })
       written++
@@ -207,15 +219,16 @@ const settle = async (
   collection: Collection,
 ): Promise<void> => {
   const { id, partnerId, currency, amountMinor, incomeAccount } = collection
-  const { accountNumber: number, holderId } = await collected.debtorOf(db, collection.mandateId)
+  const mandate = await collected.mandateOf(db, collection)
   const invoice = await store.find(db, InvoiceId.parse(collection.invoiceId))
   const told = await desk.collect({
     collectionId: id,
     partnerId,
-    debtor: { number, holderId },
+    debtor: { number: mandate.accountNumber, holderId: mandate.holderId },
     creditor: { number: incomeAccount },
     amount: { minor: amountMinor, currency },
     text: invoice?.number ?? id,
+    maySend: mandate.status === 'active',
   })
   if (told.status === 'open' || told.status === collection.status) return
   const { status, reasonCode, reference } = told

@@ -11,8 +11,10 @@ import {
   giveMandate,
   proposeIncomeAccount,
   proposeMandate,
+  tryAgain,
 } from './collecting.ts'
 import * as collected from './collection-store.ts'
+import { InvoiceId } from './invoice.ts'
 
 const tags = ['billing']
 const params = z.object({ id: MandateId })
@@ -28,7 +30,13 @@ const CollectionView = Collection.pick({
   status: true,
   reasonCode: true,
   reference: true,
-}).extend({ amount: z.string(), askedAt: Instant, toldAt: Instant })
+}).extend({
+  amount: z.string(),
+  askedAt: Instant,
+  toldAt: Instant,
+  /** When somebody looked at why it was rejected. */
+  clearedAt: Instant.nullable(),
+})
 
 const viewOf = ({ amountMinor, ...c }: Collection): z.output<typeof CollectionView> => ({
   ...c,
@@ -159,26 +167,50 @@ export const consoleCollections = (server: Server, context: ControlContext): voi
         endMandate(w, { partnerId: undefined, id: request.params.id }),
       ),
   )
-  server.put(
-    '/api/income-accounts/:currency',
+  server.post(
+    '/api/invoices/:id/collection-retry',
     {
       config: { roles: ['finance', 'head-of-platform'] },
       schema: {
         tags,
-        operationId: 'proposeIncomeAccount',
-        summary: 'Propose the account of the bank that collections of a currency go to',
-        params: z.object({ currency: Currency }),
-        body: z.strictObject({ accountNumber: AccountNumber }),
-        response: { 202: Changed },
+        operationId: 'collectAgain',
+        summary:
+          'Say that what stood in the way of collecting an invoice was looked at; the next run tries it anew',
+        params: z.object({ id: InvoiceId }),
+        response: { 200: z.object({ data: z.array(CollectionView) }) },
       },
     },
-    async (request, reply) => {
-      const { currency } = request.params
-      const { accountNumber } = request.body
-      const change = await asWork(context, request, (w) =>
-        proposeIncomeAccount(w, { currency, accountNumber }),
-      )
-      return reply.status(202).send({ change: viewOfChange(change, world.now()) })
-    },
+    async (request) => ({
+      data: (await asWork(context, request, (w) => tryAgain(w, request.params.id))).map(viewOf),
+    }),
   )
 }
+
+/** Which needs the bank: whether it has the account. */
+export const consoleIncomeAccounts =
+  (desk: () => CollectingDesk) =>
+  (server: Server, context: ControlContext): void => {
+    server.put(
+      '/api/income-accounts/:currency',
+      {
+        config: { roles: ['finance', 'head-of-platform'] },
+        schema: {
+          tags,
+          operationId: 'proposeIncomeAccount',
+          summary: 'Propose the account of the bank that collections of a currency go to',
+          params: z.object({ currency: Currency }),
+          body: z.strictObject({ accountNumber: AccountNumber }),
+          response: { 202: Changed },
+        },
+      },
+      async (request, reply) => {
+        const { currency } = request.params
+        const { accountNumber } = request.body
+        const fit = await desk().incomeAccount({ number: accountNumber, currency })
+        const change = await asWork(context, request, (w) =>
+          proposeIncomeAccount(w, { currency, accountNumber }, fit),
+        )
+        return reply.status(202).send({ change: viewOfChange(change, context.world.now()) })
+      },
+    )
+  }

@@ -54,7 +54,8 @@ export const saveIncomeAccount = (
 const columns = sql`
   id, invoice_id as "invoiceId", mandate_id as "mandateId", partner_id as "partnerId",
   income_account as "incomeAccount", amount_minor::text as "amountMinor", currency, status,
-  reason_code as "reasonCode", reference, asked_at as "askedAt", told_at as "toldAt"
+  reason_code as "reasonCode", reference, asked_at as "askedAt", told_at as "toldAt",
+  cleared_at as "clearedAt"
 `
 
 export interface CollectionFilter {
@@ -81,9 +82,9 @@ export const lockCollection = (db: Db, id: Collection['id']) =>
 export const addCollection = (db: Db, c: Collection) => db.run`
   insert into billing.collection
     (id, invoice_id, mandate_id, partner_id, income_account, amount_minor, currency, status, reason_code, reference,
-     asked_at, told_at)
+     asked_at, told_at, cleared_at)
   values (${c.id}, ${c.invoiceId}, ${c.mandateId}, ${c.partnerId}, ${c.incomeAccount}, ${c.amountMinor}, ${c.currency},
-          ${c.status}, ${c.reasonCode}, ${c.reference}, ${c.askedAt}, ${c.toldAt})
+          ${c.status}, ${c.reasonCode}, ${c.reference}, ${c.askedAt}, ${c.toldAt}, ${c.clearedAt})
 `
 
 export const saveCollection = (db: Db, c: Collection) => db.run`
@@ -92,15 +93,12 @@ export const saveCollection = (db: Db, c: Collection) => db.run`
    where id = ${c.id}
 `
 
-const HolderRow = z.object({
-  mandateId: z.string(),
-  accountNumber: z.string(),
-  holderId: z.string(),
-})
-
-/** Whose account a collection is about: as the mandate said it, whatever became of that since. */
-export const debtorOf = (db: Db, id: Collection['mandateId']) => db.one(HolderRow)`
-  select id as "mandateId", account_number as "accountNumber", holder_id as "holderId"
-    from billing.mandate
-   where id = ${id}
+/** What was rejected of an invoice stands in the way no more; answers how many that were. */
+export const clear = (db: Db, invoiceId: string, at: Temporal.Instant) => db.run`
+  update billing.collection set cleared_at = ${at}
+   where invoice_id = ${invoiceId} and status = 'rejected' and cleared_at is null
 `
+
+/** Of a collection, whatever became of it since. */
+export const mandateOf = (db: Db, { mandateId }: Collection) =>
+  db.one(Mandate)`select ${mandateColumns} from billing.mandate where id = ${mandateId}`

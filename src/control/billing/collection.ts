@@ -47,6 +47,8 @@ export const Collection = z.object({
   reference: z.string().nullable(),
   askedAt: Instant,
   toldAt: Instant,
+  /** When somebody looked at why it was rejected: since then it speaks against no other. */
+  clearedAt: Instant.nullable(),
 })
 export type Collection = z.output<typeof Collection>
 
@@ -57,16 +59,45 @@ export const mandateRefused = problem(
   'The account cannot be collected from',
 )
 export const mandateStep = problem('billing/mandate-step', 409, 'The mandate is not at this step')
+export const incomeAccountRefused = problem(
+  'billing/income-account-refused',
+  422,
+  'Collections cannot go to this account',
+)
+export const nothingRejected = problem(
+  'billing/nothing-rejected',
+  409,
+  'Nothing stands in the way of collecting this invoice',
+)
 
 /** An account that held too little is tried again after so many days, and no more than so often. */
 export const RETRY_DAYS = 3
 export const TRIES_MAX = 3
 
+type Tried = Pick<Collection, 'status' | 'reasonCode' | 'toldAt'>
+
+/**
+ * Of what was tried for an invoice before, what says something about trying it now: what is under way, and what was rejected
+ * between the same two accounts and not looked at since.
+ */
+export const telling = <
+  Before extends Tried & Pick<Collection, 'mandateId' | 'incomeAccount' | 'clearedAt'>,
+>(
+  before: readonly Before[],
+  now: Pick<Collection, 'mandateId' | 'incomeAccount'>,
+): Before[] =>
+  before.filter(
+    ({ status, clearedAt, mandateId, incomeAccount }) =>
+      status === 'asked' ||
+      status === 'accepted' ||
+      (status === 'rejected' &&
+        clearedAt === null &&
+        mandateId === now.mandateId &&
+        incomeAccount === now.incomeAccount),
+  )
+
 /** Whether an invoice whose collections ended like this may be tried now: an account that is gone is not tried again. */
-export const mayTry = (
-  before: readonly Pick<Collection, 'status' | 'reasonCode' | 'toldAt'>[],
-  now: Temporal.Instant,
-): boolean => {
+export const mayTry = (before: readonly Tried[], now: Temporal.Instant): boolean => {
   const rejected = before.filter((c) => c.status === 'rejected')
   if (rejected.length < before.length || rejected.length >= TRIES_MAX) return false
   return rejected.every(

@@ -12,7 +12,7 @@ import { seedControl } from '#control/seed.ts'
 import { appliers as levelAppliers } from '#control/service-levels/index.ts'
 import * as levels from '#control/service-levels/routes.ts'
 import * as staffRoutes from '#control/staff/routes.ts'
-import { portalCollections } from './collection-routes.ts'
+import { consoleIncomeAccounts, portalCollections } from './collection-routes.ts'
 import { appliers, type CollectingDesk } from './index.ts'
 import * as routes from './routes.ts'
 
@@ -23,6 +23,10 @@ const desk: CollectingDesk = {
     number === own.accountNumber && holderId === own.holderId
       ? { fits: true, holder: 'ANOR MCHJ' }
       : { fits: false, why: 'no-account-of-the-holder' },
+  incomeAccount: async ({ number }) =>
+    number === '1'.repeat(20)
+      ? { fits: true, holder: 'NAMUNA BANK' }
+      : { fits: false, why: 'other-currency' },
   collect: () => Promise.reject(new Error('nothing is due')),
 }
 const offices = await openTestOffices(
@@ -39,6 +43,7 @@ const offices = await openTestOffices(
       staffRoutes.consoleRoutes,
       approvals.consoleRoutes,
       routes.consoleRoutes,
+      consoleIncomeAccounts(() => desk),
       budgets.consoleRoutes,
       levels.consoleRoutes,
       shares.consoleRoutes,
@@ -85,15 +90,23 @@ test('a mandate is given for an account of one’s own, and collects once two pe
   assert.deepEqual(await listOf(stranger.visit, '/api/mandates'), [])
 })
 
-test('the account that collections go to takes two people', async () => {
-  const put = (by: Visitor) =>
-    by('PUT', '/api/income-accounts/UZS', { accountNumber: '1'.repeat(20) })
+test('the account that collections go to fits, and takes two people', async () => {
+  const put = (by: Visitor, accountNumber = '1'.repeat(20)) =>
+    by('PUT', '/api/income-accounts/UZS', { accountNumber })
   assert.equal((await put(auditor)).status, 403)
+  const wrong = await put(finance, '9'.repeat(20))
+  assert.deepEqual([wrong.status, wrong.body['code']], [422, 'billing/income-account-refused'])
   const asked = await put(finance)
   const accounts = async () => (await finance('GET', '/api/mandates')).body['incomeAccounts']
   assert.deepEqual(await accounts(), [])
   assert.equal((await decided(head, asked)).status, 200)
   assert.deepEqual(await accounts(), [{ currency: 'UZS', accountNumber: '1'.repeat(20) }])
+})
+
+test('only finance says that what stood in the way of an invoice was looked at', async () => {
+  const path = `/api/invoices/invoice_${'0'.repeat(32)}/collection-retry`
+  assert.equal((await auditor('POST', path)).status, 403)
+  assert.equal((await finance('POST', path)).status, 404)
 })
 
 test('a credit is granted by two people and seen by its partner alone', async () => {

@@ -4,11 +4,11 @@ import { Answer, Failure } from '../../kit/answer.tsx'
 import { query, read, send } from '../../kit/api.ts'
 import { Field, type Filled, Form, Select } from '../../kit/fields.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Facts, State } from '../../kit/show.tsx'
+import { Card, State, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCommand, useMay, Waits } from '../proposing.tsx'
 import type { Asked, List } from '../wire.ts'
-import type { Mandates, Prepaid } from './wire.ts'
+import type { Collection, Mandates, Prepaid } from './wire.ts'
 
 export const PrepaidCard = ({ partnerId }: { partnerId: string }) => {
   const text = useText()
@@ -26,15 +26,24 @@ export const PrepaidCard = ({ partnerId }: { partnerId: string }) => {
             data.length === 0 ? (
               <p className="small dim">{text('prepaid.none')}</p>
             ) : (
-              <Facts
-                rows={data.map(({ title, left, amount, currency }) => [
-                  title,
-                  text('prepaid.left', {
-                    left: format.amount({ amount: left, currency }),
-                    amount: format.amount({ amount, currency }),
-                  }),
-                ])}
-              />
+              <dl className="facts">
+                {data.map(({ id, title, left, amount, currency, expiresAt }) => (
+                  <div key={id} className="fact">
+                    <dt>
+                      {title} ·{' '}
+                      {expiresAt === null
+                        ? text('prepaid.endless')
+                        : text('prepaid.until', { time: format.dateOf(expiresAt) })}
+                    </dt>
+                    <dd>
+                      {text('prepaid.left', {
+                        left: format.amount({ amount: left, currency }),
+                        amount: format.amount({ amount, currency }),
+                      })}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
             )
           }
         </Answer>
@@ -98,8 +107,6 @@ const GrantCredit = ({ partnerId }: { partnerId: string }) => {
 
 export const DebitCard = ({ partnerId }: { partnerId: string }) => {
   const text = useText()
-  const word = useWord()
-  const format = useFormat()
   const may = useMay(['finance', 'head-of-platform'])
   const mandates = useQuery({
     queryKey: ['partners', partnerId, 'mandates'],
@@ -136,14 +143,7 @@ export const DebitCard = ({ partnerId }: { partnerId: string }) => {
                   )}
                 </div>
               ))}
-              {collections.length > 0 && (
-                <Facts
-                  rows={collections.map((one) => [
-                    `${format.dateOf(one.askedAt)} · ${word('collection', one.status)} ${one.reasonCode ?? ''}`,
-                    format.amount({ amount: one.amount, currency: one.currency }),
-                  ])}
-                />
-              )}
+              {collections.length > 0 && <Collections all={collections} may={may} />}
             </>
           )}
         </Answer>
@@ -151,5 +151,56 @@ export const DebitCard = ({ partnerId }: { partnerId: string }) => {
         <Waits asked={accept.data} />
       </div>
     </Card>
+  )
+}
+
+const Collections = ({ all, may }: { all: readonly Collection[]; may: boolean }) => {
+  const text = useText()
+  const word = useWord()
+  const format = useFormat()
+  const again = useCommand((invoiceId: string) =>
+    send(`/api/invoices/${invoiceId}/collection-retry`, {}),
+  )
+  return (
+    <>
+      <Table caption={text('debit.collections')} className="dense">
+        <thead>
+          <tr>
+            <th scope="col">{text('debit.asked')}</th>
+            <th scope="col">{text('debit.outcome')}</th>
+            <th scope="col" className="number">
+              {text('invoices.amount')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {all.map((one) => (
+            <tr key={one.id}>
+              <th scope="row" className="nowrap">
+                {format.dateOf(one.askedAt)}
+              </th>
+              <td>
+                {word('collection', one.status)}
+                {one.reasonCode !== null && <small>{one.reasonCode}</small>}
+                {may && one.status === 'rejected' && one.clearedAt === null && (
+                  <button
+                    type="button"
+                    className="button text small-button"
+                    disabled={again.isPending}
+                    onClick={() => again.mutate(one.invoiceId)}
+                  >
+                    {text('debit.again')}
+                  </button>
+                )}
+              </td>
+              <td className="number">
+                {format.amount({ amount: one.amount, currency: one.currency })}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      {again.isError && <Failure error={again.error} />}
+    </>
   )
 }

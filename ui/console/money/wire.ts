@@ -167,11 +167,14 @@ export interface Mandate {
 }
 export interface Collection {
   readonly id: string
+  readonly invoiceId: string
   readonly currency: string
   readonly amount: string
   readonly status: string
   readonly reasonCode: string | null
   readonly askedAt: string
+  /** When somebody looked at why it was rejected. */
+  readonly clearedAt: string | null
 }
 export interface Mandates {
   readonly data: readonly Mandate[]

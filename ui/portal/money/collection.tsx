@@ -5,7 +5,7 @@ import { request } from '../../kit/api.ts'
 import { faultAt, Field, type Filled, Form } from '../../kit/fields.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { useMe } from '../../kit/session.ts'
-import { Card, Facts, State, Table } from '../../kit/show.tsx'
+import { Card, State, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useOffer } from '../pages/front.tsx'
 import type { Me } from '../wire.ts'
@@ -35,15 +35,19 @@ const PaidAhead = () => {
             data.length === 0 ? (
               <p className="small dim">{text('prepaid.none')}</p>
             ) : (
-              <Facts
-                rows={data.map((one) => [
-                  `${one.title} · ${ends(one)}`,
-                  text('prepaid.left', {
-                    left: format.amount({ amount: one.left, currency: one.currency }),
-                    amount: format.amount({ amount: one.amount, currency: one.currency }),
-                  }),
-                ])}
-              />
+              <dl className="facts">
+                {data.map((one) => (
+                  <div key={one.id} className="fact">
+                    <dt>{`${one.title} · ${ends(one)}`}</dt>
+                    <dd>
+                      {text('prepaid.left', {
+                        left: format.amount({ amount: one.left, currency: one.currency }),
+                        amount: format.amount({ amount: one.amount, currency: one.currency }),
+                      })}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
             )
           }
         </Answer>
@@ -52,11 +56,15 @@ const PaidAhead = () => {
   )
 }
 
+/** Who may end a mandate. */
+const ending: readonly Me['person']['roles'][number][] = ['owner', 'finance', 'signatory']
+
 const DirectDebit = () => {
   const text = useText()
   const me = useMe<Me>().data
   const mandates = useMandates()
   const signs = me?.person.roles.some((role) => role === 'signatory') === true
+  const ends = me?.person.roles.some((role) => ending.includes(role)) === true
   return (
     <Card title={text('debit.title')}>
       <div className="pad stack">
@@ -67,7 +75,7 @@ const DirectDebit = () => {
             return (
               <>
                 {standing.map((mandate) => (
-                  <MandateLine key={mandate.id} mandate={mandate} />
+                  <MandateLine key={mandate.id} mandate={mandate} ends={ends} />
                 ))}
                 {standing.length === 0 &&
                   (signs ? <GiveMandate /> : <p className="small dim">{text('debit.none')}</p>)}
@@ -81,7 +89,7 @@ const DirectDebit = () => {
   )
 }
 
-const MandateLine = ({ mandate }: { mandate: Mandate }) => {
+const MandateLine = ({ mandate, ends }: { mandate: Mandate; ends: boolean }) => {
   const text = useText()
   const queries = useQueryClient()
   const end = useMutation({
@@ -95,16 +103,18 @@ const MandateLine = ({ mandate }: { mandate: Mandate }) => {
       </p>
       <p className="small dim">{mandate.holder}</p>
       {end.error && <Failure error={end.error} />}
-      <div className="row">
-        <button
-          type="button"
-          className="button small-button"
-          disabled={end.isPending}
-          onClick={() => end.mutate()}
-        >
-          {text('debit.end')}
-        </button>
-      </div>
+      {ends && (
+        <div className="row">
+          <button
+            type="button"
+            className="button small-button"
+            disabled={end.isPending}
+            onClick={() => end.mutate()}
+          >
+            {text('debit.end')}
+          </button>
+        </div>
+      )}
     </div>
   )
 }

@@ -21,6 +21,7 @@ const asked = (minor = 12_345_00n) => ({
   creditor: { number: income.number },
   amount: uzs(minor),
   text: 'INV-000001',
+  maySend: true,
 })
 const balance = (ref: string) => trial.booked(ref)
 
@@ -70,7 +71,77 @@ test('what the account does not hold is rejected with its reason, and stays reje
     debtor: { number: payer.number, holderId: '980000002' },
   })
   assert.deepEqual([nobody.status, nobody.reasonCode], ['rejected', 'AC01'])
-  await assert.rejects(desk.collect({ ...asked(), creditor: { number: '3'.repeat(20) } }), {
-    code: 'payments/creditor-unknown',
-  })
+  const nowhere = { ...asked(), creditor: { number: '3'.repeat(20) } }
+  for (const told of [await desk.collect(nowhere), await desk.collect(nowhere)])
+    assert.deepEqual([told.status, told.reasonCode], ['rejected', 'AC03'])
+})
+
+test('an account that collections go to is the bank’s, open, and of the currency', async () => {
+  const fit = (number: string, currency: 'UZS' | 'USD' = 'UZS') =>
+    desk.incomeAccount({ number, currency })
+  assert.deepEqual(await fit(income.number), { fits: true, holder: 'Margilan Textiles MCHJ' })
+  assert.deepEqual(await fit('3'.repeat(20)), { fits: false, why: 'no-account' })
+  assert.deepEqual(await fit(income.number, 'USD'), { fits: false, why: 'other-currency' })
+  const shut = await trial.accountOf(refs.shut)
+  assert.deepEqual(await fit(shut.number), { fits: false, why: 'closed' })
+})
+
+/** The bank since the account that money goes to is not found any more. */
+const gone = collectionDesk({
+  ...trial.bank,
+  coreFor: () => ({
+    ...trial.core,
+    accountByNumber: async (number) =>
+      number === income.number ? undefined : trial.core.accountByNumber(number),
+  }),
+})
+
+test('what was booked is told as booked, though the account that it went to is gone since', async () => {
+  const before = await balance(refs.payer.current)
+  const one = asked(300_00n)
+  trial.faults.push('lost')
+  assert.equal((await desk.collect(one)).status, 'open')
+  assert.equal((await gone.collect(one)).status, 'booked')
+  assert.equal((await gone.collect({ ...one, maySend: false })).status, 'booked')
+  assert.equal(await balance(refs.payer.current), before - 300_00n)
+})
+
+test('once the mandate has ended nothing is sent: neither what is asked for now, nor what never reached the core', async () => {
+  const before = await balance(refs.payer.current)
+  const sent = trial.sent.length
+  const ended = { ...asked(400_00n), maySend: false }
+  const now = await desk.collect(ended)
+  assert.deepEqual([now.status, now.reasonCode], ['rejected', 'MD01'])
+  assert.deepEqual(await desk.collect({ ...ended, maySend: true }), now, 'what is over stays over')
+
+  const one = asked(400_00n)
+  trial.faults.push('away')
+  assert.equal((await desk.collect(one)).status, 'open')
+  const over = { ...one, maySend: false }
+  // It was sent a moment ago: nobody can say yet that it will not arrive.
+  assert.equal((await desk.collect(over)).status, 'open')
+  trial.pass(11 * 60)
+  trial.silent = true
+  assert.equal((await desk.collect(over)).status, 'open', 'the core does not answer')
+  trial.silent = false
+  const told = await desk.collect(over)
+  assert.deepEqual([told.status, told.reasonCode], ['rejected', 'MD01'])
+  assert.equal((await desk.collect(one)).reasonCode, 'MD01')
+  assert.deepEqual(trial.sent.slice(sent), [])
+  assert.equal(await balance(refs.payer.current), before)
+})
+
+test('of ending and sending at once, money moves and is told, or neither', async () => {
+  const before = await balance(refs.payer.current)
+  const one = asked(50_00n)
+  const told = await Promise.all([
+    desk.collect(one),
+    desk.collect({ ...one, maySend: false }),
+    desk.collect(one),
+    desk.collect({ ...one, maySend: false }),
+  ])
+  const last = await desk.collect(one)
+  assert.ok(told.every((t) => t.status === 'open' || t.status === last.status))
+  const moved = before - (await balance(refs.payer.current))
+  assert.equal(moved, last.status === 'booked' ? 50_00n : 0n)
 })

@@ -21,6 +21,13 @@ export const AccountFit = z.discriminatedUnion('fits', [
 ])
 export type AccountFit = z.output<typeof AccountFit>
 
+/** Of an account of the bank's own, that collections go to. */
+export const IncomeFit = z.discriminatedUnion('fits', [
+  z.object({ fits: z.literal(true), holder: z.string() }),
+  z.object({ fits: z.literal(false), why: z.enum(['no-account', 'closed', 'other-currency']) }),
+])
+export type IncomeFit = z.output<typeof IncomeFit>
+
 export const Collected = z.object({
   /** `open`: it is not known yet; ask again with the same words. */
   status: z.enum(['open', 'accepted', 'booked', 'rejected']),
@@ -43,6 +50,12 @@ export const collectionContract = {
     }),
     AccountFit,
   ),
+  /** Whether collections can go to an account: the bank has it, it is open, and of the currency. */
+  incomeAccount: endpoint(
+    '/internal/collections/income-account',
+    z.strictObject({ number: AccountNumber, currency: Currency }),
+    IncomeFit,
+  ),
   /** Collects once, however often it is asked. */
   collect: endpoint(
     '/internal/collections',
@@ -53,6 +66,8 @@ export const collectionContract = {
       creditor: z.strictObject({ number: AccountNumber }),
       amount: MoneyCodec,
       text: z.string().min(1).max(100),
+      /** Whether the mandate still stands. Without it nothing is sent any more: what was sent is told to its end. */
+      maySend: z.boolean(),
     }),
     Collected,
   ),

@@ -21,32 +21,49 @@ export const Collection = z.object({
   reasonCode: z.string().nullable(),
   createdAt: Instant,
   updatedAt: Instant,
+  /** When it last went to the core; null: it never did. */
+  sentAt: Instant.nullable(),
 })
 export type Collection = z.output<typeof Collection>
 
-/** Writes it down where it is new; answers what stands under its id. */
-export const written = async (
-  db: Db,
-  c: Collection,
-): Promise<{ one: Collection; isNew: boolean }> => {
-  const added = await db.run`
+/** Writes it down where it is new; answers whether it was. */
+export const write = async (db: Db, c: Collection): Promise<boolean> =>
+  (await db.run`
     insert into payments.collection
       (id, reference, partner_id, debtor_number, debtor_ref, creditor_number, amount_minor, currency, text, status,
-       reason_code, created_at, updated_at)
+       reason_code, created_at, updated_at, sent_at)
     values (${c.id}, ${c.reference}, ${c.partnerId}, ${c.debtorNumber}, ${c.debtorRef}, ${c.creditorNumber},
-            ${c.amountMinor}, ${c.currency}, ${c.text}, ${c.status}, ${c.reasonCode}, ${c.createdAt}, ${c.updatedAt})
+            ${c.amountMinor}, ${c.currency}, ${c.text}, ${c.status}, ${c.reasonCode}, ${c.createdAt}, ${c.updatedAt},
+            ${c.sentAt})
     on conflict (id) do nothing
-  `
-  return { one: await find(db, c.id), isNew: added > 0 }
-}
+  `) > 0
 
-const find = (db: Db, id: string) => db.one(Collection)`
-  select id, reference, partner_id as "partnerId", debtor_number as "debtorNumber", debtor_ref as "debtorRef",
-         creditor_number as "creditorNumber", amount_minor as "amountMinor", currency, text, status,
-         reason_code as "reasonCode", created_at as "createdAt", updated_at as "updatedAt"
-    from payments.collection
-   where id = ${id}
+const columns = sql`
+  id, reference, partner_id as "partnerId", debtor_number as "debtorNumber", debtor_ref as "debtorRef",
+  creditor_number as "creditorNumber", amount_minor as "amountMinor", currency, text, status,
+  reason_code as "reasonCode", created_at as "createdAt", updated_at as "updatedAt", sent_at as "sentAt"
 `
+
+export const find = (db: Db, id: string) =>
+  db.maybe(Collection)`select ${columns} from payments.collection where id = ${id}`
+
+/** Before every sending; answers whether it may be sent still. */
+export const markSent = async (db: Db, id: string, at: Temporal.Instant): Promise<boolean> =>
+  (await db.run`
+    update payments.collection set sent_at = ${at} where id = ${id} and status in ('written', 'accepted')
+  `) > 0
+
+/** Ends what the core has not taken, unless it was sent once more meanwhile; answers whether it is so. */
+export const giveUp = async (
+  db: Db,
+  { id, sentAt }: Collection,
+  { reasonCode, at }: { reasonCode: string; at: Temporal.Instant },
+): Promise<boolean> =>
+  (await db.run`
+    update payments.collection
+       set status = 'rejected', reason_code = ${reasonCode}, updated_at = ${at}
+     where id = ${id} and status = 'written' and sent_at is not distinct from ${sentAt}
+  `) > 0
 
 /** What the core said. What is final stays; answers whether it is news. */
 export const saveOutcome = async (db: Db, c: Collection): Promise<boolean> =>
