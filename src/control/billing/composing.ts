@@ -134,7 +134,7 @@ const brokenOf = (
     },
   }
   if (rate(credit).minor === 0n) return undefined
-  const taxPercent = input.charges?.[0]?.taxPercent ?? input.fees?.[0]?.taxPercent
+  const taxPercent = taxPercentOf(input)
   return {
     item: `${promise.agreementId}/service_credit`,
     title: promise.title,
@@ -144,6 +144,10 @@ const brokenOf = (
     input: credit,
   }
 }
+
+/** All that a contract bills is taxed alike, whatever of it there is. */
+const taxPercentOf = ({ charges, fees, commitment }: InvoiceInput): string | undefined =>
+  (charges?.[0] ?? fees?.[0] ?? commitment)?.taxPercent
 
 /** What of a period is billed now: each line of the whole period, less what was booked of its item (B12). */
 export const linesOf = ({
@@ -170,11 +174,8 @@ export const linesOf = ({
     if (minor === 0n && !(item in booked) && kind !== 'usage') return []
     const told = line ? lineJson(line, exponent) : undefined
     const { quantity, exact, parts } = told ?? {}
-    // A credit pays before tax, and all that a contract bills is taxed alike.
-    const taxPercent =
-      told && kind !== 'credit'
-        ? told.taxPercent
-        : (input.charges?.[0] ?? input.fees?.[0])?.taxPercent
+    // A credit pays before tax.
+    const taxPercent = told && kind !== 'credit' ? told.taxPercent : taxPercentOf(input)
     return [
       {
         item,

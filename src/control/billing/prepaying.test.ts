@@ -108,12 +108,50 @@ test('what is left when no invoice can draw on it any more is the bank’s, once
   const expiresAt = '2026-12-01T00:00:00Z'
   await granted(partnerId, { amount: '70', source: 'paid', reference: 'P-2', expiresAt })
   const end = Temporal.Instant.from(expiresAt)
-  assert.equal(await breakPrepaid(db, end.add({ hours: 24 * 59 })), 0)
-  const over = end.add({ hours: 24 * 61 })
+  assert.equal(await breakPrepaid(db, end.add({ hours: 24 * 121 })), 0)
+  const over = end.add({ hours: 24 * 123 })
   const runs = await Promise.all([breakPrepaid(db, over), breakPrepaid(db, over)])
   assert.equal(runs[0] + runs[1], 1)
   assert.deepEqual(await leftIn(partnerId), [['Paid ahead', 0n]])
   assert.equal((await balanceOf(db, prepaidOf(partnerId)))[0]?.minor, 0n)
+})
+
+test('a credit waits for the drafts that may draw on it, is ended once, and is looked at no more when it is used up', async () => {
+  const { partnerId, calls } = await billedPartner(db, agreed, { now: noon })
+  const expiresAt = '2026-11-30T00:00:00Z'
+  await granted(partnerId, {
+    title: 'Small',
+    amount: '100',
+    source: 'paid',
+    reference: 'P-4',
+    expiresAt,
+  })
+  await granted(partnerId, {
+    amount: '1000',
+    source: 'paid',
+    reference: 'P-5',
+    priority: 1,
+    expiresAt,
+  })
+  await calls(20, noon)
+  const draft = await drafted(partnerId, november)
+  const balance = async () => (await balanceOf(db, prepaidOf(partnerId)))[0]?.minor
+  const over = Temporal.Instant.from(expiresAt).add({ hours: 24 * 200 })
+  const ours = async () =>
+    (await prepaidCredits(db, { partnerId, overAt: over })).map((p) => [p.title, leftOf(p)])
+  assert.equal(await breakPrepaid(db, over), 0)
+  assert.deepEqual(await ours(), [])
+
+  const [ended] = await Promise.all([
+    breakPrepaid(db, over),
+    agreed(over, (w) => proposeIssue(w, draft.id)),
+  ])
+  // 720 were drawn of 1,100: of what is left nothing is drawn, and nothing is taken twice.
+  if (ended === 0) assert.deepEqual(await ours(), [['Paid ahead', 380_00n]])
+  assert.equal(ended + (await breakPrepaid(db, over)), 1)
+  assert.equal(await balance(), 0n)
+  assert.deepEqual(await ours(), [])
+  assert.deepEqual(await outOfBalance(db), [])
 })
 
 test('a payment pays for one thing, and a credit that cannot be right is refused', async () => {

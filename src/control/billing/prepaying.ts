@@ -9,7 +9,7 @@ import { exponentOf } from '#control/rating/index.ts'
 import type { Content } from './content.ts'
 import { type InvoiceId, LATE_DAYS, wrongStep } from './invoice.ts'
 import { ROLES } from './roles.ts'
-import { type Entry, post, prepaidOf } from './ledger.ts'
+import { post, prepaidOf } from './ledger.ts'
 import {
   askedMinor,
   drawnBy,
@@ -19,18 +19,41 @@ import {
   PrepaidId,
   prepaidRefused,
 } from './prepaid.ts'
+import * as store from './store.ts'
 
 const GRANT = 'billing.prepaid'
+
+/**
+ * Days after its end in which an invoice may draw on a credit: the month in which it ended is rated again by invoices of
+ * months that begin so long after, and each of those is drafted when it is over itself.
+ */
+const DRAWN_DAYS = LATE_DAYS + 62
 
 /** Of a partner, oldest first. */
 export const prepaidCredits = (
   db: Db,
-  filter: { partnerId?: string | undefined; endedBefore?: Temporal.Instant | undefined },
+  filter: {
+    partnerId?: string | undefined
+    id?: PrepaidId | undefined
+    /** Only those of which something is left that no invoice can draw on any more. */
+    overAt?: Temporal.Instant | undefined
+  },
 ) => {
   const where = [sql`true`]
   if (filter.partnerId) where.push(sql`p.partner_id = ${filter.partnerId}`)
-  if (filter.endedBefore)
-    where.push(sql`p.expires_at < ${filter.endedBefore}`, sql`p.broken_minor = 0`)
+  if (filter.id) where.push(sql`p.id = ${filter.id}`)
+  if (filter.overAt)
+    where.push(
+      sql`p.expires_at < ${filter.overAt.subtract({ hours: 24 * DRAWN_DAYS })}`,
+      sql`p.broken_minor = 0`,
+      sql`p.amount_minor > coalesce(used.minor, 0)`,
+      // A draft that waits to be issued draws on what it found, however long it waits.
+      sql`not exists (
+        select 1
+          from billing.invoice i
+         where i.partner_id = p.partner_id and i.kind = 'invoice' and i.status = 'draft'
+           and i.period_start <= (p.expires_at at time zone 'UTC')::date + ${LATE_DAYS + 1}::int)`,
+    )
   return db.many(Prepaid)`
     select p.id, p.partner_id as "partnerId", p.title, p.currency, p.exponent, p.amount_minor::text as "amountMinor",
            p.source, p.reference, p.priority, p.granted_at as "grantedAt", p.expires_at as "expiresAt",
@@ -150,25 +173,25 @@ export const bookDrawn = async (
  * Answers how many it were.
  */
 export const breakPrepaid = async (db: Postgres, now: Temporal.Instant): Promise<number> => {
-  const endedBefore = now.subtract({ hours: 24 * LATE_DAYS })
   let broken = 0
-  for (const prepaid of await prepaidCredits(db, { endedBefore })) {
-    const left = leftOf(prepaid)
-    if (left <= 0n) continue
-    const { id, partnerId, currency, source } = prepaid
-    const entries: Entry[] = [
+  for (const { id, partnerId } of await prepaidCredits(db, { overAt: now }))
+    if (await work(db, 'system', now, (w) => breakOne(w, partnerId, id))) broken++
+  return broken
+}
+
+/** What it has left is read while no invoice of its partner can be issued or drafted. */
+const breakOne = async (w: Work, partnerId: string, id: PrepaidId): Promise<boolean> => {
+  await store.hold(w, partnerId)
+  const [prepaid] = await prepaidCredits(w, { id, overAt: w.now })
+  if (!prepaid) return false
+  const { currency, source } = prepaid
+  const left = leftOf(prepaid)
+  await w.run`update billing.prepaid set broken_minor = ${left} where id = ${id}`
+  if (source === 'paid')
+    await post(w, { key: `breakage:${id}`, text: id, currency }, [
       { account: prepaidOf(partnerId), minor: left },
       { account: 'breakage', minor: -left },
-    ]
-    await work(db, 'system', now, async (w) => {
-      const was = await w.run`
-        update billing.prepaid set broken_minor = ${left} where id = ${id} and broken_minor = 0
-      `
-      if (was === 0) return
-      if (source === 'paid') await post(w, { key: `breakage:${id}`, text: id, currency }, entries)
-      await w.record('billing.prepaid-ended', id, { partnerId, leftMinor: left.toString() })
-      broken++
-    })
-  }
-  return broken
+    ])
+  await w.record('billing.prepaid-ended', id, { partnerId, leftMinor: left.toString() })
+  return true
 }

@@ -101,6 +101,32 @@ test('a commitment holds what is used up to it, what exceeds it costs more, what
   assert.equal(perCall({ commitments: others }, 10n)?.totals.net, '360.00')
 })
 
+test('a credit that pays a commitment alone pays it before its tax', () => {
+  const commitments = [{ title: 'Promised', amount: '1000', overageFactor: '1', trueUp: true }]
+  const credits = [
+    {
+      id: 'prepaid_1',
+      title: 'Paid ahead',
+      currency: 'UZS',
+      leftMinor: 1_000_00n,
+      priority: 0,
+      expiresAt: null,
+    },
+  ]
+  const content = compose(
+    { ...facts({ taxPercent: '12', commitments }, []), credits },
+    [],
+    'UZS',
+    bank,
+  )
+  assert.deepEqual(linesIn(content), [
+    ['commitment', 'Promised', '1000.00'],
+    ['credit', 'Paid ahead', '-1000.00'],
+  ])
+  assert.deepEqual(content?.totals, { net: '0.00', tax: '0.00', gross: '0.00' })
+  assert.deepEqual(content && differencesIn(content), [])
+})
+
 test('two commitments of a tier and one that makes overage cheaper are refused with their places', () => {
   const one = { title: 'Promised', amount: '1000', overageFactor: '1', trueUp: true }
   const faults = termsFaults(
