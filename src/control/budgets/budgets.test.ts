@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { billedPartner } from '#test/billed-partner.ts'
 import { bankDocuments } from '#test/documents.ts'
+import { approvedByTwo } from '#test/two-people.ts'
 import { freshDatabase, noon } from '#test/world.ts'
-import { uuidv7 } from '#kernel/id.ts'
 import { work } from '#journal/index.ts'
 import { Limits } from '#gateway/snapshot.ts'
 import { openLog } from '#platform/log.ts'
 import type { Letter } from '#platform/mail.ts'
-import { PartnerId, registerPartner } from '#control/partners/index.ts'
+import { appliers as contractAppliers } from '#control/contracts/index.ts'
+import { listPeople } from '#control/partners/index.ts'
 import { seedControl } from '#control/seed.ts'
-import { openMeter } from '#control/usage/index.ts'
 import { limitOf, reached } from './budget.ts'
 import {
   alertAll,
@@ -77,6 +79,54 @@ test('a cap is money in whole parts: never finer than its price, nothing for wha
   assert.ok(huge?.shape.kind === 'window' && Number.isSafeInteger(huge.shape.limit))
 })
 
+test('whatever a cap’s rows say, the document that all partners’ limits are in can be read', () => {
+  const decimals = fc.tuple(fc.bigInt(0n, 10n ** 24n), fc.nat(9)).map(([n, scale]) => {
+    const digits = n.toString().padStart(scale + 1, '0')
+    return `${digits.slice(0, digits.length - scale)}.${digits.slice(digits.length - scale)}0`
+  })
+  fc.assert(
+    fc.property(
+      fc.bigInt(1n, 10n ** 20n),
+      fc.bigInt(0n, 10n ** 24n),
+      fc.constantFrom('UZS', 'JPY', 'KWD'),
+      decimals,
+      fc.integer({ min: 1, max: 10_000_000 }),
+      (limitMinor, usedMinor, currency, price, dailyQuota) => {
+        const policy = capPolicy(
+          {
+            id: BudgetId.next(),
+            partnerId: 'partner_1',
+            applicationId: null,
+            currency,
+            limitMinor,
+            thresholds: [100],
+            setAt: noon,
+            cap: { usedMinor, usedUntil: noon, zone },
+          },
+          {
+            unitPrices: { one: price, two: '0.01' },
+            operations: [
+              { id: 'one', units: 3 },
+              { id: 'two', units: 1 },
+            ],
+            opened: new Set(),
+          },
+        )
+        const limits = Limits.parse({
+          rate: { perSecond: 1, burst: 1 },
+          concurrency: 1,
+          dailyQuota,
+          budgets: {},
+          policies: [policy],
+        })
+        const [cap] = limits.policies ?? []
+        assert.ok(cap?.shape.kind === 'window' && cap.used)
+        assert.ok(cap.used.permits <= cap.shape.limit)
+      },
+    ),
+  )
+})
+
 test('a budget that cannot be right is refused with its places', () => {
   assert.throws(
     () => limitOf(BudgetAsked.parse({ currency: 'JPY', amount: '1.5', thresholds: [80, 50] })),
@@ -93,45 +143,11 @@ test('a budget that cannot be right is refused with its places', () => {
 test('people are told once for each threshold of a month, by mail and in the portal, however often it is looked at', async () => {
   const db = (await freshDatabase('control')).as('control')
   await seedControl(db, noon, { documents: bankDocuments() })
-  const email = `${uuidv7()}@partner.example`
-  const { partner } = await work(db, 'system', noon, (w) =>
-    registerPartner(w, {
-      organisation: 'Anor',
-      legalName: 'Anor LLC',
-      country: 'UZ',
-      declaredStatuses: [],
-      person: { name: 'Owner', email, password: 'a long pass phrase' },
-    }),
-  )
-  const partnerId = PartnerId.parse(partner.id)
-  const source = { gateway: `gateway_${uuidv7()}`, boot: uuidv7() }
-  const meter = openMeter()
-  let seq = 0
+  const agreed = approvedByTwo(db, new Map(Object.entries(contractAppliers)))
+  const { partnerId, calls } = await billedPartner(db, agreed, { now: noon })
+  const [owner] = await listPeople(db, partnerId)
   const call = (count: number, applicationId: string) =>
-    work(db, 'system', noon, (w) =>
-      meter.take(w, 'production', {
-        ...source,
-        records: Array.from({ length: count }, () => ({
-          callId: uuidv7(noon.epochMilliseconds),
-          seq: ++seq,
-          occurredAt: noon.toString(),
-          partnerId,
-          applicationId,
-          product: 'payments',
-          operation: 'createPayment',
-          contractId: 'contract_1',
-          priceVersion: '2026-11',
-          consentId: null,
-          status: 201,
-          code: null,
-          billable: true,
-          units: 1,
-          latencyMs: 5,
-          upstreamMs: 3,
-          epoch: 1,
-        })),
-      }),
-    )
+    calls(count, noon, { applicationId, product: 'payments', operation: 'createPayment' })
   const asked = (amount: string, applicationId: string | null) =>
     BudgetAsked.parse({ currency: 'UZS', amount, applicationId })
   await work(db, 'system', noon, (w) =>
@@ -157,7 +173,7 @@ test('people are told once for each threshold of a month, by mail and in the por
   await Promise.all([alertAll(db, world), alertAll(db, world)])
   assert.deepEqual(
     letters.map((l) => [l.to, l.subject]),
-    [[email, '50 % of a budget is used']],
+    [[owner?.email, '50 % of a budget is used']],
   )
   await call(1, 'application_one')
   await alertAll(db, world)
@@ -177,6 +193,15 @@ test('people are told once for each threshold of a month, by mail and in the por
     [capped.cap?.usedMinor, capped.cap?.usedUntil.toString(), capped.cap?.zone],
     [32n * 500_00n, '2026-11-30T19:00:00Z', zone],
   )
+  const inDollars = BudgetAsked.parse({ currency: 'USD', amount: '100' })
+  const set = (hard: boolean) =>
+    work(db, 'system', noon, (w) => setBudget(w, partnerId, { ...inDollars, hard }, zone))
+  await assert.rejects(set(true), (error: { code?: string; particulars?: object }) => {
+    assert.equal(error.code, 'budgets/refused', 'it would stop nothing')
+    assert.match(JSON.stringify(error.particulars), /"pointer":"\/currency"/)
+    return true
+  })
+  assert.equal((await set(false)).cap, null)
   await work(db, 'system', noon, (w) => removeBudget(w, { partnerId, id: one.id }))
   await call(10, 'application_one')
   assert.equal(await alertAll(db, world), 0)

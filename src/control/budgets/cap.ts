@@ -15,6 +15,8 @@ const scaleOf = (limitMinor: bigint): number => {
   return scale
 }
 
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
 /** Whether a gateway can count to the amount. */
 export const isCountable = (limitMinor: bigint): boolean => limitMinor <= PARTS_MAX
 
@@ -29,7 +31,10 @@ const partsOf = (price: string, digits: number): bigint => {
 const firstDayOf = ({ usedUntil, zone }: NonNullable<Budget['cap']>): string =>
   usedUntil.toZonedDateTimeISO(zone).toPlainDate().subtract({ months: 1 }).toString()
 
-/** What an application or a partner may spend, as a limit. Operations that cost nothing, and what the law opens, do not meet it. */
+/**
+ * What an application or a partner may spend, as a limit. Operations that cost nothing, and what the law opens, do not meet
+ * it. Whatever stands in its rows, this is a limit that gateways take: all partners' limits are in one document.
+ */
 export const capPolicy = (
   budget: Budget,
   {
@@ -46,11 +51,15 @@ export const capPolicy = (
   const { id, applicationId, currency, limitMinor, cap } = budget
   if (!cap) return undefined
   const scale = scaleOf(limitMinor)
-  const digits = (exponentOf(currency) ?? 2) + scale
   const parts = 10n ** BigInt(scale)
+  const limit = least(limitMinor * parts, PARTS_MAX)
+  const digits = (exponentOf(currency) ?? 2) + scale
   const costs = operations.flatMap(({ id: operation, units }): [string, number][] => {
     const cost = partsOf(unitPrices[operation] ?? '0', digits) * BigInt(units)
-    return cost === 0n || opened.has(operation) ? [] : [[operation, Number(cost)]]
+    // What costs more than all of it is refused whatever it costs.
+    return cost === 0n || opened.has(operation)
+      ? []
+      : [[operation, Number(least(cost, limit + 1n))]]
   })
   if (costs.length === 0) return undefined
   return {
@@ -59,12 +68,13 @@ export const capPolicy = (
     counts: 'spend',
     costs: Object.fromEntries(costs),
     ...(applicationId !== null && { application: applicationId }),
-    used: { permits: Number(cap.usedMinor * parts), starts: firstDayOf(cap) },
+    // More cannot be used up than there is.
+    used: { permits: Number(least(cap.usedMinor * parts, limit)), starts: firstDayOf(cap) },
     shape: {
       kind: 'window',
       period: 'month',
       zone: cap.zone,
-      limit: Number(limitMinor * parts),
+      limit: Number(limit),
     },
     appliesTo: {},
     whenAway: 'refuse',

@@ -5,6 +5,8 @@ import type { Db, Postgres } from '#platform/db.ts'
 import type { Log } from '#platform/log.ts'
 import type { Letter } from '#platform/mail.ts'
 import { sql } from '#platform/sql.ts'
+import { findPriceVersion, priceVersionsIn } from '#control/catalogue/index.ts'
+import { standingContracts } from '#control/contracts/index.ts'
 import { listPeople, PartnerId } from '#control/partners/index.ts'
 import { amountText, exponentOf } from '#control/rating/index.ts'
 import { spentBy } from '#control/usage/index.ts'
@@ -46,6 +48,12 @@ export const setBudget = async (
   const limitMinor = limitOf(asked)
   const { applicationId, currency, thresholds, hard } = asked
   const id = BudgetId.next()
+  if (hard && currency !== (await currencyInForce(work, partnerId, work.now)))
+    throw budgetRefused('a cap is in the currency of the contract in force', {
+      errors: [
+        { pointer: '/currency', code: 'contract', detail: 'is not what your contract prices in' },
+      ],
+    })
   const cap = hard ? await capFromNow(work, { partnerId, applicationId, currency }, zone) : null
   await work.run`
     update budgets.budget set removed_at = ${work.now}
@@ -70,6 +78,17 @@ export const setBudget = async (
   return { id, partnerId, applicationId, currency, limitMinor, thresholds, setAt: work.now, cap }
 }
 
+/** What a partner's contract prices in, as far as one is in force: in any other currency it spends nothing. */
+export const currencyInForce = async (
+  db: Db,
+  partnerId: PartnerId,
+  now: Temporal.Instant,
+): Promise<string | undefined> => {
+  const contract = (await standingContracts(db, now, partnerId)).get(partnerId)
+  if (!contract?.inForce) return undefined
+  return (await findPriceVersion(db, contract.priceVersion))?.currency
+}
+
 /** Caps of a partner: each is a limit in every gateway's snapshot. */
 const CAPS_MAX = 20
 
@@ -84,7 +103,7 @@ const capFromNow = async (
   )
   if (others.length >= CAPS_MAX) throw budgetRefused(`${CAPS_MAX} caps are all that can be set`)
   const { from, to } = monthOf(work.now, zone)
-  const exact = await spentBy(work, { ...of, from, to })
+  const exact = await spentIn(work, of, { from, to })
   const minor = minorDown(exact, of.currency)
   // Parts of a minor unit that were spent are counted as one.
   const isFiner = /[1-9]/.test((exact.split('.')[1] ?? '').slice(exponentOf(of.currency) ?? 2))
@@ -104,12 +123,22 @@ export const removeBudget = async (
 }
 
 /** What a budget's calls of a month came to by now, at their unit prices and rounded down to what is fully spent. */
-export const spentOf = async (
+export const spentOf = async (db: Db, budget: Budget, span: Span): Promise<bigint> =>
+  minorDown(await spentIn(db, budget, span), budget.currency)
+
+interface Span {
+  readonly from: Temporal.Instant
+  readonly to: Temporal.Instant
+}
+
+/** In its own currency: what was priced in another one is not of this budget. */
+const spentIn = async (
   db: Db,
-  { partnerId, applicationId, currency }: Budget,
-  span: { from: Temporal.Instant; to: Temporal.Instant },
-): Promise<bigint> => {
-  return minorDown(await spentBy(db, { partnerId, applicationId, ...span }), currency)
+  { partnerId, applicationId, currency }: Pick<Budget, 'partnerId' | 'applicationId' | 'currency'>,
+  { from, to }: Span,
+): Promise<string> => {
+  const priceVersions = await priceVersionsIn(db, currency)
+  return spentBy(db, { partnerId, applicationId, priceVersions, from, to })
 }
 
 const minorDown = (amount: string, currency: string): bigint => {

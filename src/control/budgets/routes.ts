@@ -7,6 +7,7 @@ import {
   type Budget,
   BudgetAsked,
   BudgetId,
+  currencyInForce,
   listAlerts,
   listBudgets,
   removeBudget,
@@ -23,7 +24,7 @@ const BudgetView = z.object({
   currency: z.string(),
   amount: z.string(),
   thresholds: z.array(z.number()),
-  /** Whether calls that would exceed it are refused. */
+  /** Whether calls that would exceed it are refused: of a cap in the currency of the contract in force. */
   hard: z.boolean(),
   /** In this month by now, at unit prices and without tax. */
   spent: z.string(),
@@ -44,6 +45,7 @@ const Budgets = z.object({
 const viewOf = async (
   { db, world }: ControlContext,
   budget: Budget,
+  spends: string | undefined,
 ): Promise<z.output<typeof BudgetView>> => {
   const zone = world.settings.PORTICO_BANK_ZONE
   const first = world.now().toZonedDateTimeISO(zone).toPlainDate().with({ day: 1 })
@@ -56,20 +58,21 @@ const viewOf = async (
     currency: budget.currency,
     amount: text(budget.limitMinor),
     thresholds: budget.thresholds,
-    hard: budget.cap !== null,
+    hard: budget.cap !== null && budget.currency === spends,
     spent: text(await spentOf(db, budget, span)),
   }
 }
 
 const budgetsOf = async (
   context: ControlContext,
-  partnerId: string,
+  partnerId: PartnerId,
 ): Promise<z.output<typeof Budgets>> => {
   const budgets = await listBudgets(context.db, partnerId)
+  const spends = await currencyInForce(context.db, partnerId, context.world.now())
   const currencies = new Map(budgets.map((b): [string, string] => [b.id, b.currency]))
   const alerts = await listAlerts(context.db, partnerId)
   return {
-    data: await Promise.all(budgets.map((b) => viewOf(context, b))),
+    data: await Promise.all(budgets.map((b) => viewOf(context, b, spends))),
     alerts: alerts.map((a) => ({
       budgetId: a.budgetId,
       month: a.month.toString().slice(0, 7),
@@ -108,12 +111,11 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     },
     async (request) => {
       const { partnerId } = partnerOf(request)
-      return viewOf(
-        context,
-        await asWork(context, request, (w) =>
-          setBudget(w, partnerId, request.body, context.world.settings.PORTICO_BANK_ZONE),
-        ),
+      const { db, world } = context
+      const budget = await asWork(context, request, (w) =>
+        setBudget(w, partnerId, request.body, world.settings.PORTICO_BANK_ZONE),
       )
+      return viewOf(context, budget, await currencyInForce(db, partnerId, world.now()))
     },
   )
   server.delete(

@@ -61,6 +61,7 @@ export {
   newestPrices,
   priceVersion as findPriceVersion,
   priceVersions as listPriceVersions,
+  priceVersionsIn,
   productIds,
   tier as findTier,
   tiers as listTiers,

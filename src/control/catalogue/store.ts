@@ -139,6 +139,16 @@ export const priceVersions = (db: Db) => db.many(PriceVersion)`
    limit 100
 `
 
+const VersionId = z.object({ id: z.string() })
+
+/** Names of all versions that price in a currency. */
+export const priceVersionsIn = async (db: Db, currency: string): Promise<string[]> =>
+  (
+    await db.many(VersionId)`
+      select id from catalogue.price_version where currency = ${currency} order by seq limit 10000
+    `
+  ).map(({ id }) => id)
+
 export const priceVersion = (db: Db, id: string) =>
   db.maybe(PriceVersion)`select ${priceColumns} from catalogue.price_version where id = ${id}`
 

@@ -8,7 +8,7 @@ import { extensionApplier } from './extension.ts'
 import { freezeApplier as thawApplier } from './freezes.ts'
 import { grantApplier } from './holdings.ts'
 import { matrixApplier } from './matrix-versions.ts'
-import { statusOf } from './matrix.ts'
+import { type Matrix, statusOf } from './matrix.ts'
 import * as freezes from './freeze-store.ts'
 import * as store from './store.ts'
 import { recertificationAppliers, recertifyBy } from './recertification/index.ts'
@@ -127,14 +127,16 @@ export const licenceFacts = async (
 
 /**
  * The permissions that the law opens without contract and price, by partner: each with the time in which the partner
- * was held as the status that has it.
+ * was held as the status that has it. `known`: versions of the policy that were read before.
  */
 export const regulatedAccess = async (
   db: Db,
   partnerIds: readonly string[],
+  known = new Map<string, Matrix>(),
 ): Promise<(partnerId: string, permission: string, at: Temporal.Instant) => boolean> => {
-  const matrix = await store.currentMatrix(db)
   const held = Map.groupBy(await store.holdingsOf(db, partnerIds), (h) => h.partnerId)
+  if (held.size === 0) return () => false
+  const matrix = await store.knownMatrix(db, known)
   return (partnerId, permission, at) =>
     (held.get(partnerId) ?? []).some(
       (h) =>

@@ -18,6 +18,16 @@ export const currentMatrix = async (db: Db): Promise<Matrix> => {
 
 const Version = z.object({ version: z.string() })
 
+/** The same for who asks all the time: a version never changes, so it is read once. */
+export const knownMatrix = async (db: Db, known: Map<string, Matrix>): Promise<Matrix> => {
+  const { version } = await db.one(Version)`
+    select version from licences.matrix order by seq desc limit 1
+  `
+  const matrix = known.get(version) ?? (await currentMatrix(db))
+  known.set(matrix.version, matrix)
+  return matrix
+}
+
 /** Holds the policy, so that two new versions come one after the other. */
 export const lockNewestVersion = (db: Db) => db.maybe(Version)`
   select version from licences.matrix order by seq desc limit 1 for update

@@ -1,11 +1,10 @@
 /** A call by itself, proven: it is a leaf of its batch's tree, and the journal says the root of every batch. */
 import { z } from 'zod'
-import { canonical } from '#kernel/canonical.ts'
 import { idOf } from '#kernel/id.ts'
 import { leafHash, proofAmong, rootOver, type Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
-import type { PricedCall, Source } from './store.ts'
 import { dayOfCall } from './call-day.ts'
+import type { PricedCall, Source } from './call-store.ts'
 
 const BatchId = idOf('batch')
 const HASH_BYTES = 32
@@ -26,7 +25,21 @@ const ProvenCall = z.object({
   epoch: z.coerce.number().int(),
 })
 
-const textOf = (call: z.output<typeof ProvenCall>): string => canonical(ProvenCall.parse(call))
+/** RFC 8785: these members, in this order, and nothing between them. */
+const textOf = (call: z.output<typeof ProvenCall>): string =>
+  JSON.stringify({
+    applicationId: call.applicationId,
+    callId: call.callId,
+    cell: call.cell,
+    code: call.code,
+    consentId: call.consentId,
+    epoch: call.epoch,
+    operation: call.operation,
+    partnerId: call.partnerId,
+    status: call.status,
+    unitPrice: call.unitPrice,
+    units: call.units,
+  })
 
 /** Says in the journal what tree stands over the calls of a batch; keeps the leaves, by which each is proven. */
 export const sealCalls = async (

@@ -2,140 +2,8 @@ import { z } from 'zod'
 import { Cell as CellName, type Cell } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
 import { all, sql } from '#platform/sql.ts'
-import type { UsageRecord } from '#gateway/usage.ts'
 import { dayOfCall } from './call-day.ts'
-import type { PriceBasis, UnitPrice } from './rating.ts'
-
-/** Whose numbers these are: a gateway counts from one at every start. */
-export interface Source {
-  readonly cell: Cell
-  readonly gateway: string
-  readonly boot: string
-}
-
-const Received = z.object({ seq: z.bigint() })
-
-/**
- * Notes the numbers that arrived, and holds the source meanwhile; answers the last one before the first gap. What is
- * missing before the first number that ever came is a gap too, for people to look at, but no reason to stop the sender:
- * it forgot those when they were taken, and sending the rest again would not bring them.
- */
-export const advance = async (
-  db: Db,
-  { cell, gateway, boot }: Source,
-  seqs: readonly number[],
-  now: Temporal.Instant,
-): Promise<bigint> => {
-  const { seq } = await db.one(Received)`
-    insert into usage.cursor as c (cell, gateway, boot, received, heard_at)
-    select ${cell}, ${gateway}, ${boot}, range_agg(int8range(n, n + 1)), ${now}
-      from unnest(${seqs}::int8[]) n
-    on conflict (cell, gateway, boot) do update
-      set received = c.received + excluded.received, heard_at = excluded.heard_at
-    returning (select upper(r) - 1 from unnest(received) r order by r limit 1) as seq
-  `
-  return seq
-}
-
-/** A call with its price, ready to be kept. */
-export type PricedCall = UsageRecord & UnitPrice & { readonly day: string; readonly bornAt: string }
-
-const Charged = z.object({ chargeId: z.string(), callId: z.string() })
-
-/**
- * Which call each charge is for: the first that told of it, whichever gateway told, and always the same one. Before `keep`,
- * and in one order everywhere, so that two batches at once wait for each other and never in a circle.
- */
-export const charge = async (
-  db: Db,
-  calls: readonly PricedCall[],
-  now: Temporal.Instant,
-): Promise<ReadonlyMap<string, string>> => {
-  const told = calls.flatMap(({ partnerId, chargeId, callId, billable }) =>
-    chargeId !== undefined && billable ? [{ partnerId, chargeId, callId }] : [],
-  )
-  if (told.length === 0) return new Map()
-  const given = sql`jsonb_to_recordset(${JSON.stringify(told)}::text::jsonb)
-    as g ("partnerId" text, "chargeId" text, "callId" text)`
-  await db.run`
-    insert into usage.charge (partner_id, charge_id, call_id, recorded_at)
-    select "partnerId", "chargeId", "callId", ${now} from ${given}
-     order by "partnerId", "chargeId", "callId"
-    on conflict (partner_id, charge_id) do nothing
-  `
-  const charged = await db.many(Charged)`
-    select distinct c.charge_id as "chargeId", c.call_id as "callId"
-      from usage.charge c join ${given} on c.partner_id = "partnerId" and c.charge_id = "chargeId"
-     order by c.charge_id
-     limit ${told.length}
-  `
-  return new Map(charged.map((c) => [c.chargeId, c.callId]))
-}
-
-const Kept = z.object({ kept: z.bigint() })
-
-/**
- * Keeps the calls that are new and adds these, and only these, to the tallies; answers how many were new. Rows are
- * written in one order everywhere, so that two batches at once wait for each other and never in a circle.
- */
-export const keep = async (
-  db: Db,
-  { cell, gateway, boot }: Source,
-  calls: readonly PricedCall[],
-  now: Temporal.Instant,
-): Promise<bigint> => {
-  const { kept } = await db.one(Kept)`
-    with given as (
-      select * from jsonb_to_recordset(${JSON.stringify(calls)}::text::jsonb) as g (
-        "callId" text, seq bigint, day date, "bornAt" timestamptz, "partnerId" text, "applicationId" text, product text,
-        operation text, "contractId" text, "priceVersion" text, basis text, "unitPrice" numeric, "consentId" text,
-        status int, code text, billable boolean, units bigint, "latencyMs" double precision,
-        "upstreamMs" double precision, epoch bigint, "snapshotSha256" text)
-    ), kept as (
-      insert into usage.event
-        (partner_id, day, call_id, cell, gateway, boot, seq, occurred_at, recorded_at, application_id, product, operation,
-         contract_id, price_version, price_basis, unit_price, consent_id, status, code, billable, units, latency_ms,
-         upstream_ms, epoch, snapshot_sha256)
-      select "partnerId", day, "callId", ${cell}, ${gateway}, ${boot}, seq, "bornAt", ${now}, "applicationId", product,
-             operation, "contractId", "priceVersion", basis, "unitPrice", "consentId", status, code, billable, units,
-             "latencyMs", "upstreamMs", epoch, "snapshotSha256"
-        from given
-       order by "partnerId", day, "callId"
-      on conflict (partner_id, day, call_id) do nothing
-      returning *
-    ), tallied as (
-      insert into usage.hour as h
-        (partner_id, cell, hour, application_id, product, operation, contract_id, price_version, price_basis, unit_price,
-         calls, billable_calls, billable_units)
-      select partner_id, cell, date_trunc('hour', occurred_at, 'UTC'), application_id, product, operation,
-             coalesce(contract_id, ''), coalesce(price_version, ''), price_basis, unit_price,
-             count(*), count(*) filter (where billable), coalesce(sum(units) filter (where billable), 0)
-        from kept
-       group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-       order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-      on conflict (partner_id, cell, hour, application_id, product, operation, contract_id, price_version, price_basis,
-                   unit_price) do update
-        set calls = h.calls + excluded.calls,
-            billable_calls = h.billable_calls + excluded.billable_calls,
-            billable_units = h.billable_units + excluded.billable_units
-    )
-    select count(*) as kept from kept
-  `
-  return kept
-}
-
-/** Sets a record aside, with the reason: it is neither billed nor thrown away. */
-export const quarantine = (
-  db: Db,
-  { cell, gateway, boot }: Source,
-  record: UsageRecord,
-  why: string,
-  now: Temporal.Instant,
-) => db.run`
-  insert into usage.quarantine (cell, gateway, boot, seq, record, why, recorded_at)
-  values (${cell}, ${gateway}, ${boot}, ${record.seq}, ${JSON.stringify(record)}::text::jsonb, ${why}, ${now})
-  on conflict (cell, gateway, boot, seq) do nothing
-`
+import type { PriceBasis } from './rating.ts'
 
 export interface UsageFilter {
   readonly partnerId?: string | undefined
@@ -375,12 +243,13 @@ export const unitsTried = (
    limit 1000
 `
 
-/** What calls in production came to by their unit prices between two whole hours: exact decimal text. */
+/** What calls in production came to by unit prices of these versions between two whole hours: exact decimal text. */
 export const spentBy = async (
   db: Db,
   filter: {
     partnerId: string
     applicationId: string | null
+    priceVersions: readonly string[]
     from: Temporal.Instant
     to: Temporal.Instant
   },
@@ -390,6 +259,7 @@ export const spentBy = async (
       from usage.hour
      where partner_id = ${filter.partnerId} and cell = 'production' and hour >= ${filter.from} and hour < ${filter.to}
        and (${filter.applicationId}::text is null or application_id = ${filter.applicationId})
+       and price_version = any(${filter.priceVersions}::text[])
   `
   return amount
 }

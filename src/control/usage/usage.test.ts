@@ -11,6 +11,7 @@ import type { UsageBatch, UsageRecord } from '#gateway/usage.ts'
 import { doing, freshDatabase, noon } from '#test/world.ts'
 import { seedCatalogue } from '#control/catalogue/index.ts'
 import { seedMatrix } from '#control/licences/index.ts'
+import { dayOfCall } from './call-day.ts'
 import {
   findCall,
   latestCalls,
@@ -317,4 +318,11 @@ test('calls of a day are kept in its own part of the table; what came before it 
   )
   assert.equal((await findCall(db, { partnerId: partner, callId: next.callId }))?.units, 1)
   assert.equal(await findCall(db, { partnerId: partner, callId: 'nothing' }), undefined)
+})
+
+test('a call id from the far future names no call, and no day that the database refuses', async () => {
+  const partnerId = newPartner()
+  for (const callId of [`ffffffffffff7${'0'.repeat(19)}`, `e677d21fdc007${'0'.repeat(19)}`])
+    assert.equal(await findCall(db, { partnerId, callId }), undefined)
+  assert.equal(dayOfCall('019ab3e2c8007' + '0'.repeat(19)).slice(0, 4), '2025')
 })

@@ -101,6 +101,10 @@ export const LimitPolicy = z
   })
 export type LimitPolicy = z.output<typeof LimitPolicy>
 
+/** Policies of a partner in a snapshot: those that a tier may name, and room for what stands beside them (caps of its own). */
+const POLICIES_MAX = 192
+const OF_TIER_MAX = 128
+
 /** Names that the four words below take. */
 const taken = ['rate', 'day', 'concurrency', 'unattended']
 
@@ -116,7 +120,7 @@ export const Limits = z
     dailyQuota: z.number().int().positive().nullable(),
     /** By the operation's x-budget name. An operation whose budget is not here is refused. */
     budgets: z.record(z.string(), Bucket),
-    policies: z.array(LimitPolicy).max(128).optional(),
+    policies: z.array(LimitPolicy).max(POLICIES_MAX).optional(),
   })
   .superRefine(({ dailyQuota, budgets, policies = [] }, context) => {
     const seen = new Set([...taken, ...Object.keys(budgets)])
@@ -125,11 +129,13 @@ export const Limits = z
         context.addIssue({ code: 'custom', path: ['policies', i], message })
       if (seen.has(policy.name)) wrong(`the name ${policy.name} is taken`)
       seen.add(policy.name)
-      const { shape, per, appliesTo } = policy
+      const { shape, per, appliesTo, counts } = policy
       const isWhole = per.length === 0 && Object.keys(appliesTo).length === 0
       if (
         shape.kind === 'window' &&
         shape.period === 'month' &&
+        // Money says nothing about how many calls there are.
+        counts !== 'spend' &&
         isWhole &&
         dailyQuota !== null &&
         shape.limit < dailyQuota
@@ -212,6 +218,8 @@ export const mistakesIn = (limits: Limits, operations: readonly Limited[]): stri
     scopes: new Set(operations.map((o) => o.scope)),
   }
   const mistakes: string[] = []
+  if ((limits.policies?.length ?? 0) > OF_TIER_MAX)
+    mistakes.push(`${limits.policies?.length} policies are more than ${OF_TIER_MAX}`)
   for (const { name, appliesTo: to } of limits.policies ?? [])
     for (const kind of ['products', 'operations', 'scopes'] as const)
       for (const word of to[kind] ?? [])
