@@ -1,15 +1,22 @@
 /**
- * What billing takes: `node bench/billing.ts [--partners 10000] [--calls 100000000] [--seconds 10] [--only ingest|months]`.
+ * What billing takes: `node bench/billing.ts [--partners 10000] [--calls 100000000] [--seconds 10] [--only ingest|months]
+ * [--port 19651]`.
  * Ingest with five calls in a hundred told twice, and what was counted compared with what was sent; a month's end; a new
  * price over twelve months of everybody. On a PostgreSQL of its own, with its durability as in production.
  */
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
+import postgres from 'postgres'
 import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
 import { work } from '#journal/index.ts'
 import { openBulk } from '#platform/bulk.ts'
-import type { Postgres } from '#platform/db.ts'
+import { openPostgres, type Postgres } from '#platform/db.ts'
+import { migrate } from '#platform/migrations.ts'
+import { startPostgres } from '#platform/postgres-server.ts'
 import type { UsageRecord } from '#gateway/usage.ts'
 import { draftMonthOfAll, monthNamed } from '#control/billing/index.ts'
 import { newestPrices } from '#control/catalogue/index.ts'
@@ -17,7 +24,6 @@ import { replayPrices } from '#control/forecast/index.ts'
 import { seedControl } from '#control/seed.ts'
 import { openDays, openMeter } from '#control/usage/index.ts'
 import { bankDocuments } from '#test/documents.ts'
-import { endWorld, freshDatabase } from '#test/world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +31,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '100000000' },
     seconds: { type: 'string', default: '10' },
     only: { type: 'string', default: '' },
+    port: { type: 'string', default: '19651' },
   },
 })
 const partners = Number(values.partners)
@@ -53,6 +60,7 @@ const Count = z.object({ rows: z.bigint(), tallied: z.bigint() })
 const ingest = async (db: Postgres, seconds: number): Promise<void> => {
   const meter = openMeter()
   const told = { calls: 0, again: 0 }
+  const occurredAt = now.subtract({ seconds: 1 }).toString()
   const ends = performance.now() + seconds * 1_000
   const gateway = async (n: number) => {
     const source = { gateway: `gateway_${uuidv7()}`, boot: uuidv7() }
@@ -65,7 +73,7 @@ const ingest = async (db: Postgres, seconds: number): Promise<void> => {
         return {
           callId: uuidv7(now.epochMilliseconds - 1_000),
           seq,
-          occurredAt: now.subtract({ seconds: 1 }).toString(),
+          occurredAt,
           partnerId: id,
           applicationId: `application_${id.slice(8)}`,
           product: 'accounts',
@@ -89,7 +97,9 @@ const ingest = async (db: Postgres, seconds: number): Promise<void> => {
       again = fresh.slice(0, 50)
     }
   }
+  const before = process.cpuUsage()
   const [, took] = await timed(() => Promise.all([0, 1, 2, 3].map(gateway)))
+  const { user, system } = process.cpuUsage(before)
   const { rows, tallied } = await db.one(Count)`
     select (select count(*) from usage.event) as rows, (select sum(calls)::bigint from usage.hour) as tallied
   `
@@ -99,6 +109,7 @@ const ingest = async (db: Postgres, seconds: number): Promise<void> => {
     calls: told.calls,
     toldTwice: told.again,
     seconds: took.toFixed(1),
+    cpuSecondsHere: ((user + system) / 1e6).toFixed(1),
     callsPerSecond: Math.round((told.calls + told.again) / took),
     rows: Number(rows),
     ...against((told.calls + told.again) / took, goals.ingestPerSecond, false),
@@ -123,6 +134,9 @@ const history = async (ownerUrl: string, calls: number): Promise<void> => {
            's', '2025-01-01'
       from generate_series(1, ${partners}) n`)
   await bulk.run(`
+    insert into contracts.rule (contract_id, partner_id, valid_from, known_from)
+    select id, partner_id, active_from, active_from from contracts.contract`)
+  await bulk.run(`
     insert into usage.hour
       (partner_id, cell, hour, application_id, product, operation, contract_id, price_version, price_basis, unit_price,
        calls, billable_calls, billable_units)
@@ -137,14 +151,32 @@ const history = async (ownerUrl: string, calls: number): Promise<void> => {
   await bulk.close()
 }
 
+const password = 'only-for-measuring'
+const folder = mkdtempSync(join(tmpdir(), 'portico-billing-'))
+const server = await startPostgres({
+  folder: join(folder, 'postgres'),
+  port: Number(values.port),
+  password,
+  log: join(folder, 'postgres.log'),
+  maxConnections: 20,
+  durable: true,
+})
+const open: Postgres[] = []
 try {
-  const database = await freshDatabase('control')
-  const db = database.as('control')
+  const ownerUrl = server.url(server.superuser.role, password, 'control')
+  const admin = postgres(server.url(server.superuser.role, password, 'postgres'), { max: 1 })
+  await admin.unsafe(`create role control login password '${password}'`)
+  await admin`create database control`
+  await admin.end()
+  const root = resolve(import.meta.dirname, '../migrations')
+  await migrate({ url: ownerUrl, kind: 'control', root, roles: { control: 'control' } })
+  const db = openPostgres(server.url('control', password, 'control'), { name: 'bench', max: 6 })
+  open.push(db)
   await seedControl(db, now, { documents: bankDocuments() })
   await openDays(db, now)
   if (values.only !== 'months') await ingest(db, Number(values.seconds))
   if (values.only !== 'ingest') {
-    const [, filled] = await timed(() => history(database.ownerUrl, Number(values.calls)))
+    const [, filled] = await timed(() => history(ownerUrl, Number(values.calls)))
     tell('history', {
       partners,
       callsInTheMonth: Number(values.calls),
@@ -189,5 +221,7 @@ try {
   process.stderr.write(`${inspect(error)}\n`)
   process.exitCode = 1
 } finally {
-  await endWorld()
+  for (const one of open) await one.close()
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
 }

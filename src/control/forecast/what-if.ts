@@ -61,18 +61,18 @@ export const costAsAgreed = (facts: PeriodFacts, currency: string): Cost => {
 export const costUnder = (facts: Omit<PeriodFacts, 'booked'>, plan: Plan): Cost => {
   const [first] = facts.contracts
   const contractId = first?.contractId ?? 'contract'
-  const start = Temporal.PlainDate.from(facts.period.start)
-    .toZonedDateTime({ timeZone: facts.period.zone })
-    .toInstant()
   const contract: Terms = {
     contractId,
     tier: plan.tier,
     prices: plan.prices,
-    activeFrom: first?.activeFrom ?? start,
+    activeFrom: first?.activeFrom ?? startOf(facts.period),
     endsAt: facts.contracts.length === 1 ? (first?.endsAt ?? null) : null,
   }
   return costOf(facts, contract, usedUnder(facts.used, plan, contractId), plan.prices.currency)
 }
+
+const startOf = ({ start, zone }: PeriodFacts['period']): Temporal.Instant =>
+  Temporal.PlainDate.from(start).toZonedDateTime({ timeZone: zone }).toInstant()
 
 const costOf = (
   facts: Pick<PeriodFacts, 'period' | 'values'>,

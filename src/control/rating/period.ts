@@ -5,11 +5,33 @@ import type { Period } from './terms.ts'
 
 export type Basis = 'day' | 'second'
 
-/** Half-open. `days` are whole calendar days of the zone. */
+/** Half-open, of whole calendar days of the zone. */
 export interface Span {
   readonly zone: string
   readonly start: Temporal.PlainDate
   readonly end: Temporal.PlainDate
+  /** The first instants of both days. */
+  readonly startNs: bigint
+  readonly endNs: bigint
+}
+
+const REMEMBERED_MAX = 10_000
+
+/** What is the same for the same words for ever: where days of a zone begin costs more than all else in a line. */
+const remembered = <Given, Value>(
+  wordsOf: (given: Given) => string,
+  read: (given: Given) => Value,
+): ((given: Given) => Value) => {
+  const known = new Map<string, Value>()
+  return (given) => {
+    const words = wordsOf(given)
+    const before = known.get(words)
+    if (before !== undefined) return before
+    if (known.size >= REMEMBERED_MAX) known.clear()
+    const value = read(given)
+    known.set(words, value)
+    return value
+  }
 }
 
 export interface InForce {
@@ -17,7 +39,7 @@ export interface InForce {
   readonly to?: string | undefined
 }
 
-export const spanOf = (period: Period): Span => {
+const readSpan = (period: Period): Span => {
   const refuse = (detail: string): never => {
     throw new RatingRefused('invalid_period', '/period', detail)
   }
@@ -43,8 +65,10 @@ export const spanOf = (period: Period): Span => {
       : [date(period.start), date(period.end)]
   if (!start || !end || Temporal.PlainDate.compare(start, end) >= 0)
     return refuse('it ends before it has begun')
-  return { zone, start, end }
+  return { zone, start, end, startNs: startOfDay(start, zone), endNs: startOfDay(end, zone) }
 }
+
+export const spanOf = remembered((period: Period) => JSON.stringify(period), readSpan)
 
 /** The first instant of a day: where midnight does not exist, the day begins later. */
 const startOfDay = (day: Temporal.PlainDate, zone: string): bigint =>
@@ -52,13 +76,26 @@ const startOfDay = (day: Temporal.PlainDate, zone: string): bigint =>
 
 const isDate = (moment: string) => !moment.includes('T')
 
-const momentNs = (moment: string, { zone }: Span, basis: Basis, pointer: string): bigint => {
-  try {
+interface Said {
+  readonly moment: string
+  readonly zone: string
+  readonly basis: Basis
+}
+
+const readMoment = remembered(
+  ({ moment, zone, basis }: Said) => `${basis} ${zone} ${moment}`,
+  ({ moment, zone, basis }) => {
     if (isDate(moment))
       return startOfDay(Temporal.PlainDate.from(moment, { overflow: 'reject' }), zone)
     const instant = Temporal.Instant.from(moment)
     if (basis === 'second') return instant.epochNanoseconds
     return startOfDay(instant.toZonedDateTimeISO(zone).toPlainDate(), zone)
+  },
+)
+
+const momentNs = (moment: string, { zone }: Span, basis: Basis, pointer: string): bigint => {
+  try {
+    return readMoment({ moment, zone, basis })
   } catch {
     throw new RatingRefused('invalid_period', pointer, `${moment} is no moment`)
   }
@@ -72,8 +109,7 @@ export interface Bounds {
 
 /** Where the period and the time in force overlap; empty where they do not. */
 export const boundsOf = (span: Span, force: InForce, basis: Basis, pointer: string): Bounds => {
-  const startNs = startOfDay(span.start, span.zone)
-  const endNs = startOfDay(span.end, span.zone)
+  const { startNs, endNs } = span
   const fromNs =
     force.from === undefined ? startNs : momentNs(force.from, span, basis, `${pointer}/from`)
   const toNs = force.to === undefined ? endNs : momentNs(force.to, span, basis, `${pointer}/to`)
@@ -90,13 +126,13 @@ export const partInForce = (
   if (force.from === undefined && force.to === undefined) return one
   const { fromNs, toNs } = boundsOf(span, force, basis, pointer)
   if (toNs <= fromNs) return zero
+  if (fromNs === span.startNs && toNs === span.endNs) return one
   if (basis === 'day')
     return fraction(
       daysBetween(dayAt(fromNs, span.zone), dayAt(toNs, span.zone)),
       daysBetween(span.start, span.end),
     )
-  const whole = startOfDay(span.end, span.zone) - startOfDay(span.start, span.zone)
-  return fraction(toNs - fromNs, whole)
+  return fraction(toNs - fromNs, span.endNs - span.startNs)
 }
 
 const dayAt = (ns: bigint, zone: string): Temporal.PlainDate =>
