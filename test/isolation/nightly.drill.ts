@@ -8,8 +8,8 @@ import { layoutOf } from '#platform/layout.ts'
 import { SignedReport } from '../../src/supervisor/isolation/report.ts'
 import { freshData, portico, type StartedHouse, startedHouse } from '../house.ts'
 
-/** Until the house has armed its night. */
-const STARTS_WITHIN_MINUTES = 5
+/** Until the house has armed its night; a machine with much other work needs more. */
+const STARTS_WITHIN_MINUTES = Number(process.env['PORTICO_TEST_NIGHT_IN_MINUTES'] ?? 5)
 /** A million attempts and 24,000 over the wire, on a machine that has other work too. */
 const REPORTS_WITHIN_MINUTES = 90
 

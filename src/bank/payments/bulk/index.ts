@@ -149,8 +149,10 @@ const readFile = async (
   for await (const raw of linesOf(bulk.fileType, hashing(hash, bytes))) {
     count++
     if (count > bulk.lines) break
-    refuseRealIdentifiers(bank, bulk.partnerId, { lines: { [count]: raw } })
     const line = lineOf(bulk.id, count, raw, bulk.currency)
+    // Of a line with a fault nothing is kept that could be somebody's.
+    if (line.reasonCode === null)
+      refuseRealIdentifiers(bank, bulk.partnerId, { lines: { [count]: raw } })
     sum += line.amountMinor ?? 0n
     if (line.reasonCode === null) sound++
     batch.push(line)
