@@ -1,7 +1,7 @@
 /** What happens to every call, from top to bottom. The order is the bank's security policy (G17). */
 import { uuidv7 } from '#kernel/id.ts'
 import { Problem, problem, problemBody } from '#kernel/problem.ts'
-import type { Answer, Arrival, Call, Gateway, Step } from './call.ts'
+import type { Answer, Arrival, Call, Gateway, Identity, Step } from './call.ts'
 import { malformed, methodNotAllowed } from './edge/edge.ts'
 import { authenticate } from './policies/authenticate.ts'
 import { keep, recall } from './policies/cache.ts'
@@ -106,26 +106,37 @@ const decided = async (call: Call, gateway: Gateway, steps: readonly Step[]): Pr
   } catch (error) {
     call.answer = refusal(problemOf(error, call, gateway), call, call.headers)
   }
-  if (call.answer && leaks(call.answer))
-    call.answer = refusal(
-      withholding(call, gateway, 'a header or refusal holds a secret', 'secret'),
-      call,
-    )
-  keep(call)
-  await settleClaim(call, gateway)
-  if (call.identity) {
-    const signing = signAnswer(call, gateway)
-    if (signing) await signing
+  try {
+    if (call.answer && leaks(call.answer))
+      call.answer = refusal(
+        withholding(call, gateway, 'a header or refusal holds a secret', 'secret'),
+        call,
+      )
+    keep(call)
+    await settleClaim(call, gateway)
+    if (call.identity) {
+      const signing = signAnswer(call, gateway)
+      if (signing) await signing
+    }
+  } catch (error) {
+    call.answer = refusal(problemOf(error, call, gateway), call)
+  } finally {
+    left(call, gateway)
   }
   if (!call.sent && !call.replayed && call.keptS === undefined) {
     call.admission?.giveBack()
     call.access?.giveBack()
   } else if (call.replayed || call.answer?.refusal) call.admission?.spendNothing()
-  call.admission?.leave()
-  if (call.seat) gateway.upstreams.leave(call.seat)
   await record(call, gateway)
   tell(call, gateway)
   return call.answer ?? refusal(bug('no step answered'), call)
+}
+
+/** Whatever became of the call: nobody waits for it, and what it held is free. */
+const left = ({ fetch, admission, seat }: Call, { upstreams }: Gateway): void => {
+  fetch?.fail()
+  admission?.leave()
+  if (seat) upstreams.leave(seat)
 }
 
 const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
@@ -158,6 +169,8 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     access: undefined,
     unrecorded: false,
     version: undefined,
+    older: undefined,
+    written: undefined,
     scenario: undefined,
     body: nothing,
     json: undefined,
@@ -169,8 +182,6 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     keptS: undefined,
     upstreamMs: null,
     replayed: false,
-    older: undefined,
-    written: undefined,
     answer: undefined,
   }
 }
@@ -192,7 +203,7 @@ const ending = new Set([malformed.code, bodyTooLarge.code, requestTooSlow.code])
 /** A problem on its way out: RFC 9457, with the ids by which it is found again. */
 export const refusal = (
   failure: Problem,
-  arrival: { id: string; interactionId: string },
+  arrival: { id: string; interactionId: string; identity?: Identity | undefined },
   headers: readonly string[] = [],
 ): Answer => ({
   status: failure.status,
@@ -201,6 +212,7 @@ export const refusal = (
   headers: [...headers, ...Object.entries(failure.particulars.headers ?? {}).flat()],
   refusal: failure,
   close: ending.has(failure.code),
+  proven: arrival.identity !== undefined,
 })
 
 /** A fresh call id and what the caller calls the interaction: its own UUID where it sent one. */

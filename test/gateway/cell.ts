@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import type { Step } from '#gateway/call.ts'
 import { startGateway } from '#gateway/gateway.ts'
 import { Snapshot, type SnapshotLife, SnapshotProduct } from '#gateway/snapshot.ts'
 import { uuidv7 } from '#kernel/id.ts'
@@ -116,9 +117,9 @@ export const openCell = async (
   more: readonly z.output<typeof SnapshotProduct>[] = [],
   /** What callers may ask to be played, as a sandbox's snapshot says it. */
   scenarios: readonly string[] = [],
-) => {
   /** What becomes of versions; read at each publication. */
   lives: Record<string, SnapshotLife> = {},
+) => {
   const built = await build(changed)
   const { files, database, world, issuerJwk } = built
   const addresses = addressesOf(world.ports, cell)
@@ -133,8 +134,8 @@ export const openCell = async (
     },
     products: [...products, ...more],
     ...(scenarios.length > 0 && { scenarios: [...scenarios] }),
-    partners: holders.map((h) => h.partner),
     ...(Object.keys(lives).length > 0 && { lives: { ...lives } }),
+    partners: holders.map((h) => h.partner),
     applications: holders.map((h) => h.application),
     certificates: holders.map((h) => ({
       sha256: h.certificate.sha256,
@@ -197,8 +198,9 @@ export const openCell = async (
       `
     },
     endUpstreams: () => Promise.all(upstreams.map(end)),
-    start: async () => {
-      running = await startGateway(world)
+    /** With other `steps` than the policy's own, where a test says so. */
+    start: async (steps?: readonly Step[]) => {
+      running = await startGateway(world, steps)
     },
     openControl: control.open,
     closeControl: control.close,

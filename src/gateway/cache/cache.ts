@@ -17,7 +17,7 @@ export interface Kept {
 export interface Fetch {
   /** Hands it to those who wait, and keeps it where its sender lets it be kept. */
   keep(answer: UpstreamAnswer): void
-  /** Nothing came of it: one of those who wait tries next. */
+  /** Nothing came of it: one of those who wait tries next. After `keep` it does nothing. */
   fail(): void
 }
 
@@ -96,7 +96,8 @@ export const openCache = (
     const { promise, resolve } = Promise.withResolvers<void>()
     fetching.set(name, promise)
     const done = () => {
-      fetching.delete(name)
+      // By then another call may be fetching it.
+      if (fetching.get(name) === promise) fetching.delete(name)
       resolve()
     }
     return {

@@ -7,7 +7,7 @@ import type { Answer, Arrival, Door } from '../call.ts'
 import { networkOf } from './connections.ts'
 import { admit, type Admission, type Head, malformed } from './edge.ts'
 import type { Pace } from './pace.ts'
-import { bodyTooLarge, identify, refusal, requestTooSlow } from '../pipeline.ts'
+import { bodyTooLarge, bug, identify, refusal, requestTooSlow } from '../pipeline.ts'
 import { forwardedFor, type Presenting } from './proxy.ts'
 
 export type Serve = (arrival: Arrival) => Promise<Answer>
@@ -116,8 +116,13 @@ export const answer = async (
     wire: connection,
     readBody: (bytesMax) => readBody(options.pace, connection, request, head, bytesMax),
   }
-  const answered = await options.serve(arrival)
-  const unreadMax = answered.status === 401 ? UNREAD_OF_STRANGERS_MAX : UNREAD_BODY_MAX
+  let answered: Answer
+  try {
+    answered = await options.serve(arrival)
+  } catch (cause) {
+    answered = unforeseen(options, arrival, cause)
+  }
+  const unreadMax = answered.proven ? UNREAD_BODY_MAX : UNREAD_OF_STRANGERS_MAX
   const unread = !request.complete && (head.body === 'chunked' || head.body > unreadMax)
   const close =
     answered.close ||
@@ -127,6 +132,14 @@ export const answer = async (
     options.draining()
   if (close) connection.ending = true
   write(options, response, close ? { ...answered, close } : answered, arrival.interactionId)
+}
+
+/** What nobody caught is ours, and ends this one connection: the others are served. */
+const unforeseen = ({ log, refused }: Answering, arrival: Arrival, cause: unknown): Answer => {
+  log.error({ callId: arrival.id, cause }, 'a call met a bug')
+  refused(bug.code)
+  const because = bug('the request could not be completed; quote the instance', { cause })
+  return { ...refusal(because, arrival), close: true }
 }
 
 /** Who calls, as far as the wire tells: by the connection, or by what a trusted proxy says of its own callers. */

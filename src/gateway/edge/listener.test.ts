@@ -32,16 +32,12 @@ attach(server, 'connection', {
   serve: async (arrival) => {
     const one = { arrival, body: 'refused' }
     arrived.push(one)
-    const refused = /^\/refused\/(\d{3})$/.exec(arrival.head.path)
-    if (refused)
-      return {
-        status: Number(refused[1]),
-        contentType: null,
-        body: '',
-        headers: [],
-        refusal: undefined,
-        close: false,
-      }
+    const { path, query } = arrival.head
+    const answer = { contentType: null, body: '', headers: [], refusal: undefined, close: false }
+    const refused = /^\/refused\/(\d{3})$/.exec(path)
+    if (refused) return { ...answer, status: Number(refused[1]), proven: query === 'proven' }
+    if (path === '/bug') throw new Error('nobody foresaw it')
+    if (path === '/unwritable') return { ...answer, status: 200, headers: ['x-a', 'a\nb'] }
     one.body = await arrival.readBody(1000).then(String, () => 'refused')
     const ok = one.body !== 'refused'
     return {
@@ -90,12 +86,21 @@ const send = (
   })
 
 test('who is refused before a large body was read hears it, and may go on; a stranger hears it and is shown out', async () => {
-  const upload = (status: number) =>
-    `POST /refused/${status} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 900000\r\n\r\n${'x'.repeat(900_000)}`
-  const next = `GET /refused/404 HTTP/1.1\r\nHost: ${host}\r\n\r\n`
-  assert.deepEqual((await send(upload(429) + next)).statuses, [429, 404])
-  const stranger = await send(upload(401) + next)
-  assert.ok(stranger.ended && !stranger.statuses.includes(404))
+  const upload = (target: string) =>
+    `POST /refused/${target} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 900000\r\n\r\n${'x'.repeat(900_000)}`
+  const next = `GET /refused/410 HTTP/1.1\r\nHost: ${host}\r\n\r\n`
+  for (const status of [401, 404, 405, 429]) {
+    assert.deepEqual((await send(upload(`${status}?proven`) + next)).statuses, [status, 410])
+    const stranger = await send(upload(`${status}`) + next)
+    assert.ok(stranger.ended && !stranger.statuses.includes(410), `${status}`)
+  }
+})
+
+test('a bug is answered as one, an answer that cannot be written is cut off, and the next caller is served', async () => {
+  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
+  assert.deepEqual(await send(get('/bug') + get('/a')), { statuses: [500], ended: true })
+  assert.deepEqual(await send(get('/unwritable') + get('/a')), { statuses: [], ended: true })
+  assert.deepEqual((await send(get('/a'))).statuses, [200])
 })
 
 const head = `POST /a/v1/b HTTP/1.1\r\nHost: ${host}\r\n`

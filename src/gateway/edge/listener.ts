@@ -170,10 +170,16 @@ export const attach = (
           .then(() => answer(options, connection, request, response))
       : answer(options, connection, request, response)
     connection.underWay = underWay
-    void underWay.then(() => {
+    const over = (cause: unknown) => {
       connection.waiting--
       if (connection.underWay === underWay) connection.underWay = undefined
-    })
+      if (cause === undefined) return
+      // Half an answer is none: this one connection ends, and the others are served.
+      options.log.error({ cause }, 'an answer could not be written')
+      connection.ending = true
+      request.socket.destroy()
+    }
+    void underWay.then(over, over)
   }
   server.on('request', onRequest)
   // `Expect` is no request of ours; the edge says so. Unheard, Node would answer 100 or 417 by itself.
