@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
-import { CALLER_HEADER, callerSigner, callerVerifier } from '#platform/caller.ts'
+import { CALLER_HEADER, callerSigner, callerVerifier, PLAYED_HEADER } from '#platform/caller.ts'
 import { openServer } from '#platform/http.ts'
 import { sha256url } from '#platform/jose.ts'
 import { openLog } from '#platform/log.ts'
@@ -14,7 +14,7 @@ import { accountNumber, accountRef, ownBankCode } from '../cores/synthetic/accou
 import { onBehalf } from '../cores/synthetic/behalf.ts'
 import { scriptedCustomer } from '../cores/synthetic/magic.ts'
 import * as store from '../cores/synthetic/store.ts'
-import { sayWishes } from '../cores/synthetic/wishes.ts'
+import { sayWishes, sweepWishes } from '../cores/synthetic/wishes.ts'
 import { admitOnlyPartnerCalls } from '../partner-call.ts'
 import { openCarrier } from '../payments/index.ts'
 import { callBy, enrol, newPartner, noon, openTrial, refs, uzs } from '../trial.ts'
@@ -82,7 +82,7 @@ const partner = async () => {
       bodySha256: sha256url(payload),
       at: Temporal.Now.instant(),
     })
-    const answer = await server.inject({
+    return server.inject({
       method: body === undefined ? 'GET' : 'POST',
       url: path,
       headers: {
@@ -91,15 +91,15 @@ const partner = async () => {
       },
       payload,
     })
-    return Payment.parse(answer.json())
   }
-  const pay = (amount: string) =>
+  const order = (amount: string) =>
     ask('createPayment', '/payments/v1/payments', {
       instructedAmount: { amount, currency: 'UZS' },
       creditorAccount: { schemeName: 'UZ.AccountNumber', identification: pottery.number },
       creditorName: 'Rishton Pottery',
     })
-  return { partnerId, pay }
+  const pay = async (amount: string) => Payment.parse((await order(amount)).json())
+  return { partnerId, order, pay }
 }
 const Payment = z.looseObject({
   status: z.string(),
@@ -128,6 +128,19 @@ test('each ending of the table comes of its two digits', async () => {
   }
 })
 
+test('what is played to one partner is answered as played, and to nobody else', async () => {
+  const { partnerId, order } = await partner()
+  const other = await partner()
+  const until = trial.bank.now().add({ minutes: 1 })
+  const marked = async (by: typeof order) => (await by('5.00')).headers[PLAYED_HEADER]
+  assert.equal(await marked(order), undefined)
+
+  const worlds = bank.coreFor(partnerId).worlds?.of(partnerId)
+  await worlds?.turn({ play: 'core_closed', delayMs: 0, until })
+  assert.equal(await marked(order), '1')
+  assert.equal(await marked(other.order), undefined)
+})
+
 test('08: the wish for a second webhook outlives the bank, and is said once, when the first was brought', async () => {
   const { partnerId, pay } = await partner()
   await pay('31.08')
@@ -144,6 +157,14 @@ test('08: the wish for a second webhook outlives the bank, and is said once, whe
   const [wish, ...more] = await said()
   assert.match(wish?.body ?? '', /"kind":"duplicate"/)
   assert.deepEqual(more, [])
+
+  const kept = async () =>
+    (await db.many(z.object({ reference: z.string() }))`select reference from worlds.wish`).length
+  const before = await kept()
+  await sweepWishes(db, noon.add({ hours: 89 * 24 }))
+  assert.equal(await kept(), before)
+  await sweepWishes(db, noon.add({ hours: 91 * 24 }))
+  assert.ok((await kept()) < before)
 })
 
 test('09: the answer is held for longer than its webhook takes', async () => {

@@ -49,22 +49,33 @@ export const addIncomes = async (db: Db, incomes: readonly IncomeRow[]): Promise
 
 /** Pays what comes on this day; an employer who has too little pays nothing, and the day is over. */
 export const payIncomes = async (tx: Db, at: Moment): Promise<void> => {
-  const all = await tx.many(Payable)`
+  let after = ''
+  for (;;) {
+    const page = await pageOf(tx, at, after)
+    for (const one of page) {
+      const { lastOn: firstOn, frequency } = one
+      if (nextDue({ firstOn, frequency }, at.today)?.equals(at.today)) await payOne(tx, one, at)
+    }
+    const last = page.at(-1)
+    if (!last || page.length < PAGE) return
+    after = last.ref
+  }
+}
+
+const PAGE = 1_000
+
+const pageOf = (tx: Db, { today }: Moment, after: string) =>
+  tx.many(Payable)`
     select i.ref, i.account_ref as account, i.payer_ref as "payerRef", i.payer_name as payer,
            i.payer_account as "payerAccount", i.text, i.amount_minor as minor, i.frequency, i.last_on as "lastOn",
            a.number, a.bank_code as "bankCode", c.name as "ownerName", a.currency
       from synthetic.income i
       join synthetic.account a on a.ref = i.account_ref
       join synthetic.customer c on c.ref = a.owner
-     where i.last_on < ${at.today}
+     where i.last_on < ${today} and i.ref > ${after}
      order by i.ref
-     limit 1000
+     limit ${PAGE}
   `
-  for (const one of all) {
-    const { lastOn: firstOn, frequency } = one
-    if (nextDue({ firstOn, frequency }, at.today)?.equals(at.today)) await payOne(tx, one, at)
-  }
-}
 
 const payOne = (tx: Db, one: z.output<typeof Payable>, at: Moment): Promise<TransferOutcome> => {
   const { text, minor, currency } = one

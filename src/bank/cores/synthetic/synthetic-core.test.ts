@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { freshDatabase, noon } from '#test/world.ts'
 import { coreContract } from '../core.contract.ts'
 import type { TransferOrder } from '../core.ts'
+import { addIncomes, type IncomeRow, payIncomes } from './income.ts'
 import { nextClearing } from './ledger.ts'
 import { type SeedArrangement, seedSynthetic } from './seed.ts'
 import { openSyntheticCore } from './synthetic-core.ts'
@@ -328,6 +329,29 @@ test('the database refuses a posting that does not sum to zero, and a booked lin
   await assert.rejects(lopsided, /does not sum to zero/)
   await assert.rejects(db.run`update synthetic.entry set amount_minor = 1`, /stays booked/)
   await assert.rejects(db.run`delete from synthetic.posting`, /stays booked/)
+})
+
+test('of however many incomes each comes on its day', async () => {
+  const day = today.add({ days: 1 })
+  const income = (n: number, lastOn: Temporal.PlainDate): IncomeRow => ({
+    ref: `I${String(n).padStart(10, '0')}`,
+    account: b,
+    payerRef: null,
+    payer: 'Ish beruvchi',
+    payerAccount: '2'.repeat(20),
+    text: `Ish haqi ${n}`,
+    minor: 700n,
+    frequency: 'weekly',
+    lastOn,
+  })
+  const others = Array.from({ length: 1_000 }, (_, n) => income(n, day.subtract({ days: 3 })))
+  await addIncomes(db, [...others, income(5_000, day.subtract({ weeks: 1 }))])
+  await db.transaction((tx) => payIncomes(tx, { now: clock, today: day }))
+
+  const [newest, earlier] = await core.entries(b, { limit: 2 })
+  assert.deepEqual([newest?.text, newest?.amount.minor], ['Ish haqi 5000', 700n])
+  assert.doesNotMatch(String(earlier?.text), /Ish haqi \d/)
+  await db.run`delete from synthetic.income`
 })
 
 test('what is not known is undefined or unknown, never a guess', async () => {

@@ -18,6 +18,20 @@ export const wishTwice = async (
   `
 }
 
+/** As long as worlds are kept: by then nobody sends an order again. */
+const KEPT_HOURS = 90 * 24
+const SWEPT_AT_ONCE = 1_000
+
+/** Forgets what was said long ago, some at a time. */
+export const sweepWishes = (db: Db, now: Temporal.Instant): Promise<number> => db.run`
+  delete from worlds.wish
+   where reference = any (array(
+     select reference from worlds.wish
+      where said_at < ${now.subtract({ hours: KEPT_HOURS })}
+      order by said_at
+      limit ${SWEPT_AT_ONCE}))
+`
+
 const Wish = z.object({ reference: z.string(), partnerId: z.string() })
 const BATCH = 100
 

@@ -10,6 +10,7 @@ import { coreBusy } from '../core.ts'
 import type { CoreWorlds, WorldKeeper } from '../worlds.ts'
 import { booksIn } from './books.ts'
 import { inTurn, lockWorlds, openClocks } from './clocks.ts'
+import { sweepWishes } from './wishes.ts'
 
 const WORLDS_MAX = 5
 const SNAPSHOTS_MAX = 5
@@ -168,6 +169,7 @@ export const openWorlds = ({ db, now, zone }: Keeping): WorldKeeper => ({
         if (found?.inUse) await goTo(tx, partnerId, null, now())
         if (found) await removed(tx, partnerId, { ...found, inUse: false })
       })
+    await sweepWishes(db, now())
     return idle.length
   },
 })
