@@ -97,9 +97,9 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     forecast.portalRoutes,
     publication.portalRoutes,
     incidents.portalRoutes,
+    status.portalRoutes,
     windDowns.portalRoutes,
     certification.portalRoutes,
-    status.portalRoutes,
     advisory.portalRoutes,
     goLive.portalRoutes,
     tryIt.portalRoutes,
@@ -123,10 +123,10 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     publication.consoleRoutes,
     impact.consoleRoutes,
     incidents.consoleRoutes,
+    status.consoleRoutes,
     abuse.consoleRoutes,
     windDowns.consoleRoutes,
     certification.consoleRoutes,
-    status.consoleRoutes,
     advisory.consoleRoutes,
     goLive.consoleRoutes,
   ],
@@ -159,13 +159,13 @@ export const startControl = async (
     personas?: () => Promise<readonly Persona[]>
     /** Asks products where no partner does; without it a silence says nothing. */
     prober?: Prober
+    /** What the status page looks at, besides what gateways and couriers say. */
+    looks?: () => readonly Look[]
   } = {},
 ): Promise<Running> => {
   // What is hashed with its time must read the same when it comes back from the database, which keeps microseconds.
   const world: ProcessWorld = {
     ...given,
-    /** What the status page looks at, besides what gateways and couriers say. */
-    looks?: () => readonly Look[]
     now: () => given.now().round({ smallestUnit: 'microsecond', roundingMode: 'floor' }),
   }
   const url = world.settings.PORTICO_DATABASE_URL_CONTROL
@@ -251,11 +251,6 @@ export const startControl = async (
       }),
     )
     running.push({ stop: async () => asks.stop() })
-    const { mail } = context
-    running.push(startTelling({ db, couriers, mail, now: world.now, log: world.log }))
-    const banks: AskedBanks = {
-      of: (cell) => asks.client(reconciliationContract, cell, 'bank'),
-      hears: (cell) => asks.hears(cell, 'bank'),
     running.push(
       await startStatusDesk({
         db,
@@ -265,6 +260,11 @@ export const startControl = async (
         looks: extras.looks ?? (() => []),
       }),
     )
+    const { mail } = context
+    running.push(startTelling({ db, couriers, mail, now: world.now, log: world.log }))
+    const banks: AskedBanks = {
+      of: (cell) => asks.client(reconciliationContract, cell, 'bank'),
+      hears: (cell) => asks.hears(cell, 'bank'),
     }
     const told: Readonly<Record<Office, readonly AddRoutes[]>> = {
       portal: [packs.portalRoutes, webhooks.portalRoutes(couriers), portalCollections(collecting)],
