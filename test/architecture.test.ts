@@ -48,6 +48,8 @@ const controlRooms = [
   'billing',
   'revenue-share',
   'forecast',
+  // How dated versions end, and which one an application speaks.
+  'version-lives',
   'publication',
   // What a change would do, rehearsed on what was published and called.
   'impact',

@@ -71,6 +71,8 @@ import * as staff from './staff/routes.ts'
 import * as tryIt from './try-it/routes.ts'
 import { openDays, openingJob, openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
+import { appliers as versionAppliers } from './version-lives/index.ts'
+import * as versionLives from './version-lives/routes.ts'
 import { appliers as windDownAppliers, endWindDowns } from './wind-downs/index.ts'
 import * as windDowns from './wind-downs/routes.ts'
 import { type AskedBanks, forgetMarkings } from './work-queues/index.ts'
@@ -103,6 +105,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     advisory.portalRoutes,
     goLive.portalRoutes,
     tryIt.portalRoutes,
+    versionLives.portalRoutes,
   ],
   console: [
     journalRoutes,
@@ -129,6 +132,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     certification.consoleRoutes,
     advisory.consoleRoutes,
     goLive.consoleRoutes,
+    versionLives.consoleRoutes,
   ],
 }
 
@@ -148,6 +152,7 @@ const appliersOf = (authorities: Authorities, certified: Certified): Appliers =>
     ...Object.entries(billingAppliers),
     ...Object.entries(shareAppliers),
     ...Object.entries(levelAppliers),
+    ...Object.entries(versionAppliers),
     ['catalogue.prices', guardedPrices(catalogueAppliers['catalogue.prices'])],
   ])
 

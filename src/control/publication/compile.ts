@@ -11,6 +11,7 @@ import { effective, type Facts, type Matrix, type Situation } from '#control/lic
 import { capPolicy } from '#control/budgets/index.ts'
 import { withheldFields } from '#control/contracts/index.ts'
 import type { Application, Certificate, Partner } from '#control/partners/index.ts'
+import { type Endings, pinnedVersion } from '#control/version-lives/index.ts'
 import { openedByLaw, unthrottled } from './by-law.ts'
 import type { Policy } from './policy.ts'
 
@@ -27,6 +28,8 @@ export interface Ingredients {
   /** Those in force. */
   readonly certificates: readonly Certificate[]
   readonly issuer: Snapshot['issuer']
+  /** Which versions end, for whom later, and where applications were moved to. */
+  readonly endings?: Endings
 }
 
 type Verdicts = SnapshotPartner['permissions']
@@ -108,15 +111,6 @@ const newConsentsUntil = (
 
 const sorted = (words: readonly string[]): string[] => [...new Set(words)].toSorted()
 
-/** The dated version that an application stays on: the newest that was published when it was made. */
-export const pinnedVersion = (application: Application, products: readonly Product[]): string => {
-  const versions = sorted(products.flatMap((p) => p.versions))
-  const day = application.requestedAt.toZonedDateTimeISO('UTC').toPlainDate().toString()
-  const pinned = versions.findLast((version) => version <= day) ?? versions[0]
-  assert(pinned !== undefined, 'a catalogue without documents is not published')
-  return pinned
-}
-
 /**
  * A day on which another product changed names this one's shape of that day too: one pin holds for all products. A day
  * before this product existed names its first shape, so that an application need not be made anew for it.
@@ -191,7 +185,16 @@ const partnerOf = (
       : null,
     limits: rules ? limitsUnder(rules.limits, id, ingredients) : limitsWithoutContract(ingredients),
     ...(Object.keys(withheld).length > 0 && { withheld }),
+    ...extensionsFor(id, ingredients),
   }
+}
+
+const extensionsFor = (
+  partnerId: string,
+  { endings }: Ingredients,
+): Pick<SnapshotPartner, 'extensions'> => {
+  const extensions = endings?.extensionsOf(partnerId) ?? {}
+  return Object.keys(extensions).length > 0 ? { extensions } : {}
 }
 
 /** What a contract limits is what it sells: what the law opens beside it is as wide as without a contract. */
@@ -223,7 +226,7 @@ const limitsWithoutContract = ({ cell, tiers }: Ingredients): SnapshotPartner['l
 const snapshotOf = (
   partners: SnapshotPartner[],
   admitted: readonly Admitted[],
-  { cell, policy, products, upstreams, certificates, issuer }: Ingredients,
+  { cell, policy, products, upstreams, certificates, issuer, endings }: Ingredients,
 ): Snapshot => ({
   cell,
   matrix: policy.matrix.version,
@@ -237,13 +240,14 @@ const snapshotOf = (
   ...(upstreams.length > 0 && { upstreams: [...upstreams] }),
   // Only customers who do not exist are played with.
   ...(cell === 'sandbox' && { scenarios: scenariosOf(products) }),
+  ...(endings && Object.keys(endings.livesIn(cell)).length > 0 && { lives: endings.livesIn(cell) }),
   partners,
   applications: admitted.map(({ application, verdicts }) => ({
     id: application.id,
     partnerId: application.partnerId,
     status: application.status === 'active' ? 'active' : 'revoked',
     scopes: askable(application, verdicts, { matrix: policy.matrix, products }).scopes,
-    apiVersion: pinnedVersion(application, products),
+    apiVersion: pinnedVersion(application, products, endings?.pinOf(application.id)),
     senderConstraint: application.senderConstraint,
     revealKey: application.revealKey,
     ...originsOf(application.redirectUris),

@@ -24,6 +24,7 @@ import {
 } from '#control/catalogue/index.ts'
 import { turningPoints } from '#control/licences/index.ts'
 import { certificatesOfCell, listApplications } from '#control/partners/index.ts'
+import { portalOf, readEndings } from '#control/version-lives/index.ts'
 import { compile } from './compile.ts'
 import { keepPermissions } from './permission-versions.ts'
 import { momentOf, readPolicy } from './policy.ts'
@@ -228,6 +229,7 @@ const documentCompiler = (world: ProcessWorld) => {
       applications: await listApplications(db, { cell }, APPLICATIONS_MAX),
       certificates: await certificatesOfCell(db, cell, moment.now),
       issuer: { issuer, audience, keys },
+      endings: await readEndings(db, portalOf(world)),
     })
     const turns = policy.partners
       .flatMap((p) => {

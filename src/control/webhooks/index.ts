@@ -2,3 +2,4 @@
 export { announce } from './announce.ts'
 export { type Couriers, startTelling } from './jobs.ts'
 export { type Announcement, calendarOf, Notice, NoticeId, noticeNotFound } from './notice.ts'
+export { acknowledgements } from './store.ts'

@@ -55,6 +55,19 @@ export const acknowledge = (
   returning ${columns}
 `
 
+const Acknowledged = z.object({ partnerId: z.string(), acknowledged: z.boolean() })
+
+/** Who was told of something, and whether somebody there said that they read it. */
+export const acknowledgements = (db: Db, about: { kind: string; subject: string }) =>
+  db.many(Acknowledged)`
+    select partner_id as "partnerId", bool_and(not acknowledge or acknowledged_at is not null) as acknowledged
+      from webhooks.notice
+     where kind = ${about.kind} and subject = ${about.subject}
+     group by partner_id
+     order by partner_id
+     limit 100000
+  `
+
 const Letter = z.object({
   noticeId: z.string(),
   personId: z.string(),

@@ -1,0 +1,254 @@
+import { z } from 'zod'
+import { Cell } from '#kernel/cell.ts'
+import { Instant } from '#kernel/time.ts'
+import type { Db } from '#platform/db.ts'
+import { type ChangeSet, ChangeView, viewOfChange } from '#control/approvals/index.ts'
+import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
+import {
+  ApplicationId,
+  applicationNotFound,
+  findApplication,
+  PartnerId,
+} from '#control/partners/index.ts'
+import {
+  movePin,
+  proposeBrownout,
+  proposeDeprecation,
+  proposeExtension,
+  proposeRetirement,
+  retirementOf,
+  standingOn,
+  sunsetFor,
+} from './index.ts'
+import { meaningsFor, versionsOf } from './meaning.ts'
+import * as store from './store.ts'
+import { ApplicationVersionView, endOf, StandsOnView, VersionView } from './views.ts'
+
+const tags = ['versions']
+const One = z.object({ version: z.iso.date() })
+const builders = ['owner', 'admin', 'developer'] as const
+
+/** Every version with its end, as it is for one partner or for all. */
+const versions = async (db: Db, now: Temporal.Instant, partnerId?: string) => {
+  const lives = new Map((await store.lives(db)).map((life) => [life.version, life]))
+  const brownouts = await store.brownouts(db)
+  const own = (await store.extensions(db)).filter((one) => one.partnerId === partnerId)
+  return (await versionsOf(db)).map((one) => ({
+    ...one,
+    ...endOf(
+      lives.get(one.version),
+      own.find(({ version }) => version === one.version)?.until,
+      now,
+    ),
+    brownouts: brownouts.filter(({ version }) => version === one.version),
+  }))
+}
+
+export const portalRoutes = (server: Server, context: ControlContext): void => {
+  const { db, world } = context
+
+  server.get(
+    '/api/versions',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        operationId: 'listVersions',
+        summary: 'Every dated version, newest first: what it changed and how long it is served',
+        response: { 200: z.object({ data: z.array(VersionView), next: z.null() }) },
+      },
+    },
+    async (request) => {
+      const partnerId = request.signedIn?.kind === 'person' ? request.signedIn.partnerId : undefined
+      return { data: await versions(db, world.now(), partnerId), next: null }
+    },
+  )
+
+  server.get(
+    '/api/applications/versions',
+    {
+      schema: {
+        tags,
+        operationId: 'listApplicationVersions',
+        summary: 'Which version each of your applications speaks, and what newer ones mean for it',
+        response: { 200: z.object({ data: z.array(ApplicationVersionView), next: z.null() }) },
+      },
+    },
+    async (request) => ({
+      data: await meaningsFor(db, partnerOf(request).partnerId, world.now()),
+      next: null,
+    }),
+  )
+
+  server.post(
+    '/api/applications/:id/version',
+    {
+      config: { roles: [...builders] },
+      schema: {
+        tags,
+        operationId: 'pinApplicationVersion',
+        summary: 'Move an application to a newer version, or back to where it was, for 72 hours',
+        params: z.object({ id: ApplicationId }),
+        body: z.strictObject({ version: z.iso.date() }),
+        response: {
+          200: z.object({ applicationId: z.string(), version: z.string(), before: z.string() }),
+        },
+      },
+    },
+    (request) =>
+      asWork(context, request, async (work) => {
+        const application = await findApplication(work, request.params.id)
+        if (application?.partnerId !== partnerOf(request).partnerId)
+          throw applicationNotFound('you have no such application')
+        return movePin(work, application, request.body.version)
+      }),
+  )
+}
+
+const Reason = z.string().trim().min(3).max(1_000)
+const Proposed = z.object({ change: ChangeView })
+const makers = { roles: ['head-of-platform', 'api-product'] } as const
+
+export const consoleRoutes = (server: Server, context: ControlContext): void => {
+  const { db, world } = context
+  const proposed = (change: ChangeSet) => ({ change: viewOfChange(change, world.now()) })
+
+  server.get(
+    '/api/versions',
+    {
+      schema: {
+        tags,
+        operationId: 'listVersions',
+        summary: 'Every dated version, newest first: what it changed and how long it is served',
+        response: { 200: z.object({ data: z.array(VersionView), next: z.null() }) },
+      },
+    },
+    async () => ({ data: await versions(db, world.now()), next: null }),
+  )
+
+  server.get(
+    '/api/versions/:version/standing',
+    {
+      schema: {
+        tags,
+        operationId: 'getVersionStanding',
+        summary: 'Who stands on a version, who knows of its end, and when it may end',
+        params: One,
+        response: {
+          200: z.object({
+            data: z.array(StandsOnView),
+            next: z.null(),
+            earliestSunset: Instant.describe('If its end were announced now'),
+            retirement: z.object({ allowed: z.boolean(), why: z.string().nullable() }),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { version } = request.params
+      const now = world.now()
+      const data = await standingOn(db, version, now)
+      const retirement = await retirementOf(db, version, now)
+      return {
+        data,
+        next: null,
+        earliestSunset: sunsetFor(data, now),
+        retirement: {
+          allowed: retirement.allowed,
+          why: retirement.allowed ? null : retirement.why,
+        },
+      }
+    },
+  )
+
+  server.post(
+    '/api/versions/:version/deprecation',
+    {
+      config: { roles: [...makers.roles] },
+      schema: {
+        tags,
+        operationId: 'proposeDeprecation',
+        summary: 'Propose that a version ends, on the first day that every contract allows',
+        params: One,
+        body: z.strictObject({ reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeDeprecation(work, request.params.version, request.body.reason),
+      )
+      return reply.code(202).send(proposed(change))
+    },
+  )
+
+  server.post(
+    '/api/versions/:version/extensions',
+    {
+      config: { roles: [...makers.roles, 'partner-success'] },
+      schema: {
+        tags,
+        operationId: 'proposeVersionExtension',
+        summary: 'Propose more time for one partner',
+        params: One,
+        body: z.strictObject({ partnerId: PartnerId, until: Instant, reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeExtension(work, request.params.version, request.body),
+      )
+      return reply.code(202).send(proposed(change))
+    },
+  )
+
+  server.post(
+    '/api/versions/:version/brownouts',
+    {
+      config: { roles: [...makers.roles, 'api-engineering'] },
+      schema: {
+        tags,
+        operationId: 'proposeBrownout',
+        summary: 'Propose hours in which a version is refused; payments go on but for who agreed',
+        params: One,
+        body: z.strictObject({
+          cell: Cell,
+          startsAt: Instant,
+          endsAt: Instant,
+          paymentsOf: z.array(PartnerId).max(1_000).default([]),
+          reason: Reason,
+        }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const { reason, ...hours } = request.body
+      const change = await asWork(context, request, (work) =>
+        proposeBrownout(work, request.params.version, hours, reason),
+      )
+      return reply.code(202).send(proposed(change))
+    },
+  )
+
+  server.post(
+    '/api/versions/:version/retirement',
+    {
+      config: { roles: [...makers.roles] },
+      schema: {
+        tags,
+        operationId: 'proposeRetirement',
+        summary: 'Propose to refuse a version for good, once its time has run out',
+        params: One,
+        body: z.strictObject({ despite: z.boolean().default(false), reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeRetirement(work, request.params.version, request.body),
+      )
+      return reply.code(202).send(proposed(change))
+    },
+  )
+}

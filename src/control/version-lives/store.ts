@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import type { Db } from '#platform/db.ts'
+import { sql } from '#platform/sql.ts'
+import { Brownout, Extension, Life } from './life.ts'
+import { Pin } from './pin.ts'
+
+const lifeColumns = sql`version::text as version, deprecated_at as "deprecatedAt", sunset_at as "sunsetAt",
+  retired_at as "retiredAt", retired_why as "retiredWhy"`
+
+export const lives = (db: Db) =>
+  db.many(Life)`select ${lifeColumns} from versions.life order by version limit 1000`
+
+export const lockLife = (db: Db, version: string) => db.maybe(Life)`
+  select ${lifeColumns} from versions.life where version = ${version}::date for update
+`
+
+export const insertLife = (db: Db, life: Pick<Life, 'version' | 'deprecatedAt' | 'sunsetAt'>) =>
+  db.run`
+    insert into versions.life (version, deprecated_at, sunset_at)
+    values (${life.version}::date, ${life.deprecatedAt}, ${life.sunsetAt})
+  `
+
+export const retire = (db: Db, version: string, why: string | null, at: Temporal.Instant) => db.run`
+  update versions.life set retired_at = ${at}, retired_why = ${why} where version = ${version}::date
+`
+
+export const brownouts = (db: Db) => db.many(Brownout)`
+  select id, version::text as version, cell, starts_at as "startsAt", ends_at as "endsAt",
+         payments_of as "paymentsOf"
+    from versions.brownout
+   order by starts_at, id
+   limit 10000
+`
+
+export const insertBrownout = (db: Db, one: Brownout) => db.run`
+  insert into versions.brownout (id, version, cell, starts_at, ends_at, payments_of)
+  values (${one.id}, ${one.version}::date, ${one.cell}, ${one.startsAt}, ${one.endsAt}, ${one.paymentsOf})
+`
+
+export const extensions = (db: Db) => db.many(Extension)`
+  select partner_id as "partnerId", version::text as version, until, reason
+    from versions.extension
+   order by version, partner_id
+   limit 100000
+`
+
+export const saveExtension = (db: Db, one: Extension, at: Temporal.Instant) => db.run`
+  insert into versions.extension (partner_id, version, until, reason, granted_at)
+  values (${one.partnerId}, ${one.version}::date, ${one.until}, ${one.reason}, ${at})
+  on conflict (partner_id, version) do update
+    set until = excluded.until, reason = excluded.reason, granted_at = excluded.granted_at
+`
+
+export const pins = (db: Db) => db.many(Pin)`
+  select application_id as "applicationId", version::text as version, before::text as before, moved_at as "movedAt"
+    from versions.pin
+   order by application_id
+   limit 1000000
+`
+
+export const savePin = (db: Db, pin: Pin) => db.run`
+  insert into versions.pin (application_id, version, before, moved_at)
+  values (${pin.applicationId}, ${pin.version}::date, ${pin.before}::date, ${pin.movedAt})
+  on conflict (application_id) do update
+    set version = excluded.version, before = excluded.before, moved_at = excluded.moved_at
+`
+
+export const Coming = z.object({
+  id: z.string(),
+  product: z.string(),
+  key: z.string(),
+  operation: z.string().nullable(),
+  rule: z.string(),
+  summary: z.object({ en: z.string(), ru: z.string(), uz: z.string() }),
+  takesEffect: z.string(),
+  announcedAt: z.instanceof(Temporal.Instant),
+})
+export type Coming = z.output<typeof Coming>
+
+/** What was announced and is not withdrawn, the nearest first. */
+export const coming = (db: Db) => db.many(Coming)`
+  select id, product, key, operation, rule, summary, takes_effect::text as "takesEffect",
+         announced_at as "announcedAt"
+    from versions.coming
+   where withdrawn_at is null
+   order by takes_effect, id
+   limit 10000
+`
+
+export const insertComing = (db: Db, one: Coming) => db.run`
+  insert into versions.coming (id, product, key, operation, rule, summary, takes_effect, announced_at)
+  values (${one.id}, ${one.product}, ${one.key}, ${one.operation}, ${one.rule},
+          ${JSON.stringify(one.summary)}::text::jsonb, ${one.takesEffect}::date, ${one.announcedAt})
+`

@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bankDocuments } from '#test/documents.ts'
+import { openTestOffices, type TestPartner, type Visitor } from '#test/offices.ts'
+import { newSigningJwk, publicJwk } from '#platform/jose.ts'
+import { work } from '#journal/index.ts'
+import * as approvals from '#control/approvals/routes.ts'
+import * as partnersRoutes from '#control/partners/routes.ts'
+import { seedControl } from '#control/seed.ts'
+import { retiredVersions } from '#control/versions/index.ts'
+import { noteVersions } from '#control/usage/versions.ts'
+import { appliers, readEndings } from './index.ts'
+import { brownoutFault, earliestSunset, mayRetire, stageOf } from './life.ts'
+import { mayGoBack } from './pin.ts'
+import * as routes from './routes.ts'
+
+const started = Temporal.Instant.from('2026-09-10T10:00:00Z')
+const oldest = '2026-05-04'
+const middle = '2026-08-03'
+const newest = '2026-11-22'
+
+const offices = await openTestOffices(
+  {
+    portal: [partnersRoutes.portalRoutes, routes.portalRoutes],
+    console: [approvals.consoleRoutes, routes.consoleRoutes],
+  },
+  new Map(Object.entries(appliers)),
+  { now: started },
+)
+const { db } = offices
+await seedControl(db, started, { documents: bankDocuments() })
+const now = () => offices.context.world.now()
+
+type Body = Record<string, unknown>
+const newApplication = async (visit: Visitor, more: Body = {}): Promise<string> => {
+  const { status, body } = await visit('POST', '/api/applications', {
+    cell: 'sandbox',
+    name: 'Program',
+    authentication: 'private_key_jwt',
+    senderConstraint: 'dpop',
+    jwks: { keys: [publicJwk(await newSigningJwk('ES256'))] },
+    redirectUris: [],
+    grantTypes: ['client_credentials'],
+    products: ['accounts', 'cards'],
+    ...more,
+  })
+  assert.ok(status < 300, JSON.stringify(body))
+  return (body['application'] as { id: string }).id
+}
+
+/** A call, as a gateway tells of it. */
+const called = (partner: TestPartner, applicationId: string, version: string, operation: string) =>
+  work(db, 'system', now(), (w) =>
+    noteVersions(w, 'production', [
+      {
+        callId: crypto.randomUUID().replaceAll('-', ''),
+        seq: 1,
+        occurredAt: now().toString(),
+        bornAt: now().toString(),
+        day: now().toString().slice(0, 10),
+        partnerId: partner.id,
+        applicationId,
+        product: 'cards',
+        operation,
+        version,
+        contractId: null,
+        priceVersion: null,
+        consentId: null,
+        status: 200,
+        code: null,
+        billable: true,
+        units: 1,
+        latencyMs: 1,
+        upstreamMs: 1,
+        epoch: 1,
+      },
+    ]),
+  )
+
+const propose = async (path: string, body: Body, login = 'head', second = 'product') => {
+  const proposed = await (await offices.staff(login))('POST', path, body)
+  if (proposed.status !== 202) return proposed
+  const { id, hash } = proposed.body['change'] as { id: string; hash: string }
+  const decided = await (
+    await offices.staff(second)
+  )('POST', `/api/approvals/${id}/decision`, { decision: 'approve', hash, reason: 'agreed' })
+  assert.equal(decided.status, 200, JSON.stringify(decided.body))
+  return { ...proposed, decided: decided.body }
+}
+const listed = async (visit: Visitor, path: string): Promise<Body[]> => {
+  const { status, body } = await visit('GET', path)
+  assert.equal(status, 200, JSON.stringify(body))
+  return body['data'] as Body[]
+}
+const versionsFor = (visit: Visitor) => listed(visit, '/api/versions')
+const ofVersion = async (visit: Visitor, version: string) =>
+  (await versionsFor(visit)).find((one) => one['version'] === version) ?? {}
+
+const partner = await offices.partner()
+const application = await newApplication(partner.visit)
+await called(partner, application, middle, 'getCard')
+const other = await offices.partner()
+
+test('versions are told newest first, each with what it changed', async () => {
+  const versions = await versionsFor(partner.visit)
+  assert.deepEqual(
+    versions.map((one) => one['version']),
+    [newest, middle, oldest],
+  )
+  const changes = versions.map((one) => (one['changes'] as { id: string }[]).map(({ id }) => id))
+  assert.ok(changes[0]?.includes('cards-are-suspended'))
+  assert.ok(changes[1]?.includes('cards-have-last-four'))
+  assert.deepEqual(changes[2], [])
+  assert.ok(versions.every((one) => one['stage'] === 'alive'))
+})
+
+test('what newer versions mean for an application is said by its own traffic', async () => {
+  const [own] = await listed(partner.visit, '/api/applications/versions')
+  assert.equal(own?.['pinned'], middle, 'it speaks the newest of the day on which it was made')
+  const ahead = own?.['ahead'] as {
+    id: string
+    touches: boolean
+    operations: { id: string; calls: number }[]
+  }[]
+  assert.deepEqual(
+    ahead.map(({ id, touches }) => [id, touches]),
+    [
+      ['account-types-are-iso-20022', false],
+      ['beneficiaries-have-creditor-accounts', false],
+      ['cards-are-suspended', true],
+    ],
+  )
+  assert.equal(ahead[2]?.operations.find(({ id }) => id === 'getCard')?.calls, 1)
+  assert.deepEqual(await listed(other.visit, '/api/applications/versions'), [])
+})
+
+test('an application moves forward with one click and back with another, for 72 hours, and is nobody else’s to move', async () => {
+  const id = await newApplication(partner.visit, { name: 'Moving' })
+  const move = (version: string, visit = partner.visit) =>
+    visit('POST', `/api/applications/${id}/version`, { version })
+  const codeOf = async (version: string, visit = partner.visit) =>
+    (await move(version, visit)).body['code']
+
+  assert.equal(await codeOf(newest, other.visit), 'partners/application-not-found')
+  assert.equal(await codeOf('2026-01-01'), 'versions/not-found')
+  assert.equal(await codeOf(oldest), 'versions/pin-refused')
+  assert.equal((await move(newest)).status, 200)
+  const pin = (await readEndings(db, 'https://portal')).pinOf(id)
+  assert.equal(pin?.version, newest)
+  assert.equal(mayGoBack(pin, pin.movedAt.add({ hours: 71 })), true)
+  assert.equal(mayGoBack(pin, pin.movedAt.add({ hours: 72 })), false)
+  assert.equal((await move(middle)).status, 200, 'one click goes back')
+  assert.equal(await codeOf(middle), 'versions/pin-refused')
+})
+
+test('the end of a version takes two people, is as far away as contracts say, and is told to those who stand on it', async () => {
+  const refusedBy = async (version: string) =>
+    (await propose(`/api/versions/${version}/deprecation`, { reason: 'it is old' })).body['code']
+  assert.equal(await refusedBy(newest), 'versions/newest')
+  assert.equal(await refusedBy('2026-01-01'), 'versions/not-found')
+  const auditor = await offices.staff('auditor')
+  const asked = await auditor('POST', `/api/versions/${middle}/deprecation`, {
+    reason: 'it is old',
+  })
+  assert.equal(asked.status, 403)
+
+  await propose(`/api/versions/${middle}/deprecation`, { reason: 'one form is enough' })
+
+  assert.equal(await refusedBy(middle), 'versions/ending')
+  const told = await ofVersion(partner.visit, middle)
+  assert.equal(told['stage'], 'deprecated')
+  const sunset = Temporal.Instant.from(String(told['sunsetAt']))
+  const year = now().toZonedDateTimeISO('UTC').add({ years: 1 }).toInstant()
+  assert.ok(Temporal.Instant.compare(sunset, year) >= 0)
+  const standing = await listed(await offices.staff('success'), `/api/versions/${middle}/standing`)
+  assert.deepEqual(
+    standing.map((one) => [one['partnerId'], one['calls'], one['acknowledged']]),
+    [[partner.id, 1, false]],
+  )
+  const lives = (await readEndings(db, 'https://portal.example')).livesIn('sandbox')
+  assert.deepEqual(lives[middle]?.page, `https://portal.example/versions/${middle}`)
+  assert.equal(lives[middle]?.retired, false)
+})
+
+test('more time for one partner is that partner’s alone', async () => {
+  const until = Temporal.Instant.from('2029-01-01T00:00:00Z').toString()
+  const early = await propose(`/api/versions/${middle}/extensions`, {
+    partnerId: partner.id,
+    until: '2027-01-01T00:00:00Z',
+    reason: 'they asked',
+  })
+  assert.equal(early.body['code'], 'versions/extension-refused')
+  await propose(`/api/versions/${middle}/extensions`, {
+    partnerId: partner.id,
+    until,
+    reason: 'they asked',
+  })
+
+  assert.equal((await ofVersion(partner.visit, middle))['sunsetAt'], until)
+  assert.notEqual((await ofVersion(other.visit, middle))['sunsetAt'], until)
+  const endings = await readEndings(db, 'https://portal')
+  assert.deepEqual(endings.extensionsOf(partner.id), { [middle]: until })
+  assert.deepEqual(endings.extensionsOf(other.id), {})
+})
+
+test('a brown-out is announced ahead, in the sandbox first', async () => {
+  const hours = (cell: string, days: number, length = 2) => ({
+    cell,
+    startsAt: now()
+      .add({ hours: days * 24 })
+      .toString(),
+    endsAt: now()
+      .add({ hours: days * 24 + length })
+      .toString(),
+    reason: 'the end comes nearer',
+  })
+  const path = `/api/versions/${middle}/brownouts`
+  const detailOf = async (body: Body) => (await propose(path, body)).body['detail']
+  assert.match(String(await detailOf(hours('production', 20))), /sandbox comes first/)
+  assert.match(String(await detailOf(hours('sandbox', 1))), /2 days ahead/)
+  assert.match(String(await detailOf(hours('sandbox', 3, 30))), /longer than 24/)
+  assert.equal((await propose(path, hours('sandbox', 3))).status, 202)
+  assert.equal((await propose(path, hours('production', 20))).status, 202)
+
+  const told = await ofVersion(partner.visit, middle)
+  assert.deepEqual(
+    (told['brownouts'] as { cell: string }[]).map(({ cell }) => cell),
+    ['sandbox', 'production'],
+  )
+  const lives = (await readEndings(db, 'https://portal')).livesIn('production')
+  assert.equal(lives[middle]?.brownouts.length, 1)
+})
+
+test('a version is retired when its time is over and nobody calls, or by two people who say why', async () => {
+  const path = `/api/versions/${oldest}/retirement`
+  const asked = (body: Body) => propose(path, { reason: 'its time is over', ...body })
+  assert.equal((await asked({})).body['code'], 'versions/alive')
+  await called(other, 'application_of_theirs', oldest, 'listCards')
+  await propose(`/api/versions/${oldest}/deprecation`, { reason: 'nobody should need it' })
+  assert.match(String((await asked({})).body['detail']), /sunset ahead/)
+  assert.match(String((await asked({ despite: true })).body['detail']), /sunset ahead/)
+
+  offices.pass({ hours: 24 * 380 })
+  await called(other, 'application_of_theirs', oldest, 'listCards')
+  assert.match(String((await asked({})).body['detail']), /still used/)
+  assert.deepEqual([...(await retiredVersions(db))], [])
+  await asked({ despite: true })
+
+  assert.deepEqual([...(await retiredVersions(db))], [oldest])
+  assert.equal((await ofVersion(partner.visit, oldest))['stage'], 'retired')
+  const lives = (await readEndings(db, 'https://portal')).livesIn('production')
+  assert.equal(lives[oldest]?.retired, true)
+})
+
+const at = (text: string) => Temporal.Instant.from(text)
+const life = {
+  version: middle,
+  deprecatedAt: at('2026-09-10T00:00:00Z'),
+  sunsetAt: at('2027-09-11T00:00:00Z'),
+  retiredAt: null,
+  retiredWhy: null,
+}
+
+test('notice is a year, or the longest that a contract asks for', () => {
+  const from = at('2026-02-28T15:00:00Z')
+  assert.equal(earliestSunset(from, []).toString(), '2027-03-01T00:00:00Z')
+  assert.equal(earliestSunset(from, [6, 9]).toString(), '2027-03-01T00:00:00Z')
+  assert.equal(earliestSunset(from, [6, 18]).toString(), '2027-08-29T00:00:00Z')
+})
+
+test('a version is retired only after its sunset, its extensions, and a quiet fortnight', () => {
+  const standing = { lastCallAt: undefined, unacknowledged: [], extendedUntil: undefined }
+  const day = at('2027-10-01T00:00:00Z')
+  const why = (
+    more: Partial<typeof standing> | object,
+    when = day,
+    of: typeof life | undefined = life,
+  ) => {
+    const verdict = mayRetire(of, { ...standing, ...more }, when)
+    return verdict.allowed ? 'allowed' : verdict.why
+  }
+  assert.equal(why({}), 'allowed')
+  assert.equal(mayRetire(undefined, standing, day).allowed, false)
+  assert.equal(why({}, at('2027-09-10T23:59:59Z')), 'sunset-ahead')
+  assert.equal(why({ extendedUntil: at('2027-10-02T00:00:00Z') }), 'extended')
+  assert.equal(why({ extendedUntil: at('2027-10-01T00:00:00Z') }), 'allowed')
+  assert.equal(why({ lastCallAt: at('2027-09-18T00:00:00Z') }), 'still-used')
+  assert.equal(why({ lastCallAt: at('2027-09-16T00:00:00Z') }), 'allowed')
+  assert.equal(why({ unacknowledged: ['partner_1'] }), 'unacknowledged')
+  assert.equal(stageOf(life, at('2027-09-10T00:00:00Z')), 'deprecated')
+  assert.equal(stageOf(life, day), 'sunset')
+  assert.equal(stageOf({ ...life, retiredAt: day }, day), 'retired')
+})
+
+test('hours that reach beyond the end of a version are none', () => {
+  const asked = {
+    version: middle,
+    cell: 'sandbox' as const,
+    startsAt: at('2027-09-10T23:00:00Z'),
+    endsAt: at('2027-09-11T01:00:00Z'),
+    paymentsOf: [],
+  }
+  const when = at('2027-01-01T00:00:00Z')
+  assert.match(brownoutFault(asked, life, [], when) ?? '', /has ended/)
+  assert.match(brownoutFault({ ...asked, endsAt: asked.startsAt }, life, [], when) ?? '', /before/)
+})

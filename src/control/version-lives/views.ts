@@ -1,0 +1,86 @@
+/** Versions as they go over the wire. */
+import { z } from 'zod'
+import { Cell } from '#kernel/cell.ts'
+import { Instant } from '#kernel/time.ts'
+import { Brownout, type Life, stageOf, stages } from './life.ts'
+
+const Summary = z.object({ en: z.string(), ru: z.string(), uz: z.string() })
+
+export const BrownoutView = Brownout.omit({ paymentsOf: true }).extend({
+  startsAt: Instant,
+  endsAt: Instant,
+})
+
+export const VersionView = z.object({
+  version: z.string(),
+  products: z.array(z.string()).describe('Those that published a document on that day'),
+  changes: z.array(
+    z.object({
+      id: z.string(),
+      product: z.string(),
+      since: z.string(),
+      summary: Summary,
+      operations: z.array(z.string()),
+      events: z.array(z.string()),
+    }),
+  ),
+  stage: z.enum(stages),
+  deprecatedAt: Instant.nullable(),
+  sunsetAt: Instant.nullable().describe(
+    'Until when it is served; for you, where you were given more',
+  ),
+  retiredAt: Instant.nullable(),
+  brownouts: z.array(BrownoutView),
+})
+
+const Touched = z.object({
+  id: z.string(),
+  calls: z.number().int(),
+  lastAt: Instant.nullable(),
+})
+
+export const ApplicationVersionView = z.object({
+  id: z.string(),
+  name: z.string(),
+  cell: Cell,
+  pinned: z.string().describe('What it speaks where a call names no version'),
+  back: z.string().nullable().describe('What it may go back to, for 72 hours after it was moved'),
+  spoken: z.array(z.object({ version: z.string(), calls: z.number().int() })),
+  ahead: z.array(
+    z.object({
+      id: z.string(),
+      product: z.string(),
+      since: z.string(),
+      summary: Summary,
+      operations: z.array(Touched),
+      events: z.array(z.string()),
+      touches: z
+        .boolean()
+        .describe('Whether calls that it made in the last 400 days read otherwise'),
+    }),
+  ),
+})
+
+export const StandsOnView = z.object({
+  partnerId: z.string(),
+  organisation: z.string(),
+  noticeMonths: z.number().int(),
+  applications: z.array(
+    z.object({ id: z.string(), name: z.string(), cell: Cell, pinned: z.boolean() }),
+  ),
+  calls: z.number().int(),
+  lastAt: Instant.nullable(),
+  lastProductionAt: Instant.nullable(),
+  acknowledged: z.boolean().nullable(),
+})
+
+export const endOf = (
+  life: Life | undefined,
+  extendedUntil: Temporal.Instant | undefined,
+  now: Temporal.Instant,
+) => ({
+  stage: stageOf(life, now),
+  deprecatedAt: life?.deprecatedAt ?? null,
+  sunsetAt: life ? (extendedUntil ?? life.sunsetAt) : null,
+  retiredAt: life?.retiredAt ?? null,
+})
