@@ -130,3 +130,26 @@ test('of a time that is over only prices change, from a whole hour, and not from
       return Object(error).code === 'contracts/offer-refused'
     })
 })
+
+test('higher prices are told as long ahead as the contract promises, unless it is said why not; lower ones come at once', async () => {
+  const { contract } = await billedPartner(db, agreed, { now: begun, priceVersion: '2026-11.2' })
+  const { contract: dear } = await billedPartner(db, agreed, { now: begun })
+  const amend = (id: typeof contract.id, amendment: Amendment) =>
+    work(db, 'system', closing, (w) => proposeAmendment(w, id, amendment, 'Namuna'))
+  const days = (n: number) => closing.add({ hours: 24 * n })
+  const higher = { priceVersion: '2026-11' }
+
+  for (const validFrom of [undefined, since, days(59)])
+    await assert.rejects(amend(contract.id, { ...higher, validFrom }), {
+      code: 'contracts/notice-too-short',
+    })
+  const told = await amend(contract.id, { ...higher, validFrom: days(60) })
+  assert.equal(told.status, 'proposed')
+  const { contract: another } = await billedPartner(db, agreed, {
+    now: begun,
+    priceVersion: '2026-11.2',
+  })
+  const wanted = await amend(another.id, { ...higher, early: 'agreed' })
+  assert.match(JSON.stringify(wanted.after), /"early":"agreed"/, 'two people read why')
+  assert.equal((await amend(dear.id, { priceVersion: '2026-11.2' })).status, 'proposed')
+})

@@ -23,15 +23,17 @@ import {
   statusAt,
   waitsFor,
 } from './contract.ts'
+import { endAt } from './ending.ts'
 import type { Early, Notices } from './notices.ts'
-import { offerApplier, withdrawOpen } from './offering.ts'
-import { ruleFrom, ruleUntil } from './rules.ts'
+import { offerApplier } from './offering.ts'
+import { ruleFrom } from './rules.ts'
 import * as store from './store.ts'
 import type { Withheld } from './withheld.ts'
 import { clauseApplier } from './wording.ts'
 
 export { changedBetween, type Compiled, compiled, type Part, parts } from './compiled.ts'
 export { Bands, Method, Promised, promiseFaults } from './level-terms.ts'
+export { endAgreement } from './ending.ts'
 export { Early, Notices, noticesOfTier } from './notices.ts'
 export {
   type Amendment,
@@ -235,23 +237,6 @@ export const appliers: Readonly<Record<string, Applier>> = {
       await endAt(work, contract, Temporal.Instant.from(EndTerms.parse(change.after).endsAt))
     },
   },
-}
-
-/** Ends an agreement with all that hangs on it: terms that would have followed, and what is open with the partner. */
-const endAt = async (work: Work, contract: Contract, at: Temporal.Instant): Promise<void> => {
-  const { id, partnerId, products, activeFrom } = contract
-  if (contract.status === 'agreed' && activeFrom !== null && !isBefore(activeFrom, at))
-    throw contractStep('it would end before it begins: what has to end is what rules until then')
-  const living = await store.livingOf(work, partnerId)
-  const next = living.find((c) => c.status === 'agreed' && c.id !== id)
-  if (next?.activeFrom && isBefore(next.activeFrom, at))
-    throw contractStep('other terms begin before that, and it is they that would have to end')
-  const after = moved(contract, { to: 'ended', at }, work.now)
-  await store.save(work, after)
-  await ruleUntil(work, after, after.endsAt ?? work.now)
-  await withdrawOpen(work, partnerId, { endOf: id })
-  const event = after.status === 'ended' ? 'contracts.ended' : 'contracts.end-set'
-  await work.record(event, id, { partnerId, products, endsAt: after.endsAt?.toString() ?? null })
 }
 
 /** A partner's standing contract, as the licences and the gateway ask for it. */

@@ -282,22 +282,23 @@ const OfferedTerms = Contract.pick({
   validFrom: z.string().nullable().default(null),
 })
 
-/**
- * Takes back what has not begun: before other terms are offered what was offered and not signed by both, before an end what
- * waits for its day as well. What two people decide is not undone by what was open then.
- */
+/** What was offered and not signed by both is open no more: what two people decide now was decided without it. */
 export const withdrawOpen = async (
   work: Work,
   partnerId: PartnerId,
-  because: { readonly followedBy: ContractId } | { readonly endOf: ContractId },
+  because: Because,
 ): Promise<void> => {
-  for (const open of await store.livingOf(work, partnerId)) {
-    const waits = open.status === 'agreed' && 'endOf' in because && open.id !== because.endOf
-    if (!waits && open.status !== 'offered' && open.status !== 'signed') continue
-    await store.save(work, moved(open, { to: 'withdrawn' }, work.now))
-    if (open.activeFrom) await ruleUntil(work, open, open.activeFrom)
-    await work.record('contracts.withdrawn', open.id, { partnerId, ...because })
-  }
+  for (const open of await store.livingOf(work, partnerId))
+    if (open.status === 'offered' || open.status === 'signed') await withdraw(work, open, because)
+}
+
+type Because = { readonly followedBy: ContractId } | { readonly endOf: ContractId | null }
+
+/** Takes back what has not begun. */
+export const withdraw = async (work: Work, open: Contract, because: Because): Promise<void> => {
+  await store.save(work, moved(open, { to: 'withdrawn' }, work.now))
+  if (open.activeFrom) await ruleUntil(work, open, open.activeFrom)
+  await work.record('contracts.withdrawn', open.id, { partnerId: open.partnerId, ...because })
 }
 
 /** Once a second person agrees the text is offered; what was offered before and not signed by both is withdrawn. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Work } from '#journal/index.ts'
 import { Instant } from '#kernel/time.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
+import { endAgreement } from '#control/contracts/index.ts'
 import { freezePartner, listFreezes } from '#control/licences/index.ts'
 import {
   findPartner,
@@ -106,6 +107,8 @@ export const endWindDowns = async (work: Work): Promise<number> => {
       await revokeApplication(work, { applicationId: id })
     const partner = await findPartner(work, partnerId)
     if (partner?.status === 'active') await suspendPartner(work, partnerId, plan.reason)
+    // Whoever has left owes no fee of a month to come, and nothing that was open with it begins.
+    await endAgreement(work, partnerId)
     await store.saveSteps(work, { ...plan, endedAt: work.now })
     await work.record('wind-downs.ended', partnerId, { plan: plan.id })
   }

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { billedPartner } from '#test/billed-partner.ts'
 import { openPublicationWorld } from '#test/publication.ts'
+import { approvedByTwo } from '#test/two-people.ts'
 import { type Actor, work, type Work } from '#journal/index.ts'
 import { decideChange } from '#control/approvals/index.ts'
+import {
+  appliers as contractAppliers,
+  contractPeriods,
+  listContracts,
+  proposeAmendment,
+} from '#control/contracts/index.ts'
 import { listFreezes } from '#control/licences/index.ts'
 import { findPartner } from '#control/partners/index.ts'
 import { listStaff, seedStaff } from '#control/staff/index.ts'
@@ -51,6 +59,25 @@ test('a partner leaves by a plan of two people: frozen at once, told and exporte
   assert.equal(await on(30, 'system', endWindDowns), 1)
   assert.equal(await on(31, 'system', endWindDowns), 0)
   assert.equal((await findPartner(db, partnerId))?.status, 'suspended')
+})
+
+test('with the end of its plan a partner’s contract ends, and what was open with it is withdrawn', async () => {
+  const agreed = approvedByTwo(db, new Map(Object.entries({ ...appliers, ...contractAppliers })))
+  const { partnerId, contract } = await billedPartner(db, agreed, { now: begin })
+  const terms = { successor: null, tellBy: day(10), exportBy: day(20), endsAt: day(30) }
+  await agreed(day(0), (w) => proposeWindDown(w, partnerId, terms, 'it closes'))
+  await agreed(day(1), (w) => proposeAmendment(w, contract.id, { tier: 'Silver' }, 'Namuna'))
+
+  await on(30, 'system', endWindDowns)
+
+  assert.deepEqual(
+    (await listContracts(db, { partnerId })).map((c) => [c.status, c.endsAt?.toString()]),
+    [
+      ['withdrawn', undefined],
+      ['ended', day(30).toString()],
+    ],
+  )
+  assert.equal((await contractPeriods(db, partnerId))[0]?.endsAt?.toString(), day(30).toString())
 })
 
 test('a plan whose steps are out of order or over is refused', async () => {
