@@ -30,7 +30,7 @@ import * as bringing from './catalogue/bring-routes.ts'
 import * as catalogue from './catalogue/routes.ts'
 import { type Certified, certifiedFirst } from './certification/index.ts'
 import * as certification from './certification/routes.ts'
-import { appliers as contractAppliers } from './contracts/index.ts'
+import { appliers as contractAppliers, eraseSigners } from './contracts/index.ts'
 import * as contracts from './contracts/routes.ts'
 import { hearConsents, PACKS_JOB, packsJob } from './evidence-packs/index.ts'
 import { makingOf, packRoutes } from './evidence-packs/routes.ts'
@@ -305,6 +305,7 @@ const sweepOverdue = ({ db, world, appliers }: ControlContext): Running => {
     await work(db, 'system', now, (w) => expireChanges(w, appliers))
     await work(db, 'system', now, tellNotices)
     await work(db, 'system', now, recertify)
+    await work(db, 'system', now, eraseSigners)
     await work(db, 'system', now, endWindDowns)
     await work(db, 'system', now, endVisits)
     await forgetStaffSignIns(db, now)
