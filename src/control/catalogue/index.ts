@@ -63,6 +63,7 @@ export {
   priceVersions as listPriceVersions,
   priceVersionsIn,
   productIds,
+  published as publishedVersions,
   tier as findTier,
   tiers as listTiers,
 } from './store.ts'

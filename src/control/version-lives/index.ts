@@ -26,6 +26,7 @@ import {
   versionNewest,
   versionNotFound,
 } from './life.ts'
+import { comingApplier } from './coming.ts'
 import { calendarOf, mayGoBack, pinnedVersion, type Pin } from './pin.ts'
 import * as store from './store.ts'
 import { DEPRECATED, standingOn, type StandsOn } from './using.ts'
@@ -317,6 +318,7 @@ export const appliers = {
   'versions.extension': extension,
   'versions.brownout': brownout,
   'versions.retirement': retirement,
+  'versions.coming': comingApplier,
 } satisfies Readonly<Record<string, Applier>>
 
 /**

@@ -20,9 +20,17 @@ import {
   standingOn,
   sunsetFor,
 } from './index.ts'
+import { ComingInput, judgeDocument, proposeComing } from './coming.ts'
 import { meaningsFor, versionsOf } from './meaning.ts'
 import * as store from './store.ts'
-import { ApplicationVersionView, endOf, StandsOnView, VersionView } from './views.ts'
+import {
+  ApplicationVersionView,
+  ComingView,
+  endOf,
+  JudgementView,
+  StandsOnView,
+  VersionView,
+} from './views.ts'
 
 const tags = ['versions']
 const One = z.object({ version: z.iso.date() })
@@ -78,6 +86,20 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       data: await meaningsFor(db, partnerOf(request).partnerId, world.now()),
       next: null,
     }),
+  )
+
+  server.get(
+    '/api/versions/coming',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        operationId: 'listComingChanges',
+        summary: 'What will change for callers of every version, the nearest first',
+        response: { 200: z.object({ data: z.array(ComingView), next: z.null() }) },
+      },
+    },
+    async () => ({ data: await store.coming(db), next: null }),
   )
 
   server.post(
@@ -158,6 +180,44 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
           why: retirement.allowed ? null : retirement.why,
         },
       }
+    },
+  )
+
+  server.post(
+    '/api/versions/judgement',
+    {
+      config: { roles: ['head-of-platform', 'api-product', 'api-engineering'], paper: true },
+      schema: {
+        tags,
+        operationId: 'judgeDocument',
+        summary: 'What a document would change, whom that hits by their calls, and when it might',
+        body: z.strictObject({
+          product: z.string(),
+          openapi: z.looseObject({ openapi: z.string() }),
+        }),
+        response: { 200: JudgementView },
+      },
+    },
+    (request) => judgeDocument(db, request.body.product, request.body.openapi, world.now()),
+  )
+
+  server.post(
+    '/api/versions/coming',
+    {
+      config: { roles: [...makers.roles] },
+      schema: {
+        tags,
+        operationId: 'proposeComingChange',
+        summary:
+          'Propose to announce what will break somebody, for the first day that contracts allow',
+        body: ComingInput.extend({ reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const { reason, ...input } = request.body
+      const change = await asWork(context, request, (work) => proposeComing(work, input, reason))
+      return reply.code(202).send(proposed(change))
     },
   )
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bankDocuments } from '#test/documents.ts'
+import { bankDocument, bankDocuments } from '#test/documents.ts'
 import { openTestOffices, type TestPartner, type Visitor } from '#test/offices.ts'
 import { newSigningJwk, publicJwk } from '#platform/jose.ts'
 import { work } from '#journal/index.ts'
 import * as approvals from '#control/approvals/routes.ts'
 import * as partnersRoutes from '#control/partners/routes.ts'
 import { seedControl } from '#control/seed.ts'
-import { retiredVersions } from '#control/versions/index.ts'
+import { publishedVersions } from '#control/catalogue/index.ts'
+import { dueBy, judgeRevision, retiredVersions } from '#control/versions/index.ts'
 import { noteVersions } from '#control/usage/versions.ts'
 import { appliers, readEndings } from './index.ts'
 import { brownoutFault, earliestSunset, mayRetire, stageOf } from './life.ts'
@@ -250,6 +251,48 @@ test('a version is retired when its time is over and nobody calls, or by two peo
   assert.equal((await ofVersion(partner.visit, oldest))['stage'], 'retired')
   const lives = (await readEndings(db, 'https://portal')).livesIn('production')
   assert.equal(lives[oldest]?.retired, true)
+})
+
+test('what breaks somebody is judged by calls, announced for a day that contracts allow, and then published', async () => {
+  const openapi = bankDocument('cards')
+  const paths = openapi['paths'] as Record<string, Record<string, Body>>
+  const getCard = paths['/cards/v1/cards/{cardId}']?.['get']
+  assert.ok(getCard)
+  getCard['x-scope'] = 'cards:issue'
+  const judged = await (
+    await offices.staff('engineering')
+  )('POST', '/api/versions/judgement', { product: 'cards', openapi })
+  assert.equal(judged.status, 200, JSON.stringify(judged.body))
+  const impacts = judged.body['impacts'] as { id: string; key: string; hits: Body[] }[]
+  assert.deepEqual(
+    impacts.map(({ id, hits }) => [id, hits.map(({ partnerId }) => partnerId)]),
+    [['commercial-scope-changed', [partner.id]]],
+  )
+  assert.equal((judged.body['faults'] as Body[])[0]?.['code'], 'commercial-scope-changed')
+  const [impact] = impacts
+  assert.ok(impact)
+
+  const words = {
+    en: 'A card needs another scope.',
+    ru: 'Нужен другой scope.',
+    uz: 'Boshqa scope kerak.',
+  }
+  await propose('/api/versions/coming', {
+    product: 'cards',
+    keys: [impact.key],
+    summary: words,
+    reason: 'scopes are narrower',
+  })
+
+  const [coming] = await listed(offices.visitor('portal'), '/api/versions/coming')
+  assert.deepEqual([coming?.['operation'], coming?.['summary']], ['getCard', words])
+  const day = Temporal.PlainDate.from(String(coming?.['takesEffect']))
+  assert.deepEqual([...(await dueBy(db, 'cards', day.subtract({ days: 1 })))], [])
+  const due = await dueBy(db, 'cards', day)
+  assert.deepEqual([...due], [impact.key])
+  const alive = await publishedVersions(db, 'cards')
+  const asked = { version: newest, document: openapi }
+  assert.deepEqual(judgeRevision(alive, asked, { today: day, due }).faults, [])
 })
 
 const at = (text: string) => Temporal.Instant.from(text)

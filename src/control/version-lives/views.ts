@@ -84,3 +84,42 @@ export const endOf = (
   sunsetAt: life ? (extendedUntil ?? life.sunsetAt) : null,
   retiredAt: life?.retiredAt ?? null,
 })
+
+const Fault = z.object({ pointer: z.string(), code: z.string(), detail: z.string() })
+
+export const JudgementView = z.object({
+  faults: z.array(Fault).readonly().describe('Why it cannot be published; empty: it can'),
+  impacts: z.array(
+    z.object({
+      id: z.string(),
+      level: z.enum(['ERR', 'WARN', 'INFO']),
+      path: z.string().nullable(),
+      operation: z.string().nullable(),
+      text: z.string(),
+      callersOf: z.string().describe('The version whose callers find it otherwise'),
+      due: z.boolean().describe('It was announced, and its day has come'),
+      key: z.string().describe('Its name in an announcement'),
+      hits: z.array(
+        z.object({
+          partnerId: z.string(),
+          calls: z.number().int(),
+          noticeMonths: z.number().int(),
+        }),
+      ),
+      earliest: z
+        .string()
+        .describe('The first day that all contracts allow, if it were announced now'),
+    }),
+  ),
+  harmless: z.number().int().describe('Findings that break nobody'),
+})
+
+export const ComingView = z.object({
+  id: z.string(),
+  product: z.string(),
+  operation: z.string().nullable(),
+  rule: z.string(),
+  summary: Summary,
+  takesEffect: z.string(),
+  announcedAt: Instant,
+})

@@ -46,3 +46,15 @@ export const retiredWords = (one: { version: string; newest: string }): Words =>
     `Вызовы версии ${one.version} отклоняются с кодом 410 gateway/version-retired. Используйте ${one.newest}.`,
     `${one.version} versiyasi chaqiruvlari 410 gateway/version-retired bilan rad etiladi. ${one.newest} versiyasidan foydalaning.`,
   )
+
+export const comingWords = (one: {
+  product: string
+  day: string
+  summary: { en: string; ru: string; uz: string }
+}): Words =>
+  letter(
+    `A change of ${one.product} takes effect on ${one.day}`,
+    `${one.summary.en} It takes effect on ${one.day}, for all versions. Please confirm in the portal that you have read this.`,
+    `${one.summary.ru} Вступает в силу ${one.day} для всех версий. Подтвердите на портале, что вы прочитали это уведомление.`,
+    `${one.summary.uz} ${one.day} sanasidan barcha versiyalar uchun kuchga kiradi. Ushbu xabarni o‘qiganingizni portalda tasdiqlang.`,
+  )

@@ -1,0 +1,194 @@
+/** What will break somebody on a day: whom it hits by their own calls, and since when everybody who is hit has been told. */
+import { z } from 'zod'
+import type { Work } from '#journal/index.ts'
+import type { Db } from '#platform/db.ts'
+import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
+import { listProducts, publishedVersions } from '#control/catalogue/index.ts'
+import { noticesOfTier, standingContracts } from '#control/contracts/index.ts'
+import { listApplications } from '#control/partners/index.ts'
+import { versionUse } from '#control/usage/index.ts'
+import {
+  dueBy,
+  type Judged,
+  judgeRevision,
+  keyOf,
+  retiredVersions,
+} from '#control/versions/index.ts'
+import { announce } from '#control/webhooks/index.ts'
+import { ComingId, earliestSunset, NOTICE_MONTHS, versionNotFound } from './life.ts'
+import * as store from './store.ts'
+import { lookBackFrom } from './using.ts'
+import { comingWords } from './words.ts'
+
+export interface Hit {
+  readonly partnerId: string
+  readonly calls: number
+  readonly noticeMonths: number
+}
+
+export interface Impact extends Judged {
+  readonly key: string
+  /** Partners whose own calls, or whose product, it is about; the busiest first. */
+  readonly hits: Hit[]
+  /** The first day that all their contracts allow, if it were announced now. */
+  readonly earliest: string
+}
+
+/** Facts about who uses what, read once for all findings. */
+const usersOf = async (db: Db, now: Temporal.Instant) => {
+  const uses = await versionUse(db, { since: lookBackFrom(now) })
+  const contracts = await standingContracts(db, now)
+  const applications = await listApplications(db, { status: 'active' }, 1_000_000)
+  const noticeOf = (partnerId: string): number => {
+    const contract = contracts.get(partnerId)
+    return contract
+      ? (contract.notices ?? noticesOfTier(contract.tier)).breakingMonths
+      : NOTICE_MONTHS
+  }
+  return (product: string, operation: string | undefined, isCommercial: boolean): Hit[] => {
+    const calls = new Map<string, number>()
+    for (const use of uses)
+      if (use.operation === operation)
+        calls.set(use.partnerId, (calls.get(use.partnerId) ?? 0) + use.calls)
+    // Terms hit who holds the product, whether it has called yet or not; so does what belongs to no operation.
+    if (isCommercial || operation === undefined)
+      for (const { partnerId, products } of applications)
+        if (products.includes(product) && !calls.has(partnerId)) calls.set(partnerId, 0)
+    return [...calls]
+      .map(([partnerId, n]) => ({ partnerId, calls: n, noticeMonths: noticeOf(partnerId) }))
+      .toSorted((a, b) => b.calls - a.calls)
+  }
+}
+
+const dayOf = (instant: Temporal.Instant) =>
+  instant.toZonedDateTimeISO('UTC').toPlainDate().toString()
+
+const earliestFor = (hits: readonly Hit[], now: Temporal.Instant): string =>
+  dayOf(
+    earliestSunset(
+      now,
+      hits.map(({ noticeMonths }) => noticeMonths),
+    ),
+  )
+
+const isCommercial = (rule: string) => rule.startsWith('commercial-')
+
+/** What a document would change, whom each change hits, and when it might take effect. It proposes nothing. */
+export const judgeDocument = async (
+  db: Db,
+  product: string,
+  document: Readonly<Record<string, unknown>>,
+  now: Temporal.Instant,
+) => {
+  const held = (await listProducts(db)).find((one) => one.id === product)
+  if (!held) throw versionNotFound(`no product is called ${product}`)
+  const version = z.object({ info: z.object({ version: z.iso.date() }) }).parse(document)
+    .info.version
+  const retired = await retiredVersions(db)
+  const today = now.toZonedDateTimeISO('UTC').toPlainDate()
+  const alive = (await publishedVersions(db, product)).filter((one) => !retired.has(one.version))
+  const verdict = judgeRevision(
+    alive,
+    { version, document },
+    { today, due: await dueBy(db, product, today) },
+  )
+  const usersFor = await usersOf(db, now)
+  const operationAt = (path: string | null, method: string | null) =>
+    held.operations.find((one) => one.path === path && one.method === method)?.id
+  const impacts: Impact[] = verdict.findings
+    .filter(({ level }) => level !== 'INFO')
+    .map((finding) => {
+      const { id, path, operation } = finding
+      const hits = usersFor(product, operationAt(path, operation), isCommercial(id))
+      return { ...finding, key: keyOf(finding), hits, earliest: earliestFor(hits, now) }
+    })
+  return { faults: verdict.faults, impacts, harmless: verdict.findings.length - impacts.length }
+}
+
+const Sentence = z.string().trim().min(3).max(500)
+
+export const ComingInput = z.strictObject({
+  product: z.string(),
+  /** Findings of a judgement, as it names them. */
+  keys: z.array(z.string().min(3).max(400)).min(1).max(100),
+  summary: z.strictObject({ en: Sentence, ru: Sentence, uz: Sentence }),
+})
+export type ComingInput = z.output<typeof ComingInput>
+
+/** `rule METHOD /path`, as `keyOf` writes it. */
+const partsOf = (key: string) => {
+  const [rule = '', method = '', path = ''] = key.split(' ')
+  return { rule, method, path }
+}
+
+/** Who is hit by any of these, and the day on which all of them may take effect. */
+const plan = async (db: Db, { product, keys }: ComingInput, now: Temporal.Instant) => {
+  const held = (await listProducts(db)).find((one) => one.id === product)
+  if (!held) throw versionNotFound(`no product is called ${product}`)
+  const usersFor = await usersOf(db, now)
+  const changes = keys.map((key) => {
+    const { rule, method, path } = partsOf(key)
+    const operation = held.operations.find((one) => one.path === path && one.method === method)?.id
+    return {
+      key,
+      rule,
+      operation: operation ?? null,
+      hits: usersFor(product, operation, isCommercial(rule)),
+    }
+  })
+  const hits = changes.flatMap((one) => one.hits)
+  return { changes, partners: new Set(hits.map((h) => h.partnerId)), day: earliestFor(hits, now) }
+}
+
+/** Proposes to tell everybody who is hit that something will break, on the first day that all their contracts allow. */
+export const proposeComing = async (
+  work: Work,
+  input: ComingInput,
+  reason: string,
+): Promise<ChangeSet> => {
+  const { day } = await plan(work, input, work.now)
+  return proposeChange(work, {
+    kind: 'versions.coming',
+    subject: input.product,
+    before: null,
+    after: z.json().parse({ ...input, takesEffect: day }),
+    base: baseOf(null),
+    reason,
+    roles: ['head-of-platform', 'api-product'],
+  })
+}
+
+export const comingApplier: Applier = {
+  base: () => Promise.resolve(baseOf(null)),
+  apply: async (work, change) => {
+    const { takesEffect: _, ...rest } = z.record(z.string(), z.unknown()).parse(change.after)
+    const input = ComingInput.parse(rest)
+    // From now on, and not from when it was proposed: a promise does not shrink while two people think.
+    const { changes, partners, day } = await plan(work, input, work.now)
+    for (const { key, rule, operation } of changes)
+      await store.insertComing(work, {
+        id: ComingId.next(),
+        product: input.product,
+        key,
+        rule,
+        operation,
+        summary: input.summary,
+        takesEffect: day,
+        announcedAt: work.now,
+      })
+    await work.record('versions.coming-announced', input.product, {
+      changes: changes.length,
+      takesEffect: day,
+    })
+    for (const partnerId of partners)
+      await announce(work, {
+        partnerId,
+        kind: 'version-coming',
+        subject: input.product,
+        key: `version-coming ${change.id}`,
+        ...comingWords({ product: input.product, day, summary: input.summary }),
+        happensAt: Temporal.PlainDate.from(day).toZonedDateTime('UTC').toInstant(),
+        acknowledge: true,
+      })
+  },
+}
