@@ -41,6 +41,22 @@ test('every event arrives at every endpoint that wants it, signed, with its plac
   assert.equal(new Set(all.heard.map(({ id }) => id)).size, 2)
 })
 
+test('each endpoint reads an event in its own version, and each signature is of what was sent', async () => {
+  const partnerId = house.partnerId()
+  const today = await house.endpoint({ partnerId })
+  const version = Temporal.PlainDate.from('2026-05-04')
+  const older = await house.endpoint({ partnerId, version })
+
+  await house.happens('payments.recall-accepted', 'recall_1', { partnerId, paymentId: 'payment_9' })
+  await house.quiet()
+
+  const dataOf = ({ heard }: typeof today) => heard.map(({ body }) => body.data)
+  const subject = { subject: 'recall_1', sequence: 1 }
+  assert.deepEqual(dataOf(today), [{ ...subject, paymentId: 'payment_9' }])
+  assert.deepEqual(dataOf(older), [{ ...subject, payment: 'payment_9' }])
+  for (const endpoint of [today, older]) assert.ok(endpoint.heard.every(endpoint.verifies))
+})
+
 test('what fails is tried again by the schedule, with the same id and a new time', async () => {
   const partnerId = house.partnerId()
   const endpoint = await house.endpoint({ partnerId })

@@ -121,6 +121,8 @@ export const FeedAsk = z.strictObject({
   after: Place.nullable(),
   limit: z.int().min(1).max(500),
   types: z.array(Subscription).max(100),
+  /** The version that they are written in; the newest without it. */
+  version: PlainDate.optional(),
 })
 export const Feed = z.object({
   data: z.array(EventView),

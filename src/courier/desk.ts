@@ -21,7 +21,7 @@ import {
 } from './endpoints.ts'
 import * as store from './endpoint-store.ts'
 import type { Endpoint } from './endpoint-store.ts'
-import { payloadOf } from './event.ts'
+import { payloadFor } from './event-versions.ts'
 import type { Outside } from './outside.ts'
 import { keyState, type SigningKey } from './signing-key.ts'
 import * as events from './store.ts'
@@ -143,7 +143,7 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
       })
       return {}
     },
-    feed: async ({ partnerId, applicationId, after, limit, types }) => {
+    feed: async ({ partnerId, applicationId, after, limit, types, version = null }) => {
       const place = BigInt(after ?? '0')
       const page = await events.feed(db, {
         partnerId,
@@ -153,7 +153,7 @@ export const openDesk = (world: DeskWorld): Client<typeof deskContract> => {
         types: types.length === 0 ? ['*'] : types,
       })
       return {
-        data: page.map((event) => ({ id: event.id, ...payloadOf(event) })),
+        data: page.map((event) => ({ id: event.id, ...payloadFor(event, version) })),
         next: (page.at(-1)?.place ?? place).toString(),
       }
     },

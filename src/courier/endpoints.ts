@@ -18,6 +18,7 @@ import {
 import * as store from './endpoint-store.ts'
 import type { Endpoint } from './endpoint-store.ts'
 import { type Mailbox, openMailbox } from './attempt.ts'
+import { checkEventVersion } from './event-versions.ts'
 import { outsideAddress, type Outside } from './outside.ts'
 import { keysTooMany, openKey, RETIRING_MAX, sealKey, SigningKeyId } from './signing-key.ts'
 import { newSigningText, signerOf, webhookHeaders } from './webhook-signature.ts'
@@ -80,6 +81,7 @@ export const createEndpoint = async (
   wish: EndpointWish & { readonly partnerId: string; readonly applicationId: string },
 ): Promise<{ endpoint: Endpoint; keys: ShownKey[] }> => {
   outsideAddress(rules.guard, wish.url)
+  checkEventVersion(wish.version)
   if ((await store.countOf(w, wish.applicationId)) >= ENDPOINTS_MAX)
     throw endpointsTooMany(`an application has at most ${ENDPOINTS_MAX} endpoints`)
   const { partnerId, applicationId, url, ordered, version } = wish
@@ -114,6 +116,7 @@ export const changeEndpoint = async (
   const before = await locked(w, id, partnerId)
   const moved = wish.url !== before.url
   if (moved) outsideAddress(rules.guard, wish.url)
+  checkEventVersion(wish.version)
   const endpoint: Endpoint = {
     ...before,
     url: wish.url,

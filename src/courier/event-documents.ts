@@ -1,6 +1,7 @@
 /** The catalogue as documents for machines: AsyncAPI 3.0 and the `webhooks` of OpenAPI 3.1, both made of the same schemas. */
 import { stringify } from 'yaml'
 import { catalogue, type Fact, factSchema } from './catalogue.ts'
+import { eventChanges } from './event-versions.ts'
 
 const VERSION = '2026-11-22'
 const about =
@@ -104,6 +105,7 @@ export const openApiWebhooks = (): string =>
     {
       openapi: '3.1.0',
       info: { title: 'Events for partners', version: VERSION, description: about },
+      'x-changes': eventChanges,
       webhooks: Object.fromEntries(
         kinds.map(({ type, name, summary, schema }) => [
           type,

@@ -10,7 +10,7 @@ import { type Mailbox, openMailbox, type Said } from './attempt.ts'
 import * as deliveries from './delivery-store.ts'
 import { isOpen, isProbing } from './endpoint.ts'
 import * as endpoints from './endpoint-store.ts'
-import { payloadOf } from './event.ts'
+import { payloadFor } from './event-versions.ts'
 import type { Outside } from './outside.ts'
 import type { Schedule } from './retry.ts'
 import { healthOf, keepOutcomes, outcomeOf, type Settled } from './settlement.ts'
@@ -205,7 +205,7 @@ export const startSender = (world: SenderWorld): Sender => {
 
   const send = async (lane: Lane, delivery: deliveries.Due): Promise<void> => {
     const at = now()
-    const body = JSON.stringify(payloadOf(delivery))
+    const body = JSON.stringify(payloadFor(delivery, lane.endpoint.version))
     const headers = {
       ...webhookHeaders(lane.signers, { id: delivery.id, at, body }),
       ...(delivery.replay && { 'webhook-replay': '1' }),

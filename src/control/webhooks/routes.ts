@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
+import { PlainDate } from '#kernel/time.ts'
 import {
   AttemptView,
   DeliveryView,
@@ -34,6 +35,7 @@ const Asked = z.object({
     .optional()
     .describe('Subscriptions with commas between; all without'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
+  version: PlainDate.optional().describe('The version that events are written in; else the newest'),
 })
 const OfPartner = z.object({ id: PartnerId, cell: Cell })
 
@@ -70,13 +72,14 @@ export const portalRoutes =
         },
       },
       async (request) => {
-        const { cell, after = null, types, limit } = request.query
+        const { cell, after = null, types, limit, version } = request.query
         return couriers.of(cell).feed({
           partnerId: partnerOf(request).partnerId,
           applicationId: null,
           after,
           limit,
           types: types === undefined ? [] : z.array(Subscription).parse(types.split(',')),
+          ...(version && { version }),
         })
       },
     )
