@@ -24,6 +24,7 @@ import { replayPrices } from '#control/forecast/index.ts'
 import { seedControl } from '#control/seed.ts'
 import { openDays, openMeter } from '#control/usage/index.ts'
 import { bankDocuments } from '#test/documents.ts'
+import { serverCpuSeconds } from './server-cpu.ts'
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +35,9 @@ const { values } = parseArgs({
     port: { type: 'string', default: '19651' },
   },
 })
+const password = 'only-for-measuring'
+const folder = mkdtempSync(join(tmpdir(), 'portico-billing-'))
+const data = join(folder, 'postgres')
 const partners = Number(values.partners)
 const zone = 'Asia/Tashkent'
 const now = Temporal.Instant.from('2026-11-04T12:00:00Z')
@@ -48,10 +52,18 @@ const against = (is: number, goal: number, most: boolean) => ({
   goal: goal.toFixed(1),
   kept: (most ? is <= goal : is >= goal) ? 'yes' : 'no',
 })
-const timed = async <T>(body: () => Promise<T>): Promise<[T, number]> => {
-  const begun = performance.now()
+/** What it answered, how many seconds it took, and how many of them of CPU: here, and of PostgreSQL. */
+const timed = async <T>(
+  body: () => Promise<T>,
+): Promise<[T, number, { cpuHere: string; cpuOfPostgres: string }]> => {
+  const [begun, here, there] = [performance.now(), process.cpuUsage(), serverCpuSeconds(data)]
   const answer = await body()
-  return [answer, (performance.now() - begun) / 1_000]
+  const { user, system } = process.cpuUsage(here)
+  const cpu = {
+    cpuHere: ((user + system) / 1e6).toFixed(1),
+    cpuOfPostgres: (serverCpuSeconds(data) - there).toFixed(1),
+  }
+  return [answer, (performance.now() - begun) / 1_000, cpu]
 }
 
 const Count = z.object({ rows: z.bigint(), tallied: z.bigint() })
@@ -60,18 +72,21 @@ const Count = z.object({ rows: z.bigint(), tallied: z.bigint() })
 const ingest = async (db: Postgres, seconds: number): Promise<void> => {
   const meter = openMeter()
   const told = { calls: 0, again: 0 }
-  const occurredAt = now.subtract({ seconds: 1 }).toString()
+  const begun = performance.now()
   const ends = performance.now() + seconds * 1_000
   const gateway = async (n: number) => {
     const source = { gateway: `gateway_${uuidv7()}`, boot: uuidv7() }
     let seq = 0
     let again: UsageRecord[] = []
     while (performance.now() < ends) {
+      // Calls are made as time goes on, and their ids with them.
+      const madeMs = now.epochMilliseconds - 60_000 + Math.floor(performance.now() - begun)
+      const occurredAt = new Date(madeMs).toISOString()
       const fresh = Array.from({ length: 1_000 - again.length }, (): UsageRecord => {
         seq += 1
         const id = `partner_${String((seq * 7 + n) % 200).padStart(32, '0')}`
         return {
-          callId: uuidv7(now.epochMilliseconds - 1_000),
+          callId: uuidv7(madeMs),
           seq,
           occurredAt,
           partnerId: id,
@@ -97,9 +112,7 @@ const ingest = async (db: Postgres, seconds: number): Promise<void> => {
       again = fresh.slice(0, 50)
     }
   }
-  const before = process.cpuUsage()
-  const [, took] = await timed(() => Promise.all([0, 1, 2, 3].map(gateway)))
-  const { user, system } = process.cpuUsage(before)
+  const [, took, cpu] = await timed(() => Promise.all([0, 1, 2, 3].map(gateway)))
   const { rows, tallied } = await db.one(Count)`
     select (select count(*) from usage.event) as rows, (select sum(calls)::bigint from usage.hour) as tallied
   `
@@ -109,7 +122,7 @@ const ingest = async (db: Postgres, seconds: number): Promise<void> => {
     calls: told.calls,
     toldTwice: told.again,
     seconds: took.toFixed(1),
-    cpuSecondsHere: ((user + system) / 1e6).toFixed(1),
+    ...cpu,
     callsPerSecond: Math.round((told.calls + told.again) / took),
     rows: Number(rows),
     ...against((told.calls + told.again) / took, goals.ingestPerSecond, false),
@@ -151,10 +164,8 @@ const history = async (ownerUrl: string, calls: number): Promise<void> => {
   await bulk.close()
 }
 
-const password = 'only-for-measuring'
-const folder = mkdtempSync(join(tmpdir(), 'portico-billing-'))
 const server = await startPostgres({
-  folder: join(folder, 'postgres'),
+  folder: data,
   port: Number(values.port),
   password,
   log: join(folder, 'postgres.log'),
@@ -183,13 +194,14 @@ try {
       filledInSeconds: filled.toFixed(1),
     })
     const billing = { bankName: 'Namuna', zone }
-    const [drafted, took] = await timed(() =>
+    const [drafted, took, cpu] = await timed(() =>
       draftMonthOfAll(db, now, monthNamed('2026-10', zone), billing),
     )
     assert.equal(drafted, partners, 'everybody has a draft')
     tell('month end', {
       partners: drafted,
       seconds: took.toFixed(1),
+      ...cpu,
       ...against(took, goals.monthEndSeconds * share(), true),
     })
     const list = await newestPrices(db)
@@ -202,13 +214,14 @@ try {
       ),
     )
     const today = Temporal.PlainDate.from('2026-11-04')
-    const [report, replayed] = await timed(() =>
+    const [report, replayed, cpuOfReplay] = await timed(() =>
       replayPrices(db, { ...list, id: '2027-01', unitPrices }, { months, today }),
     )
     const { before, after, winners, losers } = report
     tell('replay of twelve months', {
       partners: report.partners,
       seconds: replayed.toFixed(1),
+      ...cpuOfReplay,
       before,
       after,
       winners,

@@ -3,7 +3,7 @@
  * embedded PostgreSQL of its own, tells the rate, and then how long pages of accounts take in the rooms of the bank.
  * Ends with 1 where the load takes above ten minutes, or the 99th percentile of a page is above 20 ms.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -21,6 +21,7 @@ import { openPostgres } from '#platform/db.ts'
 import { migrate } from '#platform/migrations.ts'
 import { startPostgres } from '#platform/postgres-server.ts'
 import { linesOf, sampleOf, yearBeside } from '#sandbox/multitude.ts'
+import { serverCpuSeconds } from './server-cpu.ts'
 
 const { values } = parseArgs({
   options: {
@@ -69,7 +70,7 @@ try {
   await loadBooks(url('bank'), lines, (progress) => {
     const said =
       'step' in progress
-        ? `${progress.step.slice(0, 90)} (PostgreSQL used ${cpuOfServer().toFixed(1)} s of CPU until here)`
+        ? `${progress.step.slice(0, 90)} (PostgreSQL used ${serverCpuSeconds(folder).toFixed(1)} s of CPU until here)`
         : `${progress.done} of ${multitude.transactions}`
     process.stderr.write(`${(progress.ms / 1000).toFixed(1).padStart(8)} s  ${said}\n`)
   })
@@ -77,7 +78,7 @@ try {
   const perSecond = Math.round(multitude.transactions / seconds)
   const { user, system } = process.cpuUsage()
   const cpu = ((user + system) / 1_000_000).toFixed(1)
-  const serverCpu = cpuOfServer().toFixed(1)
+  const serverCpu = serverCpuSeconds(folder).toFixed(1)
   process.stderr.write(
     `loaded in ${seconds.toFixed(1)} s: ${perSecond} transactions a second, CPU here ${cpu} s, of PostgreSQL ${serverCpu} s\n`,
   )
@@ -90,26 +91,6 @@ try {
 } finally {
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
-}
-
-/** Seconds of CPU that PostgreSQL took so far: a busy machine makes the time longer, and these much less. */
-function cpuOfServer(): number {
-  if (process.platform !== 'linux') return Number.NaN
-  const [pid = ''] = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')
-  const backends = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-  // proc_pid_stat(5), hundredths of a second: of what lives now, and of the children of the server that are over.
-  const times = backends.map((backend) => cpuTimes(backend).slice(0, 2))
-  return [...times, cpuTimes(pid)].flat().reduce((sum, ticks) => sum + ticks, 0) / 100
-}
-
-/** utime, stime, and those of children that are over; zeros for what ended meanwhile. */
-function cpuTimes(pid: string): number[] {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-    return fields.slice(11, 15).map(Number)
-  } catch {
-    return [0, 0, 0, 0]
-  }
 }
 
 /** The 99th percentile of each page in ms, four at a time, over customers all over the bank. */

@@ -140,7 +140,9 @@ export const openMeter = (): Meter => {
       }
       for (const record of records) {
         const bornMs = bornAtMs(record.callId)
-        const wrong = wrongTime(record, bornMs, work.now)
+        const wrong =
+          wrongTime(record, bornMs, work.now) ??
+          (callStore.isTellable(record) ? undefined : 'it holds what no name holds')
         const { operation, priceVersion, partnerId } = record
         const born = Temporal.Instant.fromEpochMilliseconds(bornMs)
         const isByLaw = (permissions.get(operation) ?? []).some((p) => byLaw(partnerId, p, born))
@@ -153,10 +155,11 @@ export const openMeter = (): Meter => {
         }
       }
       const charged = await callStore.charge(work, calls, work.now)
-      const chargedOnce = calls.map((call) => ({
-        ...call,
-        billable: call.billable && (!call.chargeId || charged.get(call.chargeId) === call.callId),
-      }))
+      const isCharged = ({ chargeId, callId }: callStore.PricedCall) =>
+        chargeId === undefined || charged.get(chargeId) === callId
+      const chargedOnce = calls.map((call) =>
+        call.billable && !isCharged(call) ? { ...call, billable: false } : call,
+      )
       const kept = calls.length > 0 ? await callStore.keep(work, source, chargedOnce, work.now) : 0n
       if (kept > 0n) await sealCalls(work, source, calls)
       if (kept > 0n) await noteVersions(work, cell, calls)

@@ -126,20 +126,25 @@ const outcomes = {
 
 /** A partner's latest calls that fit, newest first. */
 export const latestCalls = (db: Db, search: CallSearch, limit: number) => {
-  const { before, product, operation, applicationId, consentId, code, outcome } = search
-  const where = [sql`partner_id = ${search.partnerId}`, sql`cell = ${search.cell}`]
-  if (before) where.push(sql`call_id < ${before}`)
+  const { partnerId, cell, before, product, operation, applicationId, consentId, code, outcome } =
+    search
+  const where = [sql`partner_id = ${partnerId}`, sql`cell = ${cell}`]
+  if (before) where.push(sql`day <= ${dayOfCall(before)}`, sql`call_id < ${before}`)
   if (product) where.push(sql`product = ${product}`)
   if (operation) where.push(sql`operation = ${operation}`)
   if (applicationId) where.push(sql`application_id = ${applicationId}`)
   if (consentId) where.push(sql`consent_id = ${consentId}`)
   if (code) where.push(sql`code = ${code}`)
   if (outcome) where.push(outcomes[outcome])
+  const tallied = sql`from usage.hour where partner_id = ${partnerId} and cell = ${cell}`
+  // A call id begins with its time: this is the order of the key. Days without calls of the cell are not looked at.
   return db.many(CallRow)`
     select ${callColumns}
       from usage.event
      where ${all(where)}
-     order by call_id desc
+       and day >= (select (min(hour) at time zone 'UTC')::date ${tallied})
+       and day <= (select (max(hour) at time zone 'UTC')::date ${tallied})
+     order by day desc, call_id desc
      limit ${limit}
   `
 }

@@ -320,6 +320,20 @@ test('calls of a day are kept in its own part of the table; what came before it 
   assert.equal(await findCall(db, { partnerId: partner, callId: 'nothing' }), undefined)
 })
 
+test('what no name holds is set aside: it moves no word of a call to another', async () => {
+  const partner = newPartner()
+  const records = [
+    call(partner, { seq: 1, operation: 'getBalances\u001flistTransactions' }),
+    call(partner, { seq: 2, code: '\u001e' }),
+    call(partner, { seq: 3, product: '' }),
+    call(partner, { seq: 4, code: 'it "says" {a,b}, \\N and NULL', status: 404, billable: false }),
+  ]
+  await send(records)
+  assert.equal(await counted(partner), 1)
+  const [kept] = await latestCalls(db, { partnerId: partner, cell: 'production' }, 10)
+  assert.equal(kept?.code, records[3]?.code)
+})
+
 test('a call id from the far future names no call, and no day that the database refuses', async () => {
   const partnerId = newPartner()
   for (const callId of [`ffffffffffff7${'0'.repeat(19)}`, `e677d21fdc007${'0'.repeat(19)}`])
