@@ -4,6 +4,8 @@ import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import {
+  DueRecheck,
+  dueRechecks,
   EvidenceId,
   Freeze,
   freezePartner,
@@ -11,6 +13,7 @@ import {
   listFreezes,
   proposeExtension,
   proposeThaw,
+  recheckEvidence,
   tasksOf,
 } from './index.ts'
 
@@ -21,6 +24,7 @@ const TaskView = LicenceTask.extend({
   next: LicenceTask.shape.next.unwrap().extend({ at: Instant }).nullable(),
 })
 const FreezeView = Freeze.extend({ at: Instant, liftedAt: Instant.nullable() })
+const RecheckView = DueRecheck.extend({ lastAt: Instant, dueAt: Instant })
 const Proposed = z.object({ change: ChangeView })
 const Reason = z.string().trim().min(3).max(1_000)
 const OfPartner = z.object({ partnerId: PartnerId })
@@ -78,6 +82,40 @@ export const declineConsoleRoutes = (server: Server, context: ControlContext): v
         proposeExtension(work, request.params.id, until, reason),
       )
       return reply.code(202).send({ change: viewOfChange(change, world.now()) })
+    },
+  )
+
+  server.get(
+    '/api/evidence-rechecks',
+    {
+      schema: {
+        tags,
+        operationId: 'listRechecks',
+        summary: 'Documents that somebody has to look at again, the nearest day first',
+        response: { 200: z.object({ data: z.array(RecheckView) }) },
+      },
+    },
+    async () => ({ data: await dueRechecks(db, world.now()) }),
+  )
+
+  server.post(
+    '/api/evidence/:id/recheck',
+    {
+      config: { roles: ['compliance'] },
+      schema: {
+        tags,
+        operationId: 'recheckEvidence',
+        summary: 'Say that a document was looked at again and still holds',
+        params: z.object({ id: EvidenceId }),
+        body: z.strictObject({ remark: Reason }),
+        response: { 201: z.object({ dueAt: Instant }) },
+      },
+    },
+    async (request, reply) => {
+      const looked = await asWork(context, request, (work) =>
+        recheckEvidence(work, request.params.id, request.body.remark),
+      )
+      return reply.code(201).send(looked)
     },
   )
 

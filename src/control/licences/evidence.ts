@@ -54,7 +54,7 @@ export const evidenceEnded = problem(
 )
 
 /** Months count by the calendar, in UTC: an attestation of 29 February ends on 28 February. */
-const plus = (instant: Temporal.Instant, duration: string) =>
+export const plus = (instant: Temporal.Instant, duration: string) =>
   instant.toZonedDateTimeISO('UTC').add(Temporal.Duration.from(duration)).toInstant()
 
 const earliest = (...ends: readonly (Temporal.Instant | null)[]): Temporal.Instant | null =>

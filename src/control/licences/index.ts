@@ -55,6 +55,7 @@ export {
   recertify,
   revokeRecertified,
 } from './recertification/index.ts'
+export { DueRecheck, dueRechecks, RECHECK_NOTICE_DAYS, recheckEvidence } from './rechecks.ts'
 export { importRegister } from './registers/importing.ts'
 export { proposeReinstatement, type Stopped, suspendLicence } from './suspensions.ts'
 export {

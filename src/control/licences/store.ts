@@ -204,6 +204,24 @@ export const saveEvidence = (db: Db, e: Evidence) => db.run`
    where id = ${e.id}
 `
 
+const LastRecheck = z.object({ evidenceId: z.string(), at: z.instanceof(Temporal.Instant) })
+
+/** When each document that ever was was looked at again for the last time. */
+export const lastRechecks = (db: Db) => db.many(LastRecheck)`
+  select evidence_id as "evidenceId", max(checked_at) as at
+    from licences.recheck
+   group by evidence_id
+   limit ${MANY}
+`
+
+export const insertRecheck = (
+  db: Db,
+  r: { evidenceId: EvidenceId; by: string; at: Temporal.Instant; remark: string },
+) => db.run`
+  insert into licences.recheck (evidence_id, checked_by, checked_at, remark)
+  values (${r.evidenceId}, ${r.by}, ${r.at}, ${r.remark})
+`
+
 export const extendEvidence = (
   db: Db,
   id: EvidenceId,

@@ -9,9 +9,11 @@ import { certify } from '#control/certification/index.ts'
 import { listContracts, statusAt } from '#control/contracts/index.ts'
 import { listIncidents } from '#control/incidents/index.ts'
 import {
+  dueRechecks,
   listEvidence,
   listRecertifications,
   openLicenceApplications,
+  RECHECK_NOTICE_DAYS,
   tasksOf,
 } from '#control/licences/index.ts'
 import { certificatesOfCell, listApplications, listPartners } from '#control/partners/index.ts'
@@ -85,6 +87,18 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
         dueAt: earliest(dues) ?? now,
       })
     }),
+
+  'evidence-recheck': async ({ db, now }) =>
+    (await dueRechecks(db, now)).map(({ evidenceId, partnerId, type, dueAt }) =>
+      fact({
+        kind: 'evidence-recheck',
+        subject: evidenceId,
+        about: type,
+        partnerId,
+        since: dueAt.subtract({ hours: RECHECK_NOTICE_DAYS * DAY }),
+        dueAt,
+      }),
+    ),
 
   'licence-application': async ({ db }) =>
     (await openLicenceApplications(db)).map((a) =>

@@ -15,6 +15,7 @@ import { useNames } from '../queries.ts'
 import type { Asked, List } from '../wire.ts'
 import { Decline } from './decline.tsx'
 import { LicenceTabs } from './licence-tabs.tsx'
+import { Rechecks } from './rechecks.tsx'
 import type { Task } from './wire.ts'
 
 export const useTasks = (partner?: string) =>
@@ -30,7 +31,10 @@ export const Expiring = () => {
     <>
       <PageHead title={text('expiring.title')} about={text('expiring.about')} />
       <LicenceTabs />
-      <Answer to={tasks}>{({ data }) => <Tasks tasks={data} />}</Answer>
+      <div className="stack wide">
+        <Answer to={tasks}>{({ data }) => <Tasks tasks={data} />}</Answer>
+        <Rechecks />
+      </div>
     </>
   )
 }

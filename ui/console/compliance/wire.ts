@@ -1,7 +1,7 @@
 /** What the rooms of compliance answer, as it is on the wire. */
 import type { Finding as FindingNoun } from '#control/abuse/finding.ts'
 import type { Check } from '#control/certification/certificate.ts'
-import type { Freeze, LicenceTask } from '#control/licences/index.ts'
+import type { DueRecheck, Freeze, LicenceTask } from '#control/licences/index.ts'
 import type { RecertificationView } from '#control/licences/recertification/recertification.ts'
 import type { RegisterImport, RegisterMatch } from '#control/licences/registers/store.ts'
 import type { Step, WindDown } from '#control/wind-downs/plan.ts'
@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import type { Wire } from '../../kit/wire.ts'
 
 export type Task = Wire<LicenceTask>
+export type Recheck = Wire<z.output<typeof DueRecheck>>
 export type Again = Wire<RecertificationView>
 export type FreezeLine = Wire<z.output<typeof Freeze>>
 /** Counts are whole numbers on the wire. */

@@ -12,6 +12,8 @@ export const pageOf = ({ kind, subject, partnerId, doneAt }: Item): string => {
     case 'evidence-ending':
     case 'licence-application':
       return `${partner}/licences`
+    case 'evidence-recheck':
+      return '/licences/expiring'
     case 'recertification':
       return '/licences/recertification'
     case 'contract-countersignature':

@@ -24,6 +24,7 @@ export const useAbout = () => {
     approval: (about) => word('change', about),
     'abuse-finding': (about) => word('change', about),
     'evidence-verification': (about) => word('evidence', about),
+    'evidence-recheck': (about) => word('evidence', about),
     recertification: (about) => word('again.occasion', about),
     'level-breach': (about) => word('product', about),
     'wind-down-step': (about) => word('work-step', about),

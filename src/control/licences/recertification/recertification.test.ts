@@ -12,6 +12,7 @@ import { type EvidenceFact, type Facts, turningPoints } from '../facts.ts'
 import {
   appliers,
   currentMatrix,
+  EvidenceId,
   licenceFacts,
   listSuspensions,
   recertify,
@@ -238,4 +239,44 @@ test('a confirmation of facts that changed before the second person agreed is vo
 
   assert.equal(done.body['code'], 'approvals/void')
   assert.equal((await openOf(id)).state, 'open')
+})
+
+test('some documents are looked at again in between, each as often as the policy says of its type', async () => {
+  const { id } = await held(10)
+  const accepted = async (type: string, daysAgo: number) => {
+    const evidence = EvidenceId.next()
+    await db.run`
+      insert into licences.evidence
+        (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by, verified_at)
+      values (${evidence}, ${id}, ${type}, 'QSA', '{}', ${'a'.repeat(64)}, '{}', 'accepted', ${inDays(-daysAgo)},
+              array['a', 'b'], ${inDays(-daysAgo)})
+    `
+    return evidence
+  }
+  const Due = z.array(
+    z.object({ evidenceId: z.string(), partnerId: z.string(), dueAt: z.string() }),
+  )
+  const due = async () =>
+    Due.parse((await auditor('GET', '/api/evidence-rechecks')).body['data'])
+      .filter((one) => one.partnerId === id)
+      .map((one) => one.evidenceId)
+  const look = (evidence: string, by = compliance) =>
+    by('POST', `/api/evidence/${evidence}/recheck`, { remark: 'the list of the council has it' })
+  await accepted('pci_aoc', 40)
+  const monthly = await accepted('pci_aoc', 1)
+  const yearly = await accepted('dpa', 1)
+  assert.deepEqual(await due(), [], 'what a newer document replaced is looked at no more')
+
+  days(20)
+  assert.deepEqual(await due(), [monthly])
+  assert.equal((await look(monthly, auditor)).status, 403)
+  assert.equal((await look(yearly)).body['code'], 'licences/recheck-unfit')
+  assert.equal((await look(monthly)).status, 201)
+  assert.deepEqual(await due(), [])
+  days(20)
+  assert.deepEqual(await due(), [monthly], 'and so each month')
+  const [line] = (await readEntries(db, 0n, 10_000)).filter(
+    (e) => e.subject === id && e.event === 'licences.evidence-rechecked',
+  )
+  assert.doesNotMatch(line?.body ?? 'none', /council|none/, 'words are kept apart')
 })

@@ -5,6 +5,15 @@ export const en = {
   'partner.tab.certification': 'Certification',
   'partner.tab.exit': 'Stop and leave',
 
+  'recheck.title': 'To be looked at again',
+  'recheck.none': 'Nothing to look at',
+  'recheck.none.about': 'Documents stand here two weeks before they are to be looked at again.',
+  'recheck.last': 'Last looked at',
+  'recheck.due': 'Due',
+  'recheck.act': 'It still holds',
+  'recheck.about':
+    'Say it only after looking. If it does not hold any more, suspend the status instead.',
+  'recheck.remark': 'How you looked',
   'expiring.title': 'Running out',
   'expiring.about':
     'What rests on evidence that ends. If nobody renews it, permissions go step by step, each on a day known before.',

@@ -7,6 +7,16 @@ export const uz: Translation<typeof en> = {
   'partner.tab.certification': 'Trafik boʻyicha sinov',
   'partner.tab.exit': 'Toʻxtatish va ketish',
 
+  'recheck.title': 'Qayta koʻrib chiqish kerak',
+  'recheck.none': 'Koʻrib chiqadigan hujjat yoʻq',
+  'recheck.none.about':
+    'Hujjat qayta koʻrib chiqish muddatidan ikki hafta oldin shu yerda paydo boʻladi.',
+  'recheck.last': 'Oxirgi tekshiruv',
+  'recheck.due': 'Muddati',
+  'recheck.act': 'Hanuz amalda',
+  'recheck.about':
+    'Faqat tekshirgandan keyin tasdiqlang. Hujjat endi amal qilmasa, maqomni toʻxtating.',
+  'recheck.remark': 'Qanday tekshirdingiz',
   'expiring.title': 'Muddati tugayotganlar',
   'expiring.about':
     'Muddati tugayotgan hujjatlarga nimalar tayanadi. Yangilanmasa, ruxsatlar oldindan maʼlum kunlarda bosqichma-bosqich olinadi.',

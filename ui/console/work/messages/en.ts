@@ -55,6 +55,7 @@ export const en = {
   'work-kind.glass-review': 'Change made alone, to review',
   'work-kind.evidence-verification': 'Evidence to verify',
   'work-kind.evidence-ending': 'Evidence runs out',
+  'work-kind.evidence-recheck': 'Evidence to look at again',
   'work-kind.licence-application': 'Licence application',
   'work-kind.recertification': 'Certified again',
   'work-kind.contract-countersignature': 'Contract to countersign',

@@ -67,6 +67,7 @@ export const ru: Translation<typeof en> = {
   'work-kind.glass-review': 'Единоличное изменение, нужна проверка',
   'work-kind.evidence-verification': 'Проверить документ',
   'work-kind.evidence-ending': 'Документ истекает',
+  'work-kind.evidence-recheck': 'Документ проверить повторно',
   'work-kind.licence-application': 'Заявка на статус',
   'work-kind.recertification': 'Повторная проверка статусов',
   'work-kind.contract-countersignature': 'Подписать договор со стороны банка',

@@ -58,6 +58,7 @@ export const uz: Translation<typeof en> = {
   'work-kind.glass-review': 'Yolgʻiz qilingan oʻzgarish, tekshirish kerak',
   'work-kind.evidence-verification': 'Hujjatni tekshirish',
   'work-kind.evidence-ending': 'Hujjat muddati tugayapti',
+  'work-kind.evidence-recheck': 'Hujjatni qayta koʻrib chiqish',
   'work-kind.licence-application': 'Maqom uchun ariza',
   'work-kind.recertification': 'Maqomlarni qayta tekshirish',
   'work-kind.contract-countersignature': 'Shartnomaga bank imzosi kerak',
