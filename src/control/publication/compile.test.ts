@@ -238,6 +238,28 @@ test('a cap stands among the limits of its partner, in production and under a co
       .map((p) => p.costs)
   assert.deepEqual(capsIn('production'), [{ createPayment: 500_000_000 }])
   assert.deepEqual(capsIn('sandbox'), [])
+
+  // As many policies as a tier may have, and as many caps as a partner may set, each of a single tiyin.
+  const policies = Array.from({ length: 128 }, (_, n) => ({
+    name: `policy-${n}`,
+    per: [],
+    counts: 'calls' as const,
+    shape: { kind: 'concurrent' as const, limit: 5 },
+    appliesTo: {},
+    whenAway: 'share' as const,
+  }))
+  const budgets = Array.from({ length: 20 }, () => ({
+    ...budget,
+    id: BudgetId.next(),
+    limitMinor: 1n,
+  }))
+  const full = {
+    ...policy,
+    contract: () => ({ ...contract, limits: { ...contract.limits, policies } }),
+    caps: () => ({ budgets, unitPrices: { createPayment: '500' } }),
+  }
+  const { snapshot } = compiled([application()], { policy: full })
+  assert.equal(snapshot.partners[0]?.limits.policies?.length, 148)
 })
 
 test('a contract that is not in force is not in the snapshot, and in the sandbox none is', () => {
