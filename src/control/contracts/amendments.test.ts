@@ -269,9 +269,8 @@ test('what was open when two people ended a contract is open no more, and nobody
   assert.equal(body['code'], 'contracts/wrong-step')
   assert.equal((await textOf(id)).status, 'withdrawn')
   assert.equal((await standing())?.inForce, false)
-  const [line] = (await readEntries(db, 0n, 10_000)).filter((e) => e.subject === id).slice(-1)
-  assert.equal(line?.event, 'contracts.withdrawn')
-  assert.deepEqual(line.data, { partnerId, endOf: first })
+  const line = (await readEntries(db, 0n, 10_000)).findLast((e) => e.subject === id)
+  assert.deepEqual([line?.event, line?.data], ['contracts.withdrawn', { partnerId, endOf: first }])
 })
 
 test('terms of an agreement with an end begin for nobody: not those that waited, nor those that would be signed', async () => {
@@ -294,10 +293,10 @@ test('terms of an agreement with an end begin for nobody: not those that waited,
   const { document, ...was } = await textOf(second)
   const stray = { ...was, document, id: ContractId.next(), amends: first, activeFrom: null }
   await insert(db, { ...stray, status: 'offered' }, 'none')
-  await db.run`update contracts.contract set status = 'signed', signed_by = 'p', signed_at = ${now()}
-                where id = ${stray.id}`
+  const { id } = stray
+  await db.run`update contracts.contract set status = 'signed', signed_by = 'p', signed_at = ${now()} where id = ${id}`
   await assert.rejects(
-    work(db, 'system', now(), (w) => countersignContract(w, stray.id, stray.documentSha256)),
+    work(db, 'system', now(), (w) => countersignContract(w, id, stray.documentSha256)),
     { code: 'contracts/wrong-step' },
   )
   await end(endsAt.add({ hours: 24 }))

@@ -8,23 +8,14 @@ import { listBudgets, spentOf } from '#control/budgets/index.ts'
 import { certify } from '#control/certification/index.ts'
 import { listContracts, statusAt } from '#control/contracts/index.ts'
 import { listIncidents } from '#control/incidents/index.ts'
-import {
-  dueRechecks,
-  listEvidence,
-  listRecertifications,
-  openLicenceApplications,
-  RECHECK_NOTICE_DAYS,
-  tasksOf,
-} from '#control/licences/index.ts'
 import { certificatesOfCell, listApplications, listPartners } from '#control/partners/index.ts'
 import { isMissed, judgeMonth, listLevels } from '#control/service-levels/index.ts'
 import { firstAnswers, listGaps } from '#control/usage/index.ts'
 import { listWindDowns, stepsOf } from '#control/wind-downs/index.ts'
 import { changesThatWait } from './changes.ts'
-import type { FactWorld } from './fact-world.ts'
+import type { Source } from './fact-world.ts'
 import { type Fact, fact, type WorkKind } from './item.ts'
-
-type Source = (world: FactWorld) => Promise<Fact[]>
+import { licenceSources } from './licence-facts.ts'
 
 const DAY = 24
 const NOTICE_DAYS = 60
@@ -56,72 +47,7 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
         }),
       ),
 
-  'evidence-verification': async ({ db }) =>
-    (await listEvidence(db, { state: 'submitted' }, 1_000)).map((e) =>
-      fact({
-        kind: 'evidence-verification',
-        subject: e.id,
-        about: e.type,
-        partnerId: e.partnerId,
-        since: e.submittedAt,
-      }),
-    ),
-
-  // What ends together is renewed together: one item a partner.
-  'evidence-ending': async ({ db, now }) =>
-    [
-      ...Map.groupBy(
-        (await tasksOf(db, now)).filter((task) => task.owner === 'partner'),
-        (task) => task.partnerId,
-      ),
-    ].map(([partnerId, tasks]) => {
-      // The next step down is what has to be forestalled.
-      const dues = tasks.map((task) => task.next?.at ?? task.endsAt)
-      const begun = tasks.map(({ endsAt }) => endsAt.subtract({ hours: NOTICE_DAYS * DAY }))
-      return fact({
-        kind: 'evidence-ending',
-        subject: partnerId,
-        about: tasks.map((task) => task.title).join(', '),
-        partnerId,
-        since: earliest(begun) ?? now,
-        dueAt: earliest(dues) ?? now,
-      })
-    }),
-
-  'evidence-recheck': async ({ db, now }) =>
-    (await dueRechecks(db, now)).map(({ evidenceId, partnerId, type, dueAt }) =>
-      fact({
-        kind: 'evidence-recheck',
-        subject: evidenceId,
-        about: type,
-        partnerId,
-        since: dueAt.subtract({ hours: RECHECK_NOTICE_DAYS * DAY }),
-        dueAt,
-      }),
-    ),
-
-  'licence-application': async ({ db }) =>
-    (await openLicenceApplications(db)).map((a) =>
-      fact({
-        kind: 'licence-application',
-        subject: a.id,
-        about: a.statuses.join(', '),
-        partnerId: a.partnerId,
-        since: a.appliedAt,
-      }),
-    ),
-
-  recertification: async ({ db }) =>
-    (await listRecertifications(db, { state: 'open' })).map((r) =>
-      fact({
-        kind: 'recertification',
-        subject: r.id,
-        about: r.occasion,
-        partnerId: r.partnerId,
-        since: r.openedAt,
-        dueAt: r.dueAt,
-      }),
-    ),
+  ...licenceSources,
 
   'contract-countersignature': async ({ db }) =>
     (await listContracts(db, { status: 'signed' }, 1_000)).map((c) =>
@@ -405,9 +331,6 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
       )
   },
 }
-
-const earliest = (instants: readonly Temporal.Instant[]): Temporal.Instant | undefined =>
-  instants.toSorted((a, b) => Temporal.Instant.compare(a, b))[0]
 
 /** The first of the minutes that went wrong; the month's beginning where none is told apart. */
 const firstBad = (
