@@ -107,6 +107,7 @@ const fetched = [
   lazily('/notices', async () => (await import('./webhooks/notices.tsx')).Notices),
   lazily('/invoices', async () => (await import('./money/invoices.tsx')).Invoices),
   lazily('/invoices/$id', async () => (await import('./money/invoice.tsx')).InvoicePage),
+  lazily('/versions', async () => (await import('./versions/versions.tsx')).Versions),
   lazily('/go-live', async () => (await import('./go-live/checklist.tsx')).GoLive),
   lazily('/budgets', async () => (await import('./money/budgets.tsx')).Budgets),
   lazily('/advisory', async () => (await import('./advisory/board.tsx')).AdvisoryBoard),

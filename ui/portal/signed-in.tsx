@@ -75,6 +75,7 @@ export const SignedIn = () => {
           name: text('notices.title'),
           count: unread,
         },
+        { to: `/${cell}/versions`, icon: 'history' as const, name: text('versions.title') },
         { to: `/${cell}/team`, icon: 'building' as const, name: text('place.team') },
         { to: `/${cell}/advisory`, icon: 'compass' as const, name: text('place.advisory') },
         { to: `/${cell}/proofs`, icon: 'evidence' as const, name: text('proofs.title') },

@@ -32,7 +32,7 @@ export const readEndings = async (db: Db, portal: string): Promise<Endings> => {
             deprecatedAt: deprecatedAt.toString(),
             sunsetAt: sunsetAt.toString(),
             retired: retiredAt !== null,
-            page: `${portal}/versions/${version}`,
+            page: `${portal}/guides/versions`,
             brownouts: brownouts
               .filter((one) => one.version === version && one.cell === cell)
               .map(({ startsAt, endsAt, paymentsOf }) => ({

@@ -15,12 +15,14 @@ import { en as referenceEn } from '../reference/messages/en.ts'
 import { en as tryItEn } from '../try-it/messages/en.ts'
 import { en as webhooksEn } from '../webhooks/messages/en.ts'
 import { en as goLiveEn } from '../go-live/messages/en.ts'
+import { en as versionsEn } from '../versions/messages/en.ts'
 import { en as signingEn } from '../signing/messages/en.ts'
 import { en } from './en.ts'
 
 const english = {
   ...en,
   ...goLiveEn,
+  ...versionsEn,
   ...boardEn,
   ...termsEn,
   ...advisoryEn,
@@ -39,6 +41,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
     ...(await import('../go-live/messages/ru.ts')).ru,
+    ...(await import('../versions/messages/ru.ts')).ru,
     ...(await import('../../kit/advisory/messages/ru.ts')).ru,
     ...(await import('../../kit/contract-terms/messages/ru.ts')).ru,
     ...(await import('../advisory/messages/ru.ts')).ru,
@@ -54,6 +57,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
     ...(await import('../go-live/messages/uz.ts')).uz,
+    ...(await import('../versions/messages/uz.ts')).uz,
     ...(await import('../../kit/advisory/messages/uz.ts')).uz,
     ...(await import('../../kit/contract-terms/messages/uz.ts')).uz,
     ...(await import('../advisory/messages/uz.ts')).uz,

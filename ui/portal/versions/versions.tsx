@@ -1,0 +1,259 @@
+/** Which version each application speaks, what newer ones mean for it by its own calls, and how long older ones are served. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Answer, Failure } from '../../kit/answer.tsx'
+import { read, readAll, send } from '../../kit/api.ts'
+import { PageHead } from '../../kit/frame.tsx'
+import { useFormat, useSpeech } from '../../kit/language.tsx'
+import { useMe } from '../../kit/session.ts'
+import { Card, Chip, Empty, Facts, Note, Table, type Tone } from '../../kit/show.tsx'
+import { useText } from '../messages/index.ts'
+import { useCell } from '../signed-in.tsx'
+import type { Me } from '../wire.ts'
+import type { ApplicationVersion, ComingChange, Meaning, Version } from './wire.ts'
+
+const tones: Record<Version['stage'], Tone> = {
+  alive: 'good',
+  deprecated: 'warn',
+  sunset: 'bad',
+  retired: 'quiet',
+}
+
+export const Versions = () => {
+  const text = useText()
+  const cell = useCell()
+  const versions = useQuery({
+    queryKey: ['versions'],
+    queryFn: () => readAll<Version>('/api/versions'),
+  })
+  const applications = useQuery({
+    queryKey: ['versions', 'applications'],
+    queryFn: () => readAll<ApplicationVersion>('/api/applications/versions'),
+  })
+  const coming = useQuery({
+    queryKey: ['versions', 'coming'],
+    queryFn: () => read<{ data: readonly ComingChange[] }>('/api/versions/coming'),
+  })
+  return (
+    <>
+      <PageHead title={text('versions.title')} cell={cell} about={text('versions.about')} />
+      <div className="columns left-main">
+        <div className="stack">
+          <Answer to={applications} lines={6}>
+            {(found) => (
+              <Answer to={versions} lines={6}>
+                {(known) => (
+                  <Applications
+                    applications={found.filter((one) => one.cell === cell)}
+                    versions={known}
+                  />
+                )}
+              </Answer>
+            )}
+          </Answer>
+        </div>
+        <div className="stack">
+          <Answer to={coming}>{({ data }) => <Coming changes={data} />}</Answer>
+          <Answer to={versions}>{(found) => <Calendar versions={found} />}</Answer>
+        </div>
+      </div>
+    </>
+  )
+}
+
+const Applications = (props: {
+  applications: readonly ApplicationVersion[]
+  versions: readonly Version[]
+}) => {
+  const text = useText()
+  const { applications, versions } = props
+  return applications.length === 0 ? (
+    <div className="card">
+      <Empty title={text('versions.none')}>{text('versions.none.about')}</Empty>
+    </div>
+  ) : (
+    applications.map((one) => <Application key={one.id} application={one} versions={versions} />)
+  )
+}
+
+/** Who builds for their organisation. */
+const useMayMove = (): boolean =>
+  useMe<Me>().data?.person.roles.some((role) => ['owner', 'admin', 'developer'].includes(role)) ??
+  false
+
+const Application = (props: { application: ApplicationVersion; versions: readonly Version[] }) => {
+  const text = useText()
+  const format = useFormat()
+  const { application, versions } = props
+  const { name, pinned, spoken, ahead } = application
+  const life = versions.find(({ version }) => version === pinned)
+  const touching = ahead.filter(({ touches }) => touches).length
+  return (
+    <Card
+      title={name}
+      beside={
+        <Chip tone={life ? tones[life.stage] : 'quiet'}>
+          {text('versions.speaks', { version: format.day(pinned) })}
+        </Chip>
+      }
+    >
+      <div className="pad stack">
+        {life?.sunsetAt && (
+          <Note tone={life.stage === 'deprecated' ? 'warn' : 'bad'}>
+            {text('versions.ends', { day: format.dateOf(life.sunsetAt) })}
+          </Note>
+        )}
+        {spoken.length > 0 && (
+          <Facts
+            rows={spoken.map(({ version, calls }) => [
+              format.day(version),
+              text('versions.calls', { count: calls }),
+            ])}
+          />
+        )}
+        {ahead.length === 0 ? (
+          <Note tone="good">{text('versions.newest')}</Note>
+        ) : (
+          <>
+            <p>
+              {touching === 0
+                ? text('versions.ahead.none', { count: ahead.length })
+                : text('versions.ahead', { count: touching })}
+            </p>
+            <Changes of={name} changes={ahead} />
+          </>
+        )}
+        <Moves application={application} versions={versions} />
+      </div>
+    </Card>
+  )
+}
+
+const Changes = ({ of, changes }: { of: string; changes: readonly Meaning[] }) => {
+  const text = useText()
+  const format = useFormat()
+  const { language } = useSpeech()
+  return (
+    <Table caption={text('versions.changes', { name: of })}>
+      <thead>
+        <tr>
+          <th>{text('versions.since')}</th>
+          <th>{text('versions.change')}</th>
+          <th>{text('versions.yours')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {changes.map((change) => (
+          <tr key={`${change.product} ${change.id}`}>
+            <td>{format.day(change.since)}</td>
+            <td>
+              {change.summary[language]}
+              <div className="small dim">
+                {[...change.operations.map(({ id }) => id), ...change.events].join(', ')}
+              </div>
+            </td>
+            <td>
+              <Chip tone={change.touches ? 'warn' : 'good'}>
+                {change.touches
+                  ? text('versions.calls', {
+                      count: change.operations.reduce((sum, { calls }) => sum + calls, 0),
+                    })
+                  : text('versions.untouched')}
+              </Chip>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+/** Forward to the newest with one click, and back with another while that is possible. */
+const Moves = (props: { application: ApplicationVersion; versions: readonly Version[] }) => {
+  const text = useText()
+  const format = useFormat()
+  const queries = useQueryClient()
+  const { application, versions } = props
+  const move = useMutation({
+    mutationFn: (version: string) =>
+      send(`/api/applications/${application.id}/version`, { version }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['versions'] }),
+  })
+  const newest = versions[0]?.version
+  const { pinned, back } = application
+  if (!useMayMove()) return null
+  return (
+    <div className="row">
+      {newest !== undefined && newest > pinned && (
+        <button
+          type="button"
+          className="button primary"
+          disabled={move.isPending}
+          onClick={() => move.mutate(newest)}
+        >
+          {text('versions.move', { version: format.day(newest) })}
+        </button>
+      )}
+      {back !== null && (
+        <button
+          type="button"
+          className="button"
+          disabled={move.isPending}
+          onClick={() => move.mutate(back)}
+        >
+          {text('versions.back', { version: format.day(back) })}
+        </button>
+      )}
+      {move.isError && <Failure error={move.error} />}
+    </div>
+  )
+}
+
+const Coming = ({ changes }: { changes: readonly ComingChange[] }) => {
+  const text = useText()
+  const format = useFormat()
+  const { language } = useSpeech()
+  if (changes.length === 0) return null
+  return (
+    <Card title={text('versions.coming')} foot={text('versions.coming.about')}>
+      <Facts
+        rows={changes.map(({ takesEffect, summary, operation, product }) => [
+          format.day(takesEffect),
+          <>
+            {summary[language]} <span className="small dim">{operation ?? product}</span>
+          </>,
+        ])}
+      />
+    </Card>
+  )
+}
+
+const Calendar = ({ versions }: { versions: readonly Version[] }) => {
+  const text = useText()
+  const format = useFormat()
+  return (
+    <Card title={text('versions.calendar')} foot={text('versions.calendar.about')}>
+      <Facts
+        rows={versions.map(({ version, stage, sunsetAt, brownouts }) => [
+          format.day(version),
+          <>
+            <Chip tone={tones[stage]}>{text(`versions.stage.${stage}`)}</Chip>
+            {sunsetAt && stage !== 'retired' && (
+              <div className="small dim">
+                {text('versions.until', { day: format.dateOf(sunsetAt) })}
+              </div>
+            )}
+            {brownouts.map(({ id, cell, startsAt, endsAt }) => (
+              <div key={id} className="small dim">
+                {text('versions.brownout', {
+                  cell: text(`versions.in.${cell}`),
+                  from: format.momentOf(startsAt),
+                  to: format.momentOf(endsAt),
+                })}
+              </div>
+            ))}
+          </>,
+        ])}
+      />
+    </Card>
+  )
+}
