@@ -165,8 +165,8 @@ export const newHolder = async (
   }
   const clientToken = () =>
     post('/token', { grant_type: 'client_credentials', scope: 'payments:split' })
-  // The cell hears of a new application within a second or so.
-  const first = await eventually(10_000, clientToken, ({ status }) => status === 200)
+  // The cell hears of a new application within a second or so, where it has nothing else to do.
+  const first = await eventually(60_000, clientToken, ({ status }) => status === 200)
   assert.equal(first.status, 200, JSON.stringify(first.body))
 
   const { sellers } = places[cell]
