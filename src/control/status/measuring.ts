@@ -1,5 +1,5 @@
 /** What calls and looks come to by the minute: the rows that promises are judged by, of all partners together. */
-import { type Cell, cells } from '#kernel/cell.ts'
+import type { Cell } from '#kernel/cell.ts'
 import type { Postgres } from '#platform/db.ts'
 import { maintenanceIn } from '#control/service-levels/index.ts'
 import { answeredByProduct } from '#control/usage/index.ts'
@@ -74,22 +74,20 @@ export const measureSpan = async (
   span: { readonly from: Temporal.Instant; readonly to: Temporal.Instant },
   zone: string,
 ): Promise<void> => {
-  const called = (
-    await Promise.all(
-      cells.map(async (cell) =>
-        (await answeredByProduct(db, { cell, ...span })).map(({ product, ...m }) => ({
-          ...m,
-          cell,
-          part: product,
-        })),
-      ),
-    )
-  ).flat()
-  const maintenance = (await maintenanceIn(db, undefined, span)).map(({ product, ...m }) => ({
-    ...m,
-    part: product,
-  }))
-  const minutes = minutesOf(called, await store.looks(db, span), maintenance)
+  const [sandbox, production, looked, announced] = await Promise.all([
+    answeredByProduct(db, { cell: 'sandbox', ...span }),
+    answeredByProduct(db, { cell: 'production', ...span }),
+    store.looks(db, span),
+    maintenanceIn(db, undefined, span),
+  ])
+  const inCell = (cell: Cell, rows: typeof sandbox) =>
+    rows.map(({ product, ...m }) => ({ ...m, cell, part: product }))
+  const minutes = minutesOf(
+    [...inCell('sandbox', sandbox), ...inCell('production', production)],
+    looked,
+    announced.map(({ product, ...m }) => ({ ...m, part: product })),
+  )
+  if (minutes.length === 0) return
   await db.transaction(async (tx) => {
     await store.keepMinutes(tx, minutes)
     await store.sumDays(tx, span, zone)
