@@ -43,13 +43,14 @@ export type PricedCall = UsageRecord & UnitPrice & { readonly day: string; reado
 /** U+001F stands between the members of a column, U+001E for none: no id and no word holds them, and none is empty. */
 const BETWEEN = '\u001f'
 const NONE = '\u001e'
-const untellable = /^$|[\u001e\u001f]/
+const isTold = (word: string | null): boolean =>
+  word === null || (word !== '' && !word.includes(BETWEEN) && !word.includes(NONE))
 
 /** Whether what a gateway told can stand in columns. */
 export const isTellable = (record: UsageRecord): boolean => {
   const { partnerId, applicationId, product, operation } = record
   const { contractId, priceVersion, consentId, code } = record
-  const words = [
+  return [
     partnerId,
     applicationId,
     product,
@@ -58,8 +59,7 @@ export const isTellable = (record: UsageRecord): boolean => {
     priceVersion,
     consentId,
     code,
-  ]
-  return !words.some((word) => word !== null && untellable.test(word))
+  ].every(isTold)
 }
 
 /** A member of every call as one text: a batch is a column a parameter, which costs both sides least. */
