@@ -16,9 +16,9 @@ import {
   type Partner,
   type PartnerId,
 } from '#control/partners/index.ts'
-import { pinnedVersion } from '#control/publication/index.ts'
 import { isMissed, judgeMonth, listLevels } from '#control/service-levels/index.ts'
 import { callsByDay, endings, type Endings, firstAnswers } from '#control/usage/index.ts'
+import { type Pin, pinnedVersion, pinsByApplication } from '#control/version-lives/index.ts'
 import type { Couriers } from '#control/webhooks/index.ts'
 import { listWindDowns, stepsOf, type WindDown } from '#control/wind-downs/index.ts'
 import { type Measured, nearest, type Stage } from './health.ts'
@@ -68,6 +68,7 @@ export const measure = async (
       .map((c) => [c.applicationId, c.notAfter]),
   )
   const products = await listProducts(db)
+  const pins = await pinsByApplication(db)
   const known: Known[] = []
   for (const partner of partners) {
     const { id } = partner
@@ -95,7 +96,7 @@ export const measure = async (
         ]),
         hasContract: contract?.inForce ?? false,
         ...endpointCounts(endpoints.get(id) ?? []),
-        ...versionsOf(own, products),
+        ...versionsOf(own, products, pins),
         ...checks,
       },
     })
@@ -188,12 +189,16 @@ const taskCounts = (
   return { openTasks: own.length + Number(signs) + lateSteps, lateTasks: late + lateSteps }
 }
 
-const versionsOf = (applications: readonly Application[], products: readonly Product[]) => {
+const versionsOf = (
+  applications: readonly Application[],
+  products: readonly Product[],
+  pins: ReadonlyMap<string, Pin>,
+) => {
   const inUse = applications.filter((a) => a.status === 'active')
   const behind = inUse.map((application) => {
     const offered = products.filter((p) => application.products.includes(p.id))
     const versions = [...new Set(offered.flatMap((p) => p.versions))].toSorted()
-    const pinned = pinnedVersion(application, products)
+    const pinned = pinnedVersion(application, products, pins.get(application.id))
     return versions.filter((version) => version > pinned).length
   })
   return { applications: inUse.length, versionsBehind: Math.max(0, ...behind) }

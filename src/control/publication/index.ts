@@ -8,7 +8,6 @@ import type { LiveBoard } from '#control/usage/index.ts'
 import { startLinkServer } from './link-server.ts'
 import { startPublisher } from './publisher.ts'
 
-export { pinnedVersion } from '#control/version-lives/index.ts'
 export {
   CallExplanation,
   explainCall,

@@ -352,3 +352,7 @@ export const movePin = async (
   })
   return pin
 }
+
+/** Where applications were moved to, by their ids. */
+export const pinsByApplication = async (db: Db): Promise<ReadonlyMap<string, Pin>> =>
+  new Map((await store.pins(db)).map((pin) => [pin.applicationId, pin]))

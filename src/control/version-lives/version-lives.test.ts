@@ -228,6 +228,7 @@ test('a brown-out is announced ahead, in the sandbox first', async () => {
     (told['brownouts'] as { cell: string }[]).map(({ cell }) => cell),
     ['sandbox', 'production'],
   )
+  assert.ok(!JSON.stringify(told).includes('paymentsOf'), 'who agreed to what is nobody else’s')
   const lives = (await readEndings(db, 'https://portal')).livesIn('production')
   assert.equal(lives[middle]?.brownouts.length, 1)
 })
