@@ -32,6 +32,7 @@ export const portalPages = ({ application, contract, call, endpoint }: AtPartner
   '/sandbox/applications/new',
   application,
   '/production/licences',
+  '/production/versions',
   '/production/contracts',
   `/production/contracts/${contract}`,
   '/sandbox/usage',

@@ -51,8 +51,16 @@ export const useNames = () => {
 export const useCatalogue = () =>
   useQuery({ queryKey: ['catalogue'], queryFn: () => read<Catalogue>('/api/catalogue') })
 
-export const useContracts = () =>
-  useQuery({ queryKey: ['contracts'], queryFn: () => read<List<Contract>>('/api/contracts') })
+/** Products that a contract can open; what turns the sandbox's clock is none. */
+export const soldIn = ({ data }: Catalogue): string[] =>
+  data.map(({ id }) => id).filter((id) => id !== 'sandbox')
+
+/** A page of contracts, newest first; `before` is `next` of the page before. */
+export const useContracts = (before: string | undefined) =>
+  useQuery({
+    queryKey: ['contracts', 'page', before],
+    queryFn: () => read<List<Contract>>(`/api/contracts${query({ before })}`),
+  })
 
 export const useLicences = (partnerId: string) =>
   useQuery({

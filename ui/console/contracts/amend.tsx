@@ -8,11 +8,11 @@ import { dayAfter, isDay, startOfDay, today } from '../../kit/moments.ts'
 import { Card, Note } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCommand, useMay, Waits } from '../proposing.tsx'
-import { useCatalogue } from '../queries.ts'
+import { soldIn, useCatalogue } from '../queries.ts'
 import type { Asked, Catalogue, Contract } from '../wire.ts'
 import { type Amendment, amendmentOf, type Notices, type Terms } from './amendment.ts'
 import type { Promised } from './promises.ts'
-import { Promises, usePromises } from './promises.tsx'
+import { Promises, usePromises } from './promise-fields.tsx'
 import { type Templates, useTemplates } from './templates.ts'
 import { linesOf, type Withheld, withheldIn } from './withheld.ts'
 
@@ -98,6 +98,7 @@ const AmendForm = (props: {
   const word = useWord()
   const { zone } = useFormat()
   const promises = usePromises(signed.levels)
+  const sold = soldIn(catalogue)
   const [same, setSame] = useState(false)
   const amend = useCommand((amendment: Amendment) =>
     send<Asked>(`/api/contracts/${id}/amendments`, amendment),
@@ -165,17 +166,10 @@ const AmendForm = (props: {
         many
         pairs
         chosen={signed.products}
-        options={catalogue.data.map(({ id: product }) => ({
-          value: product,
-          label: word('product', product),
-        }))}
+        options={sold.map((product) => ({ value: product, label: word('product', product) }))}
         fault={fault('/products')}
       />
-      <Promises
-        promises={promises}
-        products={catalogue.data.map(({ id: product }) => product)}
-        fault={fault}
-      />
+      <Promises promises={promises} products={sold} fault={fault} />
       <NoticeFields notices={signed.notices} fault={fault} />
       <Choices
         name="signatures"

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
@@ -9,7 +9,10 @@ import type { Contract } from '../wire.ts'
 
 export const Contracts = () => {
   const text = useText()
-  const contracts = useContracts()
+  const search: Record<string, unknown> = useSearch({ strict: false })
+  const before = typeof search['before'] === 'string' ? search['before'] : undefined
+  const contracts = useContracts(before)
+  const next = contracts.data?.next
   return (
     <>
       <PageHead
@@ -32,6 +35,20 @@ export const Contracts = () => {
           }
         </Answer>
       </Card>
+      {(before ?? next) && (
+        <nav className="row" aria-label={text('contracts.title')}>
+          {before && (
+            <Link className="button small-button" to="/contracts" search={{}}>
+              {text('journal.newest')}
+            </Link>
+          )}
+          {next && (
+            <Link className="button small-button" to="/contracts" search={{ before: next }}>
+              {text('journal.earlier')}
+            </Link>
+          )}
+        </nav>
+      )}
     </>
   )
 }

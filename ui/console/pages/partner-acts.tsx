@@ -6,11 +6,11 @@ import { Choices, faultAt, Field, type Filled, Form, Select, TextArea } from '..
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { PermissionList } from '../../kit/permissions.tsx'
 import { Card, Note } from '../../kit/show.tsx'
-import { Promises, usePromises } from '../contracts/promises.tsx'
+import { Promises, usePromises } from '../contracts/promise-fields.tsx'
 import { withheldIn } from '../contracts/withheld.ts'
 import { useText } from '../messages/index.ts'
 import { useCommand, Waits } from '../proposing.tsx'
-import { useCatalogue, useLicences } from '../queries.ts'
+import { soldIn, useCatalogue, useLicences } from '../queries.ts'
 import { useStaffMember } from '../signed-in.tsx'
 import type { Asked, PartnerWhole } from '../wire.ts'
 
@@ -176,10 +176,7 @@ export const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
             name="products"
             label={text('application.products')}
             many
-            options={catalogue.data.map(({ id }) => ({
-              value: id,
-              label: word('product', id),
-            }))}
+            options={soldIn(catalogue).map((id) => ({ value: id, label: word('product', id) }))}
             fault={faultAt(offer.error, '/products')}
           />
           <Choices
@@ -190,7 +187,7 @@ export const Offer = ({ known: { partner } }: { known: PartnerWhole }) => {
           />
           <Promises
             promises={promises}
-            products={catalogue.data.map(({ id }) => id)}
+            products={soldIn(catalogue)}
             fault={(pointer) => faultAt(offer.error, pointer)}
           />
           <TextArea

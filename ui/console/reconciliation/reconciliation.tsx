@@ -23,8 +23,12 @@ export const Reconciliation = () => {
   })
   return (
     <>
-      <PageHead title={text('reconciliation.title')} about={text('reconciliation.about')} />
-      <CellFilter />
+      <PageHead
+        title={text('reconciliation.title')}
+        cell={cell}
+        about={text('reconciliation.about')}
+        acts={<CellFilter />}
+      />
       <Answer to={report}>{(told) => <Told report={told} />}</Answer>
     </>
   )

@@ -67,7 +67,7 @@ const One = (props: { signature: Signature; fits: boolean; name: string }) => {
   const save = () =>
     saveFile(`${side}-${signature.contractId}.json`, `${JSON.stringify(signature, null, 2)}\n`)
   return (
-    <section>
+    <section className="stack">
       <h3>{text(`signed.side.${side}`)}</h3>
       <Facts
         rows={[
@@ -91,12 +91,12 @@ const One = (props: { signature: Signature; fits: boolean; name: string }) => {
           erasedAt ? [text('signed.erased'), format.dateOf(erasedAt)] : null,
           [
             text('signed.text'),
-            <>
+            <span className="row">
               <code title={documentSha256}>{shortHash(documentSha256)}</code>
               <Verdict tone={fits ? 'good' : 'bad'}>
                 {text(fits ? 'signed.fits' : 'signed.differs')}
               </Verdict>
-            </>,
+            </span>,
           ],
         ]}
       />

@@ -45,7 +45,7 @@ const Whole = ({ call }: { call: OneCall }) => (
     <div className="columns">
       <div className="stack wide">
         <Way call={call} />
-        <Fields call={call} />
+        {call.status < 400 ? <Fields call={call} /> : <NothingLeft />}
       </div>
       <div className="stack">
         <Decision call={call} />
@@ -143,6 +143,16 @@ const Split = ({ call }: { call: OneCall }) => {
 }
 
 const order = ['drop', 'mask', 'truncate', 'tokenise', 'at-call', 'release']
+
+/** A refusal holds no field of the bank's: the rules of its operation would only mislead. */
+const NothingLeft = () => {
+  const text = useText()
+  return (
+    <Card title={text('calls.fields')}>
+      <p className="pad">{text('calls.fields.refused')}</p>
+    </Card>
+  )
+}
 
 const Fields = ({ call }: { call: OneCall }) => {
   const text = useText()

@@ -18,7 +18,7 @@ export const en = {
     'The clauses that the next offer is made of. Contracts that are signed keep theirs.',
   'clauses.newest': 'Template {template}',
   'clauses.version': 'version {version}',
-  'clauses.again': 'Word it anew',
+  'clauses.again': 'Word anew',
   'clauses.again.of': 'Word anew: {title}',
   'clauses.further': 'A further clause',
   'clauses.id': 'Its name',

@@ -33,7 +33,7 @@ export const en = {
   'terms.history.known': 'Known',
   'terms.until': '{from} until {until}',
   'terms.open': 'from {from}',
-  'signed.title': 'Signatures',
+  'signed.title': 'How it was signed',
   'signed.about': 'The evidence can be checked by anybody, without the bank.',
   'signed.side.partner': 'The partner',
   'signed.side.bank': 'The bank',

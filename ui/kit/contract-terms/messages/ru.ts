@@ -41,7 +41,7 @@ export const ru = {
   'terms.history.known': 'Известно',
   'terms.until': '{from} до {until}',
   'terms.open': 'с {from}',
-  'signed.title': 'Подписи',
+  'signed.title': 'Как подписан',
   'signed.about': 'Доказательство может проверить любой, без банка.',
   'signed.side.partner': 'Партнёр',
   'signed.side.bank': 'Банк',

@@ -33,7 +33,7 @@ export const uz = {
   'terms.history.known': 'Maʼlum',
   'terms.until': '{from} dan {until} gacha',
   'terms.open': '{from} dan',
-  'signed.title': 'Imzolar',
+  'signed.title': 'Qanday imzolangan',
   'signed.about': 'Dalilni bankdan mustaqil ravishda har kim tekshira oladi.',
   'signed.side.partner': 'Hamkor',
   'signed.side.bank': 'Bank',

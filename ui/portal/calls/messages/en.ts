@@ -45,6 +45,7 @@ export const en = {
   'calls.gate.record': 'On record',
   'calls.gate.record.about': 'Counted for usage and audit.',
   'calls.fields': 'Fields, by the rules of today',
+  'calls.fields.refused': 'The call was refused: none of its fields left the bank.',
   'calls.fields.none': 'The operation answers no fields that are withheld or released by rule.',
   'calls.field': 'Field',
   'calls.class': 'Class',

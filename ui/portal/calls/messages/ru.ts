@@ -46,6 +46,7 @@ export const ru: Translation<typeof en> = {
   'calls.gate.record': 'Записано',
   'calls.gate.record.about': 'Учтено для использования и аудита.',
   'calls.fields': 'Поля по сегодняшним правилам',
+  'calls.fields.refused': 'Вызов отклонён: ни одно его поле не покинуло банк.',
   'calls.fields.none': 'В ответе операции нет полей, о которых решают правила.',
   'calls.field': 'Поле',
   'calls.class': 'Класс',

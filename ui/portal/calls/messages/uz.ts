@@ -46,6 +46,7 @@ export const uz: Translation<typeof en> = {
   'calls.gate.record': 'Qayd etildi',
   'calls.gate.record.about': 'Foydalanish va audit uchun hisobga olindi.',
   'calls.fields': 'Maydonlar, bugungi qoidalar boʻyicha',
+  'calls.fields.refused': 'Soʻrov rad etilgan: uning birorta maydoni bankdan chiqmagan.',
   'calls.fields.none': 'Amal javobida qoidalar hal qiladigan maydonlar yoʻq.',
   'calls.field': 'Maydon',
   'calls.class': 'Sinfi',
