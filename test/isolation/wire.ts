@@ -38,6 +38,7 @@ const tryKind = async (
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  if (heard === 0) throw new Error(`${way.to.cell} was too busy to look at any: nothing is proven`)
   return { attempts: heard, accepted }
 }
 
