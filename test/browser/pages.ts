@@ -48,6 +48,7 @@ export const portalPages = ({ application, contract, call, endpoint }: AtPartner
   '/production/budgets',
   '/sandbox/team',
   '/sandbox/advisory',
+  '/sandbox/versions',
   `/sandbox/advisory/meeting_${nothing}`,
   '/sandbox/proofs',
   '/sandbox/security',

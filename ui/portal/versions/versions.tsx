@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Answer, Failure } from '../../kit/answer.tsx'
 import { read, readAll, send } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
-import { useFormat, useSpeech } from '../../kit/language.tsx'
+import { Rich, useFormat, useSpeech } from '../../kit/language.tsx'
 import { useMe } from '../../kit/session.ts'
 import { Card, Chip, Empty, Facts, Note, Table, type Tone } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
@@ -92,7 +92,7 @@ const Application = (props: { application: ApplicationVersion; versions: readonl
       title={name}
       beside={
         <Chip tone={life ? tones[life.stage] : 'quiet'}>
-          {text('versions.speaks', { version: format.day(pinned) })}
+          {text('versions.speaks', { version: pinned })}
         </Chip>
       }
     >
@@ -105,7 +105,7 @@ const Application = (props: { application: ApplicationVersion; versions: readonl
         {spoken.length > 0 && (
           <Facts
             rows={spoken.map(({ version, calls }) => [
-              format.day(version),
+              version,
               text('versions.calls', { count: calls }),
             ])}
           />
@@ -130,7 +130,6 @@ const Application = (props: { application: ApplicationVersion; versions: readonl
 
 const Changes = ({ of, changes }: { of: string; changes: readonly Meaning[] }) => {
   const text = useText()
-  const format = useFormat()
   const { language } = useSpeech()
   return (
     <Table caption={text('versions.changes', { name: of })}>
@@ -144,9 +143,9 @@ const Changes = ({ of, changes }: { of: string; changes: readonly Meaning[] }) =
       <tbody>
         {changes.map((change) => (
           <tr key={`${change.product} ${change.id}`}>
-            <td>{format.day(change.since)}</td>
+            <td>{change.since}</td>
             <td>
-              {change.summary[language]}
+              <Rich text={change.summary[language]} />
               <div className="small dim">
                 {[...change.operations.map(({ id }) => id), ...change.events].join(', ')}
               </div>
@@ -170,7 +169,6 @@ const Changes = ({ of, changes }: { of: string; changes: readonly Meaning[] }) =
 /** Forward to the newest with one click, and back with another while that is possible. */
 const Moves = (props: { application: ApplicationVersion; versions: readonly Version[] }) => {
   const text = useText()
-  const format = useFormat()
   const queries = useQueryClient()
   const { application, versions } = props
   const move = useMutation({
@@ -190,7 +188,7 @@ const Moves = (props: { application: ApplicationVersion; versions: readonly Vers
           disabled={move.isPending}
           onClick={() => move.mutate(newest)}
         >
-          {text('versions.move', { version: format.day(newest) })}
+          {text('versions.move', { version: newest })}
         </button>
       )}
       {back !== null && (
@@ -200,7 +198,7 @@ const Moves = (props: { application: ApplicationVersion; versions: readonly Vers
           disabled={move.isPending}
           onClick={() => move.mutate(back)}
         >
-          {text('versions.back', { version: format.day(back) })}
+          {text('versions.back', { version: back })}
         </button>
       )}
       {move.isError && <Failure error={move.error} />}
@@ -219,7 +217,8 @@ const Coming = ({ changes }: { changes: readonly ComingChange[] }) => {
         rows={changes.map(({ takesEffect, summary, operation, product }) => [
           format.day(takesEffect),
           <>
-            {summary[language]} <span className="small dim">{operation ?? product}</span>
+            <Rich text={summary[language]} />{' '}
+            <span className="small dim">{operation ?? product}</span>
           </>,
         ])}
       />
@@ -234,7 +233,7 @@ const Calendar = ({ versions }: { versions: readonly Version[] }) => {
     <Card title={text('versions.calendar')} foot={text('versions.calendar.about')}>
       <Facts
         rows={versions.map(({ version, stage, sunsetAt, brownouts }) => [
-          format.day(version),
+          version,
           <>
             <Chip tone={tones[stage]}>{text(`versions.stage.${stage}`)}</Chip>
             {sunsetAt && stage !== 'retired' && (
