@@ -46,7 +46,7 @@ test('a registered partner with a sandbox application stands in the sandbox’s 
   const published = await until(
     'the application',
     () => applicationIn(sandbox, application.id),
-    3_000,
+    60_000,
   )
   assert.deepEqual(published.scopes, [
     'accounts',
