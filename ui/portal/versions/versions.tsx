@@ -23,11 +23,11 @@ export const Versions = () => {
   const cell = useCell()
   const versions = useQuery({
     queryKey: ['versions'],
-    queryFn: () => readAll<Version>('/api/versions'),
+    queryFn: () => readAll<Version>('/api/versions', {}, 'after'),
   })
   const applications = useQuery({
     queryKey: ['versions', 'applications'],
-    queryFn: () => readAll<ApplicationVersion>('/api/applications/versions'),
+    queryFn: () => readAll<ApplicationVersion>('/api/applications/versions', {}, 'after'),
   })
   const coming = useQuery({
     queryKey: ['versions', 'coming'],
