@@ -36,7 +36,11 @@ test('an event is written in the version of its endpoint, and kept in today’s'
       cardId: 'card_1',
       approved: 'declined',
     })
-  assert.equal(payloadFor(timedOut, null).data['approved'], false)
+  assert.deepEqual(payloadFor(timedOut, null).data, {
+    ...subject,
+    cardId: 'card_1',
+    approved: false,
+  })
   assert.equal(timedOut.facts['approved'], false)
 })
 
