@@ -261,7 +261,7 @@ export const startControl = async (
         db,
         world,
         live: context.live,
-        hearsCourier: couriers.hears,
+        hearsCourier: (cell) => couriers.hears(cell),
         looks: extras.looks ?? (() => []),
       }),
     )

@@ -42,6 +42,6 @@ const readAgain = async () => {
 
 if (old()) {
   doubt()
-  setInterval(readAgain, AGAIN_MS)
-  document.addEventListener('visibilitychange', readAgain)
+  setInterval(() => void readAgain(), AGAIN_MS)
+  document.addEventListener('visibilitychange', () => void readAgain())
 }
