@@ -327,7 +327,10 @@ test('a brown-out refuses a version with 410 and its end, and leaves payments al
   const browned = await ask({ headers: { 'api-version': middle } })
   const over = await ask({})
   cell.setPlay((_, response) => answerJson(response, 201, made))
-  const payment = await create({ price: { amount: '12.50', currency: 'UZS' }, customer: 'Ann' }, middle)
+  const payment = await create(
+    { price: { amount: '12.50', currency: 'UZS' }, customer: 'Ann' },
+    middle,
+  )
 
   refused(browned, 410, 'gateway/version-brownout')
   assert.match(String(browned.json['detail']), /2095-01-01/)
