@@ -73,6 +73,8 @@ export const openNode = (
             PORTICO_DATABASE_URL_GATEWAY: settings.PORTICO_DATABASE_URL_GATEWAY,
             PORTICO_GATEWAY_PORT: String(port),
             PORTICO_EDGE_DRAIN_SECONDS: String(DRAIN_SECONDS),
+            // Restarts are tried here: a machine that leases slowly is waited for.
+            PORTICO_LIMITS_PATIENCE_MS: '20000',
             PORTICO_LOG_LEVEL: 'error',
           },
           stdio: ['ignore', 'ignore', 'inherit'],
