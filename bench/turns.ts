@@ -1,7 +1,8 @@
 /**
  * What the whole pipeline costs beside its peers, read in turns: all of them stand ready and warm, each is called for a
  * few seconds, then the next, round after round. Whatever else the machine does falls on all of them, and the median of
- * rounds is nobody's luck. `node bench/turns.ts [--rounds 7] [--seconds 6]` prints one JSON line; three minutes.
+ * rounds is nobody's luck. CPU is read at full load, where it says what a core is worth, and at half of what the pipeline
+ * can do, where a call finds the caches cold and shares its wake-ups with nobody. `node bench/turns.ts [--rounds 7] [--seconds 6]` prints one JSON line; three minutes.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -71,7 +72,7 @@ const call = async (to: Contestant, phases: readonly Phase[]) => {
   ])
   const last = read[phases.at(-1)?.name ?? '']
   if (!last?.statuses['200']) throw new Error(`${to.name}: ${JSON.stringify(last?.statuses)}`)
-  return last
+  return { last, most: read['most'] }
 }
 
 const warm = { name: 'warm', mode: 'closed', seconds: 25, calls: 30_000 } as const
@@ -79,23 +80,31 @@ const most = { name: 'most', mode: 'closed', seconds: 6 } as const
 let perSecond = 0
 for (const to of contestants) {
   const read = await call(to, to.rung === 'T5' ? [warm, most] : [warm])
-  if (to.rung === 'T5') perSecond = Math.round(read.perSecond / 2)
+  if (to.rung === 'T5') perSecond = Math.round(read.last.perSecond / 2)
 }
 
 const read = Object.fromEntries(
   contestants.map(({ name }) => [
     name,
-    { cpuMicros: [] as number[], p50Ms: [] as number[], p99Ms: [] as number[], failed: 0 },
+    {
+      cpuMicros: [] as number[],
+      cpuAtMost: [] as number[],
+      p50Ms: [] as number[],
+      p99Ms: [] as number[],
+      failed: 0,
+    },
   ]),
 )
 for (let round = 0; round < rounds; round++) {
   for (const to of contestants) {
-    const reading = await call(to, [
+    const { last: reading, most: full } = await call(to, [
       { name: 'settle', mode: 'open', seconds: 1, perSecond },
+      { ...most, seconds: seconds / 2 },
       { name: 'read', mode: 'open', seconds, perSecond },
     ])
     const of = read[to.name]
     of?.cpuMicros.push(reading.cpuMicrosPerCall)
+    of?.cpuAtMost.push(full?.cpuMicrosPerCall ?? Number.NaN)
     of?.p50Ms.push(reading.p50Ms)
     of?.p99Ms.push(reading.p99Ms)
     if (of) of.failed += reading.broken + reading.calls - (reading.statuses['200'] ?? 0)
@@ -112,7 +121,7 @@ const median = (numbers: readonly number[]) =>
 /** Round by round, so that both sides of it met the same machine. */
 const beside = (
   name: string,
-  of: 'cpuMicros' | 'p50Ms' | 'p99Ms',
+  of: 'cpuMicros' | 'cpuAtMost' | 'p50Ms' | 'p99Ms',
   by: (a: number, b: number) => number,
 ) =>
   (read['portico']?.[of] ?? []).map((value, round) =>
@@ -134,6 +143,11 @@ process.stdout.write(
     cpuMicros: Object.fromEntries(
       Object.entries(read).map(([name, { cpuMicros }]) => [name, spread(cpuMicros)]),
     ),
+    cpuAtMostMicros: Object.fromEntries(
+      Object.entries(read).map(([name, { cpuAtMost }]) => [name, spread(cpuAtMost)]),
+    ),
+    cpuAtMostToNginx: spread(beside('nginx', 'cpuAtMost', ratio)),
+    cpuAtMostToFastify: spread(beside('fastify-http-proxy', 'cpuAtMost', ratio)),
     cpuToNginx: spread(beside('nginx', 'cpuMicros', ratio)),
     cpuToFastify: spread(beside('fastify-http-proxy', 'cpuMicros', ratio)),
     addedP50Ms: spread(beside('upstream', 'p50Ms', difference)),

@@ -43,6 +43,8 @@ const Spread = z.object({ median: z.number(), least: z.number(), most: z.number(
 const Turns = z.object({
   rounds: z.number(),
   perSecond: z.number(),
+  cpuAtMostToNginx: Spread,
+  cpuAtMostToFastify: Spread,
   cpuToNginx: Spread,
   cpuToFastify: Spread,
   addedP50Ms: Spread,

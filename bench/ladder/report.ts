@@ -71,7 +71,7 @@ const spreadOf = ({ median, least, most }: Spread, unit: string) =>
 const boundsOf = ({ turns, fairness, snapshots, sharing, memory }: Bounds): [string, string][] => [
   [
     `the whole pipeline in turns with its peers, ${turns.rounds} rounds at ${turns.perSecond} calls/s`,
-    `CPU ${spreadOf(turns.cpuToNginx, ' ×')} nginx’s bare proxy_pass, ${spreadOf(turns.cpuToFastify, ' ×')} @fastify/http-proxy with token, limit and fields; over the upstream itself p50 ${spreadOf(turns.addedP50Ms, ' ms')}, p99 ${spreadOf(turns.addedP99Ms, ' ms')}`,
+    `CPU at full load ${spreadOf(turns.cpuAtMostToNginx, ' ×')} nginx’s bare proxy_pass and ${spreadOf(turns.cpuAtMostToFastify, ' ×')} @fastify/http-proxy with token, limit and fields; at half load ${spreadOf(turns.cpuToNginx, ' ×')} and ${spreadOf(turns.cpuToFastify, ' ×')}; over the upstream itself p50 ${spreadOf(turns.addedP50Ms, ' ms')}, p99 ${spreadOf(turns.addedP99Ms, ' ms')}`,
   ],
   ...Object.entries(besides).flatMap(([name, what]): [string, string][] => {
     const verdict = fairness[name]
