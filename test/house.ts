@@ -23,6 +23,8 @@ const environmentOf = ({ data, portBase, environment = {} }: HouseOptions) => ({
   PORTICO_DATA: data,
   PORTICO_PORT_BASE: String(portBase),
   PORTICO_LOG_LEVEL: 'warn',
+  // A test that begins at midnight is no test of the core's end of day.
+  PORTICO_DEMO_CORE_WINDOW: 'never',
   ...environment,
 })
 

@@ -324,6 +324,13 @@ export const Settings = z.strictObject({
     .enum(['on', 'off'])
     .default('on')
     .describe('Seed the demonstration bank and start its core simulator'),
+  PORTICO_DEMO_CORE_WINDOW: z
+    .string()
+    .regex(/^(never|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/)
+    .default('23:55-00:05')
+    .describe(
+      'When the demonstration’s core is shut for its end of day, in its own zone; or never',
+    ),
 })
 export type Settings = z.output<typeof Settings>
 

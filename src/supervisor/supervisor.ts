@@ -30,6 +30,7 @@ import {
 } from './namespaces/index.ts'
 import { reportNightly } from './isolation/nightly.ts'
 import { probeUntilReady } from './probe.ts'
+import { holdCoreOpen } from './core-window.ts'
 import { runOnce, seedsOf } from './seeds.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -187,6 +188,8 @@ const childPlans = (
               String(world.ports.coreControl),
               '--data',
               layout.cell('production').core,
+              '--window',
+              settings.PORTICO_DEMO_CORE_WINDOW,
             ],
             environment: compiled,
             heapMb: heapMb.simulator,
@@ -278,6 +281,8 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
       Promise.all(seeds.filter((s) => s.name.startsWith(name)).map((s) => runOnce(s, main)))
     const [controlPlan, ...others] = plans
     for (const plan of others) start(plan)
+    const coreByItsDay =
+      settings.PORTICO_DEMO === 'on' ? await holdCoreOpen(world.ports.coreControl) : undefined
     if (seeds.length > 0) progress.step('demonstration bank')
     await Promise.all([
       // Control needs its policy before it publishes anything.
@@ -292,6 +297,7 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
       PORTICO_DATA: layout.data,
     })
     const ready = probeUntilReady(world, (state) => control?.send({ ready: state }))
+    void ready.then(coreByItsDay, () => {})
     return { ready, adoptedPostgres: postgres.adopted, stop }
   } catch (error) {
     await stop()
