@@ -116,8 +116,13 @@ export const openClient = <Ts extends { readonly [K in keyof Ts]: OperationTypes
     )
       return answer
     tokens.forget(token)
-    ;({ answer } = await send())
-    return answer
+    try {
+      return (await send()).answer
+    } catch (error) {
+      // No other token is to be had: what the bank said of this one is the answer.
+      if (error instanceof Refusal && error.code === 'invalid_grant') return answer
+      throw error
+    }
   }
 
   const call = async (operation: string, asked: Plain): Promise<unknown> => {

@@ -98,7 +98,10 @@ export const openIssuer = (given: Given): Issuer => {
     const tokens = keeping(
       async () => {
         if (refresh === undefined)
-          throw new TypeError('the customer gave no longer access than this')
+          throw new Refusal(401, new Headers(), {
+            error: 'invalid_grant',
+            error_description: 'the customer gave no longer access than this',
+          })
         const held = await asked({ grant_type: 'refresh_token', refresh_token: refresh })
         refresh = held.refreshToken ?? refresh
         return held
@@ -110,7 +113,10 @@ export const openIssuer = (given: Given): Issuer => {
       refreshToken: () => refresh,
       details: first?.details ?? [],
       end: async () => {
-        if (refresh === undefined) return
+        if (refresh === undefined)
+          throw new TypeError(
+            'there is no refresh token to end the consent with: the customer ends it at the bank',
+          )
         const { revocation } = await endpoints()
         await post(revocation, { token: refresh, token_type_hint: 'refresh_token' })
       },

@@ -27,7 +27,7 @@ export interface Mailing {
   ask(address: string, language: Language): Promise<void>
   /** Puts what is new among the letters to send. */
   tell(facts: StatusFacts): Promise<void>
-  /** Sends what waits; the first that the server does not take now ends the round. */
+  /** Sends what waits; a server that takes none now ends the round, one reader who cannot be reached does not. */
   send(): Promise<void>
 }
 
@@ -94,9 +94,14 @@ export const openMailing = (options: MailingOptions): Mailing => {
             log.warn({ news: letter.id }, 'a letter waited for a day and is not sent')
           else await mail.send(letterOf(letter), now())
         } catch (cause) {
-          if (!isForEver(cause)) {
-            log.warn({ cause, news: letter.id }, 'a letter is not taken now; it is sent again')
+          const code = refusalOfLetter(cause)
+          if (code === undefined) {
+            log.warn({ cause, news: letter.id }, 'no letter is taken now; they are sent again')
             return
+          }
+          if (code < 500) {
+            log.warn({ code, news: letter.id }, 'a letter is not taken now; it is sent again')
+            continue
           }
           log.warn({ news: letter.id }, 'a letter was refused for good')
         }
@@ -106,12 +111,19 @@ export const openMailing = (options: MailingOptions): Mailing => {
   }
 }
 
-/** RFC 5321 §4.2.1: 5yz will be the same tomorrow. */
-const isForEver = (cause: unknown): boolean =>
+/**
+ * What was answered to this reader or this text (RFC 5321 §4.2.1: 5yz will be the same tomorrow); undefined for all that
+ * every letter would meet: no connection, a wrong password, a sender that is refused, a server that closes (421).
+ */
+const refusalOfLetter = (cause: unknown): number | undefined =>
   typeof cause === 'object' &&
   cause !== null &&
+  'command' in cause &&
+  (cause.command === 'RCPT TO' || cause.command === 'DATA') &&
   'responseCode' in cause &&
   typeof cause.responseCode === 'number' &&
-  cause.responseCode >= 500
+  cause.responseCode !== 421
+    ? cause.responseCode
+    : undefined
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 200)

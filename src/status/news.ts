@@ -44,7 +44,7 @@ const LISTED = 60
 const xml = (text: string) =>
   text
     // Signs that XML 1.0 has no place for (§2.2).
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- they are what is taken away
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

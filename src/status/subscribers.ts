@@ -33,7 +33,7 @@ const Kept = z.strictObject({
 })
 type Kept = z.output<typeof Kept>
 
-export const SUBSCRIBERS_MAX = 20_000
+export const SUBSCRIBERS_MAX = 1_000
 
 export interface Subscribers {
   all(): readonly Subscriber[]

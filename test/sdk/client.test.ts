@@ -166,6 +166,28 @@ test('a token that the bank does not take any more is asked for anew, once', asy
   )
 })
 
+test('where no other token is to be had, the words of the bank are heard at once', async () => {
+  const { heard, origin } = await bank(() => ({
+    status: 401,
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+    body: { ...problem('consents/revoked'), status: 401 },
+  }))
+  const waits: number[] = []
+  let spent = false
+  const tokens = {
+    get: async () => {
+      if (spent) throw new Refusal(401, new Headers(), { error: 'invalid_grant' })
+      return 'token-1'
+    },
+    forget: () => void (spent = true),
+  }
+  await assert.rejects(
+    clientOf(origin, waits).call('listAccounts', { tokens }),
+    (error) => error instanceof Refusal && error.code === 'consents/revoked',
+  )
+  assert.deepEqual([heard.length, waits], [1, []])
+})
+
 test('a list is read to its end, page by page, with the same filter', async () => {
   const pages: Readonly<Record<string, { data: object[]; next: string | null }>> = {
     '': { data: [{ transactionId: 'a' }, { transactionId: 'b' }], next: 'p2' },

@@ -38,7 +38,10 @@ consented() {
   echo "open: $authorization?client_id=$PORTICO_CLIENT_ID&request_uri=$request"
   read -r came
   # RFC 9207: a code of another server is not sent to this one.
-  [ "$(asked state "$came")" = "$state" ] && [ "$(asked iss "$came")" = "$PORTICO_ISSUER" ]
+  if [ "$(asked state "$came")" != "$state" ] || [ "$(asked iss "$came")" != "$PORTICO_ISSUER" ]; then
+    echo 'the customer came back from elsewhere' >&2
+    exit 1
+  fi
   token=$(form "$token_endpoint" grant_type=authorization_code "code=$(asked code "$came")" \
     "redirect_uri=$back" "code_verifier=$verifier" | member access_token)
 }
@@ -82,6 +85,10 @@ marketplace() {
 }
 
 case ${1:-} in
-government | telecom | marketplace) "$1" && echo ;;
+# Not behind `&&`: there a step that fails would not end the journey.
+government | telecom | marketplace)
+  "$1"
+  echo
+  ;;
 *) echo 'which journey? government, telecom, marketplace' >&2 && exit 2 ;;
 esac
