@@ -74,6 +74,7 @@ const document = {
             },
           ],
         },
+        closeOrder: { answer: [{ do: 'move', at: '', from: '/customer', to: '/buyer/name' }] },
         listOrders: {
           parameters: [{ do: 'rename', from: 'customer', to: 'buyer' }],
           answer: [
@@ -112,6 +113,16 @@ const document = {
           ...json(object({ price, buyer: { type: 'string', maxLength: 20 } })),
         },
         responses: { 201: { description: 'Made.', ...json(order) }, ...refusals },
+      },
+    },
+    '/orders/v1/closures': {
+      post: {
+        operationId: 'closeOrder',
+        ...common,
+        'x-class': 'payment',
+        'x-idempotency': 'required',
+        requestBody: { required: true, ...json(object({ orderId: leaf() })) },
+        responses: { 201: { description: 'Shut.', ...json(order) }, ...refusals },
       },
     },
   },
@@ -256,6 +267,37 @@ test('what is repeated is answered from the first time, in the version that asks
   assert.deepEqual(again.json, first.json)
   assert.equal(again.headers['idempotent-replayed'], 'true')
   refused(other, 422, 'gateway/idempotency-key-reused')
+})
+
+test('a pin that moves between a call and its repetition makes no other request of it', async () => {
+  const moving = await cell.addHolder('mtls', { contract })
+  Object.assign(moving.application, { apiVersion: middle })
+  await cell.publishAndWait()
+  cell.setPlay((_, response) => answerJson(response, 201, made))
+  const asked = {
+    path: '/orders/v1/closures',
+    method: 'POST',
+    headers: { 'idempotency-key': crypto.randomUUID() },
+    body: JSON.stringify({ orderId: 'o1' }),
+  }
+  const first = await ask(asked, moving)
+  Object.assign(moving.application, { apiVersion: day })
+  await cell.publishAndWait()
+  const count = cell.heard.length
+
+  const again = await ask(asked, moving)
+
+  assert.deepEqual(
+    [first.status, first.json],
+    [201, { orderId: 'o1', state: 'Open', customer: 'Ann' }],
+  )
+  assert.deepEqual([again.status, again.headers['idempotent-replayed']], [201, 'true'])
+  assert.equal(cell.heard.length, count, 'the bank heard of it once')
+  assert.deepEqual(
+    [again.headers['api-version'], again.json],
+    [day, made],
+    'as its version reads now',
+  )
 })
 
 test('no version brings back what is not released', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
+import { parseRequest } from '#platform/http.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import { listProducts, publishedVersions } from '#control/catalogue/index.ts'
 import { noticesOfTier, standingContracts } from '#control/contracts/index.ts'
@@ -73,6 +74,9 @@ const earliestFor = (hits: readonly Hit[], now: Temporal.Instant): string =>
 
 const isCommercial = (rule: string) => rule.startsWith('commercial-')
 
+/** Under the member of the request that holds the document: pointers of what is wrong are the asker's. */
+const Dated = z.object({ openapi: z.object({ info: z.object({ version: z.iso.date() }) }) })
+
 /** What a document would change, whom each change hits, and when it might take effect. It proposes nothing. */
 export const judgeDocument = async (
   db: Db,
@@ -82,8 +86,7 @@ export const judgeDocument = async (
 ) => {
   const held = (await listProducts(db)).find((one) => one.id === product)
   if (!held) throw versionNotFound(`no product is called ${product}`)
-  const version = z.object({ info: z.object({ version: z.iso.date() }) }).parse(document)
-    .info.version
+  const { version } = parseRequest(Dated, { openapi: document }).openapi.info
   const retired = await retiredVersions(db)
   const today = now.toZonedDateTimeISO('UTC').toPlainDate()
   const alive = (await publishedVersions(db, product)).filter((one) => !retired.has(one.version))
@@ -110,12 +113,12 @@ const Sentence = z.string().trim().min(3).max(500)
 export const ComingInput = z.strictObject({
   product: z.string(),
   /** Findings of a judgement, as it names them. */
-  keys: z.array(z.string().min(3).max(400)).min(1).max(100),
+  keys: z.array(z.string().min(3).max(4_000)).min(1).max(100),
   summary: z.strictObject({ en: Sentence, ru: Sentence, uz: Sentence }),
 })
 export type ComingInput = z.output<typeof ComingInput>
 
-/** `rule METHOD /path`, as `keyOf` writes it. */
+/** What `keyOf` begins with; an operation of a product has no blank in its path. */
 const partsOf = (key: string) => {
   const [rule = '', method = '', path = ''] = key.split(' ')
   return { rule, method, path }

@@ -35,11 +35,6 @@ import { brownoutWords, deprecatedWords, extendedWords, retiredWords } from './w
 export { type Endings, portalOf, readEndings } from './endings.ts'
 export { Brownout, type Life, type Stage, stageOf, stages } from './life.ts'
 export { calendarOf, type Pin, pinnedVersion } from './pin.ts'
-export {
-  brownouts as listBrownouts,
-  extensions as listExtensions,
-  lives as listLives,
-} from './store.ts'
 export { standingOn, type StandsOn } from './using.ts'
 
 const makers = ['head-of-platform', 'api-product'] as const
@@ -128,8 +123,7 @@ export const proposeExtension = async (
   { partnerId, until, reason }: { partnerId: PartnerId; until: Temporal.Instant; reason: string },
 ): Promise<ChangeSet> => {
   const life = await lifeOf(work, version)
-  if (!isBefore(life.sunsetAt, until))
-    throw extensionRefused(`${version} is served until ${dayOf(life.sunsetAt)} to everybody`)
+  await checkExtension(work, life, { partnerId, until })
   return proposeChange(work, {
     kind: 'versions.extension',
     subject: `${version} ${partnerId}`,
@@ -139,6 +133,19 @@ export const proposeExtension = async (
     reason,
     roles: [...makers, 'partner-success'],
   })
+}
+
+/** More time is more than everybody has, and more than this partner was given before. */
+const checkExtension = async (
+  work: Work,
+  { version, sunsetAt }: Life,
+  { partnerId, until }: { partnerId: PartnerId; until: Temporal.Instant },
+): Promise<void> => {
+  if (!isBefore(sunsetAt, until))
+    throw extensionRefused(`${version} is served until ${dayOf(sunsetAt)} to everybody`)
+  const held = await store.findExtension(work, partnerId, version)
+  if (held && !isBefore(held.until, until))
+    throw extensionRefused(`${version} is served until ${dayOf(held.until)} to them`)
 }
 
 /** The day that was agreed on, of the version that the subject begins with. */
@@ -154,6 +161,8 @@ const extension: Applier = {
     const { partnerId, until } = ExtensionAfter.parse(change.after)
     const to = Temporal.Instant.from(until)
     const { reason } = change
+    // It may have ended, or they may have been given more, while two people thought.
+    await checkExtension(work, await lifeOf(work, version), { partnerId, until: to })
     await store.saveExtension(work, { partnerId, version, until: to, reason }, work.now)
     await work.record('versions.extended', version, { partnerId, until })
     await announce(work, {
@@ -226,7 +235,13 @@ const brownout: Applier = {
         kind: 'version-brownout',
         subject: version,
         key: `version-brownout ${id}`,
-        ...brownoutWords({ version, cell, startsAt, endsAt }),
+        ...brownoutWords({
+          version,
+          cell,
+          startsAt,
+          endsAt,
+          payments: paymentsOf.includes(partnerId),
+        }),
         happensAt: hours.startsAt,
         acknowledge: false,
       })

@@ -7,6 +7,7 @@ import type { Db } from '#platform/db.ts'
 import { listProducts, type Product } from '#control/catalogue/index.ts'
 import { listApplications, type PartnerId } from '#control/partners/index.ts'
 import { type VersionUse, versionUse } from '#control/usage/index.ts'
+import { retiredVersions } from '#control/versions/index.ts'
 import { calendarOf, mayGoBack, pinnedVersion } from './pin.ts'
 import * as store from './store.ts'
 import { lookBackFrom } from './using.ts'
@@ -83,6 +84,7 @@ export const meaningsFor = async (
 ): Promise<ApplicationMeaning[]> => {
   const products = await listProducts(db)
   const pins = new Map((await store.pins(db)).map((pin) => [pin.applicationId, pin]))
+  const ended = await retiredVersions(db)
   const uses = Map.groupBy(
     await versionUse(db, { since: lookBackFrom(now), partnerId }),
     (use) => use.applicationId,
@@ -98,7 +100,10 @@ export const meaningsFor = async (
       name,
       cell,
       pinned,
-      back: pin && mayGoBack(pin, now) ? pin.before : null,
+      back:
+        pin && pin.before < pinned && mayGoBack(pin, now) && !ended.has(pin.before)
+          ? pin.before
+          : null,
       spoken: [...Map.groupBy(own, (use) => use.version)]
         .map(([version, of]) => ({ version, calls: of.reduce((sum, one) => sum + one.calls, 0) }))
         .toSorted((a, b) => (a.version < b.version ? 1 : -1)),

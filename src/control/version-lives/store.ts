@@ -44,6 +44,12 @@ export const extensions = (db: Db) => db.many(Extension)`
    limit 100000
 `
 
+export const findExtension = (db: Db, partnerId: string, version: string) => db.maybe(Extension)`
+  select partner_id as "partnerId", version::text as version, until, reason
+    from versions.extension
+   where partner_id = ${partnerId} and version = ${version}::date
+`
+
 export const saveExtension = (db: Db, one: Extension, at: Temporal.Instant) => db.run`
   insert into versions.extension (partner_id, version, until, reason, granted_at)
   values (${one.partnerId}, ${one.version}::date, ${one.until}, ${one.reason}, ${at})

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { bankDocument, bankDocuments } from '#test/documents.ts'
 import { openTestOffices, type TestPartner, type Visitor } from '#test/offices.ts'
 import { newSigningJwk, publicJwk } from '#platform/jose.ts'
@@ -9,11 +10,12 @@ import * as partnersRoutes from '#control/partners/routes.ts'
 import { seedControl } from '#control/seed.ts'
 import { publishedVersions } from '#control/catalogue/index.ts'
 import { dueBy, judgeRevision, retiredVersions } from '#control/versions/index.ts'
-import { noteVersions } from '#control/usage/versions.ts'
+import { noteVersions, versionUse } from '#control/usage/versions.ts'
 import { appliers, readEndings } from './index.ts'
 import { brownoutFault, earliestSunset, mayRetire, stageOf } from './life.ts'
 import { mayGoBack } from './pin.ts'
 import * as routes from './routes.ts'
+import * as store from './store.ts'
 
 const started = Temporal.Instant.from('2026-09-10T10:00:00Z')
 const oldest = '2026-05-04'
@@ -78,13 +80,15 @@ const called = (partner: TestPartner, applicationId: string, version: string, op
     ]),
   )
 
+const decide = async (proposed: Body, second = 'product') => {
+  const { id, hash } = proposed['change'] as { id: string; hash: string }
+  const decision = { decision: 'approve', hash, reason: 'agreed' }
+  return (await offices.staff(second))('POST', `/api/approvals/${id}/decision`, decision)
+}
 const propose = async (path: string, body: Body, login = 'head', second = 'product') => {
   const proposed = await (await offices.staff(login))('POST', path, body)
   if (proposed.status !== 202) return proposed
-  const { id, hash } = proposed.body['change'] as { id: string; hash: string }
-  const decided = await (
-    await offices.staff(second)
-  )('POST', `/api/approvals/${id}/decision`, { decision: 'approve', hash, reason: 'agreed' })
+  const decided = await decide(proposed.body, second)
   assert.equal(decided.status, 200, JSON.stringify(decided.body))
   return { ...proposed, decided: decided.body }
 }
@@ -152,6 +156,9 @@ test('an application moves forward with one click and back with another, for 72 
   assert.equal(mayGoBack(pin, pin.movedAt.add({ hours: 72 })), false)
   assert.equal((await move(middle)).status, 200, 'one click goes back')
   assert.equal(await codeOf(middle), 'versions/pin-refused')
+  const moved = await listed(partner.visit, '/api/applications/versions')
+  const one = moved.find((a) => a['id'] === id)
+  assert.deepEqual([one?.['pinned'], one?.['back']], [middle, null], 'forward is not back')
 })
 
 test('the end of a version takes two people, is as far away as contracts say, and is told to those who stand on it', async () => {
@@ -185,17 +192,14 @@ test('the end of a version takes two people, is as far away as contracts say, an
 
 test('more time for one partner is that partner’s alone', async () => {
   const until = Temporal.Instant.from('2029-01-01T00:00:00Z').toString()
-  const early = await propose(`/api/versions/${middle}/extensions`, {
-    partnerId: partner.id,
-    until: '2027-01-01T00:00:00Z',
-    reason: 'they asked',
-  })
+  const asking = (to: string) => ({ partnerId: partner.id, until: to, reason: 'they asked' })
+  const path = `/api/versions/${middle}/extensions`
+  const early = await propose(path, asking('2027-01-01T00:00:00Z'))
   assert.equal(early.body['code'], 'versions/extension-refused')
-  await propose(`/api/versions/${middle}/extensions`, {
-    partnerId: partner.id,
-    until,
-    reason: 'they asked',
-  })
+  await propose(path, asking('2028-01-01T00:00:00Z'))
+  await propose(path, asking(until))
+  const nearer = await propose(path, asking('2028-06-01T00:00:00Z'))
+  assert.equal(nearer.body['code'], 'versions/extension-refused')
 
   assert.equal((await ofVersion(partner.visit, middle))['sunsetAt'], until)
   assert.notEqual((await ofVersion(other.visit, middle))['sunsetAt'], until)
@@ -203,6 +207,31 @@ test('more time for one partner is that partner’s alone', async () => {
   assert.deepEqual(endings.extensionsOf(partner.id), { [middle]: until })
   assert.deepEqual(endings.extensionsOf(other.id), {})
 })
+
+test('what was given meanwhile is not taken back by what two people thought about before', async () => {
+  const head = await offices.staff('head')
+  const asked = await head('POST', `/api/versions/${middle}/extensions`, {
+    partnerId: other.id,
+    until: '2028-01-01T00:00:00Z',
+    reason: 'they asked',
+  })
+  assert.equal(asked.status, 202)
+  const given = Temporal.Instant.from('2028-02-01T00:00:00Z')
+  await work(db, 'system', now(), (w) =>
+    store.saveExtension(
+      w,
+      { partnerId: other.id, version: middle, until: given, reason: 'a letter' },
+      now(),
+    ),
+  )
+
+  const decided = await decide(asked.body)
+
+  assert.deepEqual([decided.status, decided.body['code']], [422, 'versions/extension-refused'])
+  assert.equal((await ofVersion(other.visit, middle))['sunsetAt'], given.toString())
+})
+
+const Letter = z.object({ body: z.string() })
 
 test('a brown-out is announced ahead, in the sandbox first', async () => {
   const hours = (cell: string, days: number, length = 2) => ({
@@ -221,7 +250,8 @@ test('a brown-out is announced ahead, in the sandbox first', async () => {
   assert.match(String(await detailOf(hours('sandbox', 1))), /2 days ahead/)
   assert.match(String(await detailOf(hours('sandbox', 3, 30))), /longer than 24/)
   assert.equal((await propose(path, hours('sandbox', 3))).status, 202)
-  assert.equal((await propose(path, hours('production', 20))).status, 202)
+  const agreed = { ...hours('production', 20), paymentsOf: [partner.id] }
+  assert.equal((await propose(path, agreed)).status, 202)
 
   const told = await ofVersion(partner.visit, middle)
   assert.deepEqual(
@@ -231,6 +261,15 @@ test('a brown-out is announced ahead, in the sandbox first', async () => {
   assert.ok(!JSON.stringify(told).includes('paymentsOf'), 'who agreed to what is nobody else’s')
   const lives = (await readEndings(db, 'https://portal')).livesIn('production')
   assert.equal(lives[middle]?.brownouts.length, 1)
+  const letters = await db.many(Letter)`
+    select body from webhooks.notice where kind = 'version-brownout' and partner_id = ${partner.id} order by id limit 9
+  `
+  const ofPayments = /Payments go on|payments are refused too/
+  assert.deepEqual(
+    letters.map(({ body }) => ofPayments.exec(body)?.[0]),
+    ['Payments go on', 'payments are refused too'],
+    'who agreed is told that payments stop, and nobody else',
+  )
 })
 
 test('a version is retired when its time is over and nobody calls, or by two people who say why', async () => {
@@ -294,6 +333,31 @@ test('what breaks somebody is judged by calls, announced for a day that contract
   const alive = await publishedVersions(db, 'cards')
   const asked = { version: newest, document: openapi }
   assert.deepEqual(judgeRevision(alive, asked, { today: day, due }).faults, [])
+})
+
+test('a document that cannot be read is refused with its place', async () => {
+  const engineer = await offices.staff('engineering')
+  const judged = (openapi: Body) =>
+    engineer('POST', '/api/versions/judgement', { product: 'cards', openapi })
+  for (const openapi of [{ openapi: '3.1.0' }, { openapi: '3.1.0', info: { version: 'one' } }]) {
+    const { status, body } = await judged(openapi)
+    assert.deepEqual([status, body['code']], [400, 'platform/request-invalid'])
+    const [error] = body['errors'] as { pointer: string }[]
+    assert.match(error?.pointer ?? '', /^\/openapi\/info/)
+  }
+  const empty = { openapi: '3.1.0', info: { version: newest }, paths: 5 }
+  assert.equal((await judged(empty)).status, 200, 'nonsense breaks every promise, and no server')
+})
+
+test('however many speak a version, every one of them is found', async () => {
+  await db.run`
+    insert into usage.version_day (partner_id, cell, application_id, version, operation, day, calls, last_at)
+    select 'partner_crowd', 'sandbox', 'application_' || n, ${oldest}::date, 'listCards', ${now().toString().slice(0, 10)}::date, 1, ${now()}
+      from generate_series(1, 20001) as n
+  `
+  const since = now().toZonedDateTimeISO('UTC').toPlainDate().subtract({ days: 1 })
+  const found = await versionUse(db, { since, partnerId: 'partner_crowd' })
+  assert.equal(found.length, 20_001)
 })
 
 const at = (text: string) => Temporal.Instant.from(text)

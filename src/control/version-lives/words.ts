@@ -31,12 +31,14 @@ export const brownoutWords = (one: {
   cell: string
   startsAt: string
   endsAt: string
+  /** Whether this partner agreed that payments are refused as well. */
+  payments: boolean
 }): Words =>
   letter(
     `Version ${one.version} is refused for some hours in ${one.cell}`,
-    `From ${one.startsAt} to ${one.endsAt} calls of version ${one.version} in ${one.cell} are answered with 410 and gateway/version-brownout, so that nobody is surprised when it ends. Payments go on.`,
-    `С ${one.startsAt} по ${one.endsAt} на вызовы версии ${one.version} (${one.cell}) шлюз отвечает 410 gateway/version-brownout, чтобы её окончание никого не застало врасплох. Платежи продолжают работать.`,
-    `${one.startsAt} dan ${one.endsAt} gacha ${one.version} versiyasi chaqiruvlariga (${one.cell}) shlyuz 410 gateway/version-brownout bilan javob beradi: shunda uning tugashi hech kim uchun kutilmagan bo‘lmaydi. To‘lovlar davom etadi.`,
+    `From ${one.startsAt} to ${one.endsAt} calls of version ${one.version} in ${one.cell} are answered with 410 and gateway/version-brownout, so that nobody is surprised when it ends. ${one.payments ? 'As agreed, payments are refused too.' : 'Payments go on.'}`,
+    `С ${one.startsAt} по ${one.endsAt} на вызовы версии ${one.version} (${one.cell}) шлюз отвечает 410 gateway/version-brownout, чтобы её окончание никого не застало врасплох. ${one.payments ? 'По договорённости отклоняются и платежи.' : 'Платежи продолжают работать.'}`,
+    `${one.startsAt} dan ${one.endsAt} gacha ${one.version} versiyasi chaqiruvlariga (${one.cell}) shlyuz 410 gateway/version-brownout bilan javob beradi: shunda uning tugashi hech kim uchun kutilmagan bo‘lmaydi. ${one.payments ? 'Kelishuvga ko‘ra to‘lovlar ham rad etiladi.' : 'To‘lovlar davom etadi.'}`,
   )
 
 export const retiredWords = (one: { version: string; newest: string }): Words =>

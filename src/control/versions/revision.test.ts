@@ -137,6 +137,20 @@ test('what was announced and is due is published without a chain, and nothing el
   assert.deepEqual(codes([owner], after, new Set(broken.map(keyOf))), [])
 })
 
+test('who was told of one field was told of no other', () => {
+  const two = document('2026-06-01', { owner: leaf(), amount: leaf() })
+  const { findings } = judge([two], document('2026-11-22', { amount: leaf() }))
+  const announced = new Set(findings.filter(({ level }) => level === 'ERR').map(keyOf))
+  assert.equal(announced.size, 1)
+
+  assert.deepEqual(codes([two], document('2026-11-22', { amount: leaf() }), announced), [])
+  const both = judge([two], document('2026-11-22', {}), announced)
+  assert.deepEqual(
+    both.faults.map(({ detail }) => /`?(owner|amount)`?/.exec(detail)?.[1]),
+    ['amount'],
+  )
+})
+
 const commercially = (before: Members, after: Members) =>
   compareCommercially(
     openDocument(document('2026-06-01', { owner: leaf() }, { operation: before })),

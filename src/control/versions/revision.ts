@@ -47,13 +47,16 @@ export interface Proposed {
 
 export interface Terms {
   readonly today: Temporal.PlainDate
-  /** What was announced and takes effect by today: rule and operation, as `keyOf` writes them. */
+  /** What was announced and takes effect by today, as `keyOf` writes it. */
   readonly due?: ReadonlySet<string>
 }
 
-/** What an announcement is about: a rule, and an operation of a document, or null where it belongs to none. */
-export const keyOf = (one: Pick<Finding, 'id' | 'path' | 'operation'>): string =>
-  [one.id, one.operation ?? '', one.path ?? ''].join(' ').trimEnd()
+/**
+ * What an announcement is about: `rule METHOD /path` and the finding's own words, which name the field and its values. Who
+ * was told of one field was told of no other of the same operation.
+ */
+export const keyOf = (one: Pick<Finding, 'id' | 'path' | 'operation' | 'text'>): string =>
+  [one.id, one.operation ?? '', one.path ?? '', one.text].join(' ')
 
 /** `alive` are the versions that callers may still speak, oldest first. */
 export const judgeRevision = (

@@ -89,15 +89,16 @@ export const once = async (call: Call, gateway: Gateway): Promise<void> => {
 
 /** What makes a request the same request. The consent is part of it: another customer's payment is another payment. */
 const fingerprint = (call: Call): Buffer => {
-  const { operation, parameters, head, version } = call
-  // As it was written: what brings it forward may change between a request and its repetition.
+  const { operation, parameters, head } = call
+  // As it was written: what brings it forward, and what the application is pinned to, may change between a request and
+  // its repetition. What was done is the same, and is told in the version that asks.
   const { query, body } = call.written ?? { query: head.query, body: call.body }
   const facts = [
     operation.id,
     operation.parameterNames.map((n) => parameters[n]),
     query,
     head.headers['content-type'] ?? '',
-    version,
+    head.headers['api-version'] ?? '',
     call.coverage?.consentId ?? '',
   ]
   return createHash('sha256').update(JSON.stringify(facts)).update('\n').update(body).digest()

@@ -82,7 +82,6 @@ const useMayMove = (): boolean =>
 
 const Application = (props: { application: ApplicationVersion; versions: readonly Version[] }) => {
   const text = useText()
-  const format = useFormat()
   const { application, versions } = props
   const { name, pinned, spoken, ahead } = application
   const life = versions.find(({ version }) => version === pinned)
@@ -97,11 +96,7 @@ const Application = (props: { application: ApplicationVersion; versions: readonl
       }
     >
       <div className="pad stack">
-        {life?.sunsetAt && (
-          <Note tone={life.stage === 'deprecated' ? 'warn' : 'bad'}>
-            {text('versions.ends', { day: format.dateOf(life.sunsetAt) })}
-          </Note>
-        )}
+        {life && <End of={life} />}
         {spoken.length > 0 && (
           <Facts
             rows={spoken.map(({ version, calls }) => [
@@ -125,6 +120,20 @@ const Application = (props: { application: ApplicationVersion; versions: readonl
         <Moves application={application} versions={versions} />
       </div>
     </Card>
+  )
+}
+
+/** What the end of the version that an application speaks means for it: it comes, it is overdue, it has come. */
+const End = ({ of: { stage, sunsetAt, version } }: { of: Version }) => {
+  const text = useText()
+  const format = useFormat()
+  if (stage === 'retired') return <Note tone="bad">{text('versions.ended', { version })}</Note>
+  if (sunsetAt === null) return null
+  const day = format.dateOf(sunsetAt)
+  return stage === 'sunset' ? (
+    <Note tone="bad">{text('versions.overdue', { day })}</Note>
+  ) : (
+    <Note tone="warn">{text('versions.ends', { day })}</Note>
   )
 }
 

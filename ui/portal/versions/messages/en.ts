@@ -7,6 +7,9 @@ export const en = {
   'versions.none.about': 'A new application speaks the newest version.',
   'versions.speaks': 'speaks {version}',
   'versions.ends': 'This version is served to you until {day}. Move before then.',
+  'versions.ended':
+    'Version {version} has ended: calls that name no other are refused with 410. Move now.',
+  'versions.overdue': 'This version was promised to you until {day} and may end any day. Move now.',
   'versions.calls': { one: '{count} call', other: '{count} calls' },
   'versions.newest': 'This is the newest version. There is nothing to do.',
   'versions.ahead': {

@@ -11,6 +11,10 @@ export const uz: Translation<typeof en> = {
   'versions.speaks': '{version} versiyasi',
   'versions.ends':
     'Bu versiya siz uchun {day} sanasigacha xizmat koʻrsatadi. Shu kungacha koʻching.',
+  'versions.ended':
+    '{version} versiyasiga xizmat koʻrsatish tugagan: boshqa versiya koʻrsatilmagan chaqiruvlar 410 bilan rad etiladi. Hoziroq oʻting.',
+  'versions.overdue':
+    'Bu versiya sizga {day} sanasigacha vaʼda qilingan edi va istalgan kuni tugashi mumkin. Hoziroq oʻting.',
   'versions.calls': { one: '{count} ta chaqiruv', other: '{count} ta chaqiruv' },
   'versions.newest': 'Bu eng yangi versiya. Hech narsa qilish shart emas.',
   'versions.ahead': {
