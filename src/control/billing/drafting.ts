@@ -13,7 +13,7 @@ import {
 import { contractPeriods } from '#control/contracts/index.ts'
 import { findPartner, type PartnerId, partnerNotFound } from '#control/partners/index.ts'
 import { minorText } from '#control/rating/index.ts'
-import { judgeMonth, keepJudgements } from '#control/service-levels/index.ts'
+import { type Judged, judgeMonth, keepJudgements } from '#control/service-levels/index.ts'
 import { businessEvents, unitsByPrice } from '#control/usage/index.ts'
 import { chargedBy, type Enforced, isBackDated, pieces, summedByPrice } from './backdated.ts'
 import { type Addressee, compose } from './composing.ts'
@@ -37,12 +37,20 @@ export const contentsOf = async (
   db: Db,
   partnerId: PartnerId,
   month: Month,
+  billing: Billing,
+): Promise<Content[]> => (await monthOfPartner(db, partnerId, month, billing)).contents
+
+/** The contents of a month, and the judgements that they stand on: both from one reading. */
+const monthOfPartner = async (
+  db: Db,
+  partnerId: PartnerId,
+  month: Month,
   { bankName, versions = new Map() }: Billing,
-): Promise<Content[]> => {
+): Promise<{ contents: Content[]; judged: readonly Judged[] }> => {
   const partner = await findPartner(db, partnerId)
   if (!partner) throw partnerNotFound('there is no partner with this id')
-  const facts = (period: Month) => factsOf(db, partnerId, period, versions)
-  const current = await facts(month)
+  const judged = await judgeMonth(db, partnerId, month)
+  const current = await factsOf(db, partnerId, month, versions, judged)
   const start = Temporal.PlainDate.from(month.start)
   const periods = await store.billedPeriods(
     db,
@@ -53,11 +61,16 @@ export const contentsOf = async (
   const earlier: PeriodFacts[] = []
   for (const { periodStart } of periods)
     earlier.push(
-      await facts({
-        zone: month.zone,
-        start: periodStart.toString(),
-        end: periodStart.add({ months: 1 }).toString(),
-      }),
+      await factsOf(
+        db,
+        partnerId,
+        {
+          zone: month.zone,
+          start: periodStart.toString(),
+          end: periodStart.add({ months: 1 }).toString(),
+        },
+        versions,
+      ),
     )
   const addressee: Addressee = {
     bankName,
@@ -70,15 +83,19 @@ export const contentsOf = async (
     const list = await newestPrices(db)
     if (list) currencies.add(list.currency)
   }
-  return [...currencies].flatMap((currency) => compose(current, earlier, currency, addressee) ?? [])
+  const contents = [...currencies].flatMap(
+    (currency) => compose(current, earlier, currency, addressee) ?? [],
+  )
+  return { contents, judged }
 }
 
-/** All that a partner's period is rated from. `versions` is remembered between calls. */
+/** All that a partner's period is rated from. `versions` is remembered between calls; who has judged it already says so. */
 export const factsOf = async (
   db: Db,
   partnerId: PartnerId,
   period: Month,
   versions = new Map<string, PriceVersion>(),
+  known?: readonly Judged[],
 ): Promise<PeriodFacts> => {
   const { from, to } = bounds(period)
   const booked = new Map<string, Record<string, bigint>>()
@@ -110,7 +127,7 @@ export const factsOf = async (
   )
   // What is outside of a contract's own month is left out where it is rated.
   const values = sharesValues ? await businessEvents(db, { partnerId, ...widest(zones) }) : []
-  const judged = await judgeMonth(db, partnerId, period)
+  const judged = known ?? (await judgeMonth(db, partnerId, period))
   const operations = new Map(
     judged.length === 0
       ? []
@@ -213,7 +230,8 @@ export const draftMonth = async (
   const start = Temporal.PlainDate.from(month.start)
   await store.dropDrafts(work, partnerId, start)
   const drafts: Invoice[] = []
-  for (const content of await contentsOf(work, partnerId, month, billing)) {
+  const { contents, judged } = await monthOfPartner(work, partnerId, month, billing)
+  for (const content of contents) {
     const json: Content = JSON.parse(JSON.stringify(content))
     const invoice: Invoice = {
       id: InvoiceId.next(),
@@ -238,7 +256,7 @@ export const draftMonth = async (
     await store.add(work, invoice)
     drafts.push(invoice)
   }
-  await keepJudgements(work, month, await judgeMonth(work, partnerId, month))
+  await keepJudgements(work, month, judged)
   if (drafts.length > 0)
     await work.record('billing.drafted', partnerId, {
       month: month.start.slice(0, 7),

@@ -2,6 +2,7 @@
 import type { Postgres } from '#platform/db.ts'
 import type { Job } from '#platform/jobs.ts'
 import type { Log } from '#platform/log.ts'
+import { levelsOf } from './contracted.ts'
 import * as store from './store.ts'
 
 /** Who asks: the platform's own partner, through the same doors as everybody. */
@@ -18,7 +19,10 @@ export interface ProbingWorld {
   readonly log: Log
 }
 
-/** Asks every product that something is promised about today, once; answers which did not answer. */
+/**
+ * Asks every product that something is promised about today, once, whether a contract's own text promises it or an agreement
+ * beside it; answers which did not answer.
+ */
 export const probePromised = async (
   db: Postgres,
   { now, zone, log }: ProbingWorld,
@@ -26,7 +30,7 @@ export const probePromised = async (
 ): Promise<string[]> => {
   const today = now().toZonedDateTimeISO(zone).toPlainDate().toString()
   const promised = new Set(
-    (await store.levels(db))
+    (await levelsOf(db, undefined, zone))
       .filter(({ terms: { startsOn, endsOn } }) => startsOn <= today && (endsOn ?? '~') > today)
       .map(({ terms }) => terms.product),
   )

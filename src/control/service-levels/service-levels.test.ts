@@ -20,6 +20,7 @@ import {
   ContractId,
   countersignContract,
   listContracts,
+  Promised,
   proposeOffer,
   signContract,
 } from '#control/contracts/index.ts'
@@ -139,7 +140,7 @@ const billing = { bankName: 'Namuna', zone }
 const agreed = approvedByTwo(db, new Map(Object.entries({ ...appliers, ...contractAppliers })))
 const meter = openMeter()
 
-const underContract = async () => {
+const underContract = async (levels: readonly Promised[] = []) => {
   const { partner, person } = await work(db, 'system', noon, (w) =>
     registerPartner(w, {
       organisation: 'Anor',
@@ -153,7 +154,13 @@ const underContract = async () => {
   await agreed(noon, (w) =>
     proposeOffer(
       w,
-      { partnerId, tier: 'Bronze', products: ['payments'], priceVersion: '2026-11' },
+      {
+        partnerId,
+        tier: 'Bronze',
+        products: ['payments', 'cards'],
+        priceVersion: '2026-11',
+        levels,
+      },
       'Namuna',
     ),
   )
@@ -327,6 +334,13 @@ test('a product is asked where something is promised about it today, and what st
   down.add('payments')
   assert.deepEqual(await probePromised(db, world, prober), ['payments'])
   assert.deepEqual(await probesOf(), ['0', '1', 1])
+
+  // Nobody agreed anything about cards beside a contract: what its signed text promises is looked after as well.
+  const availability = { method: 'timeslices', bands } as const
+  await underContract([Promised.parse({ product: 'cards', title: 'Cards', availability })])
+  asked.length = 0
+  assert.deepEqual(await probePromised(db, world, prober), ['payments'])
+  assert.deepEqual(asked, ['payments', 'cards'])
 })
 
 test('of one product one promise rules at a time', async () => {
