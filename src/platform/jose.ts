@@ -73,16 +73,25 @@ export const importVerifyKey = async (jwk: JWK, alg: SigningAlgorithm): Promise<
   key: await importJWK(jwk, alg),
 })
 
-/** Proves a canonical JWS with this key and its algorithm; answers its claims, undefined where it does not hold. */
+/** Proves a canonical JWS with this key and its algorithm; answers what was signed, undefined where it does not hold. */
+export const proveJws = async (token: string, key: VerifyKey): Promise<Uint8Array | undefined> => {
+  if (!isCanonical(token)) return undefined
+  try {
+    return (await compactVerify(token, key.key, { algorithms: [key.alg] })).payload
+  } catch {
+    return undefined
+  }
+}
+
+/** As `proveJws`; answers its claims, undefined where it has none. */
 export const verifyJws = async (
   token: string,
   key: VerifyKey,
 ): Promise<Record<string, unknown> | undefined> => {
-  if (!isCanonical(token)) return undefined
+  const payload = await proveJws(token, key)
+  if (!payload) return undefined
   try {
-    const { payload } = await compactVerify(token, key.key, { algorithms: [key.alg] })
-    const claims = Claims.safeParse(JSON.parse(Buffer.from(payload).toString('utf8')))
-    return claims.success ? claims.data : undefined
+    return Claims.safeParse(JSON.parse(Buffer.from(payload).toString('utf8'))).data
   } catch {
     return undefined
   }
@@ -191,8 +200,9 @@ const kinds = new Map<string, SigningAlgorithm>([
   ['OKP Ed25519', 'EdDSA'],
 ])
 
-/** The one algorithm of a partner's key: what it names, or what its kind of key is used with. */
+/** The one algorithm of a partner's key: what it names, or what its kind of key is used with. None for keys of other use. */
 export const algorithmOf = (jwk: JWK): SigningAlgorithm | undefined => {
+  if (jwk.use !== undefined && jwk.use !== 'sig') return undefined
   const fits = kinds.get(`${jwk.kty} ${jwk.crv ?? ''}`.trim())
   return jwk.alg === undefined || jwk.alg === fits ? fits : undefined
 }
