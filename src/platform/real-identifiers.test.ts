@@ -10,6 +10,7 @@ for (const [kind, text] of [
   ['card number', '{"pan":"378282246310005"}'],
   ['PINFL', '{"nationalId":"31403902000019"}'],
   ['PINFL', '{"nationalId":"PNOUZ-31403902000019"}'],
+  ['PINFL', String.raw`{"note":"of\n31403902000019"}`],
   ['account number', '{"account":"20208000900000001001"}'],
   ['account number', '22618840123456789012'],
   ['bank code', '{"bankCode":"00014"}'],

@@ -222,16 +222,22 @@ export const realIdentifiersWithin = function* (
     }
 }
 
+/** A line break in JSON ends in a letter (RFC 8259 §7), and no digit behind a letter would be looked at. */
+const escapedSpace = /\\+[nrtbf]/g
+
 /** Every identifier in a text, a row as JSON best, that validates as a real one. */
-export const realIdentifiers = (text: string): RealIdentifier[] => [
-  ...rules.flatMap(({ kind, looksLike, isReal }) =>
-    [...text.matchAll(looksLike)]
-      .filter(([found]) => isReal(found))
-      .map(([found]): RealIdentifier => ({ kind, shown: shown(found) })),
-  ),
-  ...namedRules.flatMap(({ kind, looksLike, isReal }) =>
-    [...text.matchAll(looksLike)]
-      .filter(([, found = '']) => isReal(found))
-      .map(([, found = '']): RealIdentifier => ({ kind, shown: shown(found) })),
-  ),
-]
+export const realIdentifiers = (json: string): RealIdentifier[] => {
+  const text = json.replaceAll(escapedSpace, ' ')
+  return [
+    ...rules.flatMap(({ kind, looksLike, isReal }) =>
+      [...text.matchAll(looksLike)]
+        .filter(([found]) => isReal(found))
+        .map(([found]): RealIdentifier => ({ kind, shown: shown(found) })),
+    ),
+    ...namedRules.flatMap(({ kind, looksLike, isReal }) =>
+      [...text.matchAll(looksLike)]
+        .filter(([, found = '']) => isReal(found))
+        .map(([, found = '']): RealIdentifier => ({ kind, shown: shown(found) })),
+    ),
+  ]
+}

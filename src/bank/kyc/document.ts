@@ -70,6 +70,10 @@ export const contentOf = ({ mediaType, content }: DocumentRequest): Buffer => {
   return bytes
 }
 
+/** What can be read in a file without its program: a scan's own remarks, a form's fields, the text of a simple PDF. */
+export const wordsIn = (content: Buffer): string =>
+  (content.toString('latin1').match(/[\x20-\x7e]{8,}/g) ?? []).join('\n')
+
 export const sha256Of = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex')
 

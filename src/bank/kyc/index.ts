@@ -2,6 +2,7 @@
 import { assert } from '#kernel/assert.ts'
 import { type Work, work } from '#journal/index.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
+import { refuseRealIdentifiers } from '../nobody-real.ts'
 import { actorOf, type Caller, idempotencyOf, keyReused, notFound } from '../partner-call.ts'
 import { sealText } from '../sealed.ts'
 import type { BankKeys, BankWorld } from '../world.ts'
@@ -13,6 +14,7 @@ import {
   type DocumentRequest,
   documentsFull,
   sha256Of,
+  wordsIn,
 } from './document.ts'
 import { eraseNow } from './erasure.ts'
 import * as store from './store.ts'
@@ -172,6 +174,7 @@ export const addDocument = async (
   request: DocumentRequest,
 ): Promise<Document> => {
   const content = contentOf(request)
+  refuseRealIdentifiers(bank, caller.partnerId, { content: wordsIn(content) })
   const now = bank.now()
   return work(bank.db, actorOf(caller), now, async (w) => {
     const verification = await lockOwn(w, caller, id)

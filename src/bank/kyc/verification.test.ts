@@ -319,6 +319,18 @@ test('a file that is not what it says it is is not taken', async () => {
   await assert.rejects(bring({}), refusedWith('kyc/documents-full'))
 })
 
+test('a file whose words could be somebody’s is not taken where nobody is real', async () => {
+  const { id, partnerId } = await begun('Real Papers')
+  const bring = (words: string) =>
+    addDocument(bank, callBy(partnerId, 'addVerificationDocument'), id, {
+      ...scan,
+      content: Buffer.concat([jpeg, Buffer.from(`\0\u0001${words}\0`)]).toString('base64'),
+    })
+  await assert.rejects(bring('PINFL 31403902000019'), refusedWith('sandbox/real-identifier'))
+  await assert.rejects(bring('\0\n20208000900000001001'), refusedWith('sandbox/real-identifier'))
+  await bring('PINFL 91403902000010')
+})
+
 test('pages go through everything once, and a cursor is its partner’s own', async () => {
   const partnerId = newPartner()
   for (let n = 0; n < 5; n++)
