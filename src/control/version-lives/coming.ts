@@ -161,6 +161,9 @@ export const proposeComing = async (
   })
 }
 
+/** The name of the announcement that a decision made. */
+export const noticeOf = (changeId: string): string => `version-coming ${changeId}`
+
 export const comingApplier: Applier = {
   base: () => Promise.resolve(baseOf(null)),
   apply: async (work, change) => {
@@ -178,6 +181,7 @@ export const comingApplier: Applier = {
         summary: input.summary,
         takesEffect: day,
         announcedAt: work.now,
+        changeId: change.id,
       })
     await work.record('versions.coming-announced', input.product, {
       changes: changes.length,
@@ -188,7 +192,7 @@ export const comingApplier: Applier = {
         partnerId,
         kind: 'version-coming',
         subject: input.product,
-        key: `version-coming ${change.id}`,
+        key: noticeOf(change.id),
         ...comingWords({ product: input.product, day, summary: input.summary }),
         happensAt: Temporal.PlainDate.from(day).toZonedDateTime('UTC').toInstant(),
         acknowledge: true,

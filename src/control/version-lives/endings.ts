@@ -2,6 +2,7 @@
 import type { SnapshotLife, SnapshotPartner } from '#gateway/snapshot.ts'
 import type { Cell } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
+import { officeAddress } from '#platform/config.ts'
 import type { Db } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 import type { Pin } from './pin.ts'
@@ -15,7 +16,7 @@ export interface Endings {
 
 /** Where partners read about versions. */
 export const portalOf = ({ ports }: Pick<ProcessWorld, 'ports'>): string =>
-  `http://localhost:${ports.portal}`
+  officeAddress(ports, 'portal')
 
 export const readEndings = async (db: Db, portal: string): Promise<Endings> => {
   const lives = await store.lives(db)

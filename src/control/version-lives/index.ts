@@ -1,20 +1,21 @@
 /** How dated versions end, in the time that every contract promises; and which one an application speaks meanwhile. */
 import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
-import { Cell } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import { listProducts } from '#control/catalogue/index.ts'
-import { type Application, PartnerId } from '#control/partners/index.ts'
+import type { Application, PartnerId } from '#control/partners/index.ts'
 import { announce } from '#control/webhooks/index.ts'
 import {
-  Brownout,
+  type Brownout,
+  BrownoutAfter,
   brownoutFault,
   BrownoutId,
   brownoutRefused,
   earliestSunset,
+  ExtensionAfter,
   extensionRefused,
   type Life,
   mayRetire,
@@ -114,8 +115,6 @@ const lifeOf = async (work: Work, version: string): Promise<Life> => {
   return life
 }
 
-const ExtensionAfter = z.object({ partnerId: PartnerId, until: z.string() })
-
 /** Proposes more time for one partner. */
 export const proposeExtension = async (
   work: Work,
@@ -139,7 +138,7 @@ export const proposeExtension = async (
 const checkExtension = async (
   work: Work,
   { version, sunsetAt }: Life,
-  { partnerId, until }: { partnerId: PartnerId; until: Temporal.Instant },
+  { partnerId, until }: { partnerId: string; until: Temporal.Instant },
 ): Promise<void> => {
   if (!isBefore(sunsetAt, until))
     throw extensionRefused(`${version} is served until ${dayOf(sunsetAt)} to everybody`)
@@ -159,30 +158,22 @@ const extension: Applier = {
   apply: async (work, change) => {
     const [version = ''] = change.subject.split(' ')
     const { partnerId, until } = ExtensionAfter.parse(change.after)
-    const to = Temporal.Instant.from(until)
     const { reason } = change
     // It may have ended, or they may have been given more, while two people thought.
-    await checkExtension(work, await lifeOf(work, version), { partnerId, until: to })
-    await store.saveExtension(work, { partnerId, version, until: to, reason }, work.now)
-    await work.record('versions.extended', version, { partnerId, until })
+    await checkExtension(work, await lifeOf(work, version), { partnerId, until })
+    await store.saveExtension(work, { partnerId, version, until, reason }, work.now)
+    await work.record('versions.extended', version, { partnerId, until: until.toString() })
     await announce(work, {
       partnerId,
       kind: 'version-extended',
       subject: version,
       key: `version-extended ${version} ${change.id}`,
-      ...extendedWords({ version, until: dayOf(to) }),
-      happensAt: to,
+      ...extendedWords({ version, until: dayOf(until) }),
+      happensAt: until,
       acknowledge: false,
     })
   },
 }
-
-const BrownoutAfter = z.object({
-  cell: Cell,
-  startsAt: z.string(),
-  endsAt: z.string(),
-  paymentsOf: z.array(z.string()),
-})
 
 export type BrownoutInput = Omit<Brownout, 'id' | 'version'>
 
@@ -217,14 +208,9 @@ const brownout: Applier = {
   base: baseOfSunset,
   apply: async (work, change) => {
     const [version = ''] = change.subject.split(' ')
-    const { cell, startsAt, endsAt, paymentsOf } = BrownoutAfter.parse(change.after)
-    const hours = {
-      version,
-      cell,
-      paymentsOf,
-      startsAt: Temporal.Instant.from(startsAt),
-      endsAt: Temporal.Instant.from(endsAt),
-    }
+    const hours = { version, ...BrownoutAfter.parse(change.after) }
+    const { cell, paymentsOf } = hours
+    const [startsAt, endsAt] = [hours.startsAt.toString(), hours.endsAt.toString()]
     await checkBrownout(work, hours, await lifeOf(work, version))
     const id = BrownoutId.next()
     await store.insertBrownout(work, { ...hours, id })

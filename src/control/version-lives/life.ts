@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import { idOf } from '#kernel/id.ts'
 import { problem } from '#kernel/problem.ts'
-import { isBefore } from '#kernel/time.ts'
+import { Instant, isBefore } from '#kernel/time.ts'
 
 export const BrownoutId = idOf('brownout')
 export const ComingId = idOf('coming')
@@ -45,6 +45,15 @@ export const Extension = z.object({
   reason: z.string(),
 })
 export type Extension = z.output<typeof Extension>
+
+/** What two people decide about: more time for one partner, and hours of refusal. */
+export const ExtensionAfter = z.object({ partnerId: z.string(), until: Instant })
+export const BrownoutAfter = z.object({
+  cell: Cell,
+  startsAt: Instant,
+  endsAt: Instant,
+  paymentsOf: z.array(z.string()),
+})
 
 export const stages = ['alive', 'deprecated', 'sunset', 'retired'] as const
 export type Stage = (typeof stages)[number]

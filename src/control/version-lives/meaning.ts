@@ -11,6 +11,7 @@ import { retiredVersions } from '#control/versions/index.ts'
 import { calendarOf, mayGoBack, pinnedVersion } from './pin.ts'
 import * as store from './store.ts'
 import { lookBackFrom } from './using.ts'
+import { endOf } from './views.ts'
 
 export interface TouchedOperation {
   readonly id: string
@@ -117,7 +118,7 @@ export const meaningsFor = async (
 }
 
 /** Every version of the bank, newest first, with what it changed. */
-export const versionsOf = async (db: Db) => {
+const versionsOf = async (db: Db) => {
   const products = await listProducts(db)
   const changes = products.flatMap(({ id: product, openapi }) =>
     changesOf(openapi).map(({ id, since, summary, operations, events }) => ({
@@ -136,4 +137,20 @@ export const versionsOf = async (db: Db) => {
       products: products.filter((p) => p.versions.includes(version)).map((p) => p.id),
       changes: changes.filter(({ since }) => since === version),
     }))
+}
+
+/** Every version with its end, as it is for one partner or for all. */
+export const versionsFor = async (db: Db, now: Temporal.Instant, partnerId?: string) => {
+  const lives = new Map((await store.lives(db)).map((life) => [life.version, life]))
+  const brownouts = await store.brownouts(db)
+  const own = (await store.extensions(db)).filter((one) => one.partnerId === partnerId)
+  return (await versionsOf(db)).map((one) => ({
+    ...one,
+    ...endOf(
+      lives.get(one.version),
+      own.find(({ version }) => version === one.version)?.until,
+      now,
+    ),
+    brownouts: brownouts.filter(({ version }) => version === one.version),
+  }))
 }

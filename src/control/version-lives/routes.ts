@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import { Instant } from '#kernel/time.ts'
-import type { Db } from '#platform/db.ts'
 import { type ChangeSet, ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import {
@@ -20,13 +19,13 @@ import {
   standingOn,
   sunsetFor,
 } from './index.ts'
+import { deskRoutes } from './desk-routes.ts'
 import { ComingInput, judgeDocument, proposeComing } from './coming.ts'
-import { meaningsFor, versionsOf } from './meaning.ts'
+import { meaningsFor, versionsFor } from './meaning.ts'
 import * as store from './store.ts'
 import {
   ApplicationVersionView,
   ComingView,
-  endOf,
   JudgementView,
   StandsOnView,
   VersionView,
@@ -35,22 +34,6 @@ import {
 const tags = ['versions']
 const One = z.object({ version: z.iso.date() })
 const builders = ['owner', 'admin', 'developer'] as const
-
-/** Every version with its end, as it is for one partner or for all. */
-const versions = async (db: Db, now: Temporal.Instant, partnerId?: string) => {
-  const lives = new Map((await store.lives(db)).map((life) => [life.version, life]))
-  const brownouts = await store.brownouts(db)
-  const own = (await store.extensions(db)).filter((one) => one.partnerId === partnerId)
-  return (await versionsOf(db)).map((one) => ({
-    ...one,
-    ...endOf(
-      lives.get(one.version),
-      own.find(({ version }) => version === one.version)?.until,
-      now,
-    ),
-    brownouts: brownouts.filter(({ version }) => version === one.version),
-  }))
-}
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
@@ -68,7 +51,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     },
     async (request) => {
       const partnerId = request.signedIn?.kind === 'person' ? request.signedIn.partnerId : undefined
-      return { data: await versions(db, world.now(), partnerId), next: null }
+      return { data: await versionsFor(db, world.now(), partnerId), next: null }
     },
   )
 
@@ -133,6 +116,7 @@ const makers = { roles: ['head-of-platform', 'api-product'] } as const
 
 export const consoleRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
+  deskRoutes(server, context)
   const proposed = (change: ChangeSet) => ({ change: viewOfChange(change, world.now()) })
 
   server.get(
@@ -145,7 +129,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
         response: { 200: z.object({ data: z.array(VersionView), next: z.null() }) },
       },
     },
-    async () => ({ data: await versions(db, world.now()), next: null }),
+    async () => ({ data: await versionsFor(db, world.now()), next: null }),
   )
 
   server.get(

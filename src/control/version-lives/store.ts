@@ -80,13 +80,15 @@ export const Coming = z.object({
   summary: z.object({ en: z.string(), ru: z.string(), uz: z.string() }),
   takesEffect: z.string(),
   announcedAt: z.instanceof(Temporal.Instant),
+  /** What two people decided; null of what was announced before that was kept. */
+  changeId: z.string().nullable(),
 })
 export type Coming = z.output<typeof Coming>
 
 /** What was announced and is not withdrawn, the nearest first. */
 export const coming = (db: Db) => db.many(Coming)`
   select id, product, key, operation, rule, summary, takes_effect::text as "takesEffect",
-         announced_at as "announcedAt"
+         announced_at as "announcedAt", change_id as "changeId"
     from versions.coming
    where withdrawn_at is null
    order by takes_effect, id
@@ -94,7 +96,8 @@ export const coming = (db: Db) => db.many(Coming)`
 `
 
 export const insertComing = (db: Db, one: Coming) => db.run`
-  insert into versions.coming (id, product, key, operation, rule, summary, takes_effect, announced_at)
+  insert into versions.coming (id, product, key, operation, rule, summary, takes_effect, announced_at, change_id)
   values (${one.id}, ${one.product}, ${one.key}, ${one.operation}, ${one.rule},
-          ${JSON.stringify(one.summary)}::text::jsonb, ${one.takesEffect}::date, ${one.announcedAt})
+          ${JSON.stringify(one.summary)}::text::jsonb, ${one.takesEffect}::date, ${one.announcedAt},
+          ${one.changeId})
 `

@@ -94,7 +94,7 @@ const lastOf = (uses: readonly VersionUse[]): Temporal.Instant | null =>
 
 const PAGE = 10_000
 
-const everyPartner = async (db: Db): Promise<Partner[]> => {
+export const everyPartner = async (db: Db): Promise<Partner[]> => {
   const partners: Partner[] = []
   for (;;) {
     const page = await listPartners(db, partners.at(-1)?.id, PAGE)

@@ -360,6 +360,66 @@ test('however many speak a version, every one of them is found', async () => {
   assert.equal(found.length, 20_001)
 })
 
+test('the bank sees each product’s versions, what was decided and proposed, and who was told and has read it', async () => {
+  const auditor = await offices.staff('auditor')
+  const products = await listed(auditor, '/api/versions/products')
+  const cards = products.find((one) => one['product'] === 'cards')
+  assert.deepEqual(
+    ((cards?.['versions'] ?? []) as Body[]).map((one) => [
+      one['version'],
+      one['stage'],
+      one['changes'],
+    ]),
+    [
+      [newest, 'alive', 1],
+      [middle, 'sunset', 1],
+      [oldest, 'retired', 0],
+    ],
+  )
+  const extensions = await listed(auditor, `/api/versions/extensions?version=${middle}`)
+  assert.deepEqual(
+    extensions.map((one) => [one['partnerId'], one['until'], one['state']]),
+    [
+      [other.id, '2028-01-01T00:00:00Z', 'expired'],
+      [partner.id, '2029-01-01T00:00:00Z', 'granted'],
+      [partner.id, '2028-01-01T00:00:00Z', 'granted'],
+    ],
+  )
+  assert.deepEqual(await listed(auditor, `/api/versions/extensions?version=${oldest}`), [])
+  const hours = await listed(auditor, '/api/versions/brownouts')
+  assert.deepEqual(
+    hours.map((one) => [one['cell'], one['state'], one['paymentsOf']]),
+    [
+      ['sandbox', 'over', []],
+      ['production', 'over', [partner.id]],
+    ],
+  )
+  const [coming] = await listed(auditor, '/api/versions/coming')
+  assert.equal(coming?.['inEffect'], false)
+  assert.deepEqual(
+    ((coming?.['told'] ?? []) as Body[]).map((one) => [one['partnerId'], one['acknowledged']]),
+    [[partner.id, false]],
+  )
+  await (
+    await offices.staff('head')
+  )('POST', `/api/versions/${middle}/extensions`, {
+    partnerId: partner.id,
+    until: '2030-01-01T00:00:00Z',
+    reason: 'once more',
+  })
+  const { body } = await auditor('GET', `/api/versions/${middle}`)
+  assert.deepEqual(
+    (body['proposals'] as Body[]).map((one) => [one['kind'], one['stillNeeded']]),
+    [['versions.extension', 1]],
+  )
+  assert.equal((body['extensions'] as Body[])[0]?.['state'], 'proposed')
+  assert.equal((body['hours'] as Body[]).length, 2)
+  assert.equal(
+    (await auditor('GET', '/api/versions/2026-01-01')).body['code'],
+    'versions/not-found',
+  )
+})
+
 const at = (text: string) => Temporal.Instant.from(text)
 const life = {
   version: middle,

@@ -58,11 +58,14 @@ export const acknowledge = (
 const Acknowledged = z.object({ partnerId: z.string(), acknowledged: z.boolean() })
 
 /** Who was told of something, and whether somebody there said that they read it. */
-export const acknowledgements = (db: Db, about: { kind: string; subject: string }) =>
+export const acknowledgements = (
+  db: Db,
+  about: { readonly kind: string; readonly subject: string } | { readonly key: string },
+) =>
   db.many(Acknowledged)`
     select partner_id as "partnerId", bool_and(not acknowledge or acknowledged_at is not null) as acknowledged
       from webhooks.notice
-     where kind = ${about.kind} and subject = ${about.subject}
+     where ${'key' in about ? sql`key = ${about.key}` : sql`kind = ${about.kind} and subject = ${about.subject}`}
      group by partner_id
      order by partner_id
      limit 100000
