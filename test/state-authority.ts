@@ -31,7 +31,9 @@ export const issue = async (
     by,
     ca = false,
     days = [-1, 365],
-    usage = ca ? x509.KeyUsageFlags.keyCertSign : x509.KeyUsageFlags.nonRepudiation,
+    usage = ca
+      ? x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign
+      : x509.KeyUsageFlags.nonRepudiation,
     algorithm = ecdsa,
     pathLength,
     extensions = [],
@@ -135,6 +137,47 @@ export const pkcs7 = async (
     der(tags.set, info),
   )
   return sequence(oid('1.2.840.113549.1.7.2'), der(tags.zero, signedData))
+}
+
+/** What an authority has revoked, as PEM: by default nothing, and good for a week. */
+export const revocationList = async (
+  by: Identity,
+  {
+    revoked = [],
+    days = [-1, 6],
+    signer = by,
+    extensions = [],
+  }: {
+    revoked?: readonly Identity[]
+    days?: readonly [number, number | null]
+    /** Whose key signs it, in the name of `by`. */
+    signer?: Identity
+    extensions?: x509.Extension[]
+  } = {},
+): Promise<string> => {
+  const day = (n: number) => new Date(noon.add({ hours: 24 * n }).epochMilliseconds)
+  const list = await x509.X509CrlGenerator.create({
+    issuer: new x509.X509Certificate(new Uint8Array(by.certificate.raw)).subject,
+    thisUpdate: day(days[0]),
+    ...(days[1] !== null && { nextUpdate: day(days[1]) }),
+    entries: revoked.map(({ certificate }) => ({
+      serialNumber: certificate.serialNumber,
+      revocationDate: day(-1),
+      reason: x509.X509CrlReason.keyCompromise,
+    })),
+    extensions,
+    signingKey: signer.keys.privateKey,
+    signingAlgorithm: { name: signer.keys.privateKey.algorithm.name, hash: 'SHA-256' },
+  })
+  const base64 = Buffer.from(list.rawData).toString('base64')
+  return `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`
+}
+
+/** Lists of authorities, as the file that a bank keeps them in. */
+export const revocationsFileOf = (...lists: readonly string[]): string => {
+  const file = join(mkdtempSync(join(tmpdir(), 'portico-revocations-')), 'lists.pem')
+  writeFileSync(file, lists.join('\n'))
+  return file
 }
 
 /** The roots that a bank accepts, as the file that it names. */

@@ -122,6 +122,13 @@ export const Settings = z.strictObject({
     .describe(
       'PEM of the authorities whose e-signatures (PKCS#7) partners may sign contracts with; without it by passkey only',
     ),
+  PORTICO_E_SIGNATURE_REVOCATIONS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'PEM of the revocation lists (X509 CRL) of every authority in those chains, fetched by the bank; without them no e-signature is accepted',
+    ),
   PORTICO_CUSTOMER_ISSUER: z
     .url({ protocol: /^https$/, error: 'must be an https:// address' })
     .optional()

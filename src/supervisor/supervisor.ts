@@ -89,7 +89,7 @@ const settingsNamed = (settings: Settings, names: RegExp): Record<string, string
 const forIssuers = /^PORTICO_(CUSTOMER|SUPPORT|SIGNING|SOFTWARE)_/
 /** Letters to people, and what control alone decides by. */
 const forLetters = /^PORTICO_(SMTP_URL|MAIL_FROM|STATUS_URL)$/
-const forControl = /^PORTICO_(CERTIFICATION|E_SIGNATURE_ROOTS|UPSTREAM_ALLOW)$/
+const forControl = /^PORTICO_(CERTIFICATION|E_SIGNATURE_(ROOTS|REVOCATIONS)|UPSTREAM_ALLOW)$/
 const forGateways =
   /^PORTICO_(EDGE_|CORE_(CALLS|QUIET)$|(TRUSTED_PROXY|VALKEY_URL|GATEWAYS_MAX|OTLP_URL|UPSTREAM_ALLOW|LIMITS_PATIENCE_MS|CACHE_MIB)$)/
 

@@ -113,10 +113,12 @@ test('changing one thing of a signed text changes exactly what it sets in motion
   const { first, amend } = await open()
   let before = await textOf(first)
   const notices = { breakingMonths: 24, priceDays: 120, endDays: 200 }
+  const support = { hours: null, firstAnswerMinutes: { critical: 30, major: 60, minor: 600 } }
   for (const [changes, part, clauses] of [
     [{ notices }, 'notices', ['notice']],
     [{ levels: [level] }, 'levels', ['levels']],
-    [{ tier: 'Platinum' }, 'limits', ['limits']],
+    [{ support }, 'support', ['support']],
+    [{ tier: 'Platinum' }, 'limits', ['limits', 'support']],
     [{ signatures: 'required' }, 'messages', ['signatures']],
     [{ products: ['payments'] }, 'products', ['use']],
   ] as const) {
@@ -124,8 +126,8 @@ test('changing one thing of a signed text changes exactly what it sets in motion
 
     const changed = changedBetween(before.sets, after.sets)
     // Prices of what is no longer open leave with it, and a tier has its own fees.
-    const followed = part === 'products' || part === 'limits' ? ['prices'] : []
-    assert.deepEqual(changed, [part, ...followed])
+    const followed = part === 'limits' ? ['prices', 'support'] : ['prices']
+    assert.deepEqual(changed, [part, ...(/^(products|limits)$/.test(part) ? followed : [])])
     const were = new Map(clausesOf(before).map((c) => [c.id, c.text]))
     const others = clausesOf(after).filter((c) => were.get(c.id) !== c.text)
     assert.deepEqual(
@@ -311,7 +313,7 @@ test('a text whose template this release has forgotten is amended in the newest 
   await approve(head, await propose(first, { tier: 'Silver' }))
 
   const { template, tier } = await textOf(await bothSign())
-  assert.deepEqual([template.split('.')[0], tier], ['3', 'Silver'])
+  assert.deepEqual([template.split('.')[0], tier], ['4', 'Silver'])
 })
 
 test('what rules is found behind however many papers came later', async () => {
@@ -374,13 +376,13 @@ test('a clause is worded by two people, as a version and a template of its own; 
     .parse((await finance('GET', '/api/contract-templates')).body)
   assert.deepEqual(
     data.map((t) => t.id),
-    ['3.1', '3'],
+    ['4.1', '4', '3'],
   )
   const priceOf = (of: { document: string }) => clausesOf(of).find((c) => c.id === 'price')
   const kept = await textOf(await amend(first, { tier: 'Silver' }))
-  assert.deepEqual([kept.template, priceOf(kept)?.version], ['3', 1])
-  const moved = await textOf(await amend(kept.id, { template: '3.1' }))
-  assert.deepEqual([moved.template, priceOf(moved)?.version], ['3.1', 2])
+  assert.deepEqual([kept.template, priceOf(kept)?.version], ['4', 1])
+  const moved = await textOf(await amend(kept.id, { template: '4.1' }))
+  assert.deepEqual([moved.template, priceOf(moved)?.version], ['4.1', 2])
   assert.match(priceOf(moved)?.text ?? '', /what 2026-11 says, in UZS/)
   assert.deepEqual(changedBetween(kept.sets, moved.sets), [])
 })

@@ -13,6 +13,7 @@ export const words = [
   'price-version',
   'currency',
   'levels',
+  'support',
   'notice-breaking',
   'notice-price',
   'notice-end',
@@ -44,6 +45,7 @@ const mustName: Readonly<Record<string, readonly Word[]>> = {
   price: ['price-version', 'currency'],
   limits: ['tier', 'limits'],
   levels: ['levels'],
+  support: ['support'],
   notice: ['notice-breaking', 'notice-price', 'notice-end'],
   withheld: ['withheld'],
 }
@@ -76,6 +78,11 @@ export const firstClauses: readonly Clause[] = [
     'levels',
     'Service levels',
     '{bank} promises: {levels}. They are judged each month by the partner’s own calls; what was not kept is credited on the next invoice without a claim.',
+  ),
+  clause(
+    'support',
+    'Support',
+    'What {partner} asks {bank} for help with is first answered by urgency: {support}.',
   ),
   clause(
     'keys',
@@ -116,9 +123,19 @@ export const firstClauses: readonly Clause[] = [
 
 /** As this release puts them together; templates that the bank makes from it are numbered behind a point. */
 export const firstTemplate: Template = {
-  id: '3',
+  id: '4',
   clauses: Object.fromEntries(firstClauses.map(({ id, version }) => [id, version])),
 }
+
+/** What releases before this one brought, and contracts stand on: an amendment keeps the wording that was signed. */
+export const olderTemplates: readonly Template[] = [
+  {
+    id: '3',
+    clauses: Object.fromEntries(
+      Object.entries(firstTemplate.clauses).filter(([id]) => id !== 'support'),
+    ),
+  },
+]
 
 const namedIn = (text: string): string[] =>
   [...text.matchAll(/\{([^{}]*)\}/g)].map(([, word = '']) => word)

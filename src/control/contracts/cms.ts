@@ -80,7 +80,11 @@ const certificatesIn = (nodes: readonly Node[]): X509Certificate[] => {
 
 /** The digest that a certificate was signed with; undefined where it is none that this house takes. */
 export const digestOf = (certificate: X509Certificate): string | undefined =>
-  signings[algorithmOf(nodeOf(certificate.raw).children[1])]?.digest
+  digestNamed(nodeOf(certificate.raw).children[1])
+
+/** The digest that the name of a signature's algorithm says. */
+export const digestNamed = (algorithm: Node | undefined): string | undefined =>
+  signings[algorithmOf(algorithm)]?.digest
 
 const signerOf = (
   info: Node,

@@ -5,6 +5,7 @@ import { Limits, UnitPrice } from '#control/catalogue/index.ts'
 import { noTerms, PriceTerms } from '#control/rating/index.ts'
 import { Promised } from './level-terms.ts'
 import { Notices } from './notices.ts'
+import { Support } from './support.ts'
 import { Withheld } from './withheld.ts'
 
 /** What older texts promised in words only: half a year, sixty days, ninety days. */
@@ -21,6 +22,7 @@ const Text = z.looseObject({
   }),
   levels: z.array(Promised).default([]),
   notices: Notices.default(NOTICES_IN_WORDS),
+  support: Support.nullable().default(null),
   signatures: z.literal('required').optional(),
   withheld: Withheld.default({}),
 })
@@ -36,6 +38,8 @@ export interface Compiled {
   readonly levels: readonly Promised[]
   /** Of changes, prices, and ends. */
   readonly notices: Notices
+  /** First answers to what the partner asks; null where the text says nothing of them. */
+  readonly support: Support | null
   /** The gateway's: whether writes must be signed, and what answers leave out. */
   readonly messages: {
     readonly signatures: 'required' | null
@@ -44,20 +48,28 @@ export interface Compiled {
 }
 
 export const compiled = (document: string): Compiled => {
-  const { tier, products, prices, levels, notices, signatures, withheld } = Text.parse(
-    JSON.parse(document),
-  )
+  const text = Text.parse(JSON.parse(document))
+  const { tier, products, prices, levels, notices, support, signatures, withheld } = text
   return {
     products: products.map(({ id }) => id),
     limits: { tier: tier.name, ...tier.limits },
     prices,
     levels,
     notices,
+    support,
     messages: { signatures: signatures ?? null, withheld },
   }
 }
 
-export const parts = ['products', 'limits', 'prices', 'levels', 'notices', 'messages'] as const
+export const parts = [
+  'products',
+  'limits',
+  'prices',
+  'levels',
+  'notices',
+  'support',
+  'messages',
+] as const
 export type Part = (typeof parts)[number]
 
 /** Which of the things that are enforced differ between two texts. */

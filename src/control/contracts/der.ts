@@ -71,6 +71,7 @@ const readUntilEnd = (bytes: Buffer, from: number, depth: number) => {
 
 export const tags = {
   integer: 0x02,
+  bits: 0x03,
   octets: 0x04,
   oid: 0x06,
   sequence: 0x30,

@@ -7,6 +7,7 @@ import { type Clause, filled, type Word } from './clauses.ts'
 import type { ContractId } from './contract.ts'
 import { type Promised, promiseText } from './level-terms.ts'
 import type { Notices } from './notices.ts'
+import { type Support, supportText } from './support.ts'
 import type { Withheld } from './withheld.ts'
 
 export interface Terms {
@@ -21,6 +22,8 @@ export interface Terms {
   readonly clauses: readonly Clause[]
   readonly levels: readonly Promised[]
   readonly notices: Notices
+  /** What a template without a clause about it does not promise. */
+  readonly support: Support
   /** What it changes: the version that both sides signed before. */
   readonly amends?: { readonly id: ContractId; readonly sha256: string; readonly version: number }
   /** From when it rules; without it: from the countersignature. */
@@ -54,7 +57,7 @@ const policies = ({ policies: all = [] }: Limits): string =>
 
 /** What the words of clauses stand for in these terms. */
 const wordsOf = (terms: Terms): Record<Word, string> => {
-  const { bankName, partner, tier, products, prices, levels, notices, withheld } = terms
+  const { bankName, partner, tier, products, prices, levels, notices, support, withheld } = terms
   const quota = tier.limits.dailyQuota === null ? '' : `, ${tier.limits.dailyQuota} calls a day`
   return {
     bank: bankName,
@@ -65,6 +68,7 @@ const wordsOf = (terms: Terms): Record<Word, string> => {
     'price-version': prices.id,
     currency: prices.currency,
     levels: levels.map(promiseText).join('; '),
+    support: supportText(support),
     'notice-breaking': String(notices.breakingMonths),
     'notice-price': String(notices.priceDays),
     'notice-end': String(notices.endDays),
@@ -137,6 +141,8 @@ export const contractDocument = (terms: Terms): { text: string; sha256: string }
     },
     levels: terms.levels.length > 0 ? terms.levels : undefined,
     notices: terms.notices,
+    // What is enforced stands in the wording: a template that says nothing of support promises none.
+    support: terms.clauses.some(({ id }) => id === 'support') ? terms.support : undefined,
     clauses: clausesOf(terms),
     signatures,
     withheld,

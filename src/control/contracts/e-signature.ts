@@ -9,6 +9,7 @@ import * as x509 from '@peculiar/x509'
 import { z } from 'zod'
 import { Problem, problem } from '#kernel/problem.ts'
 import { type CmsSignature, digestOf, readCms, UnknownAlgorithm } from './cms.ts'
+import { readRevocationLists, type RevocationLists } from './revocation-list.ts'
 
 export const eSignatureUnavailable = problem(
   'contracts/e-signature-unavailable',
@@ -58,16 +59,31 @@ const certificatesOf = (pem: string): X509Certificate[] =>
     (one) => new X509Certificate(one),
   )
 
-/** By the roots in a PEM file; it is read each time, so that a renewed root counts at once. */
-export const eSignaturesBy = (rootsFile: string | undefined): ESignatures => ({
+/** PEM files of the bank's: the authorities that it accepts, and what these have revoked. */
+export interface Trusted {
+  readonly roots: string | undefined
+  readonly revocations: string | undefined
+}
+
+/** Whether an e-signature can be accepted at all: without the lists of what was revoked none is. */
+export const takesESignatures = ({ roots, revocations }: Trusted): boolean =>
+  roots !== undefined && revocations !== undefined
+
+/** By these files; they are read each time, so that a renewed root and a newer list count at once. */
+export const eSignaturesBy = ({ roots: rootsFile, revocations }: Trusted): ESignatures => ({
   verify: (pkcs7, content, now) => {
     if (rootsFile === undefined)
       throw eSignatureUnavailable('this bank has named no authority whose signatures it accepts', {
         hint: 'Sign by passkey.',
       })
+    if (revocations === undefined)
+      throw eSignatureUnavailable('this bank holds no list of the certificates that were revoked', {
+        hint: 'Sign by passkey.',
+      })
     const roots = certificatesOf(readFileSync(rootsFile, 'utf8'))
+    const lists = listsIn(revocations)
     try {
-      return verified(pkcs7, content, { roots, now })
+      return verified(pkcs7, content, { roots, lists, now })
     } catch (cause) {
       // A certificate in it that no reader takes: whatever is wrong with what was sent is the sender's.
       throw cause instanceof Problem
@@ -77,16 +93,30 @@ export const eSignaturesBy = (rootsFile: string | undefined): ESignatures => ({
   },
 })
 
-const verified = (
-  pkcs7: Buffer,
-  content: Buffer,
-  { roots, now }: { roots: readonly X509Certificate[]; now: Temporal.Instant },
-): ESigner => {
+/** What cannot be read is the bank's fault, and nobody's signature passes meanwhile. */
+const listsIn = (file: string): RevocationLists => {
+  try {
+    return readRevocationLists(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw eSignatureUnavailable('the lists of revoked certificates cannot be read', {
+      cause,
+      hint: 'Sign by passkey, or try again later.',
+    })
+  }
+}
+
+interface Means {
+  readonly roots: readonly X509Certificate[]
+  readonly lists: RevocationLists
+  readonly now: Temporal.Instant
+}
+
+const verified = (pkcs7: Buffer, content: Buffer, means: Means): ESigner => {
   const signature = read(pkcs7)
   if (signature.content !== null && !signature.content.equals(content))
     throw eSignatureRefused('it is about another text')
   if (!signature.holdsFor(content)) throw eSignatureRefused('it does not fit the text')
-  vouchedFor(signature, roots, now)
+  vouchedFor(signature, means)
   return signerOf(signature.signer)
 }
 
@@ -95,23 +125,27 @@ const read = (pkcs7: Buffer): CmsSignature => {
     return readCms(pkcs7)
   } catch (cause) {
     if (cause instanceof UnknownAlgorithm)
-      throw eSignatureRefused(`it was made by algorithm ${cause.oid}, which is not known here`, {
+      throw eSignatureRefused(`it was made by ${algorithmInWords(cause.oid)}`, {
         cause,
-        hint: 'RSA and ECDSA with SHA-256 or longer are accepted.',
+        hint: 'RSA and ECDSA with SHA-256 or longer are accepted; or sign by passkey.',
       })
     throw eSignatureRefused('it is no PKCS#7 signature of one signer', { cause })
   }
 }
 
+/** Algorithms of the state standards of Uzbekistan: O‘z DSt 1092 signs, O‘z DSt 1106 hashes. */
+const STATE_STANDARD = '1.2.860.3.15.'
+
+const algorithmInWords = (oid: string): string =>
+  oid.startsWith(STATE_STANDARD)
+    ? `an algorithm of O‘z DSt (${oid}), which this runtime does not support`
+    : `algorithm ${oid}, which is not known here`
+
 const isInTime = ({ validFromDate, validToDate }: X509Certificate, now: Temporal.Instant) =>
   validFromDate.getTime() <= now.epochMilliseconds && now.epochMilliseconds < validToDate.getTime()
 
 /** RFC 5280 §6, as far as it concerns a chain of names, keys, times, lengths and authorities. */
-const vouchedFor = (
-  { signer, certificates }: CmsSignature,
-  roots: readonly X509Certificate[],
-  now: Temporal.Instant,
-): void => {
+const vouchedFor = ({ signer, certificates }: CmsSignature, { roots, lists, now }: Means): void => {
   if (!maySign(signer)) throw eSignatureRefused('the certificate is not for signatures')
   let at = signer
   for (let below = 0; below < CHAIN_MAX; below++) {
@@ -122,6 +156,8 @@ const vouchedFor = (
     if (!above) break
     if (below > lengthBelow(above))
       throw eSignatureRefused(`${nameOf(above)} vouches for no chain of this length`)
+    const revoked = lists.refusal(at, above, now)
+    if (revoked) throw eSignatureRefused(`the certificate of ${nameOf(at)}: ${revoked}`)
     if (root) {
       if (!isInTime(root, now)) throw eSignatureRefused('the root is out of time')
       return

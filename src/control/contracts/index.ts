@@ -42,6 +42,7 @@ export {
   proposeAmendment,
   proposeOffer,
 } from './offering.ts'
+export { Support, supportOfTier, urgencies, type Urgency } from './support.ts'
 export { type BothTimes, listRules, Rule, ruleAt } from './rules.ts'
 export { listTemplates, proposeClause, templateNamed } from './wording.ts'
 export { Contract, ContractId, contractNotFound, statusAt, waitsFor } from './contract.ts'

@@ -37,6 +37,7 @@ import { checkPriceNotice, type Early, type Notices, noticesOfTier } from './not
 import { baseOfThose } from './base.ts'
 import { ruleOf, ruleUntil } from './rules.ts'
 import * as store from './store.ts'
+import { type Support, supportOfTier } from './support.ts'
 import { settledWithheld, strangersIn, type Withheld } from './withheld.ts'
 import { standingTemplate, templateNamed } from './wording.ts'
 
@@ -53,6 +54,8 @@ export interface Offer {
   readonly levels?: readonly Promised[] | undefined
   /** Without them: those of the tier. */
   readonly notices?: Notices | undefined
+  /** Without it: that of the tier. */
+  readonly support?: Support | undefined
   /** Without it: the newest. */
   readonly template?: string | undefined
   /** From when it rules; without it: from the countersignature. */
@@ -68,6 +71,8 @@ export interface Amendment {
   readonly priceVersion?: string | undefined
   readonly levels?: readonly Promised[] | undefined
   readonly notices?: Notices | undefined
+  /** Another tier brings its own support, unless some is named. */
+  readonly support?: Support | undefined
   readonly template?: string | undefined
   readonly validFrom?: Temporal.Instant | undefined
   readonly early?: Exclude<Early, 'breach'> | undefined
@@ -85,7 +90,12 @@ export const proposeOffer = async (
   const tier = await soldTier(work, offer.tier)
   return proposeText(
     work,
-    { ...offer, tierTerms: tier, notices: offer.notices ?? noticesOfTier(tier.name) },
+    {
+      ...offer,
+      tierTerms: tier,
+      notices: offer.notices ?? noticesOfTier(tier.name),
+      support: offer.support ?? supportOfTier(tier.name),
+    },
     bankName,
   )
 }
@@ -117,6 +127,9 @@ export const proposeAmendment = async (
       tierTerms: tier === undefined ? kept : await soldTier(work, tier),
       levels: asked.levels ?? before.levels,
       notices: asked.notices ?? before.notices,
+      support:
+        asked.support ??
+        (tier === undefined && before.support ? before.support : supportOfTier(tier ?? tierName)),
       template: asked.template ?? (await standingTemplate(work, contract.template)),
       validFrom: asked.validFrom,
       early: asked.early,
@@ -138,6 +151,7 @@ const soldTier = async (db: Db, name: string): Promise<Tier> => {
 interface Whole extends Omit<Offer, 'tier'> {
   readonly tierTerms: Tier
   readonly notices: Notices
+  readonly support: Support
   readonly amends?: Contract
 }
 
@@ -170,6 +184,7 @@ const proposeText = async (work: Work, whole: Whole, bankName: string): Promise<
     clauses,
     levels: whole.levels ?? [],
     notices: whole.notices,
+    support: whole.support,
     signatures: whole.signatures,
     withheld: settledWithheld(whole.withheld),
     ...(amends && { amends: { id: amends.id, sha256: amends.documentSha256, version } }),

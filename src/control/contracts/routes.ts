@@ -25,12 +25,21 @@ import {
   proposeOffer,
   proposeThaw,
   signContract,
+  Support,
   statusAt,
   waitsFor,
   Withheld,
 } from './index.ts'
-import { eSignaturesBy } from './e-signature.ts'
-import { eSigned, keepSignature, listSignatures, Signature, Signing } from './signature.ts'
+import { eSignaturesBy, takesESignatures } from './e-signature.ts'
+import {
+  eSigned,
+  keepSignature,
+  listSignatures,
+  SeenSignature,
+  seenBy,
+  Signature,
+  Signing,
+} from './signature.ts'
 import { termsConsoleRoutes, termsPortalRoutes } from './terms-routes.ts'
 
 const tags = ['contracts']
@@ -63,10 +72,16 @@ const viewOf = (contract: Contract, now: Temporal.Instant): z.output<typeof Cont
 
 const One = z.object({ id: ContractId })
 const SignatureView = Signature.extend({ signedAt: Instant })
+/** Of a colleague's e-signature the personal number is masked, and the PKCS#7 that holds it is left out. */
+const SeenSignatureView = SeenSignature.extend({ signedAt: Instant })
 
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   const { db, world } = context
-  const eSignatures = eSignaturesBy(world.settings.PORTICO_E_SIGNATURE_ROOTS)
+  const trusted = {
+    roots: world.settings.PORTICO_E_SIGNATURE_ROOTS,
+    revocations: world.settings.PORTICO_E_SIGNATURE_REVOCATIONS,
+  }
+  const eSignatures = eSignaturesBy(trusted)
   termsPortalRoutes(server, context)
 
   server.get(
@@ -106,7 +121,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       const contract = await findContract(db, request.params.id)
       if (contract?.partnerId !== partnerOf(request).partnerId)
         throw contractNotFound('no contract has this id')
-      const eSignature = world.settings.PORTICO_E_SIGNATURE_ROOTS !== undefined
+      const eSignature = takesESignatures(trusted)
       return { contract: viewOf(contract, world.now()), eSignature }
     },
   )
@@ -151,15 +166,19 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         operationId: 'listOwnSignatures',
         summary: 'How we signed: by passkey, what anybody can check without the bank',
         params: One,
-        response: { 200: z.object({ data: z.array(SignatureView) }) },
+        response: { 200: z.object({ data: z.array(SeenSignatureView) }) },
       },
     },
     async (request) => {
+      const { partnerId, personId } = partnerOf(request)
       const contract = await findContract(db, request.params.id)
-      if (contract?.partnerId !== partnerOf(request).partnerId)
-        throw contractNotFound('no contract has this id')
+      if (contract?.partnerId !== partnerId) throw contractNotFound('no contract has this id')
       const signatures = await listSignatures(db, contract.id)
-      return { data: signatures.filter(({ side }) => side === 'partner') }
+      return {
+        data: signatures
+          .filter(({ side }) => side === 'partner')
+          .map((signature) => seenBy(signature, personId)),
+      }
     },
   )
 }
@@ -233,6 +252,8 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
           levels: z.array(Promised).max(20).optional(),
           /** How long ahead things are told; without it what the tier promises. */
           notices: Notices.optional(),
+          /** How soon the bank first answers; without it what the tier promises. */
+          support: Support.optional(),
           /** From when it rules; without it from the countersignature. */
           validFrom: Instant.optional(),
           /** Why higher prices may come sooner than the contract that rules promises. */

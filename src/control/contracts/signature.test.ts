@@ -9,7 +9,14 @@ import { consoleRoutes as staffRoutes } from '#control/staff/routes.ts'
 import { softwareAuthenticator } from '#test/authenticator.ts'
 import { bankDocuments } from '#test/documents.ts'
 import { openTestOffices, type Visitor } from '#test/offices.ts'
-import { director, issue, pkcs7, rootsFileOf } from '#test/state-authority.ts'
+import {
+  director,
+  issue,
+  pkcs7,
+  revocationList,
+  revocationsFileOf,
+  rootsFileOf,
+} from '#test/state-authority.ts'
 import { work } from '#journal/index.ts'
 import { appliers, eraseSigners } from './index.ts'
 import * as contracts from './routes.ts'
@@ -21,7 +28,12 @@ const offices = await openTestOffices(
     console: [staffRoutes, approvalRoutes, partners.consoleRoutes, contracts.consoleRoutes],
   },
   new Map(Object.entries(appliers)),
-  { settings: { PORTICO_E_SIGNATURE_ROOTS: rootsFileOf(root) } },
+  {
+    settings: {
+      PORTICO_E_SIGNATURE_ROOTS: rootsFileOf(root),
+      PORTICO_E_SIGNATURE_REVOCATIONS: revocationsFileOf(await revocationList(root)),
+    },
+  },
 )
 await seedControl(offices.db, offices.context.world.now(), { documents: bankDocuments() })
 const success = await offices.staff('success')
@@ -152,6 +164,20 @@ test('an e-signature of the state signs for the organisation whose number two pe
     [kept?.method, who.name, who.inn],
     ['e-signature', 'VALIYEVA MALIKA', '301234567'],
   )
+  const numberOf = (body: unknown) => {
+    const [seen] = Signed.parse(body).data
+    return z.looseObject({ signer: z.object({ pinfl: z.string() }) }).parse(seen?.['evidence'])
+      .signer.pinfl
+  }
+  const own = (await visit('GET', `/api/contracts/${id}/signatures`)).body
+  assert.equal(numberOf(own), '31502870000011', 'the signer sees the own number')
+  // Somebody else of the organisation sees that there is one, and gets no certificate that says it.
+  const colleague = await offices.partner()
+  await offices.db
+    .run`update partners.person set partner_id = ${partnerId} where id = ${colleague.person}`
+  const others = (await colleague.visit('GET', `/api/contracts/${id}/signatures`)).body
+  assert.equal(numberOf(others), '••••••••••••11')
+  assert.doesNotMatch(JSON.stringify(others), /31502870000011|"pkcs7"/)
   const yearsAgo = (years: number) => now.toZonedDateTimeISO('UTC').subtract({ years }).toInstant()
   const endedAt = (at: Temporal.Instant) =>
     offices.db.run`update contracts.contract set status = 'ended', ends_at = ${at} where id = ${id}`

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { isBefore } from '#kernel/time.ts'
 import type { Work } from '#journal/index.ts'
@@ -44,6 +45,28 @@ export const Signature = z.object({
   signedAt: z.instanceof(Temporal.Instant),
 })
 export type Signature = z.output<typeof Signature>
+
+/** What a colleague of the signer sees of an e-signature: the certificate inside the PKCS#7 names the person's number. */
+const ESignedByColleague = z.object({ pkcs7Sha256: z.string(), signer: ESigner })
+
+/** A signature as a reader may see it. */
+export const SeenSignature = Signature.extend({
+  evidence: z.union([...Signature.shape.evidence.options, ESignedByColleague]),
+})
+export type SeenSignature = z.output<typeof SeenSignature>
+
+const DIGITS_SHOWN = 2
+const masked = (number: string): string => number.slice(-DIGITS_SHOWN).padStart(number.length, '•')
+
+/** The signer's own personal number is the signer's: everybody else of the organisation sees that there is one. */
+export const seenBy = (signature: Signature, personId: string): SeenSignature => {
+  const { evidence, signer: signedBy } = signature
+  if (!('pkcs7' in evidence) || signedBy === personId) return signature
+  const { pkcs7, signer } = evidence
+  const pkcs7Sha256 = createHash('sha256').update(Buffer.from(pkcs7, 'base64')).digest('hex')
+  const pinfl = signer.pinfl && masked(signer.pinfl)
+  return { ...signature, evidence: { pkcs7Sha256, signer: { ...signer, pinfl } } }
+}
 
 /** Keeps how a side signed: once, and for ever. */
 export const keepSignature = async (

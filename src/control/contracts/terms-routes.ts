@@ -23,6 +23,7 @@ import {
   proposeClause,
   Rule,
   ruleAt,
+  Support,
   templateNamed,
   Withheld,
 } from './index.ts'
@@ -43,6 +44,7 @@ const TermsView = z.object({
     prices: z.looseObject({ version: z.string(), currency: z.string() }),
     levels: z.array(Promised),
     notices: Notices,
+    support: Support.nullable(),
     messages: z.object({ signatures: z.literal('required').nullable(), withheld: Withheld }),
   }),
 })
@@ -200,6 +202,7 @@ export const termsConsoleRoutes = (server: Server, context: ControlContext): voi
           priceVersion: z.string().optional(),
           levels: z.array(Promised).max(20).optional(),
           notices: Notices.optional(),
+          support: Support.optional(),
           signatures: z.literal('required').nullable().optional(),
           withheld: Withheld.nullable().optional(),
           template: z.string().optional(),

@@ -10,6 +10,7 @@ import {
   clauseRefused,
   firstClauses,
   firstTemplate,
+  olderTemplates,
   Template,
   templateNotFound,
 } from './clauses.ts'
@@ -33,6 +34,7 @@ const templatesOfBank = (db: Db) => db.many(Numbered)`
 export const listTemplates = async (db: Db): Promise<Template[]> => [
   ...(await templatesOfBank(db)).map(({ id, clauses }) => ({ id, clauses })),
   firstTemplate,
+  ...olderTemplates,
 ]
 
 export interface WholeTemplate {

@@ -9,7 +9,7 @@ import type { en } from './messages/en.ts'
 
 const useTermsText = () => useTextOf<typeof en & typeof kitEn>()
 
-const parts = ['products', 'limits', 'prices', 'levels', 'notices', 'messages'] as const
+const parts = ['products', 'limits', 'prices', 'levels', 'notices', 'support', 'messages'] as const
 
 interface Terms {
   readonly version: number
@@ -26,6 +26,10 @@ interface Terms {
       readonly priceDays: number
       readonly endDays: number
     }
+    readonly support: {
+      readonly hours: { readonly from: string; readonly to: string } | null
+      readonly firstAnswerMinutes: Readonly<Record<'critical' | 'major' | 'minor', number>>
+    } | null
     readonly messages: { readonly signatures: 'required' | null }
   }
 }
@@ -50,7 +54,7 @@ const Whole = ({ terms, validFrom }: { terms: Terms; validFrom: string | null })
   const word = useWord()
   const format = useFormat()
   const { version, changes, sets } = terms
-  const { limits, levels, notices, messages } = sets
+  const { limits, levels, notices, support, messages } = sets
   return (
     <div className="pad">
       <Facts
@@ -86,6 +90,14 @@ const Whole = ({ terms, validFrom }: { terms: Terms; validFrom: string | null })
           [text('terms.notice.breaking'), text('terms.months', { count: notices.breakingMonths })],
           [text('terms.notice.price'), text('terms.days', { count: notices.priceDays })],
           [text('terms.notice.end'), text('terms.days', { count: notices.endDays })],
+          support && [
+            text('terms.support'),
+            text(support.hours ? 'terms.support.hours' : 'terms.support.always', {
+              ...support.firstAnswerMinutes,
+              from: support.hours?.from ?? '',
+              to: support.hours?.to ?? '',
+            }),
+          ],
           [
             text('terms.signatures'),
             text(messages.signatures ? 'terms.signatures.required' : 'terms.signatures.free'),

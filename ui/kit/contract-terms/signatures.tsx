@@ -1,6 +1,6 @@
 /** How a contract was signed: by whom, by what, over which text, with what anybody can check without us. */
 import { useQuery } from '@tanstack/react-query'
-import type { Signature as SignatureNoun } from '#control/contracts/signature.ts'
+import type { SeenSignature } from '#control/contracts/signature.ts'
 import { Answer } from '../answer.tsx'
 import { read } from '../api.ts'
 import { Icon } from '../icons.tsx'
@@ -11,7 +11,7 @@ import { Card, Facts, shortHash, shortId, Verdict } from '../show.tsx'
 import type { Wire } from '../wire.ts'
 import type { en } from './messages/en.ts'
 
-export type Signature = Wire<SignatureNoun>
+export type Signature = Wire<SeenSignature>
 interface Signed {
   readonly id: string
   readonly documentSha256: string
@@ -62,7 +62,8 @@ const One = (props: { signature: Signature; fits: boolean; name: string }) => {
   const text = useTextOf<typeof en & typeof kitEn>()
   const format = useFormat()
   const { side, method, evidence, documentSha256, signedAt } = signature
-  const national = 'pkcs7' in evidence ? evidence : undefined
+  const national = 'signer' in evidence ? evidence : undefined
+  const pkcs7 = 'pkcs7' in evidence ? evidence.pkcs7 : undefined
   const erasedAt = 'erasedAt' in evidence ? evidence.erasedAt : undefined
   const save = () =>
     saveFile(`${side}-${signature.contractId}.json`, `${JSON.stringify(signature, null, 2)}\n`)
@@ -101,11 +102,11 @@ const One = (props: { signature: Signature; fits: boolean; name: string }) => {
         ]}
       />
       <div className="row">
-        {national && (
+        {pkcs7 !== undefined && (
           <button
             type="button"
             className="button text"
-            onClick={() => saveFile(`${signature.contractId}.p7s`, derOf(national.pkcs7))}
+            onClick={() => saveFile(`${signature.contractId}.p7s`, derOf(pkcs7))}
           >
             <Icon name="download" />
             {text('signed.pkcs7')}

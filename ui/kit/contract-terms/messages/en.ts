@@ -11,6 +11,7 @@ export const en = {
   'terms.part.prices': 'prices',
   'terms.part.levels': 'service levels',
   'terms.part.notices': 'notice',
+  'terms.part.support': 'support',
   'terms.part.messages': 'signatures and fields',
   'terms.limits': 'Limits',
   'terms.limits.of': '{perSecond} calls a second, {concurrency} at a time',
@@ -19,6 +20,11 @@ export const en = {
   'terms.notice.breaking': 'Notice of a breaking change',
   'terms.notice.price': 'Notice of a higher price',
   'terms.notice.end': 'Notice of an end',
+  'terms.support': 'First answer to a question',
+  'terms.support.hours':
+    'critical {critical} min, major {major} min, minor {minor} min; Monday to Friday, {from}–{to}',
+  'terms.support.always':
+    'critical {critical} min, major {major} min, minor {minor} min; day and night',
   'terms.months': { one: '{count} month', other: '{count} months' },
   'terms.days': { one: '{count} day', other: '{count} days' },
   'terms.signatures': 'Signed messages',

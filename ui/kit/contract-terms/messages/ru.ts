@@ -11,6 +11,7 @@ export const ru = {
   'terms.part.prices': 'цены',
   'terms.part.levels': 'уровни обслуживания',
   'terms.part.notices': 'сроки уведомления',
+  'terms.part.support': 'поддержка',
   'terms.part.messages': 'подписи и поля',
   'terms.limits': 'Лимиты',
   'terms.limits.of': '{perSecond} вызовов в секунду, {concurrency} одновременно',
@@ -19,6 +20,11 @@ export const ru = {
   'terms.notice.breaking': 'Уведомление о несовместимом изменении',
   'terms.notice.price': 'Уведомление о повышении цены',
   'terms.notice.end': 'Уведомление о расторжении',
+  'terms.support': 'Первый ответ поддержки',
+  'terms.support.hours':
+    'критичные {critical} мин, серьёзные {major} мин, прочие {minor} мин; с понедельника по пятницу, {from}–{to}',
+  'terms.support.always':
+    'критичные {critical} мин, серьёзные {major} мин, прочие {minor} мин; круглосуточно',
   'terms.months': {
     one: '{count} месяц',
     few: '{count} месяца',

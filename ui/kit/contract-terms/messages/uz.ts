@@ -11,6 +11,7 @@ export const uz = {
   'terms.part.prices': 'narxlar',
   'terms.part.levels': 'xizmat darajalari',
   'terms.part.notices': 'ogohlantirish muddatlari',
+  'terms.part.support': 'yordam',
   'terms.part.messages': 'imzolar va maydonlar',
   'terms.limits': 'Limitlar',
   'terms.limits.of': 'sekundiga {perSecond} ta soʻrov, bir vaqtda {concurrency} ta',
@@ -19,6 +20,11 @@ export const uz = {
   'terms.notice.breaking': 'Mos kelmaydigan oʻzgarish haqida ogohlantirish',
   'terms.notice.price': 'Narx oshishi haqida ogohlantirish',
   'terms.notice.end': 'Bekor qilish haqida ogohlantirish',
+  'terms.support': 'Yordamning birinchi javobi',
+  'terms.support.hours':
+    'favqulodda {critical} daq., jiddiy {major} daq., boshqalar {minor} daq.; dushanbadan jumagacha, {from}–{to}',
+  'terms.support.always':
+    'favqulodda {critical} daq., jiddiy {major} daq., boshqalar {minor} daq.; kecha-yu kunduz',
   'terms.months': { one: '{count} oy', other: '{count} oy' },
   'terms.days': { one: '{count} kun', other: '{count} kun' },
   'terms.signatures': 'Imzolangan xabarlar',
