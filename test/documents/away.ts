@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
-import { CALL_HEADER } from '#platform/caller.ts'
+import { CALL_HEADER, CALLER_HEADER } from '#platform/caller.ts'
 import { claimSocket } from '#platform/socket.ts'
 import { layoutOf } from '#platform/layout.ts'
 import { eventually } from '../journeys/walker.ts'
@@ -50,8 +50,18 @@ const processOf = (data: string, part: Part, cell: Cell): number | undefined => 
 interface StandIn {
   /** What becomes of every request from now on. */
   answers: (response: ServerResponse) => void
+  /** The Idempotency-Keys of the calls that have come here. */
+  readonly keys: ReadonlySet<string>
   close(): Promise<void>
 }
+
+const Sealed = z.object({ idempotencyKey: z.string().nullable() })
+
+/** Whose call it is stands in the header that the gateway seals (src/platform/caller.ts): here it is only read. */
+const keyOf = (header: unknown): string | null =>
+  Sealed.parse(
+    JSON.parse(Buffer.from(String(header).split('.')[0] ?? '', 'base64url').toString('utf8')),
+  ).idempotencyKey
 
 /** Kills a part and takes its address; the supervisor starts it again and again until the address is free. */
 const standIn = async (data: string, part: Part, cell: Cell): Promise<StandIn> => {
@@ -59,7 +69,9 @@ const standIn = async (data: string, part: Part, cell: Cell): Promise<StandIn> =
   const pid = processOf(data, part, cell)
   assert.ok(pid, `${part} runs in ${cell}`)
   const held: ServerResponse[] = []
+  const keys = new Set<string>()
   const place: StandIn = {
+    keys,
     answers: (response) => held.push(response),
     close: async () => {
       for (const response of held) response.destroy()
@@ -71,6 +83,9 @@ const standIn = async (data: string, part: Part, cell: Cell): Promise<StandIn> =
     const call = request.headers[CALL_HEADER]
     if (typeof call === 'string') response.setHeader(CALL_HEADER, call)
     request.resume()
+    const caller = request.headers[CALLER_HEADER]
+    const key = caller === undefined ? null : keyOf(caller)
+    if (key !== null) keys.add(key)
     place.answers(response)
   })
   process.kill(pid, 'SIGKILL')
@@ -105,35 +120,58 @@ const chunks = <T>(all: readonly T[], size: number): T[][] =>
     all.slice(at * size, (at + 1) * size),
   )
 
+/** A machine with much other work hears something else instead: that it was too busy, or that a product is left alone. */
+const ROUNDS = 4
+
 /** What is answered is nothing that a document knows. */
-const misspoken = async ({ wire, accounts }: Away, operations: readonly Operation[]) => {
-  for (const some of chunks(operations, PATIENCE))
-    await Promise.all(
-      some.map((operation) => wire.call(operation, properCall(operation, accounts))),
-    )
+const misspoken = async ({ wire, accounts, coverage }: Away, operations: readonly Operation[]) => {
+  const open = () => operations.filter((one) => !coverage.heard(wire.cell, one, 502))
+  for (let round = 0; round < ROUNDS && open().length > 0; round++)
+    for (const some of chunks(open(), PATIENCE))
+      await Promise.all(
+        some.map((operation) => wire.call(operation, properCall(operation, accounts))),
+      )
 }
 
+const ARRIVES_MS = 20_000
+
 /** Nothing is answered; whoever asks again meanwhile is told so. */
-const unanswered = async ({ wire, accounts }: Away, lane: readonly Operation[]) => {
-  for (const some of chunks(lane, PATIENCE)) {
-    await Promise.all(
-      some.map(async (operation) => {
-        const proper = properCall(operation, accounts)
-        const once = operation.method === 'POST' ? { ...proper, key: uuidv7() } : proper
-        const first = wire.call(operation, once)
-        if (operation.method === 'POST') {
-          await sleep(1_000)
-          await wire.call(operation, once)
-        }
-        await first
-      }),
+const unanswered = async (
+  { wire, accounts, coverage }: Away,
+  lane: readonly Operation[],
+  place: StandIn,
+) => {
+  const awaited = (operation: Operation) =>
+    [504, ...(operation.method === 'POST' ? [409] : [])].some(
+      (status) =>
+        operation.operation.responses[String(status)] !== undefined &&
+        !coverage.heard(wire.cell, operation, status),
     )
-    await sleep(FORGOTTEN_MS)
+  const askTwice = async (operation: Operation) => {
+    const proper = properCall(operation, accounts)
+    if (operation.method !== 'POST') return wire.call(operation, proper)
+    const key = uuidv7()
+    const once = { ...proper, key, consentId: `consent_${uuidv7()}` }
+    const first = wire.call(operation, once)
+    const answered = first.then(() => true)
+    const arrived = eventually(
+      ARRIVES_MS,
+      async () => place.keys.has(key),
+      (is) => is,
+    )
+    if (!(await Promise.race([answered, arrived]))) return first
+    await wire.call(operation, once)
+    return first
   }
+  for (let round = 0; round < ROUNDS && lane.some(awaited); round++)
+    for (const some of chunks(lane.filter(awaited), PATIENCE)) {
+      await Promise.all(some.map(askTwice))
+      await sleep(FORGOTTEN_MS)
+    }
 }
 
 const ENOUGH_TO_GIVE_UP = 8
-const TRIES = 6
+const TRIES = 20
 
 /** So many wait in vain that the gateway asks no more for a moment. */
 const leftAlone = async ({ wire, accounts, coverage }: Away, lane: readonly Operation[]) => {
@@ -183,7 +221,7 @@ const withoutPart = async (away: Away, part: Part) => {
     say(`the ${part} in ${wire.cell} has said what nobody knows`)
     const silent: ServerResponse[] = []
     place.answers = (response) => silent.push(response)
-    await Promise.all(lanes.map((lane) => unanswered(away, lane)))
+    await Promise.all(lanes.map((lane) => unanswered(away, lane, place)))
     say(`the ${part} in ${wire.cell} has said nothing`)
     await Promise.all(lanes.map((lane) => leftAlone(away, lane)))
     say(`the ${part} in ${wire.cell} was left alone`)

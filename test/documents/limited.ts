@@ -4,7 +4,8 @@ import { properCall } from './provocations.ts'
 import type { Wire } from './wire.ts'
 
 const BURST = 40
-const BURSTS = 6
+/** The slower the machine, the more is let through meanwhile. */
+const BURSTS = 30
 
 /** What one operation has used up is missing to the next: the limits are the application's. */
 export const exhaust = async (

@@ -8,7 +8,12 @@ import type { Bent, Wire } from './wire.ts'
 const Parameter = z.looseObject({
   name: z.string(),
   in: z.string(),
-  schema: z.looseObject({ pattern: z.string().optional(), format: z.string().optional() }),
+  required: z.boolean().default(false),
+  schema: z.looseObject({
+    pattern: z.string().optional(),
+    format: z.string().optional(),
+    enum: z.array(z.string()).default([]),
+  }),
 })
 const Consent = z.looseObject({
   type: z.string(),
@@ -62,6 +67,8 @@ const put = (target: object, pointer: string, value: unknown): void => {
   }
 }
 
+const CLAIMS = 'urn:bank:kyc-claims:v1'
+
 /** What the customer must have approved for this very body; undefined where nothing is asked of them. */
 export const consentFor = (
   operation: Operation,
@@ -70,7 +77,12 @@ export const consentFor = (
   const asked = operation.operation['x-consent']
   if (asked === 'none') return undefined
   const { type, permissions, binds } = Consent.parse(asked)
-  const detail = { type, permissions, accounts }
+  // What of a person may be told stands in the consent by name (src/bank/kyc/claims.ts), and is bound to nothing.
+  const told = {
+    predicates: taken(body, '/predicates') ?? [],
+    claims: taken(body, '/claims') ?? [],
+  }
+  const detail = { type, permissions, accounts, ...(type === CLAIMS && told) }
   for (const bind of binds) {
     const value = taken(body, bind.body)
     if (value !== undefined) put(detail, bind.detail, value)
@@ -84,6 +96,9 @@ export const properCall = (operation: Operation, accounts: readonly string[]): B
   const path = parameters
     .filter((one) => one.in === 'path')
     .reduce((at, one) => at.replace(`{${one.name}}`, nobodys(one)), operation.path)
+  const queried = parameters
+    .filter((one) => one.in === 'query' && one.required)
+    .map((one) => `${one.name}=${one.schema.enum[0] ?? nobodys(one)}`)
   const body = exampleOf(operation)
   const asked = operation.operation['x-consent']
   const named = parameters.find(
@@ -93,17 +108,27 @@ export const properCall = (operation: Operation, accounts: readonly string[]): B
     body,
     accounts: named ? [nobodys(named)] : accounts.slice(0, 1),
   })
-  return { path, ...(isObject(body) && { body }), ...(details && { details: [details] }) }
+  return {
+    path,
+    ...(queried.length > 0 && { query: `?${queried.join('&')}` }),
+    ...(isObject(body) && { body }),
+    ...(details && { details: [details] }),
+  }
 }
 
 /** Whatever it names by an id is nobody's: in the address, the body, or what the customer consented to. */
-const ofNobodysThings = (operation: Operation, proper: Bent): Bent => {
+const ofNobodysThings = (
+  operation: Operation,
+  proper: Bent,
+  consented: readonly string[] = [`acc_${'0'.repeat(32)}`],
+): Bent => {
   const { raw } = operation
   const queried = parametersOf(operation).filter((one) => one.in === 'query' && isId(one.name))
-  const details = proper.details?.map((one) => ({ ...one, accounts: [`acc_${'0'.repeat(32)}`] }))
+  const details = proper.details?.map((one) => ({ ...one, accounts: consented }))
+  const query = queried.map((one) => `${one.name}=${nobodys(one)}`).join('&')
   const elsewhere = {
     ...proper,
-    query: queried.map((one, at) => `${at === 0 ? '?' : '&'}${one.name}=${nobodys(one)}`).join(''),
+    ...(query !== '' && { query: `?${query}` }),
     ...(details && { details }),
   }
   if (proper.body === undefined) return elsewhere
@@ -117,7 +142,7 @@ const ofNobodysThings = (operation: Operation, proper: Bent): Bent => {
       nobodys(Parameter.parse({ name, in: 'body', schema: resolved(raw, one) })),
     ])
   const body = { ...proper.body, ...Object.fromEntries(named) }
-  const asked = consentFor(operation, { body, accounts: [`acc_${'0'.repeat(32)}`] })
+  const asked = consentFor(operation, { body, accounts: consented })
   return { ...elsewhere, body, ...(asked && { details: [asked] }) }
 }
 const isId = (name: string) => name.endsWith('Id')
@@ -161,6 +186,7 @@ const provoke = async (
   const heard = (status: number) => coverage.heard(wire.cell, operation, status)
   if (!heard(404)) await wire.call(operation, proper)
   if (!heard(404)) await wire.call(operation, ofNobodysThings(operation, proper))
+  if (!heard(404)) await wire.call(operation, ofNobodysThings(operation, proper, accounts))
   if (!heard(404)) await wire.call(operation, { ...proper, subject: STRANGER })
   if (operation.method === 'POST' && !heard(422)) await sameKeyTwice(wire, operation, proper)
 }

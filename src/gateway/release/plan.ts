@@ -12,6 +12,7 @@ export class Plan {
   readonly order: readonly PlanMember[]
   readonly members: ReadonlyMap<string, PlanMember>
   readonly required: number
+  readonly least: number
 
   constructor(
     node: Node,
@@ -25,6 +26,7 @@ export class Plan {
     this.order = inside.order ?? []
     this.members = new Map(this.order.map((m) => [m.name, m]))
     this.required = node.kind === 'object' ? node.required : 0
+    this.least = node.kind === 'object' ? node.least : 0
   }
 }
 

@@ -81,6 +81,16 @@ test('a value of a type that was not declared is refused', () => {
     assert.throws(() => release(text), NotAsDeclared, text)
 })
 
+test('an answer with fewer members than were declared is withheld, whatever its members are named', () => {
+  const shape = object({ jwe: leaf('string'), url: leaf('string'), at: leaf('string') })
+  const one = releaseOf({ ...shape, minProperties: 1 })
+  for (const text of ['{}', '{"undeclared":true}']) assert.throws(() => one(text), NotAsDeclared)
+  assert.equal(one('{"undeclared":true,"url":"x"}'), '{"url":"x"}')
+  const two = releaseOf({ ...shape, minProperties: 2 })
+  assert.throws(() => two('{"url":"x"}'), NotAsDeclared)
+  assert.equal(two('{"url":"x","at":"y"}'), '{"url":"x","at":"y"}')
+})
+
 test('the first rule that fits decides, and where none fits the field is not there', () => {
   const said = (...rules: unknown[]) => leaf('string', { 'x-release': rules })
   const schema = object({

@@ -87,6 +87,12 @@ const isMet = ({ kind, words }: Condition, held: Held): boolean => {
   return false
 }
 
+const bitsOf = (word: number): number => {
+  let bits = 0
+  for (let left = word; left !== 0; left &= left - 1) bits++
+  return bits
+}
+
 /** One answer on its way through a plan. */
 class Run {
   readonly reader: JsonReader
@@ -197,6 +203,8 @@ class Run {
       this.value(open, depth + 1)
     }
     if (required !== plan.required) throw new NotAsDeclared('a required member is missing')
+    if (plan.least > 0 && bitsOf(low) + bitsOf(high) < plan.least)
+      throw new NotAsDeclared('too few members')
     this.#copy(reader.at - 1, reader.at)
   }
 

@@ -70,6 +70,8 @@ export interface Branch extends Shape {
   readonly kind: 'object'
   readonly members: readonly Member[]
   readonly required: number
+  /** `minProperties`: an answer that has fewer of its members is none, though none of them is required by name. */
+  readonly least: number
 }
 export type Node = Leaf | List | Branch
 
@@ -227,7 +229,8 @@ const compileObject = (
   const missing = [...required].find((name) => !members.some((m) => m.name === name))
   if (missing !== undefined)
     throw documentRefused(`${below(at, 'required')} names ${missing}, which is no member`)
-  return { ...shape, kind: 'object', members, required: required.size }
+  const least = memberAt(z.int().default(0), schema['minProperties'], below(at, 'minProperties'))
+  return { ...shape, kind: 'object', members, required: required.size, least }
 }
 
 const leafTypes = new Set(['string', 'integer', 'number', 'boolean'])
