@@ -402,17 +402,15 @@ const measureAll = async (
 ): Promise<Measured[]> => {
   let partnerId = whole.partnerId
   let living = 0
-  const nextApp = async () => {
+  const nextApp = async (byKey = false) => {
     if (living++ % 20 === 19) partnerId = await whole.control.register(['aisp'])
-    return newApp(whole, partnerId)
+    return newApp(whole, partnerId, byKey)
   }
   /** What is stopped with everything of it stops nobody else's. */
   const ownApp = async (kind: Kind) =>
     kind === 'partner'
       ? newApp(whole, await whole.control.register(['aisp']))
-      : kind === 'key of an application'
-        ? newApp(whole, partnerId, true)
-        : nextApp()
+      : nextApp(kind === 'key of an application')
   const shared: App[] = []
   for (let i = 0; i < 8; i++) shared.push(await nextApp())
 
