@@ -8,6 +8,7 @@ import { openLog } from '#platform/log.ts'
 import type { CellWorld, ProcessWorld, Running } from '#platform/process.ts'
 
 const usage = `portico start [process…] [--cell sandbox|production]   all of Portico, or the named processes
+portico ceremony [--json]                              make every key before anything runs, and print their register
 portico migrate                                        bring every database up to date
 portico seed control | bank --cell C                   the demonstration bank
 portico journey telecom|marketplace|government|all [--cell C] [--json]
@@ -36,6 +37,10 @@ portico journal verify [--from FILE|FOLDER] [--trust FILE] [--remembered FILE] [
                                                        check every journal against what was signed and witnessed
 portico witness FOLDER PORT                            co-sign journals, in another trust domain
 portico reference [--check]                            write docs/reference from the code
+portico backup follow|once|check FOLDER [--keys FOLDER] [--json]
+                                                       a copy of everything, a second behind; whether it is whole
+portico backup restore FOLDER --keys FOLDER [--until INSTANT] [--json]
+                                                       an empty PORTICO_DATA made into what it was
 portico doctor [--json]                                what is wrong on this machine, and what to do
 `
 
@@ -133,6 +138,10 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
       await untilStopped(running)
     }
     return 0
+  },
+  ceremony: async (_, { json }) => {
+    const { holdCeremony } = await import('./supervisor/ceremony.ts')
+    return holdCeremony(worldOf('ceremony'), json)
   },
   migrate: async () => {
     const { migrateAll } = await import('./supervisor/migrate.ts')
@@ -259,6 +268,14 @@ const commands: Readonly<Record<string, (words: string[], options: Options) => P
     await untilStopped([await openWitness(worldOf('witness'), folder, countOf(port))])
     return 0
   },
+  backup: async ([verb, folder], { keys, until, json }) => {
+    const { backupVerbs, manageBackup } = await import('./supervisor/backup.ts')
+    const known = backupVerbs.find((v) => v === verb)
+    if (!known || !folder) throw new Misuse(`backup ${backupVerbs.join('|')} FOLDER`)
+    if (known !== 'check' && !keys) throw new Misuse(`backup ${known} FOLDER --keys FOLDER`)
+    const given = { folder, keys: keys ?? '', until: until && instantOf(until), json }
+    return manageBackup(worldOf('backup'), known, given, untilStopped)
+  },
   warm: async () => {
     const { warm } = await import('./supervisor/reference.ts')
     return warm()
@@ -288,6 +305,8 @@ interface Options {
   consent?: string
   at?: string | undefined
   journal?: string | undefined
+  keys?: string | undefined
+  until?: string | undefined
 }
 
 const instantOf = (text: string): Temporal.Instant => {
@@ -315,6 +334,8 @@ const run = async (): Promise<number> => {
       consent: { type: 'string' },
       at: { type: 'string' },
       journal: { type: 'string' },
+      keys: { type: 'string' },
+      until: { type: 'string' },
       suite: { type: 'string', default: 'https://localhost.emobix.co.uk:8443' },
       alias: { type: 'string', default: 'portico' },
       json: { type: 'boolean', default: false },
@@ -349,6 +370,8 @@ const run = async (): Promise<number> => {
     ...(values.consent && { consent: values.consent }),
     at: values.at,
     journal: values.journal,
+    keys: values.keys,
+    until: values.until,
   })
 }
 

@@ -21,7 +21,18 @@ const map: Record<string, readonly string[]> = {
   status: ['kernel', 'platform'],
   control: ground,
   sandbox: [...ground, 'bank'],
-  supervisor: [...ground, 'witness', 'control', 'bank', 'sandbox', 'authorization', 'courier'],
+  // A copy of the whole installation, and the way back: it reads files and bytes, and knows no room.
+  backup: ground,
+  supervisor: [
+    ...ground,
+    'backup',
+    'witness',
+    'control',
+    'bank',
+    'sandbox',
+    'authorization',
+    'courier',
+  ],
 }
 
 /** Rooms of control, each importing only the ground and the rooms before it; `http` composes what all routes share. */

@@ -166,8 +166,8 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     },
   })
   const doorHosts = {
-    tls: `localhost:${ports[cell].authorization}`,
-    mtls: `localhost:${ports[cell].authorizationMtls}`,
+    tls: new URL(issuer).host,
+    mtls: new URL(issuerMtls).host,
   }
   const means = slowedMeans(
     abuse,
@@ -221,6 +221,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     (['tls', 'mtls'] as const).map(async (kind) => {
       const server = await openDoor(kind, {
         files,
+        host: ports.listen,
         port: listensOn[kind],
         log,
         handler: handler({ kind, host: doorHosts[kind] }),

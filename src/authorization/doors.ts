@@ -45,6 +45,7 @@ export const openDoor = async (
   kind: Door,
   options: {
     files: CellLayout
+    host: string
     port: number
     log: Log
     handler: Handler
@@ -52,7 +53,7 @@ export const openDoor = async (
     welcome: (socket: TLSSocket) => boolean
   },
 ): Promise<Server> => {
-  const { files, port, log, handler, welcome } = options
+  const { files, host, port, log, handler, welcome } = options
   const server = createServer(
     {
       ...tlsOf(kind, files),
@@ -80,7 +81,7 @@ export const openDoor = async (
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host: 'localhost', port }, () => {
+    server.listen({ host, port }, () => {
       server.off('error', reject)
       resolve()
     })

@@ -325,7 +325,7 @@ const listen = async (
   server: Server,
   { ports }: ProcessWorld,
 ): Promise<Running> => {
-  await server.listen({ host: 'localhost', port: ports[office] })
+  await server.listen({ host: ports.listen, port: ports[office] })
   return { stop: () => server.close() }
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { problem } from '#kernel/problem.ts'
 import type { Db, Postgres } from '#platform/db.ts'
-import { makeSigningKey, writeWhole } from '#platform/keys.ts'
+import { makeSigningKey, tellOnce, writeWhole } from '#platform/keys.ts'
 import type { Log } from '#platform/log.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import {
@@ -52,6 +52,16 @@ export interface EvidenceKeeper {
 /** Where the evidence of a journal lies, by the name of its database. */
 export const evidenceFolder = (data: string, database: string): string =>
   join(data, 'evidence', database)
+
+/** Whose key signs a journal: of the process that keeps its evidence. */
+export const evidenceOwner = (database: string): string => {
+  const [cell, kind] = database.split('_')
+  return kind === undefined ? database : `${cell}/${kind === 'vault' ? 'vault' : 'courier'}`
+}
+
+/** Where that key lies. */
+export const evidenceKeyPath = (data: string, database: string): string =>
+  join(data, 'keys', evidenceOwner(database), 'journal-signing.json')
 
 /** The public half of the log's key, as verifiers pin it. */
 export const evidenceVkeyPath = (data: string, database: string): string =>
@@ -221,6 +231,6 @@ export const openKeeper = async (
     'EdDSA',
   )
   const signer = signerOf(`portico-journal/${database}`, 'log', jwk)
-  writeWhole(evidenceVkeyPath(layout.data, database), `${signer.vkey}\n`, 0o644)
+  tellOnce(evidenceVkeyPath(layout.data, database), `${signer.vkey}\n`)
   return { folder, signer }
 }

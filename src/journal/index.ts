@@ -5,8 +5,17 @@ import { canonical } from '#kernel/canonical.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 import { realTime, turnedMs } from '#platform/turned-clock.ts'
 
+export { linesBehind } from './behind.ts'
 export { type ChainedLine, type ChainReport, verifyChain } from './chain.ts'
-export { evidenceFolder, evidenceVkeyPath, keepEvidence, keepWitnessed } from './evidence.ts'
+export {
+  evidenceFolder,
+  evidenceKeyPath,
+  evidenceOwner,
+  evidenceVkeyPath,
+  keepEvidence,
+  keepWitnessed,
+  openKeeper,
+} from './evidence.ts'
 export { originOf, readCheckpoint, readVkey, type Verifier } from './note.ts'
 export {
   type LineAbout,

@@ -98,6 +98,22 @@ export const Settings = z.strictObject({
     .default('data')
     .describe('Directory of everything that must outlive a start'),
   PORTICO_PORT_BASE: port.default(8400).describe('First port; the addresses are offsets from it'),
+  PORTICO_DOMAIN: z
+    .string()
+    .regex(
+      /^(?=.{1,180}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
+      'must be a domain such as open.bank.example',
+    )
+    .optional()
+    .describe(
+      'Domain of the public names, all at port 443 behind the bank’s balancer: portal, console and status of it; api, api-mtls, login, login-mtls and cards of sandbox and production of it. Without it everything is localhost with its port',
+    ),
+  PORTICO_LISTEN: z
+    .union([z.ipv4(), z.ipv6(), z.literal('localhost')])
+    .default('localhost')
+    .describe(
+      'Address that portal, console, status page, authorization servers and cardholders’ pages listen on; “::” in a container. Gateways listen on all',
+    ),
   PORTICO_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   PORTICO_DATABASE_URL_CONTROL: databaseUrl.describe('Role control on database control'),
   PORTICO_DATABASE_URL_AUTHORIZATION: databaseUrl.describe(
@@ -109,6 +125,21 @@ export const Settings = z.strictObject({
   ),
   PORTICO_DATABASE_URL_VAULT: databaseUrl.describe('Role of the cell’s vault, on its own database'),
   PORTICO_DATABASE_URL_COURIER: databaseUrl.describe('Role of the cell’s courier'),
+  PORTICO_DATABASE_URL_OWNER: databaseUrl.describe(
+    'Owner of all databases (superuser), for migrate, backup and restore alone: without it the embedded server’s',
+  ),
+  PORTICO_BACKUP: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Supervisor: folder on another disk or machine that a copy of everything is kept in, a second behind',
+    ),
+  PORTICO_BACKUP_KEYS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Supervisor: folder that the keys are copied to, apart from PORTICO_BACKUP'),
   PORTICO_BANK_NAME: z.string().min(1).default('Namuna Bank').describe('As customers read it'),
   PORTICO_SUPPORT_PHONE: z
     .string()
@@ -322,7 +353,7 @@ export const Settings = z.strictObject({
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
     .optional()
     .describe(
-      'Status page: its public address, as it stands in letters and feeds; default http://localhost and port base + 2',
+      'Status page: its public address, as it stands in letters and feeds; default “status” of PORTICO_DOMAIN, or http://localhost and port base + 2',
     ),
   PORTICO_STATUS_STALE_MINUTES: count(1, 60)
     .default(5)
@@ -370,6 +401,8 @@ export const portsOf = (settings: Settings) => {
     vault: base + from + 6,
   })
   return {
+    domain: settings.PORTICO_DOMAIN,
+    listen: settings.PORTICO_LISTEN,
     portal: base,
     console: base + 1,
     status: base + 2,
@@ -384,19 +417,29 @@ export type Ports = ReturnType<typeof portsOf>
 
 /** Where people and monitors read how things stand, without a slash at its end. */
 export const statusAddress = (settings: Settings): string =>
-  (settings.PORTICO_STATUS_URL ?? `http://localhost:${portsOf(settings).status}`).replace(
-    /\/+$/,
-    '',
-  )
+  (settings.PORTICO_STATUS_URL ?? officeAddress(portsOf(settings), 'status')).replace(/\/+$/, '')
+
+/** Where people open the portal, the console or the status page. */
+export const officeAddress = (ports: Ports, office: 'portal' | 'console' | 'status'): string =>
+  ports.domain === undefined
+    ? `http://localhost:${ports[office]}`
+    : `https://${office}.${ports.domain}`
 
 /** What stands in tokens and metadata as names of this cell's servers. */
-export const addressesOf = (ports: Ports, cell: 'sandbox' | 'production') => ({
-  issuer: `https://localhost:${ports[cell].authorization}`,
-  issuerMtls: `https://localhost:${ports[cell].authorizationMtls}`,
-  gateway: `https://localhost:${ports[cell].gateway}`,
-  gatewayMtls: `https://localhost:${ports[cell].gatewayMtls}`,
-  /** One audience per cell (RFC 8707): the gateway's address. */
-  audience: `https://localhost:${ports[cell].gateway}`,
-  /** Where cardholders read their cards: an origin that is nobody else's. */
-  vault: `https://localhost:${ports[cell].vault}`,
-})
+export const addressesOf = (ports: Ports, cell: 'sandbox' | 'production') => {
+  const at = (name: string, port: number) =>
+    ports.domain === undefined
+      ? `https://localhost:${port}`
+      : `https://${name}.${cell}.${ports.domain}`
+  const gateway = at('api', ports[cell].gateway)
+  return {
+    issuer: at('login', ports[cell].authorization),
+    issuerMtls: at('login-mtls', ports[cell].authorizationMtls),
+    gateway,
+    gatewayMtls: at('api-mtls', ports[cell].gatewayMtls),
+    /** One audience per cell (RFC 8707): the gateway's address. */
+    audience: gateway,
+    /** Where cardholders read their cards: an origin that is nobody else's. */
+    vault: at('cards', ports[cell].vault),
+  }
+}

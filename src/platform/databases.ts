@@ -37,7 +37,7 @@ export const roleNames = (): string[] => [
 
 /** Makes roles and databases that are missing, migrates all of them. Safe to run again after a half-finished run. */
 export const prepareDatabases = async (
-  server: EmbeddedPostgres,
+  server: Pick<EmbeddedPostgres, 'url' | 'superuser'>,
   passwords: RolePasswords,
   migrationsRoot: string,
   only: readonly DatabaseName[] = databases,

@@ -84,6 +84,12 @@ export const readJwk = (path: string): JWK =>
 export const readJwks = (path: string): JWK[] =>
   Jwks.parse(JSON.parse(read(path).toString('utf8'))).keys as JWK[]
 
+/** Where it is told already nothing is written: a place that was made ready may be one that nobody writes to. */
+export const tellOnce = (path: string, text: string): void => {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  writeWhole(path, text, 0o644)
+}
+
 /** A private JWK file and its public half in a second file, both made on first use. */
 export const makeSigningKey = async (
   path: string,
@@ -92,7 +98,7 @@ export const makeSigningKey = async (
 ): Promise<JWK> => {
   if (!existsSync(path)) makeWhole(path, JSON.stringify(await newSigningJwk(alg)))
   const jwk = readJwk(path)
-  writeWhole(publicPath, JSON.stringify(publicJwk(jwk)), 0o644)
+  tellOnce(publicPath, JSON.stringify(publicJwk(jwk)))
   return jwk
 }
 
@@ -104,7 +110,7 @@ export const makeSigningKeySet = async (
 ): Promise<JWK[]> => {
   if (!existsSync(path)) makeWhole(path, JSON.stringify({ keys: [await newSigningJwk(alg)] }))
   const keys = readJwks(path)
-  writeWhole(publicPath, JSON.stringify({ keys: keys.map(publicJwk) }), 0o644)
+  tellOnce(publicPath, JSON.stringify({ keys: keys.map(publicJwk) }))
   return keys
 }
 

@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -118,6 +119,8 @@ interface ServerOptions {
   readonly maxConnections?: number
   /** Only tests give durability up. */
   readonly durable?: boolean
+  /** Until its first answer: one that recovers from a back-up reads its log first. */
+  readonly patienceMs?: number
 }
 
 const superuser = 'portico'
@@ -158,6 +161,15 @@ const initialise = (options: ServerOptions, user: { uid: number; gid: number } |
       `initdb failed: ${(made.stderr || made.error?.message || '').trim().split('\n').at(-1)}`,
     )
   writeFileSync(complete, '')
+}
+
+/** Gives a cluster's files to whoever the server runs as: for a folder that something else than initdb laid out. */
+export const takeOver = (folder: string): void => {
+  const user = unprivileged()
+  if (!user) return
+  chownSync(folder, user.uid, user.gid)
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    chownSync(join(folder, entry), user.uid, user.gid)
 }
 
 const isAlive = (pid: number): boolean => {
@@ -264,10 +276,12 @@ export const startPostgres = async (options: ServerOptions): Promise<EmbeddedPos
   child.once('error', (error) => (ended = error.message))
   child.once('exit', (code) => (ended ??= `it ended with code ${code}; see ${options.log}`))
   child.unref()
-  const until = performance.now() + 20_000
+  const patienceMs = options.patienceMs ?? 20_000
+  const until = performance.now() + patienceMs
   while (!(await answers(adminUrl))) {
     if (ended) throw postgresFailed(ended)
-    if (performance.now() > until) throw postgresFailed(`no answer within 20 s; see ${options.log}`)
+    if (performance.now() > until)
+      throw postgresFailed(`no answer within ${patienceMs / 1000} s; see ${options.log}`)
     await sleep(50)
   }
   return server(running(options.folder)?.pid ?? child.pid!, false)

@@ -1,5 +1,5 @@
 /** The status page: a process of its own, with a disk and an address of its own, that needs nobody to go on speaking. */
-import { statusAddress } from '#platform/config.ts'
+import { officeAddress, statusAddress } from '#platform/config.ts'
 import { makeRandomKey } from '#platform/keys.ts'
 import { openMail } from '#platform/mail.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
@@ -39,7 +39,7 @@ export const startStatus = async (
     page,
     log,
     now,
-    portal: `http://localhost:${ports.portal}`,
+    portal: officeAddress(ports, 'portal'),
     assets: loadAssets(),
     desk: { subscribers, mailing, key, now, allows: openPatience(now) },
     staleMs: settings.PORTICO_STATUS_STALE_MINUTES * 60_000,
@@ -62,7 +62,7 @@ export const startStatus = async (
   try {
     await new Promise<void>((done, failed) => {
       server.once('error', failed)
-      server.listen({ host: 'localhost', port: ports.status }, done)
+      server.listen({ host: ports.listen, port: ports.status }, done)
     })
   } catch (error) {
     await stop()

@@ -38,18 +38,20 @@ const main = join(root, 'src', 'main.ts')
 const doorkeeper = join(root, 'src', 'supervisor', 'namespaces', 'main.ts')
 const simulator = join(root, 'src', 'bank', 'cores', 'legacy', 'simulator', 'main.ts')
 
-const heapMb: Readonly<Record<CellProcess | 'control' | 'status' | 'simulator' | 'doors', number>> =
-  {
-    control: 384,
-    status: 96,
-    gateway: 384,
-    authorization: 256,
-    bank: 256,
-    vault: 128,
-    courier: 128,
-    simulator: 128,
-    doors: 64,
-  }
+const heapMb: Readonly<
+  Record<CellProcess | 'control' | 'status' | 'simulator' | 'doors' | 'backup', number>
+> = {
+  control: 384,
+  status: 96,
+  gateway: 384,
+  authorization: 256,
+  bank: 256,
+  vault: 128,
+  courier: 128,
+  simulator: 128,
+  doors: 64,
+  backup: 128,
+}
 /** The gateway has a thousand calls a second, and each leaves some fifty kilobytes behind. */
 const youngMb: Partial<Record<CellProcess, number>> = { gateway: 32 }
 
@@ -138,7 +140,7 @@ const childPlans = (
     PORTICO_CORE_OPERATOR: settings.PORTICO_CORE_OPERATOR,
     PORTICO_BANK_COUNTRY: settings.PORTICO_BANK_COUNTRY,
     PORTICO_DEMO: settings.PORTICO_DEMO,
-    ...settingsNamed(settings, /^PORTICO_(METRICS_PORT|WITNESS_URL|WITNESS_KEY)$/),
+    ...settingsNamed(settings, /^PORTICO_(DOMAIN|LISTEN|METRICS_PORT|WITNESS_URL|WITNESS_KEY)$/),
     ...compiled,
   }
   // The core's password is for the one process that signs on with it.
@@ -225,6 +227,30 @@ const childPlans = (
     ...inCell('gateway'),
     ...inCell('vault'),
     ...inCell('courier'),
+    ...backupPlan(world, common),
+  ]
+}
+
+/** The process that copies everything elsewhere, where it is told to which place. */
+const backupPlan = (
+  { settings, layout }: ProcessWorld,
+  environment: Readonly<Record<string, string>>,
+): ChildPlan[] => {
+  const { PORTICO_BACKUP: folder, PORTICO_BACKUP_KEYS: keys } = settings
+  if (!folder) return []
+  if (!keys)
+    throw cannotStart(
+      'PORTICO_BACKUP needs PORTICO_BACKUP_KEYS: keys lie apart from what they open',
+    )
+  const args = ['backup', 'follow', folder, '--keys', keys]
+  const { PORTICO_CORE_OPERATOR: _, ...env } = environment
+  return [
+    {
+      name: 'backup',
+      args,
+      environment: { ...env, PORTICO_DATA: layout.data },
+      heapMb: heapMb.backup,
+    },
   ]
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { parse } from 'yaml'
 import { Cell, cells } from '#kernel/cell.ts'
-import { addressesOf, statusAddress } from '#platform/config.ts'
+import { addressesOf, officeAddress, statusAddress } from '#platform/config.ts'
 import { readJwk } from '#platform/keys.ts'
 import type { ProcessWorld } from '#platform/process.ts'
 
@@ -24,7 +24,7 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
     if (parsed.success) ready = parsed.data.ready
   })
   const { version } = Package.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
-  const portal = `http://localhost:${world.ports.portal}`
+  const portal = officeAddress(world.ports, 'portal')
   const openapi = globSync('src/bank/*/openapi.yaml', { cwd: root })
     .toSorted()
     .map((file) => {
@@ -75,7 +75,7 @@ export const wellKnownOf = (world: ProcessWorld): (() => unknown) => {
     version,
     ready,
     portal,
-    console: `http://localhost:${world.ports.console}`,
+    console: officeAddress(world.ports, 'console'),
     status: statusAddress(world.settings),
     ca,
     cells: cellsNow,

@@ -29,6 +29,7 @@ interface RevealDoor {
   readonly room: Room
   readonly log: Log
   readonly now: () => Temporal.Instant
+  readonly host: string
   readonly port: number
   readonly tls: { readonly certificate: string; readonly key: string }
   readonly frame: Omit<Frame, 'language'>
@@ -52,7 +53,7 @@ const SHOWN_SECONDS = 60
 const pathOf = /^\/(reveal|pin)\/([A-Za-z0-9_-]{43})(?:\?lang=([a-z]{2}))?$/
 
 export const openRevealDoor = async (door: RevealDoor): Promise<Running> => {
-  const { cell, log, port, tls } = door
+  const { cell, log, host, port, tls } = door
   const server = createServer(
     {
       key: readFileSync(tls.key),
@@ -93,7 +94,7 @@ export const openRevealDoor = async (door: RevealDoor): Promise<Running> => {
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host: 'localhost', port }, () => {
+    server.listen({ host, port }, () => {
       server.off('error', reject)
       resolve()
     })

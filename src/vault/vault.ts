@@ -64,6 +64,7 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
     room,
     log,
     now,
+    host: world.ports.listen,
     port: world.ports[world.cell].vault,
     tls: files.tls('vault'),
     frame: { bank: settings.PORTICO_BANK_NAME, synthetic: syntheticIn[world.cell] },

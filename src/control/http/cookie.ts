@@ -31,10 +31,13 @@ const secretNamed = (
   return held.length === 1 && secret && /^[A-Za-z0-9_-]{43}$/.test(secret) ? secret : undefined
 }
 
+/** Only on this machine is there HTTP without TLS in front of us. */
+const isLocal = (host = '') => /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host)
+
 const write = (reply: FastifyReply, name: string, value: string, seconds: number) =>
   reply.header(
     'set-cookie',
-    `${name}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}`,
+    `${name}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${isLocal(reply.request.headers.host) ? '' : '; Secure'}`,
   )
 
 export const keepVisit = (reply: FastifyReply, secret: string, seconds: number) =>

@@ -39,6 +39,8 @@ const headers = {
 
 interface Guard {
   readonly office: Office
+  /** Where people open it. */
+  readonly address: string
   readonly port: number
   readonly now: () => Temporal.Instant
   /** Who holds a session's secret. */
@@ -48,14 +50,21 @@ interface Guard {
 }
 
 /** Puts the guard before every route that is added after it. */
-export const guard = (server: Server, { office, port, now, whoIs, statePurpose }: Guard): void => {
-  const hosts = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`)
+export const guard = (
+  server: Server,
+  { office, address, port, now, whoIs, statePurpose }: Guard,
+): void => {
+  const origins = new Map(
+    [address, ...['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`)].map(
+      (origin) => [new URL(origin).host, origin],
+    ),
+  )
   server.decorateRequest('signedIn', null)
   server.addHook('onRoute', declaresItsRoles)
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(headers)
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store')
-    fromOurOwnPages(request, hosts)
+    fromOurOwnPages(request, origins)
     const { open, own, roles, proof = usual[office] } = request.routeOptions.config
     if (request.is404 || request.routeOptions.url === '/*') return
     const secret = secretOf(request, office)
@@ -103,12 +112,13 @@ const declaresItsRoles = ({ method, url, config }: RouteOptions) => {
  * A name that only points here (DNS rebinding) and a page of another site (cross-site request forgery) are refused.
  * No form and no other origin can send the header without asking first, and nobody is ever told that they may.
  */
-const fromOurOwnPages = (request: FastifyRequest, hosts: readonly string[]) => {
+const fromOurOwnPages = (request: FastifyRequest, origins: ReadonlyMap<string, string>) => {
   const { host = '', origin, 'sec-fetch-site': site = 'same-origin' } = request.headers
-  if (!hosts.includes(host)) throw hostRefused(`it answers as ${hosts[0]}`)
+  if (!origins.has(host)) throw hostRefused(`it answers as ${[...origins.keys()][0]}`)
   if (reads.has(request.method)) return
   if (request.headers['x-portico-csrf'] !== '1')
     throw crossSite('a request that changes something carries the header x-portico-csrf: 1')
-  if (origin !== undefined && origin !== `http://${host}`) throw crossSite('its origin is not ours')
+  if (origin !== undefined && origin !== origins.get(host))
+    throw crossSite('its origin is not ours')
   if (site !== 'same-origin' && site !== 'none') throw crossSite('a page elsewhere sent it')
 }

@@ -10,6 +10,7 @@ import {
   searchEntries,
 } from '#journal/index.ts'
 import { listPeople } from '#control/partners/index.ts'
+import { AllInForce, inForceAt } from '#control/publication/index.ts'
 import { callInBatch, sealedEvent } from '#control/usage/index.ts'
 import { type ControlContext, partnerOf, type Server } from './context.ts'
 import { journalLogRoutes } from './journal-log-routes.ts'
@@ -29,6 +30,11 @@ const Line = z.object({
   subject: z.string(),
   data: z.record(z.string(), z.unknown()),
   hash: z.string().describe('Hex SHA-256 over the place before and this line'),
+})
+const LineInForce = Line.extend({
+  inForce: AllInForce.describe(
+    'Documents that were in force when it was written, by reader: the last line at or before this place that says they were published',
+  ),
 })
 const PAGE = 200
 const Place = z.string().regex(/^\d{1,18}$/)
@@ -64,7 +70,7 @@ export const journalRoutes = (server: Server, context: ControlContext): void => 
           from: Instant.exactOptional(),
           to: Instant.exactOptional().describe('Not included'),
         }),
-        response: { 200: z.object({ data: z.array(Line), next: z.string().nullable() }) },
+        response: { 200: z.object({ data: z.array(LineInForce), next: z.string().nullable() }) },
       },
     },
     async (request) => {
@@ -73,7 +79,14 @@ export const journalRoutes = (server: Server, context: ControlContext): void => 
       const entries = isSearch
         ? await searchEntries(db, search, { before: BigInt(before ?? LAST_PLACE), limit: PAGE })
         : await readEntries(db, BigInt(after), PAGE)
-      const data = entries.map(viewOf)
+      const inForce = await inForceAt(
+        db,
+        entries.map(({ seq }) => seq),
+      )
+      const data = entries.map((entry) => ({
+        ...viewOf(entry),
+        inForce: inForce.get(entry.seq) ?? {},
+      }))
       return { data, next: data.length === PAGE ? (data.at(-1)?.seq ?? null) : null }
     },
   )
@@ -86,14 +99,25 @@ export const journalRoutes = (server: Server, context: ControlContext): void => 
         operationId: 'proveLine',
         summary: 'One line as it was hashed, with the proof that the signed journal holds it',
         params: z.object({ seq: Place }),
-        response: { 200: z.object({ checkpoint: z.string().nullable(), line: MaybeProven }) },
+        response: {
+          200: z.object({
+            checkpoint: z.string().nullable(),
+            line: MaybeProven,
+            inForce: AllInForce.describe('Documents in force then; each names the line that says so'),
+          }),
+        },
       },
     },
     async (request) => {
       const folder = evidenceFolder(world.layout.data, 'control')
       const found = await provenLine(db, folder, { seq: BigInt(request.params.seq) })
       if (!found) throw lineNotFound(`there is no line ${request.params.seq}`)
-      return { checkpoint: found.checkpoint ?? null, line: provenView(found.line) }
+      const { seq } = found.line
+      return {
+        checkpoint: found.checkpoint ?? null,
+        line: provenView(found.line),
+        inForce: (await inForceAt(db, [seq])).get(seq) ?? {},
+      }
     },
   )
 }

@@ -1,4 +1,5 @@
 /** The two offices of the control plane: the portal for partners, the console for the bank. Two origins, two cookies. */
+import { officeAddress } from '#platform/config.ts'
 import { openServer, type Server } from '#platform/http.ts'
 import { countRequests, type Telemetry } from '#platform/telemetry.ts'
 import { personOfSession } from '#control/partners/index.ts'
@@ -39,6 +40,7 @@ export const openOffice = async (
   const { ports, now } = context.world
   guard(server, {
     office,
+    address: officeAddress(ports, office),
     port: ports[office],
     now,
     whoIs: whoIs(office, context),

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Instant } from '#kernel/time.ts'
 import { work } from '#journal/index.ts'
+import { officeAddress } from '#platform/config.ts'
 import { isUniqueViolation } from '#platform/db.ts'
 import type { Letter } from '#platform/mail.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
@@ -173,7 +174,7 @@ export const peopleMailRoutes = (server: Server, context: ControlContext): void 
       )
       const { partner } = await readInvitation(db, token, world.now())
       // Behind the hash: no log of a server that the browser asks holds it.
-      const link = `http://localhost:${world.ports.portal}/join#${token}`
+      const link = `${officeAddress(world.ports, 'portal')}/join#${token}`
       const letter = words(request).invitation(bank, partner.organisation, link)
       await post({ to: invitation.email, ...letter })
       return reply.code(201).send({ invitation, ...(mail.shown && { shown: link }) })
