@@ -33,6 +33,8 @@ export interface EmbeddedPostgres {
   readonly superuser: { readonly role: string; readonly password: string }
   /** True when a server that an earlier supervisor left behind was taken over. */
   readonly adopted: boolean
+  /** Whether its process is there. */
+  lives(): boolean
   stop(): Promise<void>
 }
 
@@ -222,6 +224,7 @@ export const startPostgres = async (options: ServerOptions): Promise<EmbeddedPos
     url,
     superuser: { role: superuser, password: options.password },
     adopted,
+    lives: () => isAlive(pid),
     stop: () => stopPid(pid, 10_000),
   })
 

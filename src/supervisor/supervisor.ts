@@ -7,7 +7,7 @@ import type { Settings } from '#platform/config.ts'
 import { prepareDatabases } from '#platform/databases.ts'
 import { writeWhole } from '#platform/keys.ts'
 import type { CellProcess } from '#platform/layout.ts'
-import { type EmbeddedPostgres, startPostgres } from '#platform/postgres-server.ts'
+import type { EmbeddedPostgres } from '#platform/postgres-server.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { type Child, type ChildPlan, keepRunning } from './children.ts'
 import { databaseSettings, makeKeys, makeRolePasswords } from './installation.ts'
@@ -29,6 +29,7 @@ import {
   namespaceOf,
 } from './namespaces/index.ts'
 import { reportNightly } from './isolation/nightly.ts'
+import { keepPostgres } from './postgres.ts'
 import { probeUntilReady } from './probe.ts'
 import { holdCoreOpen } from './core-window.ts'
 import { runOnce, seedsOf } from './seeds.ts'
@@ -285,12 +286,13 @@ export const startHouse = async (world: ProcessWorld, progress: StartProgress): 
     await makeKeys(layout)
     const passwords = makeRolePasswords(layout)
     progress.step('PostgreSQL')
-    postgres = await startPostgres({
+    const server = {
       folder: layout.postgres,
       port: ports.postgres,
       password: passwords.superuser,
       log: join(layout.logs, 'postgres.log'),
-    })
+    }
+    postgres = await keepPostgres(server, log)
     progress.step('databases')
     await prepareDatabases(postgres, passwords.roles, join(root, 'migrations'))
 

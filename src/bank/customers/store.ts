@@ -18,9 +18,12 @@ export const findByLogin = (db: Db, login: string) =>
 export const findByRef = (db: Db, coreRef: string) =>
   db.maybe(Customer)`select ${columns} from customers.customer where core_ref = ${coreRef}`
 
-/** Holds the customer until the transaction ends, so that one code is not used twice. */
+/**
+ * Holds the customer until the transaction ends, so that one code is not used twice. Not against rows that name the
+ * customer: a sign-in that begins at the same moment holds its guesses and writes such a row, and each waited for the other.
+ */
 export const lock = (db: Db, id: CustomerId) =>
-  db.one(Customer)`select ${columns} from customers.customer where id = ${id} for update`
+  db.one(Customer)`select ${columns} from customers.customer where id = ${id} for no key update`
 
 export const add = (db: Db, c: Customer) => db.run`
   insert into customers.customer
