@@ -97,6 +97,8 @@ const contracts = [
   // Control publishes no document that the gateway's compiler would refuse.
   'gateway/documents/operation.ts',
   'status/facts.ts',
+  // One rule says how things stand, wherever it is read.
+  'status/judging.ts',
   'authorization/registry.ts',
   'authorization/desk.ts',
 ]

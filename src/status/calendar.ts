@@ -1,7 +1,7 @@
 /** Announced work as a calendar that people subscribe to (RFC 5545). */
 import type { Language } from '#kernel/format.ts'
 import type { StatusFacts } from './facts.ts'
-import { componentName } from './naming.ts'
+import { componentName, reasonOf } from './naming.ts'
 import type { Page } from './statuspage.ts'
 import { say } from './texts/index.ts'
 
@@ -45,7 +45,8 @@ export const calendar = (facts: StatusFacts, page: Page, language: Language): st
     `NAME:${escaped(name)}`,
     `X-WR-CALNAME:${escaped(name)}`,
     'REFRESH-INTERVAL;VALUE=DURATION:PT1H',
-    ...facts.maintenance.flatMap(({ id, part, reason, startsAt, endsAt, announcedAt }) => {
+    ...facts.maintenance.flatMap((work) => {
+      const { id, part, startsAt, endsAt, announcedAt } = work
       const component = facts.components.find((c) => c.part === part) ?? { part, title: null }
       const what = componentName(language, component)
       return [
@@ -55,7 +56,7 @@ export const calendar = (facts: StatusFacts, page: Page, language: Language): st
         `DTSTART:${utc(startsAt)}`,
         `DTEND:${utc(endsAt)}`,
         `SUMMARY:${escaped(say(language, 'calendar.work', { bank: page.bank, what }))}`,
-        `DESCRIPTION:${escaped(reason)}`,
+        `DESCRIPTION:${escaped(reasonOf(language, work))}`,
         `URL:${page.url}/#planned`,
         'STATUS:CONFIRMED',
         'TRANSP:TRANSPARENT',

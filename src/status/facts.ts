@@ -5,6 +5,20 @@ import { Instant } from '#kernel/time.ts'
 
 const Count = z.int().nonnegative()
 
+/** What the bank wrote, by language. A language that it left out reads the text that stands beside it. */
+export const Words = z.strictObject({
+  en: z.string().optional(),
+  ru: z.string().optional(),
+  uz: z.string().optional(),
+})
+export type Words = z.output<typeof Words>
+
+/** The same as a form sends them. */
+export const wordsOf = (max: number) => {
+  const text = z.string().trim().min(3).max(max).optional()
+  return z.strictObject({ en: text, ru: text, uz: text })
+}
+
 /** A part that is watched in a cell: `gateway`, `authorization`, `webhooks`, or a product’s id. */
 export const Part = z.string().regex(/^[a-z][a-z0-9-]{0,60}$/, 'is a part such as accounts')
 
@@ -42,6 +56,7 @@ export type UpdateState = z.output<typeof UpdateState>
 export const PublicIncident = z.strictObject({
   id: z.string(),
   title: z.string(),
+  titles: Words.optional(),
   severity: z.enum(['minor', 'significant', 'major']),
   /** null: outside of both. */
   cell: Cell.nullable(),
@@ -56,6 +71,7 @@ export const PublicIncident = z.strictObject({
       id: z.string(),
       state: UpdateState,
       text: z.string().nullable(),
+      words: Words.optional(),
       at: Instant,
     }),
   ),
@@ -67,6 +83,7 @@ export const Maintenance = z.strictObject({
   id: z.string(),
   part: Part,
   reason: z.string(),
+  words: Words.optional(),
   startsAt: Instant,
   endsAt: Instant,
   announcedAt: Instant,

@@ -1,5 +1,25 @@
-/** Names of parts as people read them. */
+/** Names of parts as people read them, and the bank's own words in their language. */
 import type { Language } from '#kernel/format.ts'
+import type { Maintenance, PublicIncident, Words } from './facts.ts'
+
+const inLanguage = (language: Language, words: Words | undefined, otherwise: string): string =>
+  words?.[language] ?? otherwise
+
+export const titleOf = (
+  language: Language,
+  { titles, title }: Pick<PublicIncident, 'titles' | 'title'>,
+): string => inLanguage(language, titles, title)
+
+/** null where the bank wrote nothing: the page says then in its own words what the state means. */
+export const textOf = (
+  language: Language,
+  { words, text }: Pick<PublicIncident['updates'][number], 'words' | 'text'>,
+): string | null => (text === null ? null : inLanguage(language, words, text))
+
+export const reasonOf = (
+  language: Language,
+  { words, reason }: Pick<Maintenance, 'words' | 'reason'>,
+): string => inLanguage(language, words, reason)
 
 const names: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   gateway: { en: 'API gateway', ru: 'Шлюз API', uz: 'API shlyuzi' },

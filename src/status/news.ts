@@ -2,7 +2,7 @@
 import type { Language } from '#kernel/format.ts'
 import { momentOf } from '#kernel/format.ts'
 import type { StatusFacts } from './facts.ts'
-import { componentName } from './naming.ts'
+import { componentName, reasonOf, textOf, titleOf } from './naming.ts'
 import type { Page } from './statuspage.ts'
 import { say } from './texts/index.ts'
 
@@ -19,20 +19,20 @@ export const newsOf = (facts: StatusFacts, page: Page, language: Language): News
   const moment = (at: Temporal.Instant) => momentOf(language, at.toString(), page.zone)
   const nameOf = (part: string) =>
     componentName(language, facts.components.find((c) => c.part === part) ?? { part, title: null })
-  const incidents = facts.incidents.flatMap(({ id, title, updates }) =>
-    updates.map((update) => ({
+  const incidents = facts.incidents.flatMap((incident) =>
+    incident.updates.map((update) => ({
       id: update.id,
       at: update.at,
-      title: `${say(language, `update.${update.state}`)}: ${title}`,
-      text: update.text ?? say(language, `said.${update.state}`),
-      link: `${page.url}/incidents/${id}`,
+      title: `${say(language, `update.${update.state}`)}: ${titleOf(language, incident)}`,
+      text: textOf(language, update) ?? say(language, `said.${update.state}`),
+      link: `${page.url}/incidents/${incident.id}`,
     })),
   )
-  const work = facts.maintenance.map(({ id, part, reason, startsAt, endsAt, announcedAt }) => ({
-    id,
-    at: announcedAt,
-    title: say(language, 'news.work', { what: nameOf(part) }),
-    text: `${say(language, 'news.when', { from: moment(startsAt), to: moment(endsAt) })} ${reason}`,
+  const work = facts.maintenance.map((planned) => ({
+    id: planned.id,
+    at: planned.announcedAt,
+    title: say(language, 'news.work', { what: nameOf(planned.part) }),
+    text: `${say(language, 'news.when', { from: moment(planned.startsAt), to: moment(planned.endsAt) })} ${reasonOf(language, planned)}`,
     link: `${page.url}/#planned`,
   }))
   return [...incidents, ...work].toSorted((a, b) => Temporal.Instant.compare(b.at, a.at))

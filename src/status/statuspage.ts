@@ -1,7 +1,7 @@
 /** The shape in which monitors read a status: Statuspage's API, version 2. */
 import type { Component, Maintenance, PublicIncident } from './facts.ts'
 import { type Indicator, type Judged, type Standing } from './judging.ts'
-import { componentName } from './naming.ts'
+import { componentName, reasonOf, textOf, titleOf } from './naming.ts'
 
 /** Who speaks, and where. */
 export interface Page {
@@ -115,12 +115,12 @@ const idsOf = (of: readonly Judged[], standing: Standing) =>
   of.map((one, i) => componentView(one, i + 1, text(standing.facts.at)))
 
 const incidentView = (incident: PublicIncident, standing: Standing, { url }: Page) => {
-  const { id, title, endedAt, beganAt, openedAt, updates } = incident
+  const { id, endedAt, beganAt, openedAt, updates } = incident
   const last = updates.at(-1)
   const link = `${url}/incidents/${id}`
   return {
     id,
-    name: title,
+    name: titleOf('en', incident),
     status: endedAt ? 'resolved' : (last?.state ?? 'investigating'),
     created_at: text(openedAt),
     updated_at: text(last?.at ?? openedAt),
@@ -133,7 +133,7 @@ const incidentView = (incident: PublicIncident, standing: Standing, { url }: Pag
     incident_updates: updates.toReversed().map((update) => ({
       id: update.id,
       status: update.state,
-      body: update.text ?? said[update.state],
+      body: textOf('en', update) ?? said[update.state],
       incident_id: id,
       created_at: text(update.at),
       updated_at: text(update.at),
@@ -186,7 +186,7 @@ const maintenanceView = (
       {
         id: `${work.id}-announced`,
         status: 'scheduled',
-        body: work.reason,
+        body: reasonOf('en', work),
         incident_id: work.id,
         created_at: text(work.announcedAt),
         updated_at: text(work.announcedAt),

@@ -144,6 +144,10 @@ const operations = [
     lazyRouteComponent(() => import('./operations/incident.tsx'), 'IncidentPage'),
   ),
   at(
+    '/status',
+    lazyRouteComponent(() => import('./status/status.tsx'), 'StatusPage'),
+  ),
+  at(
     '/maintenance',
     lazyRouteComponent(() => import('./operations/maintenance.tsx'), 'Maintenance'),
   ),

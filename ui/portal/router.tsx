@@ -113,6 +113,7 @@ const fetched = [
   lazily('/advisory', async () => (await import('./advisory/board.tsx')).AdvisoryBoard),
   lazily('/advisory/$id', async () => (await import('./advisory/meeting.tsx')).AdvisoryMeeting),
   lazily('/proofs', async () => (await import('./proofs/proofs.tsx')).Proofs),
+  lazily('/status', async () => (await import('./status/status.tsx')).OwnStatus),
   lazily('/levels', async () => (await import('./money/levels.tsx')).Levels),
 ]
 

@@ -57,6 +57,7 @@ export const SignedIn = () => {
         { to: `/${cell}/calls`, icon: 'activity' as const, name: text('calls.title') },
         { to: `/${cell}/webhooks`, icon: 'webhook' as const, name: text('webhooks.title') },
         { to: `/${cell}/usage`, icon: 'gauge' as const, name: text('place.usage') },
+        { to: `/${cell}/status`, icon: 'radar' as const, name: text('own.title') },
         ...(cell === 'production'
           ? [
               { to: '/production/invoices', icon: 'receipt' as const, name: text('money.title') },

@@ -80,11 +80,12 @@ export const appliers: Readonly<Record<string, Applier>> = {
 /** Announces work. Whether it excuses anything is said by each contract: by its notice and its allowance. */
 export const announceMaintenance = async (
   work: Work,
-  asked: { product: string; startsAt: Temporal.Instant; endsAt: Temporal.Instant; reason: string },
+  asked: Pick<store.Maintenance, 'product' | 'startsAt' | 'endsAt' | 'reason'> &
+    Partial<Pick<store.Maintenance, 'words'>>,
 ): Promise<store.Maintenance> => {
   if (Temporal.Instant.compare(asked.startsAt, asked.endsAt) >= 0)
     throw levelRefused('the work ends before it begins')
-  const maintenance = { ...asked, id: MaintenanceId.next(), announcedAt: work.now }
+  const maintenance = { words: {}, ...asked, id: MaintenanceId.next(), announcedAt: work.now }
   await store.addMaintenance(work, maintenance, work.actor)
   await work.record('service-levels.maintenance-announced', maintenance.id, {
     product: asked.product,

@@ -4,6 +4,7 @@ import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { ContractId } from '#control/contracts/index.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
+import { Words, wordsOf } from '../../status/facts.ts'
 import { levelNotFound } from './agreement.ts'
 import {
   announceMaintenance,
@@ -38,6 +39,7 @@ const MaintenanceView = z.object({
   startsAt: Instant,
   endsAt: Instant,
   reason: z.string(),
+  words: Words,
   announcedAt: Instant,
 })
 
@@ -216,6 +218,9 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
           startsAt: Instant,
           endsAt: Instant,
           reason: z.string().trim().min(1).max(500),
+          words: wordsOf(500)
+            .default({})
+            .describe('The reason by language; one left out reads `reason`'),
         }),
         response: { 201: MaintenanceView },
       },

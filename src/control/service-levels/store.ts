@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
+import { Words } from '../../status/facts.ts'
 import { type Level, LevelId, LevelTerms } from './agreement.ts'
 
 const Row = z.object({
@@ -48,13 +49,15 @@ const Maintenance = z.object({
   startsAt: z.instanceof(Temporal.Instant),
   endsAt: z.instanceof(Temporal.Instant),
   reason: z.string(),
+  words: Words,
   announcedAt: z.instanceof(Temporal.Instant),
 })
 export type Maintenance = z.output<typeof Maintenance>
 
 export const addMaintenance = (db: Db, m: Maintenance, by: string) => db.run`
-  insert into service_levels.maintenance (id, product, starts_at, ends_at, reason, announced_at, announced_by)
-  values (${m.id}, ${m.product}, ${m.startsAt}, ${m.endsAt}, ${m.reason}, ${m.announcedAt}, ${by})
+  insert into service_levels.maintenance (id, product, starts_at, ends_at, reason, words, announced_at, announced_by)
+  values (${m.id}, ${m.product}, ${m.startsAt}, ${m.endsAt}, ${m.reason}, ${JSON.stringify(m.words)}::text::jsonb,
+          ${m.announcedAt}, ${by})
 `
 
 /** Work that touches a span, in order of time. */
@@ -63,7 +66,7 @@ export const maintenanceIn = (
   product: string | undefined,
   { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
 ) => db.many(Maintenance)`
-  select id, product, starts_at as "startsAt", ends_at as "endsAt", reason, announced_at as "announcedAt"
+  select id, product, starts_at as "startsAt", ends_at as "endsAt", reason, words, announced_at as "announcedAt"
     from service_levels.maintenance
    where (${product ?? null}::text is null or product = ${product ?? null}) and starts_at < ${to} and ends_at > ${from}
    order by starts_at, id

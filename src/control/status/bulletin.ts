@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { idOf } from '#kernel/id.ts'
 import { problem } from '#kernel/problem.ts'
 import { IncidentId } from '#control/incidents/index.ts'
-import { Part, UpdateState } from '../../status/facts.ts'
+import { Part, UpdateState, Words } from '../../status/facts.ts'
 
 export const BulletinId = idOf('bulletin')
 
@@ -12,6 +12,10 @@ export const Bulletin = z.object({
   incidentId: IncidentId,
   state: UpdateState,
   said: z.string(),
+  /** The same by language; one that is left out reads `said`. */
+  words: Words,
+  /** How the incident is called to everybody, by language; nothing where an earlier bulletin named it. */
+  titles: Words,
   /** Parts of the incident’s cell that it touches, as far as is known by then. */
   parts: z.array(Part),
   publishedAt: z.instanceof(Temporal.Instant),

@@ -5,7 +5,7 @@ import { edition, listProducts } from '#control/catalogue/index.ts'
 import { findIncident, type Incident, listIncidents } from '#control/incidents/index.ts'
 import { IncidentId } from '#control/incidents/index.ts'
 import { maintenanceIn } from '#control/service-levels/index.ts'
-import type { Component, PublicIncident, StatusFacts } from '../../status/facts.ts'
+import type { Component, PublicIncident, StatusFacts, Words } from '../../status/facts.ts'
 import type { Bulletin } from './bulletin.ts'
 import * as store from './store.ts'
 
@@ -77,13 +77,20 @@ export const told = (incident: Incident, bulletins: readonly Bulletin[]): Public
   const { id, title, severity, cell, beganAt, openedAt, endedAt } = incident
   const updates: PublicIncident['updates'] = [
     { id: `${id}-opened`, state: 'investigating', text: null, at: openedAt },
-    ...bulletins.map((b) => ({ id: b.id, state: b.state, text: b.said, at: b.publishedAt })),
+    ...bulletins.map((b) => ({
+      id: b.id,
+      state: b.state,
+      text: b.said,
+      words: b.words,
+      at: b.publishedAt,
+    })),
   ]
   if (endedAt && !bulletins.some(({ state }) => state === 'resolved'))
     updates.push({ id: `${id}-ended`, state: 'resolved', text: null, at: endedAt })
   return {
     id,
     title,
+    titles: bulletins.reduce<Words>((named, b) => ({ ...named, ...b.titles }), {}),
     severity,
     cell,
     beganAt,

@@ -6,8 +6,11 @@ import * as store from './store.ts'
 
 export { Bulletin } from './bulletin.ts'
 export { type Look, startStatusDesk } from './desk.ts'
-export { publicIncidents } from './facts.ts'
+export { openParts, publicIncidents } from './facts.ts'
 export { measure } from './measuring.ts'
+export { OwnStatus, ownStatus } from './own.ts'
+export { standing, StandingView } from './standing.ts'
+export { bulletins as bulletinsOf } from './store.ts'
 
 /**
  * Says something of an incident to everybody. One that touches some partners alone is public from then on: its title,
@@ -15,13 +18,16 @@ export { measure } from './measuring.ts'
  */
 export const publishBulletin = async (
   work: Work,
-  said: Pick<Bulletin, 'incidentId' | 'state' | 'said' | 'parts'>,
+  said: Pick<Bulletin, 'incidentId' | 'state' | 'said' | 'parts'> &
+    Partial<Pick<Bulletin, 'words' | 'titles'>>,
 ): Promise<Bulletin> => {
   const incident = await findIncident(work, said.incidentId)
   if (!incident) throw incidentNotFound('no incident has this id')
   if (said.state === 'resolved' && !incident.endedAt)
     throw bulletinOver('end the incident first: the page tells it as under way until then')
   const bulletin: Bulletin = {
+    words: {},
+    titles: {},
     ...said,
     id: BulletinId.next(),
     publishedAt: work.now,

@@ -2,7 +2,7 @@
 import type { Cell } from '#kernel/cell.ts'
 import type { Postgres } from '#platform/db.ts'
 import { maintenanceIn } from '#control/service-levels/index.ts'
-import { answeredByProduct } from '#control/usage/index.ts'
+import { answeredByProduct, answeredDays } from '#control/usage/index.ts'
 import { isUnderWork, type Maintenance } from '../../status/facts.ts'
 import * as store from './store.ts'
 
@@ -122,5 +122,39 @@ export const measure = async (db: Postgres, { now, zone }: MeasuringWorld): Prom
     await store.saveReadUpTo(db, until)
     from = until
   }
+  await settleDays(db, { now: to, zone })
   await store.forgetMinutes(db, to.subtract({ hours: (LATE_DAYS + 2) * 24 }))
 }
+
+/** The first day that a partner's own view is made of. */
+export const ownSince = (now: Temporal.Instant, zone: string): Temporal.PlainDate =>
+  now
+    .toZonedDateTimeISO(zone)
+    .toPlainDate()
+    .subtract({ days: HISTORY_DAYS - 1 })
+
+/** Adds up each partner's days that are over: once a day, the last ones again for what was told late. */
+const settleDays = async (
+  db: Postgres,
+  { now, zone }: { now: Temporal.Instant; zone: string },
+): Promise<void> => {
+  const today = now.toZonedDateTimeISO(zone).toPlainDate()
+  const settled = await store.settledDay(db)
+  const yesterday = today.subtract({ days: 1 })
+  if (settled && Temporal.PlainDate.compare(settled, yesterday) >= 0) return
+  const first = ownSince(now, zone)
+  const late = settled?.subtract({ days: LATE_DAYS - 1 }) ?? first
+  let day = Temporal.PlainDate.compare(late, first) < 0 ? first : late
+  while (Temporal.PlainDate.compare(day, today) < 0) {
+    const next = day.add({ days: 1 })
+    const span = { from: startOf(day, zone), to: startOf(next, zone) }
+    const rows = await answeredDays(db, span, zone)
+    if (rows.length > 0) await store.keepPartnerDays(db, rows)
+    day = next
+  }
+  await store.saveSettled(db, yesterday)
+  await store.forgetPartnerDays(db, first)
+}
+
+export const startOf = (day: Temporal.PlainDate, zone: string): Temporal.Instant =>
+  day.toZonedDateTime(zone).toInstant()

@@ -16,7 +16,14 @@ import { endIncident, openIncident } from '#control/incidents/index.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import { announceMaintenance } from '#control/service-levels/index.ts'
 import { StatusFacts } from '../../status/facts.ts'
-import { measure, publicIncidents, publishBulletin, startStatusDesk } from './index.ts'
+import {
+  measure,
+  openParts,
+  ownStatus,
+  publicIncidents,
+  publishBulletin,
+  startStatusDesk,
+} from './index.ts'
 import { measuredFrom, minutesOf } from './measuring.ts'
 import * as store from './store.ts'
 
@@ -186,6 +193,97 @@ test('an incident of everybody is public, one of some partners only once the ban
   )
   const whole = JSON.stringify(told)
   assert.ok(!whole.includes(partnerId) && !whole.includes('internal words'))
+})
+
+test('what the bank says is told by language, and the latest name of an incident counts', async () => {
+  const staff = doing(db, 'system', noon)
+  const { id } = await staff((work) =>
+    openIncident(work, {
+      title: 'NW core switch 2',
+      severity: 'minor',
+      cell: 'sandbox',
+      partnerIds: [],
+      beganAt: ago(10),
+    }),
+  )
+  const say = (titles: { en?: string; ru?: string }) =>
+    staff((work) =>
+      publishBulletin(work, {
+        incidentId: id,
+        state: 'identified',
+        said: 'The cause is known.',
+        words: { ru: 'Причина известна.' },
+        titles,
+        parts: ['accounts'],
+      }),
+    )
+  await say({ en: 'Slow', ru: 'Медленно' })
+  await say({ en: 'Slow answers' })
+
+  const told = (await publicIncidents(db, noon)).find((one) => one.id === id)
+  assert.deepEqual(told?.titles, { en: 'Slow answers', ru: 'Медленно' })
+  assert.deepEqual(told?.updates.at(-1)?.words, { ru: 'Причина известна.' })
+})
+
+test('a partner sees the days of its own calls, the past as it was added up and today as it is, and what failed in an incident', async () => {
+  const partnerId = PartnerId.next()
+  const own = (minutesAgo: number, status = 200) =>
+    database.owner.run`
+      insert into usage.event (partner_id, day, call_id, cell, gateway, boot, seq, occurred_at, recorded_at, application_id,
+                               product, operation, price_basis, unit_price, status, code, billable, units, latency_ms, epoch)
+      values (${partnerId}, ${ago(minutesAgo).toString().slice(0, 10)}, ${uuidv7()}, 'production', 'g', 'b', 1,
+              ${ago(minutesAgo)}, ${noon}, 'application_a', 'fx', 'listAccounts', 'unpriced', 0, ${status}, null, false, 0, 1, 1)
+    `
+  const aDay = 24 * 60
+  await own(aDay)
+  await own(aDay, 503)
+  await own(4)
+  await own(3, 503)
+  await database.owner.run`update status.reading set settled = null`
+  await measure(db, { now: () => noon.add({ minutes: 2 }), zone })
+  // Of a day that was added up the sum is read, not the calls.
+  await own(aDay)
+  const { id } = await doing(
+    db,
+    'system',
+    noon,
+  )((work) =>
+    openIncident(work, {
+      title: 'Only yours',
+      severity: 'minor',
+      cell: 'production',
+      partnerIds: [partnerId],
+      beganAt: ago(5),
+    }),
+  )
+  await doing(db)((work) => seedCatalogue(work, bankDocuments()))
+
+  const asked = { partnerId, cell: 'production' as const, now: noon, zone, staleMs: 300_000 }
+  const offered = openParts()
+  const withFx = async (of: Parameters<typeof offered>[0]) => [
+    ...(await offered(of)),
+    { cell: 'production' as const, part: 'fx', title: null },
+  ]
+  const status = await ownStatus(db, withFx, asked)
+  const fx = status.components.find(({ part }) => part === 'fx')
+  assert.deepEqual(fx?.own, {
+    calls: 4,
+    bad: 2,
+    reached: '33.33',
+    days: [
+      { day: '2026-11-21', level: 'partly' },
+      { day: '2026-11-22', level: 'partly' },
+    ],
+    today: { calls: 2, bad: 1 },
+  })
+  assert.equal(fx.uses, true)
+  assert.equal(status.components.find(({ part }) => part === 'payments')?.uses, false)
+  const mine = status.incidents.find((one) => one.id === id)
+  assert.deepEqual([mine?.only, mine?.failed, mine?.calls.length], [true, 1, 1])
+
+  const stranger = await ownStatus(db, withFx, { ...asked, partnerId: PartnerId.next() })
+  assert.ok(stranger.components.every((one) => one.own === null))
+  assert.ok(!stranger.incidents.some((one) => one.id === id))
 })
 
 test('the status page alone hears the facts, whole and in shape, and they name no partner', async () => {

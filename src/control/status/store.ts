@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Cell, Cell as CellName } from '#kernel/cell.ts'
 import type { Db } from '#platform/db.ts'
+import type { OwnDay } from '#control/usage/index.ts'
 import type { Bulletin } from './bulletin.ts'
 import { Bulletin as BulletinRow } from './bulletin.ts'
 
@@ -127,12 +128,13 @@ export const forgetMinutes = async (db: Db, before: Temporal.Instant): Promise<v
 }
 
 export const insertBulletin = (db: Db, b: Bulletin) => db.run`
-  insert into status.bulletin (id, incident_id, state, said, parts, published_at, published_by)
-  values (${b.id}, ${b.incidentId}, ${b.state}, ${b.said}, ${b.parts}, ${b.publishedAt}, ${b.publishedBy})
+  insert into status.bulletin (id, incident_id, state, said, words, titles, parts, published_at, published_by)
+  values (${b.id}, ${b.incidentId}, ${b.state}, ${b.said}, ${JSON.stringify(b.words)}::text::jsonb,
+          ${JSON.stringify(b.titles)}::text::jsonb, ${b.parts}, ${b.publishedAt}, ${b.publishedBy})
 `
 
 export const bulletins = (db: Db, incidentIds: readonly string[]) => db.many(BulletinRow)`
-  select id, incident_id as "incidentId", state, said, parts, published_at as "publishedAt",
+  select id, incident_id as "incidentId", state, said, words, titles, parts, published_at as "publishedAt",
          published_by as "publishedBy"
     from status.bulletin
    where incident_id = any(${incidentIds})
@@ -154,3 +156,44 @@ export const incidentsTold = async (db: Db, since: Temporal.Instant): Promise<st
        limit 500
     `
   ).map(({ id }) => id)
+
+const Settled = z.object({ settled: z.instanceof(Temporal.PlainDate).nullable() })
+
+/** The last day whose calls were added up for each partner. */
+export const settledDay = async (db: Db): Promise<Temporal.PlainDate | undefined> =>
+  (await db.maybe(Settled)`select settled from status.reading`)?.settled ?? undefined
+
+export const saveSettled = (db: Db, day: Temporal.PlainDate) =>
+  db.run`update status.reading set settled = ${day.toString()}::date`
+
+/** Instead of what was added up before: of a day, or of what was told late of one. */
+export const keepPartnerDays = (db: Db, days: readonly OwnDay[]) => db.run`
+  insert into status.partner_day (partner_id, product, day, calls, bad, known, good, down)
+  select "partnerId", product, day, calls, bad, known, good, down
+    from jsonb_to_recordset(${JSON.stringify(days.map((d) => ({ ...d, day: d.day.toString() })))}::text::jsonb)
+      as d ("partnerId" text, product text, day date, calls bigint, bad bigint, known int, good int, down int)
+  on conflict (partner_id, product, day) do update
+    set calls = excluded.calls, bad = excluded.bad, known = excluded.known, good = excluded.good, down = excluded.down
+`
+
+const PartnerDay = z.object({
+  product: z.string(),
+  day: z.instanceof(Temporal.PlainDate),
+  calls: Count,
+  bad: Count,
+  known: z.number(),
+  good: z.number(),
+  down: z.number(),
+})
+
+export const partnerDays = (db: Db, partnerId: string, from: Temporal.PlainDate) =>
+  db.many(PartnerDay)`
+    select product, day, calls, bad, known, good, down
+      from status.partner_day
+     where partner_id = ${partnerId} and day >= ${from.toString()}::date
+     order by product, day
+     limit 10000
+  `
+
+export const forgetPartnerDays = (db: Db, before: Temporal.PlainDate) =>
+  db.run`delete from status.partner_day where day < ${before.toString()}::date`

@@ -99,3 +99,70 @@ export const answeredByProduct = (
    order by 2, product
    limit 200000
 `
+
+const OwnDay = z.object({
+  partnerId: z.string(),
+  product: z.string(),
+  day: z.instanceof(Temporal.PlainDate),
+  calls: Count,
+  bad: Count,
+  /** Minutes with calls that count; of these, how many were good and how many were lost. */
+  known: Count,
+  good: Count,
+  down: Count,
+})
+export type OwnDay = z.output<typeof OwnDay>
+
+/** Production by partner, product and day of the bank: the minutes of the status page, each partner's own. */
+export const answeredDays = (
+  db: Db,
+  { from, to, partnerId }: Pick<AnsweredSpan, 'from' | 'to'> & { partnerId?: string },
+  zone: string,
+) => db.many(OwnDay)`
+  select "partnerId", product, local_day as day, sum(calls)::bigint as calls, sum(bad)::bigint as bad, count(*) as known,
+         count(*) filter (where bad * 20 <= calls) as good,
+         count(*) filter (where (calls - bad) * 2 <= calls) as down
+    from (select partner_id as "partnerId", product, (occurred_at at time zone ${zone})::date as local_day,
+                 date_trunc('minute', occurred_at, 'UTC') as minute, count(*) as calls, count(*) filter (where ${bad}) as bad
+            from usage.event
+           where (${partnerId ?? null}::text is null or partner_id = ${partnerId ?? null})
+             and cell = 'production'
+             and day >= (${from}::timestamptz at time zone 'UTC')::date
+             and day <= (${to}::timestamptz at time zone 'UTC')::date
+             and occurred_at >= ${from} and occurred_at < ${to}
+             and (status < 400 or ${bad})
+           group by 1, 2, 3, 4) m
+   group by 1, 2, 3
+   order by 1, 2, 3
+   limit 200000
+`
+
+const Touched = z.object({ failed: Count, calls: z.array(z.string()) })
+
+/** Calls of a partner that failed by the bank's fault in a span: how many, and the first of them by id. */
+export const failedIn = async (
+  db: Db,
+  {
+    partnerId,
+    cell,
+    products,
+    from,
+    to,
+  }: Omit<AnsweredSpan, 'product'> & {
+    cell: Cell
+    /** None named: of every product. */
+    products: readonly string[]
+  },
+): Promise<z.output<typeof Touched>> =>
+  db.one(Touched)`
+    select count(*) as failed,
+           coalesce((array_agg(call_id order by occurred_at, call_id))[1:20], '{}') as calls
+      from usage.event
+     where partner_id = ${partnerId}
+       and cell = ${cell}
+       and day >= (${from}::timestamptz at time zone 'UTC')::date
+       and day <= (${to}::timestamptz at time zone 'UTC')::date
+       and occurred_at >= ${from} and occurred_at < ${to}
+       and (cardinality(${products}::text[]) = 0 or product = any(${products}::text[]))
+       and ${bad}
+  `

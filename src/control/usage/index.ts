@@ -15,10 +15,13 @@ export { type VersionUse, versionUse } from './versions.ts'
 
 export {
   answeredByProduct,
+  answeredDays,
   answeredMinutes,
   answeredWithin,
   type AnsweredSpan,
+  failedIn,
   failuresAndRecoveries,
+  type OwnDay,
 } from './answered.ts'
 export {
   businessEvents,

@@ -11,7 +11,7 @@ import {
   type Standing,
   type State,
 } from '../judging.ts'
-import { componentName } from '../naming.ts'
+import { componentName, reasonOf, textOf, titleOf } from '../naming.ts'
 import { workState } from '../statuspage.ts'
 import { say, type Word } from '../texts/index.ts'
 import { type Around, document, there } from './frame.ts'
@@ -113,7 +113,8 @@ const planned = (around: Around, facts: StatusFacts, now: Temporal.Instant): Htm
             from: at(around, work.startsAt),
             to: at(around, work.endsAt),
           })}
-          ${work.reason} ${say(language, 'planned.told', { ahead: span(language, ahead) })}
+          ${reasonOf(language, work)}
+          ${say(language, 'planned.told', { ahead: span(language, ahead) })}
           <a href="${base}/calendar.ics?lang=${language}">${say(language, 'calendar.add')}</a>
         </div>
       </div>`
@@ -286,7 +287,7 @@ const happened = (around: Around, { incidents, components }: StatusFacts): Html 
         ? html`<p class="none">${say(language, 'happened.none')}</p>`
         : html`<ol class="inc">
             ${incidents.slice(0, 50).map((incident) => {
-              const { id, title, severity, beganAt, endedAt, updates } = incident
+              const { id, severity, beganAt, endedAt, updates } = incident
               const last = updates.at(-1)
               return html`<li>
                 <div class="when">
@@ -297,7 +298,9 @@ const happened = (around: Around, { incidents, components }: StatusFacts): Html 
                 </div>
                 <div>
                   <h3>
-                    <a href="${there(around, `/incidents/${id}`)}">${title}</a>
+                    <a href="${there(around, `/incidents/${id}`)}"
+                      >${titleOf(language, incident)}</a
+                    >
                     <span class="chip ${severityTones[severity]}"
                       >${say(language, `severity.${severity}`)}</span
                     >
@@ -306,7 +309,7 @@ const happened = (around: Around, { incidents, components }: StatusFacts): Html 
                     last &&
                     html`<p>
                       <b>${say(language, `update.${last.state}`)}.</b>
-                      ${last.text ?? say(language, `said.${last.state}`)}
+                      ${textOf(language, last) ?? say(language, `said.${last.state}`)}
                     </p>`
                   }
                   ${touchedParts(around, incident, components)}
@@ -350,5 +353,5 @@ const own = ({ language, portal }: Around): Html =>
       <h2 id="own">${say(language, 'own')}</h2>
       <p>${say(language, 'own.about')}</p>
     </div>
-    <a class="b" href="${portal}/production/levels">${say(language, 'signIn')}</a>
+    <a class="b" href="${portal}/production/status">${say(language, 'signIn')}</a>
   </section>`

@@ -2,6 +2,7 @@
 import { momentOf } from '#kernel/format.ts'
 import { html } from '#platform/html.ts'
 import type { PublicIncident, StatusFacts } from '../facts.ts'
+import { textOf, titleOf } from '../naming.ts'
 import { say } from '../texts/index.ts'
 import { type Around, document, there } from './frame.ts'
 import { lasted, severityTones, touchedParts } from './front.ts'
@@ -15,10 +16,10 @@ export const incidentPage = (
   const moment = (at: Temporal.Instant) => momentOf(language, at.toString(), page.zone)
   return document(
     around,
-    incident.title,
+    titleOf(language, incident),
     html`<article class="one">
       <p class="back"><a href="${there(around, '/')}">${say(language, 'back')}</a></p>
-      <h1>${incident.title}</h1>
+      <h1>${titleOf(language, incident)}</h1>
       <p class="facts">
         <span class="chip ${severityTones[incident.severity]}"
           >${say(language, `severity.${incident.severity}`)}</span
@@ -28,11 +29,15 @@ export const incidentPage = (
       ${touchedParts(around, incident, components)}
       <ol class="said">
         ${incident.updates.toReversed().map(
-          ({ state, text, at }) =>
+          (update) =>
             html`<li>
-              <h2>${say(language, `update.${state}`)}</h2>
-              <p class="small dim"><time datetime="${at.toString()}">${moment(at)}</time></p>
-              <p class="words">${text ?? say(language, `said.${state}`)}</p>
+              <h2>${say(language, `update.${update.state}`)}</h2>
+              <p class="small dim">
+                <time datetime="${update.at.toString()}">${moment(update.at)}</time>
+              </p>
+              <p class="words">
+                ${textOf(language, update) ?? say(language, `said.${update.state}`)}
+              </p>
             </li>`,
         )}
       </ol>

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { read } from '../../kit/api.ts'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Figures, Note, Table } from '../../kit/show.tsx'
+import { Card, Chip, Figures, Note, Table } from '../../kit/show.tsx'
 import type { Wire } from '../../kit/wire.ts'
 import type { Impact as ImpactNoun } from '#control/impact/impact.ts'
 import { useText } from '../messages/index.ts'
@@ -64,7 +64,8 @@ const Found = ({ impact }: { impact: Impact }) => {
       impact.throttled.length +
       impact.fields.length +
       impact.costs.length +
-      impact.permissions.length ===
+      impact.permissions.length +
+      impact.commercial.length ===
     0
   return (
     <div className="pad stack">
@@ -82,6 +83,7 @@ const Found = ({ impact }: { impact: Impact }) => {
       <Costs impact={impact} />
       <Fields impact={impact} />
       <Permissions impact={impact} />
+      <Commercial impact={impact} />
     </div>
   )
 }
@@ -235,6 +237,46 @@ const Fields = ({ impact: { fields } }: { impact: Impact }) => {
             </th>
             <td>{text(`impact.becomes.${becomes}`)}</td>
             <td className="number">{format.number(answers)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+/** What no call shows. The sentence is the rule's own; who is told of it reads it in their language. */
+const Commercial = ({ impact: { commercial } }: { impact: Impact }) => {
+  const text = useText()
+  if (commercial.length === 0) return null
+  return (
+    <Table caption={text('impact.commercial')} className="dense">
+      <thead>
+        <tr>
+          <th scope="col">{text('impact.commercial')}</th>
+          <th scope="col">{text('impact.commercial.whom')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {commercial.map((one) => (
+          <tr key={`${one.id} ${one.operation} ${one.path} ${one.text}`}>
+            <th scope="row" lang="en">
+              <Chip tone={one.level === 'ERR' ? 'bad' : 'warn'}>
+                {text(`impact.commercial.${one.level === 'ERR' ? 'breaks' : 'look'}`)}
+              </Chip>{' '}
+              {one.text}
+              <small>
+                <code>{[one.id, one.operation, one.path].filter((part) => part).join(' ')}</code>
+              </small>
+            </th>
+            <td>
+              {one.partners.length === 0
+                ? text('impact.commercial.new')
+                : one.partners.map((id) => (
+                    <div key={id}>
+                      <Partner id={id} />
+                    </div>
+                  ))}
+            </td>
           </tr>
         ))}
       </tbody>

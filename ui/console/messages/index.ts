@@ -19,12 +19,16 @@ import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en as termsEn } from '../../kit/contract-terms/messages/en.ts'
 import { en as wordingEn } from '../contracts/messages/en.ts'
 import { en as galleryEn } from '../gallery/messages/en.ts'
+import { en as standingEn } from '../../kit/standing/messages/en.ts'
+import { en as statusEn } from '../status/messages/en.ts'
 import { en } from './en.ts'
 
 const own: Record<Language, () => Promise<Catalogue>> = {
   en: () =>
     Promise.resolve({
       ...en,
+      ...statusEn,
+      ...standingEn,
       ...workEn,
       ...boardEn,
       ...termsEn,
@@ -43,6 +47,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     }),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
+    ...(await import('../status/messages/ru.ts')).ru,
+    ...(await import('../../kit/standing/messages/ru.ts')).ru,
     ...(await import('../work/messages/ru.ts')).ru,
     ...(await import('../../kit/advisory/messages/ru.ts')).ru,
     ...(await import('../../kit/contract-terms/messages/ru.ts')).ru,
@@ -61,6 +67,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
+    ...(await import('../status/messages/uz.ts')).uz,
+    ...(await import('../../kit/standing/messages/uz.ts')).uz,
     ...(await import('../work/messages/uz.ts')).uz,
     ...(await import('../../kit/advisory/messages/uz.ts')).uz,
     ...(await import('../../kit/contract-terms/messages/uz.ts')).uz,
@@ -87,6 +95,8 @@ export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
 export const useText = () =>
   useTextOf<
     typeof en &
+      typeof statusEn &
+      typeof standingEn &
       typeof workEn &
       typeof boardEn &
       typeof termsEn &

@@ -10,6 +10,7 @@ export const IncidentTabs = () => {
       tabs={[
         { to: '/incidents', name: text('place.incidents') },
         { to: '/maintenance', name: text('maintenance.title') },
+        { to: '/status', name: text('status.title') },
       ]}
     />
   )

@@ -11,6 +11,7 @@ import { Card, CellChip, Chip, Empty, Facts } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCommand, useMay } from '../proposing.tsx'
 import { useNames } from '../queries.ts'
+import { speakers, Tell, ToldBefore } from '../status/bulletins.tsx'
 import { incidentWriters, lengthOf, SeverityChip } from './incidents.tsx'
 import type { Incident, IncidentWhole, Line } from './wire.ts'
 
@@ -50,19 +51,24 @@ export const IncidentPage = () => {
 const Whole = ({ whole: { incident, lines } }: { whole: IncidentWhole }) => {
   const text = useText()
   const writes = useMay(incidentWriters)
+  const speaks = useMay(speakers)
   return (
     <div className="columns">
-      <Card title={text('incidents.lines')}>
-        {lines.length === 0 ? (
-          <Empty title={text('incidents.lines.none')} />
-        ) : (
-          <ol className="told">
-            {lines.map((line) => (
-              <OneLine key={`${line.at} ${line.kind}`} line={line} />
-            ))}
-          </ol>
-        )}
-      </Card>
+      <div className="stack wide">
+        <Card title={text('incidents.lines')}>
+          {lines.length === 0 ? (
+            <Empty title={text('incidents.lines.none')} />
+          ) : (
+            <ol className="told">
+              {lines.map((line) => (
+                <OneLine key={`${line.at} ${line.kind}`} line={line} />
+              ))}
+            </ol>
+          )}
+        </Card>
+        <ToldBefore incident={incident} />
+        {speaks && <Tell incident={incident} />}
+      </div>
       <div className="stack">
         <About incident={incident} />
         {writes && !incident.endedAt && <Add id={incident.id} />}

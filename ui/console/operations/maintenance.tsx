@@ -4,12 +4,14 @@ import { Answer } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
 import { faultAt, Field, type Filled, Form, Select, TextArea } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
-import { useFormat, useWord } from '../../kit/language.tsx'
+import { useFormat, useSpeech, useWord } from '../../kit/language.tsx'
 import { dayAfter, instantAt, today } from '../../kit/moments.ts'
-import { Card, Chip, Empty, Note, Table } from '../../kit/show.tsx'
+import { Card, Chip, Copyable, Empty, Note, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCommand, useMay } from '../proposing.tsx'
 import { useCatalogue } from '../queries.ts'
+import { firstOf, languages, saidIn } from '../status/bulletins.tsx'
+import { useStatus } from '../status/status.tsx'
 import type { List } from '../wire.ts'
 import { IncidentTabs } from './incident-tabs.tsx'
 import type { Maintenance as Announced } from './wire.ts'
@@ -26,12 +28,32 @@ export const Maintenance = () => {
       <PageHead title={text('maintenance.title')} about={text('maintenance.about')} />
       <IncidentTabs />
       <div className={announces ? 'columns' : 'stack wide'}>
-        <Card title={text('maintenance.list')}>
-          <Answer to={announced}>{({ data }) => <AnnouncedTable announced={data} />}</Answer>
-        </Card>
+        <div className="stack wide">
+          <Card title={text('maintenance.list')}>
+            <Answer to={announced}>{({ data }) => <AnnouncedTable announced={data} />}</Answer>
+          </Card>
+          <Calendar />
+        </div>
         {announces && <Announce />}
       </div>
     </>
+  )
+}
+
+/** The same work as a calendar that anybody subscribes to: the status page serves it. */
+const Calendar = () => {
+  const text = useText()
+  const { language } = useSpeech()
+  const url = useStatus().data?.url
+  if (!url) return null
+  const feed = `${url}/calendar.ics?lang=${language}`
+  return (
+    <Card title={text('maintenance.calendar')}>
+      <div className="pad stack close">
+        <p className="small dim">{text('maintenance.calendar.about')}</p>
+        <Copyable value={feed} what={text('maintenance.calendar')} />
+      </div>
+    </Card>
   )
 }
 
@@ -85,14 +107,16 @@ const Announce = () => {
   const { zone } = useFormat()
   const products = useCatalogue().data?.data ?? []
   const day = dayAfter(today(zone), 7)
-  const announce = useCommand(({ one }: Filled) =>
-    send<Announced>('/api/maintenance', {
+  const announce = useCommand(({ one }: Filled) => {
+    const words = saidIn({ one }, 'reason')
+    return send<Announced>('/api/maintenance', {
       product: one('product'),
       startsAt: instantAt(one('startsAt'), zone),
       endsAt: instantAt(one('endsAt'), zone),
-      reason: one('reason'),
-    }),
-  )
+      reason: firstOf(words),
+      words,
+    })
+  })
   return (
     <Card title={text('maintenance.announce')}>
       <div className="pad stack">
@@ -129,12 +153,18 @@ const Announce = () => {
             required
             fault={faultAt(announce.error, '/endsAt')}
           />
-          <TextArea
-            name="reason"
-            label={text('maintenance.reason')}
-            required
-            fault={faultAt(announce.error, '/reason')}
-          />
+          <p className="small dim">{text('maintenance.reason')}</p>
+          {languages.map((language, at) => (
+            <TextArea
+              key={language}
+              name={`reason-${language}`}
+              label={text(`bulletin.said.${language}`)}
+              {...(at === languages.length - 1 && { hint: text('bulletin.said.hint') })}
+              required={language === 'en'}
+              rows={2}
+              fault={faultAt(announce.error, `/words/${language}`)}
+            />
+          ))}
         </Form>
         {announce.data && (
           <Note tone="good" live>

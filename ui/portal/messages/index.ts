@@ -17,10 +17,14 @@ import { en as webhooksEn } from '../webhooks/messages/en.ts'
 import { en as goLiveEn } from '../go-live/messages/en.ts'
 import { en as versionsEn } from '../versions/messages/en.ts'
 import { en as signingEn } from '../signing/messages/en.ts'
+import { en as standingEn } from '../../kit/standing/messages/en.ts'
+import { en as ownStatusEn } from '../status/messages/en.ts'
 import { en } from './en.ts'
 
 const english = {
   ...en,
+  ...ownStatusEn,
+  ...standingEn,
   ...goLiveEn,
   ...versionsEn,
   ...boardEn,
@@ -40,6 +44,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   en: () => Promise.resolve(english),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
+    ...(await import('../status/messages/ru.ts')).ru,
+    ...(await import('../../kit/standing/messages/ru.ts')).ru,
     ...(await import('../go-live/messages/ru.ts')).ru,
     ...(await import('../versions/messages/ru.ts')).ru,
     ...(await import('../../kit/advisory/messages/ru.ts')).ru,
@@ -56,6 +62,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
+    ...(await import('../status/messages/uz.ts')).uz,
+    ...(await import('../../kit/standing/messages/uz.ts')).uz,
     ...(await import('../go-live/messages/uz.ts')).uz,
     ...(await import('../versions/messages/uz.ts')).uz,
     ...(await import('../../kit/advisory/messages/uz.ts')).uz,

@@ -35,6 +35,11 @@ export const en = {
   'impact.becomes.left-out': 'left out',
   'impact.becomes.released': 'released',
   'impact.permissions': 'Permissions that turn',
+  'impact.commercial': 'Less than was agreed',
+  'impact.commercial.whom': 'Whom',
+  'impact.commercial.breaks': 'breaks a promise',
+  'impact.commercial.look': 'look at it',
+  'impact.commercial.new': 'who signs from then on',
   'impact.now': 'Now',
   'impact.then': 'Then',
 

@@ -36,6 +36,11 @@ export const ru: Translation<typeof en> = {
   'impact.becomes.left-out': 'не выдаётся',
   'impact.becomes.released': 'выдаётся',
   'impact.permissions': 'Разрешения, которые меняются',
+  'impact.commercial': 'Хуже, чем было условлено',
+  'impact.commercial.whom': 'Кого касается',
+  'impact.commercial.breaks': 'нарушает обещание',
+  'impact.commercial.look': 'обратите внимание',
+  'impact.commercial.new': 'тех, кто подпишет после',
   'impact.now': 'Сейчас',
   'impact.then': 'Потом',
 

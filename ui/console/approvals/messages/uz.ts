@@ -36,6 +36,11 @@ export const uz: Translation<typeof en> = {
   'impact.becomes.left-out': 'berilmaydi',
   'impact.becomes.released': 'beriladi',
   'impact.permissions': 'Oʻzgaradigan ruxsatlar',
+  'impact.commercial': 'Kelishilganidan kam',
+  'impact.commercial.whom': 'Kimga tegishli',
+  'impact.commercial.breaks': 'vaʼdani buzadi',
+  'impact.commercial.look': 'eʼtibor bering',
+  'impact.commercial.new': 'keyin imzolaydiganlarga',
   'impact.now': 'Hozir',
   'impact.then': 'Keyin',
 

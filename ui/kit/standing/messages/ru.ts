@@ -1,0 +1,32 @@
+import type { Translation } from '../../text.ts'
+import type { en } from './en.ts'
+
+export const ru: Translation<typeof en> = {
+  'standing.operational': 'Работает',
+  'standing.degraded_performance': 'Частично медленно или со сбоями',
+  'standing.partial_outage': 'Частично недоступно',
+  'standing.major_outage': 'Недоступно',
+  'standing.under_maintenance': 'Плановые работы',
+  'standing.unknown': 'Нет данных',
+  'standing.now.none': 'Всё работает',
+  'standing.now.minor': 'Есть отклонения в работе',
+  'standing.now.major': 'Часть сервисов не работает',
+  'standing.now.critical': 'Сервис недоступен',
+  'standing.now.maintenance': 'Идут плановые работы',
+  'standing.now.unknown': 'Текущее состояние неизвестно',
+  'standing.level.good': 'как обещано',
+  'standing.level.partly': 'частично',
+  'standing.level.down': 'недоступно',
+  'standing.level.planned': 'плановые работы',
+  'standing.level.unknown': 'не измерялось',
+  'standing.strip': '{part}, девяносто дней: {sum}.',
+  'standing.days': '{level} {count}',
+  'standing.today': 'сегодня',
+  'standing.measured': 'Измерено по {moment}',
+  'standing.stale': 'Последнее измерение — {moment}: о текущем состоянии оно не говорит.',
+  'standing.unmeasured': 'измерений нет',
+  'standing.update.investigating': 'Выясняем причину',
+  'standing.update.identified': 'Причина известна',
+  'standing.update.monitoring': 'Устранено, наблюдаем',
+  'standing.update.resolved': 'Завершено',
+}

@@ -1,0 +1,32 @@
+import type { Translation } from '../../text.ts'
+import type { en } from './en.ts'
+
+export const uz: Translation<typeof en> = {
+  'standing.operational': 'Ishlayapti',
+  'standing.degraded_performance': 'Qisman sekin yoki nosoz',
+  'standing.partial_outage': 'Qisman ishlamayapti',
+  'standing.major_outage': 'Ishlamayapti',
+  'standing.under_maintenance': 'Rejali ish',
+  'standing.unknown': 'Maʼlum emas',
+  'standing.now.none': 'Hammasi ishlayapti',
+  'standing.now.minor': 'Ishda chetlanish bor',
+  'standing.now.major': 'Bir qismi ishlamayapti',
+  'standing.now.critical': 'Xizmat ishlamayapti',
+  'standing.now.maintenance': 'Rejali ish ketyapti',
+  'standing.now.unknown': 'Hozirgi holat maʼlum emas',
+  'standing.level.good': 'vaʼda qilingandek',
+  'standing.level.partly': 'qisman',
+  'standing.level.down': 'ishlamagan',
+  'standing.level.planned': 'rejali ish',
+  'standing.level.unknown': 'oʻlchanmagan',
+  'standing.strip': '{part}, toʻqson kun: {sum}.',
+  'standing.days': '{level} {count}',
+  'standing.today': 'bugun',
+  'standing.measured': '{moment} gacha oʻlchangan',
+  'standing.stale': 'Oxirgi oʻlchov: {moment}. U hozirgi holatni bildirmaydi.',
+  'standing.unmeasured': 'oʻlchov yoʻq',
+  'standing.update.investigating': 'Sababini aniqlayapmiz',
+  'standing.update.identified': 'Sababi maʼlum',
+  'standing.update.monitoring': 'Tuzatildi, kuzatyapmiz',
+  'standing.update.resolved': 'Tugadi',
+}
