@@ -119,8 +119,8 @@ test('changing one thing of a signed text changes exactly what it sets in motion
     [{ levels: [level] }, 'levels', ['levels']],
     [{ support }, 'support', ['support']],
     [{ tier: 'Platinum' }, 'limits', ['limits', 'support']],
-    [{ signatures: 'required' }, 'messages', ['signatures']],
-    [{ products: ['payments'] }, 'products', ['use']],
+    [{ signatures: 'required', early: 'agreed' }, 'messages', ['signatures']],
+    [{ products: ['payments'], early: 'agreed' }, 'products', ['use']],
   ] as const) {
     const after = await textOf(await amend(before.id, changes))
 
@@ -168,13 +168,14 @@ test('an amendment that begins ahead leaves the old terms until then, and nobody
   const { partnerId, first, amend, propose, standing } = await open()
   const day = now().add({ hours: 48 })
 
-  const second = await amend(first, { tier: 'Silver', validFrom: day.toString() })
+  const second = await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
 
   assert.deepEqual([(await standing())?.tier, (await standing())?.until], ['Gold', day])
   const then = await standing(day)
   assert.deepEqual([then?.id, then?.tier, then?.inForce], [second, 'Silver', true])
   const third = await propose(first, {
     tier: 'Bronze',
+    early: 'agreed',
     validFrom: day.add({ hours: 1 }).toString(),
   })
   await approve(head, third)
@@ -186,7 +187,7 @@ test('which contract ruled has two answers for two times, and the text of either
   const day = now().add({ hours: 72 })
   const knownBefore = now()
   offices.pass({ minutes: 1 })
-  const second = await amend(first, { tier: 'Silver', validFrom: day.toString() })
+  const second = await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
   const knownAfter = now()
   const ask = async (at: Temporal.Instant, known: Temporal.Instant) =>
     (await ruleAt(db, partnerId, { at, known }))?.contractId
@@ -214,7 +215,7 @@ test('which contract ruled has two answers for two times, and the text of either
 test('what is frozen stays frozen when other terms begin', async () => {
   const { first, amend, standing } = await open()
   const day = now().add({ hours: 24 })
-  await amend(first, { tier: 'Silver', validFrom: day.toString() })
+  await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
 
   await work(db, 'system', now(), (w) => freezeContract(w, first, 'the licence is looked into'))
 
@@ -223,7 +224,7 @@ test('what is frozen stays frozen when other terms begin', async () => {
   assert.deepEqual([then?.tier, then?.inForce], ['Silver', false])
   const other = await open()
   await work(db, 'system', now(), (w) => freezeContract(w, other.first, 'looked into'))
-  await other.amend(other.first, { tier: 'Silver' })
+  await other.amend(other.first, { tier: 'Silver', early: 'agreed' })
   const amended = await other.standing()
   assert.deepEqual([amended?.tier, amended?.inForce], ['Silver', false])
 })
@@ -231,7 +232,10 @@ test('what is frozen stays frozen when other terms begin', async () => {
 test('terms that are signed after the day that they name begin when both have signed', async () => {
   const { first, propose, bothSign, standing } = await open()
   const day = now().add({ minutes: 2 })
-  await approve(head, await propose(first, { tier: 'Silver', validFrom: day.toString() }))
+  await approve(
+    head,
+    await propose(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() }),
+  )
   offices.pass({ minutes: 3 })
 
   await bothSign()
@@ -244,7 +248,7 @@ test('terms that are signed after the day that they name begin when both have si
 test('an end behind the day of other terms is an end of those, and is refused for the ones before', async () => {
   const { first, amend, standing } = await open()
   const day = now().add({ hours: 24 })
-  const second = await amend(first, { tier: 'Silver', validFrom: day.toString() })
+  const second = await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
   const endsAt = now().add({ hours: 24 * 100 })
   const end = (id: ContractId) =>
     success('POST', `/api/contracts/${id}/end`, { endsAt: endsAt.toString(), reason: 'they leave' })
@@ -260,7 +264,7 @@ test('an end behind the day of other terms is an end of those, and is refused fo
 
 test('what was open when two people ended a contract is open no more, and nobody alone brings it back', async () => {
   const { partnerId, visit, first, propose, newest, standing } = await open()
-  await approve(head, await propose(first, { tier: 'Silver' }))
+  await approve(head, await propose(first, { tier: 'Silver', early: 'agreed' }))
   const { id, documentSha256 } = await newest()
   await visit('POST', `/api/contracts/${id}/signature`, { documentSha256 })
   const breach = { endsAt: now().toString(), reason: 'breach', early: 'breach' }
@@ -278,7 +282,7 @@ test('what was open when two people ended a contract is open no more, and nobody
 test('terms of an agreement with an end begin for nobody: not those that waited, nor those that would be signed', async () => {
   const { partnerId, first, amend, propose, standing } = await open()
   const day = now().add({ hours: 24 * 120 })
-  const second = await amend(first, { tier: 'Silver', validFrom: day.toString() })
+  const second = await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
   const endsAt = now().add({ hours: 24 * 100 })
   const end = async (at: Temporal.Instant) =>
     approve(
@@ -290,7 +294,10 @@ test('terms of an agreement with an end begin for nobody: not those that waited,
   assert.equal((await textOf(second)).status, 'withdrawn')
   assert.equal((await standing(day))?.inForce, false)
   assert.equal(await ruleAt(db, partnerId, { at: day, known: now() }), undefined)
-  assert.equal((await propose(first, { tier: 'Silver' })).body['code'], 'contracts/wrong-step')
+  assert.equal(
+    (await propose(first, { tier: 'Silver', early: 'agreed' })).body['code'],
+    'contracts/wrong-step',
+  )
   // As it would be had it been offered before: the step itself looks at what it changes.
   const { document, ...was } = await textOf(second)
   const stray = { ...was, document, id: ContractId.next(), amends: first, activeFrom: null }
@@ -310,7 +317,7 @@ test('a text whose template this release has forgotten is amended in the newest 
   const { first, propose, bothSign } = await open()
   await db.run`update contracts.contract set template = '2' where id = ${first}`
 
-  await approve(head, await propose(first, { tier: 'Silver' }))
+  await approve(head, await propose(first, { tier: 'Silver', early: 'agreed' }))
 
   const { template, tier } = await textOf(await bothSign())
   assert.deepEqual([template.split('.')[0], tier], ['4', 'Silver'])
@@ -328,7 +335,7 @@ test('what rules is found behind however many papers came later', async () => {
   `
   offices.pass({ minutes: 1 })
 
-  await amend(first, { tier: 'Silver' })
+  await amend(first, { tier: 'Silver', early: 'agreed' })
 
   assert.equal((await standing())?.tier, 'Silver')
   assert.equal((await textOf(first)).status, 'ended')
@@ -355,8 +362,8 @@ test('an amendment is of what rules, changes something, begins ahead, and promis
     [{ template: '99' }, 'contracts/template-not-found'],
   ] as const)
     assert.equal((await propose(first, changes)).body['code'], code, JSON.stringify(changes))
-  await amend(first, { tier: 'Silver' })
-  const late = await propose(first, { tier: 'Bronze' })
+  await amend(first, { tier: 'Silver', early: 'agreed' })
+  const late = await propose(first, { tier: 'Bronze', early: 'agreed' })
   assert.equal(late.body['code'], 'contracts/wrong-step')
 })
 
@@ -379,7 +386,7 @@ test('a clause is worded by two people, as a version and a template of its own; 
     ['4.1', '4', '3'],
   )
   const priceOf = (of: { document: string }) => clausesOf(of).find((c) => c.id === 'price')
-  const kept = await textOf(await amend(first, { tier: 'Silver' }))
+  const kept = await textOf(await amend(first, { tier: 'Silver', early: 'agreed' }))
   assert.deepEqual([kept.template, priceOf(kept)?.version], ['4', 1])
   const moved = await textOf(await amend(kept.id, { template: '4.1' }))
   assert.deepEqual([moved.template, priceOf(moved)?.version], ['4.1', 2])
@@ -389,7 +396,7 @@ test('a clause is worded by two people, as a version and a template of its own; 
 
 test('of an old text nobody can make a new one: it is countersigned by the hash that it has', async () => {
   const { partnerId, first, propose } = await open()
-  await approve(head, await propose(first, { tier: 'Silver' }))
+  await approve(head, await propose(first, { tier: 'Silver', early: 'agreed' }))
   const { documentSha256 } = await textOf(first)
   const rule = await ruleAt(db, partnerId, { at: now(), known: now() })
   assert.equal(rule?.contractId, first)

@@ -33,6 +33,7 @@ import { clauseApplier } from './wording.ts'
 
 export { changedBetween, type Compiled, compiled, type Part, parts } from './compiled.ts'
 export { Bands, Method, Promised, promiseFaults } from './level-terms.ts'
+export { compareTerms } from './commercial.ts'
 export { endAgreement } from './ending.ts'
 export { Early, Notices, noticesOfTier } from './notices.ts'
 export {

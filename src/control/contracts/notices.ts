@@ -1,8 +1,4 @@
 import { z } from 'zod'
-import { canonical } from '#kernel/canonical.ts'
-import { isBefore } from '#kernel/time.ts'
-import type { Compiled } from './compiled.ts'
-import { noticeTooShort } from './contract.ts'
 
 /** How long ahead a contract promises that things are told. */
 export const Notices = z.strictObject({
@@ -29,50 +25,3 @@ export const noticesOfTier = (tier: string): Notices =>
 /** Why something need not keep the notice that the contract promises. */
 export const Early = z.enum(['agreed', 'breach', 'law'])
 export type Early = z.output<typeof Early>
-
-/** Of decimal texts, which have twelve decimals at most. */
-const isAbove = (one: string, other: string): boolean => {
-  const scaled = (text: string) => {
-    const [whole = '', fraction = ''] = text.split('.')
-    return BigInt(whole + fraction.padEnd(12, '0'))
-  }
-  return scaled(one) > scaled(other)
-}
-
-type Prices = Compiled['prices']
-
-/** Whether another list costs more: of a call that both price, of a fee, or by a price over many calls, which nobody compares. */
-const isDearer = (before: Prices, after: Prices): boolean => {
-  if (before.version === after.version) return false
-  const { fees, charges, commitments } = after.terms
-  return (
-    Object.entries(after.unitPrices).some(([operation, price]) => {
-      const was = before.unitPrices[operation]
-      return was !== undefined && isAbove(price, was)
-    }) ||
-    fees.some(({ id, amount }) => {
-      const was = before.terms.fees.find((fee) => fee.id === id)
-      return was === undefined || isAbove(amount, was.amount)
-    }) ||
-    canonical([charges, commitments ?? null]) !==
-      canonical([before.terms.charges, before.terms.commitments ?? null])
-  )
-}
-
-/** Throws where higher prices come sooner than the contract promises to tell of them. */
-export const checkPriceNotice = (
-  before: Compiled,
-  after: Compiled,
-  {
-    begins,
-    now,
-    early,
-  }: { begins: Temporal.Instant; now: Temporal.Instant; early?: Early | undefined },
-): void => {
-  const { priceDays } = before.notices
-  if (early !== undefined || !isDearer(before.prices, after.prices)) return
-  if (isBefore(begins, now.add({ hours: 24 * priceDays })))
-    throw noticeTooShort(`higher prices are told ${priceDays} days ahead`, {
-      hint: 'Let them begin later, or name why they may come sooner: agreed or law.',
-    })
-}

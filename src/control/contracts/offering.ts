@@ -33,7 +33,8 @@ import {
 } from './contract.ts'
 import { contractDocument } from './document.ts'
 import { type Promised, promiseFaults } from './level-terms.ts'
-import { checkPriceNotice, type Early, type Notices, noticesOfTier } from './notices.ts'
+import { checkNotice } from './commercial.ts'
+import { type Early, type Notices, noticesOfTier } from './notices.ts'
 import { baseOfThose } from './base.ts'
 import { ruleOf, ruleUntil } from './rules.ts'
 import * as store from './store.ts'
@@ -200,7 +201,7 @@ const proposeText = async (work: Work, whole: Whole, bankName: string): Promise<
   const held = await store.lockThoseOf(work, partner.id)
   const before = amends ?? held.find((c) => statusAt(c, work.now) === 'active')
   if (before)
-    checkPriceNotice(compiled(before.document), compiled(document.text), {
+    checkNotice(compiled(before.document), compiled(document.text), {
       begins: validFrom ?? work.now,
       now: work.now,
       early: whole.early,

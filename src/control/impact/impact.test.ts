@@ -97,6 +97,7 @@ test('an offer is judged as if it were signed: calls that it would refuse, by it
         tier: 'Bronze',
         products: ['payments'],
         priceVersion: '2026-11',
+        early: 'agreed',
       },
       'Namuna',
     ),
@@ -123,6 +124,17 @@ test('an offer is judged as if it were signed: calls that it would refuse, by it
       (p) => p.permission === 'accounts.ownership-verification' && p.after === 'contracts/inactive',
     ),
   )
+  const [gone, ...less] = impact.commercial.filter(({ level }) => level === 'ERR')
+  assert.deepEqual(gone, {
+    id: 'commercial-product-removed',
+    level: 'ERR',
+    operation: null,
+    path: null,
+    text: '`accounts` is no longer open',
+    partners: [partnerId],
+  })
+  const rules = new Set(less.map(({ id }) => id))
+  assert.ok(rules.has('commercial-limit-lowered') && rules.has('commercial-notice-shortened'))
   assert.deepEqual(await standing(), before, 'a rehearsal leaves nothing behind')
 })
 

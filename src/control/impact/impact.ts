@@ -49,6 +49,18 @@ const Verdict = z.object({
   after: z.string(),
 })
 
+const Commercial = z.object({
+  /** By which rule. */
+  id: z.string(),
+  /** ERR: it breaks somebody, and contracts promise to be told of it ahead. */
+  level: z.enum(['ERR', 'WARN', 'INFO']),
+  operation: z.string().nullable(),
+  path: z.string().nullable(),
+  text: z.string(),
+  /** Whom it is about; empty: whoever signs from then on, or has access without a contract. */
+  partners: z.array(z.string()),
+})
+
 export const Impact = z.object({
   change: z.string(),
   /** Of the change that was looked at: what one approves is what one saw. */
@@ -72,6 +84,8 @@ export const Impact = z.object({
   costs: z.array(Cost),
   /** Verdicts that turn, called upon or not. */
   permissions: z.array(Verdict),
+  /** What no call shows: less of a limit, a promise or a term, a higher price. */
+  commercial: z.array(Commercial),
 })
 export type Impact = z.output<typeof Impact>
 export type Turned = z.output<typeof Turned>

@@ -21,6 +21,7 @@ import { type Moment, type Told, toldNow } from '#control/publication/index.ts'
 import { amountText, exponentOf } from '#control/rating/index.ts'
 import { StaffId } from '#control/staff/index.ts'
 import { callsMade, fieldCounts, timedCalls } from '#control/usage/index.ts'
+import { commercialOf } from './commercial.ts'
 import type { Impact, Throttled } from './impact.ts'
 import { refusedByLimits } from './limits.ts'
 import { turnedCalls, turnedFields, turnedVerdicts } from './replay.ts'
@@ -59,13 +60,15 @@ export const impactOf = async (world: ImpactWorld, change: ChangeSet): Promise<I
     fields: [],
     costs: [],
     permissions: [],
+    commercial: [],
   }
   if (!decisive.test(change.kind))
     return { ...nothing, not: 'a change of this kind decides about no call' }
   if (change.status !== 'proposed') return { ...nothing, not: `the change is ${change.status}` }
+  const known = { ...nothing, commercial: await commercialOf(world.db, change, now) }
   if (change.kind === 'catalogue.prices')
-    return { ...nothing, costs: await costsOfList(world, change) }
-  return rehearsed(world, change, nothing)
+    return { ...known, costs: await costsOfList(world, change) }
+  return rehearsed(world, change, known)
 }
 
 /** Carries what was found out of a transaction that must not stay. */

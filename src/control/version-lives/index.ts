@@ -33,6 +33,7 @@ import * as store from './store.ts'
 import { DEPRECATED, standingOn, type StandsOn } from './using.ts'
 import { brownoutWords, deprecatedWords, extendedWords, retiredWords } from './words.ts'
 
+export { judgeDocument } from './coming.ts'
 export { type Endings, portalOf, readEndings } from './endings.ts'
 export { Brownout, type Life, type Stage, stageOf, stages } from './life.ts'
 export { calendarOf, type Pin, pinnedVersion } from './pin.ts'

@@ -40,6 +40,19 @@ export const commercialRules = {
   'commercial-limit-lowered': rule('ERR', '{is} is less than it was'),
   'commercial-price-raised': rule('ERR', 'a unit costs {is}, and cost {was}'),
   'commercial-price-lowered': rule('INFO', 'a unit costs {is}, and cost {was}'),
+  'commercial-fee-added': rule('ERR', 'there is a fee {was} of {is}'),
+  'commercial-charges-changed': rule(
+    'ERR',
+    'prices over many calls are those of {is}, not of {was}',
+  ),
+  'commercial-product-removed': rule('ERR', '{was} is no longer open'),
+  'commercial-level-weakened': rule('ERR', 'less is promised of {was}: {is}'),
+  'commercial-level-changed': rule('INFO', 'something else is promised of {was}: {is}'),
+  'commercial-notice-shortened': rule('ERR', 'it is told later: {is} instead of {was}'),
+  'commercial-support-weakened': rule('ERR', 'first answers come {is}: {was}'),
+  'commercial-problem-status-changed': rule('ERR', 'the problem {was} comes with {is}'),
+  'commercial-problem-removed': rule('WARN', 'the problem {was} is said no more'),
+  'commercial-sandbox-value-changed': rule('ERR', 'in the sandbox {was} plays {is}'),
 } as const satisfies Readonly<Record<string, CommercialRule>>
 export type CommercialRuleId = keyof typeof commercialRules
 
@@ -58,6 +71,21 @@ const finding = (id: CommercialRuleId, place: Place, was: unknown, is?: unknown)
     text: says.replace('{was}', said(was)).replace('{is}', said(is)),
   }
 }
+
+const ofWhole: Place = { path: null, operation: null }
+
+/** A finding about terms as a whole, and not about an operation. */
+export const commercialFinding = (id: CommercialRuleId, was: unknown, is?: unknown): Finding =>
+  finding(id, ofWhole, was, is)
+
+const priceRules: ReadonlySet<string> = new Set<CommercialRuleId>([
+  'commercial-price-raised',
+  'commercial-fee-added',
+  'commercial-charges-changed',
+])
+
+/** Whether a rule is about money: of that contracts promise a notice of its own. */
+export const isPriceRule = (id: string): boolean => priceRules.has(id)
 
 const methods = ['get', 'put', 'post', 'delete', 'patch']
 const Words = z.union([z.string().transform((word) => [word]), z.array(z.string())]).catch([])
@@ -80,6 +108,7 @@ export const compareCommercially = (base: Document, revision: Document): Finding
       const place = { path, operation: method.toUpperCase() }
       found.push(...operationFindings(place, was, is))
       found.push(...releaseFindings(place, { base, was }, { revision, is }))
+      found.push(...problemFindings(place, { base, was }, { revision, is }))
     }
   return found
 }
@@ -190,6 +219,70 @@ const releaseFindings = (
     return [finding(id, place, rules, pointer)]
   })
 }
+
+/** Which problems an operation is refused with, and their status: examples stand under their codes. */
+const problemsOf = (document: Document, operation: Node): Map<string, string> => {
+  const known = new Map<string, string>()
+  for (const [status, { node: response }] of parts(document, operation, 'responses'))
+    for (const [type, { node: media }] of parts(document, response, 'content'))
+      if (type === 'application/problem+json')
+        for (const name of Object.keys(node(own(media, 'examples')) ?? {})) known.set(name, status)
+  return known
+}
+
+/** What callers of older versions are still told, because a change says how it read. */
+const olderProblems = (revision: Document, operation: unknown): ReadonlySet<string> => {
+  const changes = z.array(Refusals).catch([]).parse(own(revision.root, 'x-changes'))
+  return new Set(
+    changes.flatMap(({ operations }) =>
+      (operations[String(operation)]?.refusals ?? []).map(({ older }) =>
+        older.code.replaceAll('/', '-'),
+      ),
+    ),
+  )
+}
+
+const Refusals = z.looseObject({
+  operations: z
+    .record(
+      z.string(),
+      z.looseObject({
+        refusals: z
+          .array(z.looseObject({ older: z.looseObject({ code: z.string() }) }))
+          .default([]),
+      }),
+    )
+    .default({}),
+})
+
+const problemFindings = (
+  place: Place,
+  { base, was }: { base: Document; was: Node },
+  { revision, is }: { revision: Document; is: Node },
+): Finding[] => {
+  const now = problemsOf(revision, is)
+  const older = olderProblems(revision, own(is, 'operationId'))
+  return [...problemsOf(base, was)].flatMap(([code, status]) => {
+    const statusNow = now.get(code)
+    if (statusNow === status || older.has(code)) return []
+    return [
+      statusNow === undefined
+        ? finding('commercial-problem-removed', place, code)
+        : finding('commercial-problem-status-changed', place, `${code} ${status}`, statusNow),
+    ]
+  })
+}
+
+/** What the sandbox plays for a value that a partner's tests send: each that was there plays what it did. */
+export const compareSandboxValues = (
+  was: Readonly<Record<string, string>>,
+  is: Readonly<Record<string, string>>,
+): Finding[] =>
+  Object.entries(was).flatMap(([value, plays]) =>
+    is[value] === plays
+      ? []
+      : [commercialFinding('commercial-sandbox-value-changed', value, is[value] ?? 'nothing')],
+  )
 
 /** Numbers of limits that became less, and limits where none was. */
 export const compareLimits = (was: Limits, is: Limits): Finding[] => {

@@ -1,10 +1,14 @@
 /** Dated versions: what a document's next revision breaks, and which promises end on which day. */
 export {
+  commercialFinding,
   type CommercialRuleId,
   commercialRules,
   compareLimits,
   comparePrices,
+  compareSandboxValues,
+  isPriceRule,
 } from './commercial.ts'
+export type { Finding } from './diff/index.ts'
 export {
   checkRevision,
   type Judged,

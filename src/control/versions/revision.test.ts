@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { documentAt } from '#kernel/changes/index.ts'
-import { commercialRules, compareLimits, comparePrices, judgeRevision, keyOf } from './index.ts'
+import {
+  commercialRules,
+  compareLimits,
+  comparePrices,
+  compareSandboxValues,
+  judgeRevision,
+  keyOf,
+} from './index.ts'
 import { compareCommercially } from './commercial.ts'
 import { openDocument } from './diff/index.ts'
 
@@ -214,6 +221,39 @@ test('who gets a field, and where a product is offered, are compared too', () =>
   assert.deepEqual(ids(given(some), given(others)), ['commercial-release-changed'])
   assert.deepEqual(ids(given(), given({}, { 'x-cells': ['sandbox'] })), ['commercial-cell-removed'])
   assert.deepEqual(ids(given({}, { 'x-cells': ['sandbox'] }), given()), [])
+})
+
+test('a problem keeps its status and its code, unless a change says how it read before', () => {
+  const refusing = (status: string, codes: string[], root: Members = {}) => {
+    const one = document('2026-06-01', { owner: leaf() }, { root })
+    const paths = one['paths'] as Record<string, Record<string, Members>>
+    const responses = paths['/things/v1/things']?.['get']?.['responses'] as Members
+    const examples = Object.fromEntries(codes.map((code) => [code, { value: {} }]))
+    responses[status] = { description: 'No', content: { 'application/problem+json': { examples } } }
+    return openDocument(one)
+  }
+  const ids = (...of: [ReturnType<typeof refusing>, ReturnType<typeof refusing>]) =>
+    compareCommercially(...of).map(({ id }) => id)
+  const before = refusing('409', ['things-closed'])
+  assert.deepEqual(ids(before, refusing('409', ['things-closed', 'things-new'])), [])
+  assert.deepEqual(ids(before, refusing('422', ['things-closed'])), [
+    'commercial-problem-status-changed',
+  ])
+  assert.deepEqual(ids(before, refusing('409', ['things-ended'])), ['commercial-problem-removed'])
+  const told = {
+    operations: {
+      listThings: {
+        refusals: [{ code: 'things/ended', older: { code: 'things/closed', status: 409 } }],
+      },
+    },
+  }
+  assert.deepEqual(ids(before, refusing('409', ['things-ended'], { 'x-changes': [told] })), [])
+})
+
+test('what the sandbox plays for a value is a promise', () => {
+  assert.deepEqual(compareSandboxValues({ '02': 'a' }, { '02': 'a', '03': 'b' }), [])
+  const [lost] = compareSandboxValues({ '02': 'a' }, { '02': 'b' })
+  assert.equal(lost?.id, 'commercial-sandbox-value-changed')
 })
 
 const limits = {

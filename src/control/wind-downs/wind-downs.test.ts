@@ -66,7 +66,9 @@ test('with the end of its plan a partner’s contract ends, and what was open wi
   const { partnerId, contract } = await billedPartner(db, agreed, { now: begin })
   const terms = { successor: null, tellBy: day(10), exportBy: day(20), endsAt: day(30) }
   await agreed(day(0), (w) => proposeWindDown(w, partnerId, terms, 'it closes'))
-  await agreed(day(1), (w) => proposeAmendment(w, contract.id, { tier: 'Silver' }, 'Namuna'))
+  await agreed(day(1), (w) =>
+    proposeAmendment(w, contract.id, { tier: 'Silver', early: 'agreed' }, 'Namuna'),
+  )
 
   await on(30, 'system', endWindDowns)
 
