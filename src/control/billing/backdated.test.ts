@@ -13,6 +13,7 @@ import {
 import {
   type Amendment,
   appliers as contractAppliers,
+  type Contract,
   countersignContract,
   listContracts,
   proposeAmendment,
@@ -48,16 +49,35 @@ const { currency, terms } = list
 await agreed(noon, (w) =>
   proposePrices(w, { id: '2026-11.2', currency, unitPrices, terms }, 'half of it'),
 )
+const quarter = { ...unitPrices, listTransactions: String(before / 4) }
+await agreed(noon, (w) =>
+  proposePrices(w, { id: '2026-11.4', currency, unitPrices: quarter, terms }, 'a quarter of it'),
+)
 
 const begun = at('2026-09-01T00:00:00Z')
 const since = at('2026-10-20T00:00:00Z')
 const closing = at('2026-11-05T12:00:00Z')
 
-const underContract = async () => {
-  const partner = await billedPartner(db, agreed, { now: begun })
+const underContract = async (now = begun) => {
+  const partner = await billedPartner(db, agreed, { now })
   const { partnerId, contract } = partner
   const amend = (amendment: Amendment) =>
     work(db, 'system', closing, (w) => proposeAmendment(w, contract.id, amendment, 'Namuna'))
+  /** Other prices from an instant that is over, signed by both. */
+  const corrected = async (
+    of: Contract['id'],
+    {
+      priceVersion,
+      validFrom,
+      now,
+    }: Record<'validFrom' | 'now', Temporal.Instant> & { priceVersion: string },
+  ) => {
+    await agreed(now, (w) => proposeAmendment(w, of, { priceVersion, validFrom }, 'Namuna'))
+    const [{ id, documentSha256 } = contract] = await listContracts(db, { partnerId })
+    await work(db, 'system', now, (w) => signContract(w, { partnerId, id }, documentSha256))
+    await work(db, 'system', now, (w) => countersignContract(w, id, documentSha256))
+    return id
+  }
   const issue = async (month: string, now: Temporal.Instant) => {
     const [draft] = await work(db, 'system', now, (w) =>
       draftMonth(w, partnerId, monthNamed(month, zone), billing),
@@ -71,7 +91,7 @@ const underContract = async () => {
       assert.deepEqual(differencesIn(one), [], 'whoever computes it again comes to the same')
     return contents
   }
-  return { ...partner, amend, issue, content }
+  return { ...partner, amend, corrected, issue, content }
 }
 
 /** What each contract is billed of one operation, by month. */
@@ -85,21 +105,15 @@ const billed = (contents: readonly Content[]) =>
     )
 
 test('prices that both sides let rule a time that is over lead to lines of the difference, once, and with its tax', async () => {
-  const { partnerId, contract, calls, issue, content } = await underContract()
+  const { partnerId, contract, calls, corrected, issue, content } = await underContract()
   const of = { operation: 'listTransactions' }
   await calls(10, at('2026-10-10T10:00:00Z'), of)
   await calls(20, at('2026-10-25T10:00:00Z'), of)
   await issue('2026-10', closing)
   await calls(2, at('2026-11-04T10:00:00Z'), of)
 
-  await agreed(closing, (w) =>
-    proposeAmendment(w, contract.id, { priceVersion: '2026-11.2', validFrom: since }, 'Namuna'),
-  )
-  const [amendment] = await listContracts(db, { partnerId })
-  assert.ok(amendment)
-  const { id, documentSha256 } = amendment
-  await work(db, 'system', closing, (w) => signContract(w, { partnerId, id }, documentSha256))
-  await work(db, 'system', closing, (w) => countersignContract(w, id, documentSha256))
+  const half = { priceVersion: '2026-11.2', validFrom: since, now: closing }
+  const id = await corrected(contract.id, half)
   await calls(4, closing, { ...of, contractId: id, priceVersion: '2026-11.2' })
 
   const november = await content('2026-11')
@@ -114,6 +128,47 @@ test('prices that both sides let rule a time that is over lead to lines of the d
   assert.equal((await ruleAt(db, partnerId, { at: since, known: closing }))?.contractId, id)
   await issue('2026-11', at('2026-12-05T12:00:00Z'))
   assert.deepEqual(billed(await content('2026-12')), [], 'nothing is given back twice')
+})
+
+test('a correction that is corrected from the same hour is billed by the last, and given back as it was billed', async () => {
+  const { contract, calls, corrected, issue, content } = await underContract()
+  const of = { operation: 'listTransactions' }
+  await calls(10, at('2026-10-25T10:00:00Z'), of)
+  const half = { priceVersion: '2026-11.2', validFrom: since, now: closing }
+  const first = await corrected(contract.id, half)
+  await calls(4, closing, { ...of, contractId: first, priceVersion: '2026-11.2' })
+  await issue('2026-10', closing)
+  const later = closing.add({ hours: 24 })
+  const second = await corrected(first, { priceVersion: '2026-11.4', validFrom: since, now: later })
+
+  const november = await content('2026-11')
+
+  const tax = billed(november)[0]?.[3]
+  assert.equal(tax, '12')
+  assert.deepEqual(billed(november), [
+    ['2026-11', second, (4 * before) / 4, tax],
+    ['2026-10', second, (10 * before) / 4, tax],
+    ['2026-10', first, (-10 * before) / 2, tax],
+  ])
+  await issue('2026-11', at('2026-12-05T12:00:00Z'))
+  assert.deepEqual(billed(await content('2026-12')), [], 'nothing is given back twice')
+})
+
+test('a contract that is corrected from its own first hour is billed by the correction, and its own bill is given back', async () => {
+  const { contract, calls, corrected, issue, content } = await underContract(since)
+  const of = { operation: 'listTransactions' }
+  await calls(20, at('2026-10-25T10:00:00Z'), of)
+  await issue('2026-10', closing)
+  await calls(2, at('2026-11-04T10:00:00Z'), of)
+
+  const half = { priceVersion: '2026-11.2', validFrom: since, now: closing }
+  const id = await corrected(contract.id, half)
+
+  assert.deepEqual(billed(await content('2026-11')), [
+    ['2026-11', id, (2 * before) / 2, '12'],
+    ['2026-10', id, (20 * before) / 2, '12'],
+    ['2026-10', contract.id, -20 * before, '12'],
+  ])
 })
 
 test('of a time that is over only prices change, from a whole hour, and not from long ago', async () => {

@@ -43,39 +43,57 @@ export const pieces = (
 
 /**
  * What was used, as it is charged. What the law opens costs nothing whoever's prices rule, and a contract that came later
- * keeps its own calls. Where they were counted before nothing is left but the line, so that what was booked is given back.
+ * keeps its own calls.
  */
 export const chargedBy = (
   row: Used,
   by: Enforced | undefined,
-  {
-    contracts,
-    booked,
-  }: { readonly contracts: readonly Enforced[]; readonly booked: PeriodFacts['booked'] },
-): Used[] => {
+  contracts: readonly Enforced[],
+): Used => {
   const stamped = contracts.find((c) => c.contractId === row.contractId)
   const hasPrice = row.basis === 'contract' || row.basis === 'unpriced'
-  if (!by || !stamped || stamped === by || !hasPrice) return [row]
-  if (isBefore(by.enforcedFrom, stamped.enforcedFrom)) return [row]
+  if (!by || !stamped || stamped === by || !hasPrice) return row
+  if (isBefore(by.enforcedFrom, stamped.enforcedFrom)) return row
   const unitPrice = by.prices.unitPrices[row.operation]
-  const charged: Used = {
+  return {
     ...row,
     contractId: by.contractId,
     priceVersion: by.prices.id,
     basis: unitPrice === undefined ? 'unpriced' : 'contract',
     unitPrice: unitPrice ?? '0',
   }
-  return booked.has(stamped.contractId) ? [{ ...row, units: 0n }, charged] : [charged]
 }
 
 /** Rows of one price are one line, whichever hours they are from. */
 export const summedByPrice = (rows: readonly Used[]): Used[] => {
   const sums = new Map<string, Used>()
   for (const row of rows) {
-    const { contractId, operation, priceVersion, basis, unitPrice } = row
-    const key = JSON.stringify([contractId, operation, priceVersion, basis, unitPrice])
+    const key = itemOf(row.contractId, row)
     const units = (sums.get(key)?.units ?? 0n) + row.units
     sums.set(key, { ...row, units })
   }
   return [...sums.values()]
 }
+
+const pricedItem = /^(?<operation>.+)@(?<priceVersion>[^@#]+)#(?<unitPrice>[0-9.]+)\/usage$/
+
+/**
+ * Of what was booked and is charged no more nothing is left but the line: so that it is given back under the contract that
+ * it was billed under, with its tax.
+ */
+export const givenBack = (booked: PeriodFacts['booked'], used: readonly Used[]): Used[] => {
+  const known = new Set(used.map((u) => itemOf(u.contractId, u)))
+  return [...booked].flatMap(([contractId, items]) =>
+    Object.entries(items).flatMap(([item, minor]) => {
+      const { operation, priceVersion, unitPrice } = pricedItem.exec(item)?.groups ?? {}
+      if (!operation || !priceVersion || !unitPrice || minor === 0n) return []
+      const price = { operation, priceVersion, unitPrice, basis: 'contract' as const }
+      return known.has(itemOf(contractId, price)) ? [] : [{ ...price, contractId, units: 0n }]
+    }),
+  )
+}
+
+const itemOf = (
+  contractId: string | null,
+  { operation, priceVersion, basis, unitPrice }: Omit<Used, 'contractId' | 'units'>,
+) => JSON.stringify([contractId, operation, priceVersion, basis, unitPrice])

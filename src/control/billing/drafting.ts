@@ -15,7 +15,14 @@ import { findPartner, type PartnerId, partnerNotFound } from '#control/partners/
 import { minorText } from '#control/rating/index.ts'
 import { type Judged, judgeMonth, keepJudgements } from '#control/service-levels/index.ts'
 import { businessEvents, unitsByPrice } from '#control/usage/index.ts'
-import { chargedBy, type Enforced, isBackDated, pieces, summedByPrice } from './backdated.ts'
+import {
+  chargedBy,
+  type Enforced,
+  givenBack,
+  isBackDated,
+  pieces,
+  summedByPrice,
+} from './backdated.ts'
 import { type Addressee, compose } from './composing.ts'
 import type { PeriodFacts, Terms, Used } from './rateable.ts'
 import type { Content, Month } from './content.ts'
@@ -115,7 +122,9 @@ export const factsOf = async (
     zoneOf.set(contract.contractId, zone)
     all.push({ ...contract, prices })
     const own = bounds({ ...period, zone })
-    const rules = isBefore(activeFrom, own.to) && (endsAt === null || isBefore(own.from, endsAt))
+    const rules =
+      isBefore(activeFrom, own.to) &&
+      (endsAt === null || (isBefore(own.from, endsAt) && isBefore(activeFrom, endsAt)))
     // What was booked under a contract that by now never ruled this month is given back under it.
     if (!rules && !booked.has(contract.contractId)) continue
     zones.set(zone, own)
@@ -198,8 +207,8 @@ const usedIn = async (
     for (const { by, ...piece } of pieces(span, contracts))
       for (const row of await unitsByPrice(db, { partnerId, ...piece }))
         if ((zoneOf.get(row.contractId ?? '') ?? bankZone) === zone)
-          used.push(...chargedBy(row, by, { contracts, booked }))
-  return contracts.some(isBackDated) ? summedByPrice(used) : used
+          used.push(chargedBy(row, by, contracts))
+  return contracts.some(isBackDated) ? summedByPrice([...used, ...givenBack(booked, used)]) : used
 }
 
 export const digestOf = (content: unknown): string =>

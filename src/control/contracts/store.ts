@@ -168,9 +168,19 @@ export const contractsInForce = (
    limit 1000000
 `
 
-/** Every contract of a partner that ever ruled, or will, the newest first: all of them, for money is counted over them. */
+/**
+ * Every contract of a partner that was ever acted by, or will be, the newest first: all of them, for money is counted over
+ * them. One whose whole time another rules by what is known now has an empty time: what was called and billed under it
+ * still says its name.
+ */
 export const contractPeriods = (db: Db, partnerId: PartnerId) => db.many(Period)`
-  ${periods} and r.partner_id = ${partnerId} order by r.contract_id desc
+  select c.id as "contractId", c.partner_id as "partnerId", c.tier, c.price_version as "priceVersion",
+         coalesce(r.valid_from, c.active_from) as "activeFrom",
+         case when r.id is null then c.active_from else r.valid_to end as "endsAt", c.active_from as "enforcedFrom"
+    from contracts.contract c
+    left join contracts.rule r on r.contract_id = c.id and r.known_to is null
+   where c.partner_id = ${partnerId} and c.active_from is not null
+   order by c.id desc
 `
 
 const Promises = z.object({
