@@ -1,5 +1,7 @@
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -19,6 +21,7 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -37,10 +40,17 @@ public final class Journeys {
   private final String authorization;
   private final String aliases;
 
+  /** What the bank or the customer refused, in their own words. */
+  private static final class Refused extends IOException {
+    Refused(String words) {
+      super(words);
+    }
+  }
+
   private Journeys() throws Exception {
     client = HttpClient.newBuilder().sslContext(tls()).connectTimeout(Duration.ofSeconds(10)).build();
     String known = send(HttpRequest.newBuilder(URI.create(ISSUER + "/.well-known/openid-configuration")).GET());
-    if (!member(known, "issuer").equals(ISSUER)) throw new IllegalStateException("of another issuer");
+    if (!member(known, "issuer").equals(ISSUER)) throw new IllegalStateException("the document is of another issuer");
     // With a certificate the addresses that ask for one (RFC 8705, section 5).
     var found = Pattern.compile("\"mtls_endpoint_aliases\"\\s*:\\s*\\{[^}]*}").matcher(known);
     if (!found.find()) throw new IllegalStateException("the issuer takes no certificates");
@@ -84,16 +94,27 @@ public final class Journeys {
     return found.group(1);
   }
 
-  /** One call; again after a 429 or 503, as late as the bank says, with the same Idempotency-Key. */
-  private String send(HttpRequest.Builder request) throws Exception {
+  /**
+   * One call; again after a 429 or 503, as late as the bank says, and after a broken line where doing it twice does it
+   * once: a read, or a write with its key, which stays the same over all attempts.
+   */
+  private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
     HttpRequest asked = request.timeout(Duration.ofSeconds(30)).build();
+    boolean repeatable = asked.method().equals("GET") || asked.headers().firstValue("Idempotency-Key").isPresent();
     for (int attempt = 1; ; attempt++) {
-      var answer = client.send(asked, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> answer;
+      try {
+        answer = client.send(asked, HttpResponse.BodyHandlers.ofString());
+      } catch (IOException broken) {
+        if (!repeatable || attempt == 4) throw broken;
+        Thread.sleep(attempt * 1000L);
+        continue;
+      }
       if (answer.statusCode() < 400) return answer.body();
       boolean later = answer.statusCode() == 429 || answer.statusCode() == 503;
-      if (!later || attempt == 4) throw new IllegalStateException(answer.statusCode() + " " + answer.body());
       long seconds = answer.headers().firstValueAsLong("Retry-After").orElse(1);
-      Thread.sleep(Math.min(30, seconds) * 1000);
+      if (!later || seconds > 30 || attempt == 4) throw new Refused(answer.statusCode() + " " + answer.body());
+      Thread.sleep(seconds * 1000);
     }
   }
 
@@ -102,7 +123,7 @@ public final class Journeys {
   }
 
   /** Names and values, one after the other. */
-  private String postForm(String endpoint, String... form) throws Exception {
+  private String postForm(String endpoint, String... form) throws IOException, InterruptedException {
     var body = new StringBuilder("client_id=" + encoded(CLIENT_ID));
     for (int i = 0; i < form.length; i += 2) body.append('&').append(form[i]).append('=').append(encoded(form[i + 1]));
     return send(
@@ -111,7 +132,7 @@ public final class Journeys {
             .POST(HttpRequest.BodyPublishers.ofString(body.toString())));
   }
 
-  private String ownToken(String scope) throws Exception {
+  private String ownToken(String scope) throws IOException, InterruptedException {
     return member(postForm("token_endpoint", "grant_type", "client_credentials", "scope", scope), "access_token");
   }
 
@@ -146,6 +167,7 @@ public final class Journeys {
     // RFC 9207: a code of another server is not sent to this one.
     if (!state.equals(came.get("state")) || !ISSUER.equals(came.get("iss")))
       throw new IllegalStateException("the customer came back from elsewhere");
+    if (came.containsKey("error")) throw new Refused("the customer said no: " + came.get("error"));
     return member(
         postForm(
             "token_endpoint",
@@ -156,15 +178,16 @@ public final class Journeys {
         "access_token");
   }
 
-  private String get(String token, String path) throws Exception {
+  private String get(String token, String path) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(URI.create(GATEWAY + path)).header("Authorization", "Bearer " + token).GET());
   }
 
-  private String post(String token, String path, String body) throws Exception {
+  private String post(String token, String path, String body) throws IOException, InterruptedException {
     return send(
         HttpRequest.newBuilder(URI.create(GATEWAY + path))
             .header("Authorization", "Bearer " + token)
             .header("Content-Type", "application/json")
+            // Keep it beside your order, and a restart does not do it twice either.
             .header("Idempotency-Key", UUID.randomUUID().toString())
             .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
@@ -173,7 +196,7 @@ public final class Journeys {
     return "\"schemeName\":\"UZ.AccountNumber\",\"identification\":\"" + identification + "\",\"bankCode\":\"09998\"";
   }
 
-  private String government() throws Exception {
+  private String government() throws IOException, InterruptedException {
     return post(
         ownToken("accounts:verify"),
         "/accounts/v1/ownership-verifications",
@@ -193,6 +216,17 @@ public final class Journeys {
     return post(token, "/cards/v1/cards", "{\"cardType\":\"virtual\",\"currency\":\"UZS\"}");
   }
 
+  /** Asks now and then. A program that runs for long learns it from the webhook {@code payments.settled}. */
+  private void waitUntilSettled(String token, String paymentId) throws IOException, InterruptedException {
+    for (int tries = 0; tries < 120; tries++) {
+      String status = member(get(token, "/payments/v1/payments/" + paymentId), "status");
+      if (status.equals("ACSC")) return;
+      if (status.equals("RJCT") || status.equals("CANC")) throw new Refused("the payment ended as " + status);
+      Thread.sleep(500);
+    }
+    throw new IOException("the payment has not settled within a minute");
+  }
+
   private String marketplace() throws Exception {
     String own = ownToken("payments:split");
     String programme = get(own, "/payments/v1/programme-account");
@@ -205,10 +239,7 @@ public final class Journeys {
         """.formatted(account.group(1), member(account.replaceAll(""), "name"), System.currentTimeMillis());
     String token = consented("payments", "{\"type\":\"urn:bank:payment:v1\"," + payment + "}");
     String made = member(post(token, "/payments/v1/payments", "{" + payment + "}"), "paymentId");
-    for (int tries = 0; tries < 120; tries++) {
-      if (member(get(token, "/payments/v1/payments/" + made), "status").equals("ACSC")) break;
-      Thread.sleep(500);
-    }
+    waitUntilSettled(token, made);
     return post(
         own,
         "/payments/v1/split-payments",
@@ -217,7 +248,7 @@ public final class Journeys {
          {"legId":"textiles","destination":{%s,"name":"Chorsu Tekstil"},"role":"seller","sharePpm":600000},
          {"legId":"bread","destination":{%s,"name":"Samarqand Non"},"role":"seller","sharePpm":233333},
          {"legId":"fee","destination":{%s,"name":"Bozor Market"},"role":"platform_fee"},
-         {"legId":"vat","destination":{%s,"name":"Davlat soliq qoʻmitasi gʻaznasi"},"role":"tax",
+         {"legId":"vat","destination":{%s,"name":"Davlat soliq qo\u02bbmitasi g\u02bbaznasi"},"role":"tax",
           "amount":{"amount":"107142.86","currency":"UZS"}}],
          "remainderTo":"fee"}
         """
@@ -230,14 +261,23 @@ public final class Journeys {
   }
 
   public static void main(String[] arguments) throws Exception {
-    var journeys = new Journeys();
-    String answer =
-        switch (arguments[0]) {
-          case "government" -> journeys.government();
-          case "telecom" -> journeys.telecom();
-          case "marketplace" -> journeys.marketplace();
-          default -> throw new IllegalArgumentException("which journey? government, telecom, marketplace");
-        };
-    System.out.println(answer);
+    String journey = arguments.length == 1 ? arguments[0] : "";
+    if (!List.of("government", "telecom", "marketplace").contains(journey)) {
+      System.err.println("which journey? government, telecom, marketplace");
+      System.exit(2);
+    }
+    try {
+      var journeys = new Journeys();
+      String answer =
+          switch (journey) {
+            case "telecom" -> journeys.telecom();
+            case "marketplace" -> journeys.marketplace();
+            default -> journeys.government();
+          };
+      new PrintStream(System.out, true, StandardCharsets.UTF_8).println(answer);
+    } catch (Refused refused) {
+      System.err.println(refused.getMessage());
+      System.exit(1);
+    }
   }
 }

@@ -23,21 +23,26 @@ tls.load_cert_chain(os.environ["PORTICO_CERT_FILE"], os.environ["PORTICO_KEY_FIL
 
 
 class Refused(Exception):
-    """What the bank refused, in its own words."""
+    """What the bank or the customer refused, in their own words."""
 
 
-def send(method, url, headers, body=None):
-    """One call; again after a 429 or 503, as late as the bank says, with the same Idempotency-Key."""
-    for attempt in range(4):
+def send(method, url, headers, body=None, repeatable=False):
+    """One call; again after a 429 or 503, as late as the bank says; after a broken line where doing it twice does it once."""
+    for attempt in range(1, 5):
         request = urllib.request.Request(url, data=body, method=method, headers=headers)
         try:
             with urllib.request.urlopen(request, context=tls, timeout=30) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            text = error.read().decode()
-            if error.code not in (429, 503) or attempt == 3:
-                raise Refused(f"{error.code} {text}") from None
-            time.sleep(min(30, int(error.headers.get("Retry-After", "1"))))
+            wait = error.headers.get("Retry-After", "1")
+            later = error.code in (429, 503) and wait.isdigit() and int(wait) <= 30
+            if not later or attempt == 4:
+                raise Refused(f"{error.code} {error.read().decode()}") from None
+            time.sleep(int(wait))
+        except OSError:
+            if not repeatable or attempt == 4:
+                raise
+            time.sleep(attempt)
 
 
 def post_form(url, **form):
@@ -45,8 +50,9 @@ def post_form(url, **form):
     return send("POST", url, {"Content-Type": "application/x-www-form-urlencoded"}, body)
 
 
-discovered = send("GET", f"{ISSUER}/.well-known/openid-configuration", {})
-assert discovered["issuer"] == ISSUER
+discovered = send("GET", f"{ISSUER}/.well-known/openid-configuration", {}, repeatable=True)
+if discovered["issuer"] != ISSUER:
+    raise Refused("the document is of another issuer")
 # With a certificate the addresses that ask for one (RFC 8705, section 5).
 endpoints = {**discovered, **discovered["mtls_endpoint_aliases"]}
 
@@ -75,7 +81,10 @@ def consented(scope, details):
     print(f"open: {discovered['authorization_endpoint']}?{query}", flush=True)
     back = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(sys.stdin.readline().strip()).query))
     # RFC 9207: a code of another server is not sent to this one.
-    assert back["state"] == state and back["iss"] == ISSUER
+    if back.get("state") != state or back.get("iss") != ISSUER:
+        raise Refused("the customer came back from elsewhere")
+    if "error" in back:
+        raise Refused(f"{back['error']}: {back.get('error_description', 'the customer said no')}")
     answer = post_form(
         endpoints["token_endpoint"],
         grant_type="authorization_code",
@@ -90,9 +99,10 @@ def call(token, method, path, body=None):
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
     if body is not None:
         headers["Content-Type"] = "application/json"
+        # One key for all attempts. Keep it beside your order, and a restart does not do it twice either.
         headers["Idempotency-Key"] = str(uuid.uuid4())
         body = json.dumps(body).encode()
-    return send(method, GATEWAY + path, headers, body)
+    return send(method, GATEWAY + path, headers, body, repeatable=True)
 
 
 def account(identification, **more):
@@ -127,6 +137,18 @@ def telecom():
     return call(token, "POST", "/cards/v1/cards", {"cardType": "virtual", "currency": "UZS"})
 
 
+def wait_until_settled(token, payment_id):
+    """Asks now and then. A program that runs for long learns it from the webhook `payments.settled`."""
+    for _ in range(120):
+        status = call(token, "GET", f"/payments/v1/payments/{payment_id}")["status"]
+        if status == "ACSC":
+            return
+        if status in ("RJCT", "CANC"):
+            raise Refused(f"the payment ended as {status}")
+        time.sleep(0.5)
+    raise TimeoutError("the payment has not settled within a minute")
+
+
 def marketplace():
     own = own_token("payments:split")
     programme = call(own, "GET", "/payments/v1/programme-account")
@@ -138,10 +160,7 @@ def marketplace():
     }
     token = consented("payments", [{"type": "urn:bank:payment:v1", **payment}])
     made = call(token, "POST", "/payments/v1/payments", payment)["paymentId"]
-    for _ in range(120):
-        if call(token, "GET", f"/payments/v1/payments/{made}")["status"] == "ACSC":
-            break
-        time.sleep(0.5)
+    wait_until_settled(token, made)
     return call(
         own,
         "POST",
@@ -182,4 +201,9 @@ def marketplace():
 
 
 journeys = {"government": government, "telecom": telecom, "marketplace": marketplace}
-print(json.dumps(journeys[sys.argv[1]](), ensure_ascii=False))
+if len(sys.argv) != 2 or sys.argv[1] not in journeys:
+    sys.exit(f"which journey? {', '.join(journeys)}")
+try:
+    print(json.dumps(journeys[sys.argv[1]]()))
+except Refused as refused:
+    sys.exit(str(refused))

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openPortico } from '../../typescript/index.ts'
+import { openPortico, Refusal, type Tokens } from '../../typescript/index.ts'
 
 const set = (name: string): string => {
   const value = process.env[name]
@@ -68,6 +68,17 @@ const destination = (identification: string, name: string) => ({
   name,
 })
 
+/** Asks now and then. A program that runs for long learns it from the webhook `payments.settled`. */
+const settled = async (tokens: Tokens, paymentId: string) => {
+  for (let tries = 0; tries < 120; tries++) {
+    const { status } = await portico.call('getPayment', { tokens, path: { paymentId } })
+    if (status === 'ACSC') return
+    if (status === 'RJCT' || status === 'CANC') throw new Error(`the payment ended as ${status}`)
+    await sleep(500)
+  }
+  throw new Error('the payment has not settled within a minute')
+}
+
 const marketplace = async () => {
   const own = portico.issuer.own('payments:split')
   const programme = await portico.call('getProgrammeAccount', { tokens: own })
@@ -79,11 +90,7 @@ const marketplace = async () => {
   }
   const tokens = await consented('payments', [{ type: 'urn:bank:payment:v1', ...payment }])
   const { paymentId } = await portico.call('createPayment', { tokens, body: payment })
-  for (let tries = 0; tries < 120; tries++) {
-    const { status } = await portico.call('getPayment', { tokens, path: { paymentId } })
-    if (status === 'ACSC') break
-    await sleep(500)
-  }
+  await settled(tokens, paymentId)
   return portico.call('createSplitPayment', {
     tokens: own,
     body: {
@@ -126,5 +133,13 @@ const journeys: Readonly<Record<string, () => Promise<unknown>>> = {
 }
 const journey = journeys[process.argv[2] ?? '']
 if (!journey) throw new Error(`which journey? ${Object.keys(journeys).join(', ')}`)
-process.stdout.write(`${JSON.stringify(await journey())}\n`)
-await portico.close()
+try {
+  process.stdout.write(`${JSON.stringify(await journey())}\n`)
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error
+  // `interactionId` is what our support asks for.
+  process.stderr.write(`${error.message} (${error.interactionId ?? 'no interaction id'})\n`)
+  process.exitCode = 1
+} finally {
+  await portico.close()
+}

@@ -1,0 +1,3 @@
+module bank.example/samples
+
+go 1.24
