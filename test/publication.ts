@@ -16,8 +16,9 @@ import { portsOf, readSettings } from '#platform/config.ts'
 import { newSigningJwk, publicJwk } from '#platform/jose.ts'
 import { makeRandomKey, makeSigningKey, makeSigningKeySet, readJwk } from '#platform/keys.ts'
 import { layoutOf } from '#platform/layout.ts'
-import { followPublication } from '#platform/link.ts'
+import { followPublication, type Link } from '#platform/link.ts'
 import { openLog } from '#platform/log.ts'
+import type { Nats } from '#platform/nats.ts'
 import type { Audience, Revocation } from '#platform/publication.ts'
 import { Secret } from '#platform/secret.ts'
 import { seedCatalogue } from '#control/catalogue/index.ts'
@@ -53,13 +54,13 @@ const makeCellKeys = async (layout: ReturnType<typeof layoutOf>, cell: Cell) => 
 }
 
 /** A world to publish from: keys, a seeded database, commands. */
-export const openPublicationWorld = async () => {
+export const openPublicationWorld = async (given: Readonly<Record<string, string>> = {}) => {
   const database = await freshDatabase('control')
   const db = database.as('control')
   const data = mkdtempSync(join(tmpdir(), 'portico-publication-'))
   after(() => rmSync(data, { recursive: true, force: true }))
   const layout = layoutOf(data)
-  const settings = readSettings({ PORTICO_DATA: data })
+  const settings = readSettings({ PORTICO_DATA: data, ...given })
   const log = openLog({ process: 'control' }, 'fatal')
   const now = () => Temporal.Now.instant()
   const world = { settings, layout, ports: portsOf(settings), log, now }
@@ -83,11 +84,17 @@ export const openPublicationWorld = async () => {
   })
 
   /** A cell's process: the newest document and every revocation, with the time it came at. */
-  const reader = async <T extends z.ZodType>(cell: Cell, audience: Audience, content: T) => {
+  const reader = async <T extends z.ZodType>(
+    cell: Cell,
+    audience: Audience,
+    content: T,
+    more: { link?: Link; nats?: Nats } = {},
+  ) => {
     const held: { content?: z.output<T>; epoch: number } = { epoch: 0 }
     const revocations: { revocation: Revocation; atMs: number }[] = []
     const following = await followPublication({
-      link: linkOf(cell),
+      link: more.link ?? linkOf(cell),
+      nats: more.nats,
       audience,
       publicKey: readJwk(layout.control.snapshotPublicKey),
       content,

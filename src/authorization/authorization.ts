@@ -1,18 +1,18 @@
 /** The authorization server of a cell: whose application it is, whose consent it has, and tokens that say both. */
 import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Server as HttpsServer } from 'node:https'
 import { bankContract } from '#bank/contract.ts'
 import { addressesOf, settingWrong } from '#platform/config.ts'
+import { linkTo } from '#platform/control-doors.ts'
 import { openPostgres, type Postgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
 import { publicJwk } from '#platform/jose.ts'
 import { readJwk } from '#platform/keys.ts'
-import { followPublication, type Link } from '#platform/link.ts'
+import { followPublication } from '#platform/link.ts'
+import { type Nats, natsFamilies, openNats } from '#platform/nats.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient, serveContract } from '#platform/rpc.ts'
 import { countAnswers, startTelemetry } from '#platform/telemetry.ts'
-import { Secret } from '#platform/secret.ts'
 import { openAbuse } from './abuse.ts'
 import { accessProver } from './access.ts'
 import { type Clients, openClients, type Served } from './clients/index.ts'
@@ -45,16 +45,12 @@ const databaseOf = ({ settings, cell }: CellWorld): Postgres => {
   return openPostgres(url, { name: `${cell}-authorization`, max: POOL_MAX })
 }
 
-const linkOf = ({ layout, cell }: CellWorld): Link => {
-  const key = new Secret(readFileSync(layout.cell(cell).linkKey, 'utf8').trim())
-  return { cell, socketPath: layout.control.socket, key }
-}
-
-const followRegistry = (world: CellWorld, clients: Clients) => {
+const followRegistry = (world: CellWorld, clients: Clients, nats: Nats | undefined) => {
   const { layout, cell, log } = world
   const files = layout.cell(cell)
   return followPublication({
-    link: linkOf(world),
+    link: linkTo(world),
+    nats,
     audience: 'authorization',
     publicKey: readJwk(layout.control.snapshotPublicKey),
     content: Registry,
@@ -123,8 +119,9 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   const bank = rpcClient(bankContract, files.socket('bank'))
   const served: Served = { cell, issuer, scopes, consentTypes: servedTypes }
   const clients = openClients(served, log)
-  const registry = await followRegistry(world, clients)
-  const desk = openDesk(linkOf(world))
+  const nats = openNats(settings, `authorization ${cell}`, log)
+  const registry = await followRegistry(world, clients, nats)
+  const desk = openDesk(linkTo(world))
 
   const anybodyIsReal = askedOnce(async () => (await bank.whoIsReal({})).anybody)
   const abuse = openAbuse(now)
@@ -211,6 +208,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
     log,
   })
   const telemetry = await startTelemetry(world, 'authorization')
+  telemetry.metrics.add(...natsFamilies(nats))
   const inside = await openInside(world, postgres, () => registry.epoch())
   const first = settings.PORTICO_AUTHORIZATION_PORT
   const listensOn = {
@@ -241,6 +239,7 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
       await Promise.all([uses.stop(), telemetry.stop()])
       await Promise.all([...open.values()].map(closeDoor))
       await Promise.all([inside.close(), registry.stop(), issuing.stop(), desk.close()])
+      await nats?.close()
       await Promise.all([bank.close(), postgres.close()])
     },
   }

@@ -4,8 +4,9 @@ import { Agent } from 'undici'
 import { z } from 'zod'
 import { Problem } from '#kernel/problem.ts'
 import { callerVerifier } from '#platform/caller.ts'
-import { answerAsks } from '#platform/ask-line.ts'
+import { answerEach } from '#platform/ask-line.ts'
 import { addressesOf, settingWrong } from '#platform/config.ts'
+import { linkTo } from '#platform/control-doors.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
 import { makeRandomKey, readRandomKey } from '#platform/keys.ts'
@@ -24,6 +25,7 @@ import { serveAuthorization } from './consent-desk.ts'
 import type { Core } from './cores/core.ts'
 import { openCore } from './cores/open.ts'
 import { sweepSignIns } from './customers/index.ts'
+import { eventRoutes } from './events/routes.ts'
 import { openSettler, rateSourceOf } from './fx/index.ts'
 import { followConversions } from './fx/jobs.ts'
 import { fxRoutes } from './fx/routes.ts'
@@ -129,11 +131,10 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
  * Control asks for nothing of a bank but its reconciliation, and to collect what partners owe: of customers and partners'
  * calls it learns nothing here.
  */
-const answerConsole = ({ layout, cell, log }: CellWorld, bank: BankWorld): Running => {
-  const key = new Secret(readFileSync(layout.cell(cell).linkKey, 'utf8').trim())
-  const link = { cell, socketPath: layout.control.socket, key }
-  return answerAsks(
-    link,
+const answerConsole = (world: CellWorld, bank: BankWorld): Running => {
+  const { layout, cell, log } = world
+  return answerEach(
+    linkTo(world),
     { ...reconciliationContract, ...collectionContract },
     { ...reconciliationDesk(bank), ...collectionDesk(bank) },
     { log, of: 'bank', key: new Secret(makeRandomKey(layout.cell(cell).askKey('bank'))) },
@@ -160,6 +161,7 @@ export const openDoors = (server: Server, bank: BankWorld, carrier: Carrier): vo
   lendingRoutes(server, bank)
   kycRoutes(server, bank)
   fxRoutes(server, bank)
+  eventRoutes(server, bank)
   sandboxRoutes(server, bank)
   serveReconciliation(server, bank)
 }

@@ -7,6 +7,7 @@ import { startJobs } from '#platform/jobs.ts'
 import { openAskBoard } from '#platform/ask-line.ts'
 import { makeRandomKey } from '#platform/keys.ts'
 import { openMail } from '#platform/mail.ts'
+import { natsFamilies, openNats } from '#platform/nats.ts'
 import type { Server } from '#platform/http.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
@@ -246,12 +247,16 @@ export const startControl = async (
       consents,
       ordered: () => jobs.now(PACKS_JOB),
     })
+    const nats = openNats(world.settings, 'control', world.log)
+    telemetry.metrics.add(...natsFamilies(nats))
+    running.push({ stop: async () => nats?.close() })
     running.push(
       await startPublication({
         db,
         world,
         log: world.log,
         live: context.live,
+        ...(nats && { nats }),
         more: (server) => asks.routes(server),
       }),
     )

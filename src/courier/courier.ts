@@ -6,9 +6,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { followJournal, keepEvidence, keepWitnessed } from '#journal/index.ts'
 import { Problem } from '#kernel/problem.ts'
 import { settingWrong } from '#platform/config.ts'
+import { linkTo } from '#platform/control-doors.ts'
 import { openPostgres } from '#platform/db.ts'
-import { answerAsks } from '#platform/ask-line.ts'
-import { type Link, usageSender } from '#platform/link.ts'
+import { answerEach } from '#platform/ask-line.ts'
+import { usageSender } from '#platform/link.ts'
 import { Secret } from '#platform/secret.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
 import { makeRandomKey, makeSigningKey } from '#platform/keys.ts'
@@ -64,11 +65,7 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     },
   )
   const files = world.layout.cell(cell)
-  const link: Link = {
-    cell,
-    socketPath: world.layout.control.socket,
-    key: new Secret(readFileSync(files.linkKey, 'utf8').trim()),
-  }
+  const link = linkTo(world)
   const toControl = usageSender(link)
   const desk = openDesk({
     db,
@@ -78,7 +75,7 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     changed: () => sender.changed(),
   })
   const askKey = new Secret(makeRandomKey(files.askKey('courier')))
-  const answering = answerAsks(link, deskContract, desk, { log, key: askKey })
+  const answering = answerEach(link, deskContract, desk, { log, key: askKey })
   const forgetting = forgetOld(db, world)
   const values = tellBusinessEvents(db, { send: toControl.sendBusinessEvents, log })
   const telemetry = await startTelemetry(world, 'courier')

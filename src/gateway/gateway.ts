@@ -1,18 +1,18 @@
 /** The gateway process: the data plane of one cell, every partner call. It holds a snapshot and a spool, no business. */
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assert } from '#kernel/assert.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { callerSigner } from '#platform/caller.ts'
 import { addressesOf } from '#platform/config.ts'
+import { linkTo } from '#platform/control-doors.ts'
 import { openPostgres } from '#platform/db.ts'
 import { makeRandomKey, pairwise, readJwk, readRandomKey } from '#platform/keys.ts'
-import { followPublications, type Link, usageSender } from '#platform/link.ts'
+import { followPublications, usageOver, usageSender } from '#platform/link.ts'
 import { openLines } from '#platform/log.ts'
+import { natsFamilies, openNats } from '#platform/nats.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { publicationRefused, type Revocation } from '#platform/publication.ts'
-import { Secret } from '#platform/secret.ts'
 import { upstreamGuardOf } from '#platform/upstream-guard.ts'
 import { claimSocket } from '#platform/socket.ts'
 import { answerScrape, type Metrics, startTelemetry } from '#platform/telemetry.ts'
@@ -107,11 +107,8 @@ export const startGateway = async (
   const decisions = openDecisions()
   const signer = await openSigner(files.answerKey, addresses.audience, now)
   const onRevocation = (revocation: Revocation) => denials.add(revocation)
-  const link: Link = {
-    cell,
-    socketPath: world.layout.control.socket,
-    key: new Secret(readFileSync(files.linkKey, 'utf8').trim()),
-  }
+  const link = linkTo(world)
+  const nats = openNats(settings, `gateway ${cell}`, log)
   const reader = openReader({ cell, key: readJwk(world.layout.control.snapshotPublicKey) })
   const guard = { ...upstreamGuardOf(world, cell), cell }
   const publication = await followPublications({
@@ -120,6 +117,7 @@ export const startGateway = async (
     folder: files.snapshots,
     reader: gatewayId,
     log,
+    nats,
     take: async (offered, above) => {
       const { reading, bytes } = await reader.read(offered, above)
       const held = snapshots.table()
@@ -139,7 +137,7 @@ export const startGateway = async (
   const shipping = startShipping({
     spool,
     gateway: gatewayId,
-    send: sender.send,
+    send: usageOver(nats, link, gatewayId, sender.send),
     outcomeOf: (intent) => outcomeOf(claims, intent),
     log,
   })
@@ -224,9 +222,11 @@ export const startGateway = async (
     upstreams: () => upstreams.state(),
     unheardMs: () => gateway.unheardMs(),
     behind: () => publication.offered() - publication.epoch(),
+    natsAway: () => nats !== undefined && nats.connection() === undefined,
   })
   telemetry.metrics.add(
     ...cacheFamilies(cache),
+    ...natsFamilies(nats),
     ...familiesOf({
       seeing,
       upstreams,
@@ -271,7 +271,8 @@ export const startGateway = async (
       await spool.close()
       await shipping.stop(LAST_SHIPMENT_MS)
       await Promise.race([Promise.all([fields.stop(), seeing.stop()]), sleep(LAST_SHIPMENT_MS)])
-      await Promise.all([sender.close(), upstreams.close(), db.close(), leases.close()])
+      await Promise.all([sender.close(), nats?.close(), upstreams.close()])
+      await Promise.all([db.close(), leases.close()])
     },
   }
 }

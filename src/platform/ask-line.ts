@@ -11,13 +11,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import { Agent, request } from 'undici'
+import { request } from 'undici'
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { Problem, problem, problemBody } from '#kernel/problem.ts'
 import { parseRequest, problemOf, type Server } from './http.ts'
-import type { Link } from './link.ts'
+import { dispatcherTo, eachDoor, type Link } from './control-doors.ts'
 import type { Log } from './log.ts'
 import type { Running } from './process.ts'
 import type { Secret } from './secret.ts'
@@ -177,6 +177,15 @@ export const openAskBoard = (keyOf: (cell: Cell, of: Answering) => Uint8Array): 
 /** Digests have one length, whatever was sent, so that comparing them takes one time. */
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
+/** As `answerAsks`, a line to each copy of control: whoever is at one of them asks there. */
+export const answerEach = <C extends Contract>(
+  link: Link,
+  ...[contract, handlers, options]: readonly [C, Client<C>, Parameters<typeof answerAsks>[3]]
+): Running => {
+  const lines = eachDoor(link).map((door) => answerAsks(door, contract, handlers, options))
+  return { stop: async () => void (await Promise.all(lines.map((line) => line.stop()))) }
+}
+
 /** Holds the cell's line open for as long as it runs, and answers what is asked. `key` is this process's own. */
 export const answerAsks = <C extends Contract>(
   link: Link,
@@ -184,12 +193,7 @@ export const answerAsks = <C extends Contract>(
   handlers: Client<C>,
   { log, key, of = 'courier' }: { log: Log; key: Secret<Uint8Array>; of?: Answering },
 ): Running => {
-  const dispatcher = new Agent({
-    connect: { socketPath: link.socketPath },
-    connections: 4,
-    bodyTimeout: HEARD_NOTHING_MS,
-    headersTimeout: 10_000,
-  })
+  const dispatcher = dispatcherTo(link, HEARD_NOTHING_MS)
   const headers = {
     authorization: `Bearer ${link.key.reveal()}`,
     [KEY_HEADER]: Buffer.from(key.reveal()).toString('base64url'),

@@ -40,6 +40,11 @@ export const layoutOf = (data: string) => ({
     /** AES-256 and HMAC of second factors, codes and invitations: without it the database signs nobody in. */
     sessionKey: join(data, 'keys', 'control', 'session.key'),
     socket: socketPath(data, 'control'),
+    /** Where cells on other machines find it, if a port for them is set. */
+    linkTls: {
+      certificate: join(data, 'keys', 'control', 'link-tls.pem'),
+      key: join(data, 'keys', 'control', 'link-tls.key'),
+    },
   },
   /** Ed25519 of the reports on isolation; made with the first one. */
   isolation: {

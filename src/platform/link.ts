@@ -1,70 +1,30 @@
 /** The line from a cell's process to control: published documents, control's revocations, usage. The cell always calls. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, request } from 'undici'
+import { type Agent, request } from 'undici'
 import { z } from 'zod'
-import type { Cell } from '#kernel/cell.ts'
-import { Problem } from '#kernel/problem.ts'
+import { dispatcherTo, eachDoor, type Link } from './control-doors.ts'
 import type { JWK } from './jose.ts'
+import { type Bytes, LinkLine, type Receipt } from './link-words.ts'
+import { linesOf, offeredIn, reasonOf, wholeOf } from './link-bytes.ts'
 import type { Log } from './log.ts'
-import { type Audience, openEnvelope, Revocation } from './publication.ts'
+import type { Nats } from './nats.ts'
+import { followOverNats, usageOverNats } from './nats-link.ts'
+import { type Audience, openEnvelope, type Revocation } from './publication.ts'
 import { peerUnavailable, problemFromAnswer } from './rpc.ts'
-import type { Secret } from './secret.ts'
+import { openShelf } from './shelf.ts'
 
-/**
- * What control serves on its own socket, `authorization: Bearer <link key of the cell>`:
- * `GET  /link/{cell}/{audience}`              the newest envelope
- * `GET  /link/{cell}/{audience}/stream?after=N`  NDJSON of LinkLine, control's revocations above N first; never ends
- * `POST /link/{cell}/{audience}/receipts`       Receipt: what a reader holds now, or why it refused a document
- * `POST /link/{cell}/usage`                    UsageBatch (gateway/usage.ts) → UsageReceipt
- * `POST /link/{cell}/live`                     LiveReport (gateway/live-report.ts) → {}
- * `POST /link/{cell}/fields`                   FieldBatch (gateway/field-report.ts) → FieldReceipt
- * `POST /link/{cell}/business-events`          BusinessBatch (courier/business-events.ts) → BusinessReceipt
- */
-export const LinkLine = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('epoch'), epoch: z.number().int().positive() }),
-  z.strictObject({ type: z.literal('revocation'), revocation: Revocation }),
-  z.strictObject({ type: z.literal('heartbeat'), at: z.string() }),
-])
-export type LinkLine = z.output<typeof LinkLine>
+export type { Link } from './control-doors.ts'
 
-/** What a reader made of a document. Control keeps the last ones, so that somebody sees who serves by which epoch (G44). */
-export const Receipt = z.strictObject({
-  /** The gateway's own name. */
-  reader: z.string().regex(/^[a-z]+_[0-9a-f]{32}$/),
-  taken: z.boolean(),
-  /** Of the document; null where not even that could be read. */
-  epoch: z.number().int().positive().nullable(),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .nullable(),
-  /** Why it was refused. */
-  reason: z.string().max(500).nullable(),
-  /** Highest epoch that the reader ever took: it takes nothing at or below it again. */
-  highest: z.number().int().nonnegative(),
-})
-export type Receipt = z.output<typeof Receipt>
+export { type Bytes, LinkLine, Receipt } from './link-words.ts'
 
-export interface Link {
-  readonly cell: Cell
-  readonly socketPath: string
-  readonly key: Secret<string>
-}
-
-const KEPT_ON_DISK = 3
 const HEARD_NOTHING_MS = 3_000
 const FETCH_AGAIN_MS = 250
+/** How long NATS must have missed nothing before control's own line is let go, and how often it is looked after then. */
+const STEADY_MS = 3_000
+const NATS_LOOK_MS = 100
 
-const linkDispatcher = (link: Link) =>
-  new Agent({
-    connect: { socketPath: link.socketPath },
-    connections: 4,
-    bodyTimeout: HEARD_NOTHING_MS,
-    headersTimeout: 10_000,
-  })
+const linkDispatcher = (link: Link) => dispatcherTo(link, HEARD_NOTHING_MS)
 
 const headersOf = (link: Link) => ({ authorization: `Bearer ${link.key.reveal()}` })
 
@@ -78,9 +38,6 @@ export interface Publication {
   stop(): Promise<void>
 }
 
-/** A published document, as bytes; the reader gives back those that it was given, for the disk. */
-export type Bytes = Uint8Array<ArrayBuffer>
-
 /** Proves a document and takes it over. Throws what it is refused with; until it answers, the held one counts. */
 export type Take = (
   bytes: Bytes,
@@ -93,6 +50,8 @@ interface FollowOptions {
   /** Folder of the last three envelopes, and of the highest epoch that was ever taken. */
   readonly folder: string
   readonly log: Log
+  /** Carries the same; while it is away, or misses something, control is asked. */
+  readonly nats?: Nats | undefined
   readonly onRevocation: (revocation: Revocation) => void
 }
 
@@ -175,22 +134,59 @@ export const followPublications = async (
     }
   }
 
-  const fetchNewest = async () => {
+  const hear = (line: LinkLine) => {
+    if (line.type === 'revocation') options.onRevocation(line.revocation)
+    else if (line.type === 'epoch') {
+      offered = Math.max(offered, line.epoch)
+      if (line.epoch > epoch) fetchSoon()
+    }
+  }
+  const overNats =
+    options.nats &&
+    followOverNats({
+      nats: options.nats,
+      link,
+      audience,
+      log,
+      onLine: hear,
+      onHeard: () => (heardAtMs = performance.now()),
+    })
+
+  /** What NATS holds of the newest is taken from there. It is believed in nothing: for all else control is asked. */
+  const takeCarried = async (): Promise<boolean> => {
+    try {
+      const bytes = await overNats?.document(offered)
+      if (bytes) await takeOffered(bytes)
+      return bytes !== undefined
+    } catch (cause) {
+      log.error({ cause, audience }, 'what NATS has is no document to take; control is asked')
+      return false
+    }
+  }
+  const takeOffered = async (bytes: Bytes) => {
+    const { sha256 } = await accept(bytes, false)
+    await tell({ taken: true, epoch, sha256, reason: null })
+  }
+  const askedBytes = async (): Promise<Bytes | undefined> => {
     const answer = await request(`http://control/link/${link.cell}/${audience}`, {
       dispatcher,
       headers: headersOf(link),
     })
     if (answer.statusCode !== 200) {
       const body: unknown = await answer.body.json()
-      if (answer.statusCode === 404) return
+      if (answer.statusCode === 404) return undefined
       throw problemFromAnswer(answer.statusCode, body)
     }
-    const bytes = await wholeOf(answer.body, Number(answer.headers['content-length']))
+    return wholeOf(answer.body, Number(answer.headers['content-length']))
+  }
+  const fetchNewest = async () => {
+    if (await takeCarried()) return
+    const bytes = await askedBytes()
+    if (!bytes) return
     const offered = offeredIn(bytes)
     if (offered.epoch !== null && offered.epoch <= epoch) return
     try {
-      const { sha256 } = await accept(bytes, false)
-      await tell({ taken: true, epoch, sha256, reason: null })
+      await takeOffered(bytes)
     } catch (cause) {
       log.error({ cause, audience }, 'a published document was refused; the held one stays')
       await tell({ ...offered, taken: false, reason: reasonOf(cause) })
@@ -236,11 +232,10 @@ export const followPublications = async (
       if (stopped) return
       heardAtMs = performance.now()
       const line = LinkLine.parse(JSON.parse(text))
-      if (line.type === 'revocation') options.onRevocation(line.revocation)
-      else if (line.type === 'epoch') {
-        offered = line.epoch
-        if (line.epoch > epoch) fetchSoon()
-      }
+      if (line.type === 'revocation') overNats?.held(line.revocation)
+      hear(line)
+      // What NATS says alone for a while needs no second line.
+      if (overNats?.hears(STEADY_MS)) return
     }
   }
 
@@ -248,6 +243,10 @@ export const followPublications = async (
     let waitMs = 50
     while (!stopped) {
       try {
+        if (overNats?.hears()) {
+          await sleep(NATS_LOOK_MS)
+          continue
+        }
         await followStream()
         waitMs = 50
       } catch (cause) {
@@ -269,22 +268,40 @@ export const followPublications = async (
     stop: async () => {
       stopped = true
       await dispatcher.destroy()
-      await running
+      await Promise.all([running, overNats?.stop()])
       await fetching
     },
   }
 }
 
+/** Usage as a gateway sends it: over NATS, or to control where no receipt comes from there. */
+export const usageOver = (
+  nats: Nats | undefined,
+  link: Link,
+  gateway: string,
+  send: (batch: unknown) => Promise<unknown>,
+) => {
+  if (!nats) return send
+  const carried = usageOverNats(nats, link, gateway)
+  return (batch: Parameters<typeof carried>[0]): Promise<unknown> =>
+    carried(batch).catch(() => send(batch))
+}
+
 /** Sends a batch of usage; answers what control answered. Throws `platform/peer-unavailable` when it is away. */
 export const usageSender = (link: Link) => {
   const dispatcher = linkDispatcher(link)
+  /** What happens now is looked at in every copy of control. */
+  const boards = eachDoor(link).map((door) => ({ door, dispatcher: linkDispatcher(door) }))
   return {
     send: (batch: unknown): Promise<unknown> => postTo(dispatcher, link, 'usage', batch),
     sendFields: (batch: unknown): Promise<unknown> => postTo(dispatcher, link, 'fields', batch),
     sendBusinessEvents: (batch: unknown): Promise<unknown> =>
       postTo(dispatcher, link, 'business-events', batch),
-    sendLive: (report: unknown): Promise<unknown> => postTo(dispatcher, link, 'live', report),
-    close: () => dispatcher.destroy(),
+    sendLive: (report: unknown): Promise<unknown> =>
+      Promise.any(boards.map((board) => postTo(board.dispatcher, board.door, 'live', report))),
+    close: async () => {
+      await Promise.all([dispatcher, ...boards.map((b) => b.dispatcher)].map((d) => d.destroy()))
+    },
   }
 }
 
@@ -300,90 +317,4 @@ const postTo = async (dispatcher: Agent, link: Link, path: string, what: unknown
   const body: unknown = await answer.body.json()
   if (answer.statusCode !== 200) throw problemFromAnswer(answer.statusCode, body)
   return body
-}
-
-/** Larger than any document that a cell could hold: a sender that does not end is cut off. */
-const DOCUMENT_BYTES_MAX = 536_870_912
-
-/** A body as it comes, into a buffer of its announced size: joining 60 MB at the end would stop every call meanwhile. */
-const wholeOf = async (body: AsyncIterable<Uint8Array>, announced: number): Promise<Bytes> => {
-  let whole = new Uint8Array(new ArrayBuffer(lengthOf(announced)))
-  let length = 0
-  for await (const chunk of body) {
-    if (length + chunk.length > whole.length) {
-      const longer = new Uint8Array(new ArrayBuffer(lengthOf((length + chunk.length) * 2)))
-      longer.set(whole)
-      whole = longer
-    }
-    whole.set(chunk, length)
-    length += chunk.length
-  }
-  return length === whole.length ? whole : whole.slice(0, length)
-}
-
-const lengthOf = (announced: number): number => {
-  if (announced > DOCUMENT_BYTES_MAX) throw peerUnavailable('a document is too large to be held')
-  return Number.isSafeInteger(announced) ? announced : 0
-}
-
-/** What an envelope says of itself, unproven: enough to know it by. Its head and its end are short. */
-const offeredIn = (bytes: Bytes): { epoch: number | null; sha256: string | null } => {
-  const ends = Buffer.from(bytes.subarray(-400)).toString('latin1') + headOf(bytes)
-  return {
-    epoch: Number(/"epoch":([1-9]\d{0,14})[,}]/.exec(ends)?.[1] ?? 0) || null,
-    sha256: /"sha256":"([0-9a-f]{64})"/.exec(ends)?.[1] ?? null,
-  }
-}
-const headOf = (bytes: Bytes) => Buffer.from(bytes.subarray(0, 400)).toString('latin1')
-
-const reasonOf = (cause: unknown) =>
-  (cause instanceof Problem ? cause.detail : String(cause)).slice(0, 500)
-
-const linesOf = async function* (chunks: AsyncIterable<Uint8Array>) {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const chunk of chunks) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines.filter((line) => line !== '')
-  }
-}
-
-/**
- * The last documents on disk. Beside them stands the highest epoch that was ever taken: an older file put back, by whom
- * or what ever, is not served (G45). Whoever means it removes that file too.
- */
-const openShelf = (folder: string, audience: Audience) => {
-  mkdirSync(folder, { recursive: true })
-  const highestFile = join(folder, `${audience}-highest`)
-  let highest = existsSync(highestFile) ? Number(readFileSync(highestFile, 'utf8')) : 0
-  if (!Number.isSafeInteger(highest)) highest = 0
-  /** Names sort by epoch. */
-  const files = () =>
-    readdirSync(folder)
-      .filter((name) => name.startsWith(`${audience}-`) && name.endsWith('.json'))
-      .toSorted()
-      .map((name) => join(folder, name))
-  return {
-    files,
-    highest: () => highest,
-    keep: async (epoch: number, bytes: Bytes) => {
-      await writeDurably(join(folder, `${audience}-${String(epoch).padStart(12, '0')}.json`), bytes)
-      highest = epoch
-      await writeDurably(highestFile, String(epoch))
-      for (const old of files().slice(0, -KEPT_ON_DISK)) await rm(old, { force: true })
-    },
-  }
-}
-
-/** As `writeWhole`, off this thread: a document may be large. */
-const writeDurably = async (path: string, content: string | Uint8Array) => {
-  const file = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(`${path}.new`, path)
 }

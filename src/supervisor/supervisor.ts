@@ -92,9 +92,11 @@ const settingsNamed = (settings: Settings, names: RegExp): Record<string, string
 const forIssuers = /^PORTICO_(CUSTOMER|SUPPORT|SIGNING|SOFTWARE)_/
 /** Letters to people, and what control alone decides by. */
 const forLetters = /^PORTICO_(SMTP_URL|MAIL_FROM|STATUS_URL)$/
-const forControl = /^PORTICO_(CERTIFICATION|E_SIGNATURE_(ROOTS|REVOCATIONS)|UPSTREAM_ALLOW)$/
+const forControl =
+  /^PORTICO_(CERTIFICATION|E_SIGNATURE_(ROOTS|REVOCATIONS)|UPSTREAM_ALLOW|LINK_.+)$/
+const forNats = /^PORTICO_NATS_/
 const forGateways =
-  /^PORTICO_(EDGE_|CORE_(CALLS|QUIET)$|(TRUSTED_PROXY|VALKEY_URL|GATEWAYS_MAX|OTLP_URL|UPSTREAM_ALLOW|LIMITS_PATIENCE_MS|CACHE_MIB)$)/
+  /^PORTICO_(EDGE_|CORE_(CALLS|QUIET)$|(TRUSTED_PROXY|VALKEY_(URL|MODE|MASTER)|GATEWAYS_MAX|OTLP_URL|UPSTREAM_ALLOW|LIMITS_PATIENCE_MS|CACHE_MIB)$)/
 
 /** Of a cell's processes all but the courier: it alone has a way to the outside, and nobody has one to it. */
 const closedIn: readonly CellProcess[] = ['gateway', 'authorization', 'bank', 'vault']
@@ -141,7 +143,10 @@ const childPlans = (
     PORTICO_CORE_OPERATOR: settings.PORTICO_CORE_OPERATOR,
     PORTICO_BANK_COUNTRY: settings.PORTICO_BANK_COUNTRY,
     PORTICO_DEMO: settings.PORTICO_DEMO,
-    ...settingsNamed(settings, /^PORTICO_(DOMAIN|LISTEN|METRICS_PORT|WITNESS_URL|WITNESS_KEY)$/),
+    ...settingsNamed(
+      settings,
+      /^PORTICO_(DOMAIN|LISTEN|METRICS_PORT|WITNESS_URL|WITNESS_KEY|CONTROL_URL|CONTROL_CA_FILE|DATABASE_PREPARE)$/,
+    ),
     ...compiled,
   }
   // The core's password is for the one process that signs on with it.
@@ -153,6 +158,9 @@ const childPlans = (
   // What customers see, and where they sign in, concerns the authorization servers alone.
   const customersOf = (process: CellProcess): Record<string, string> =>
     process === 'authorization' ? settingsNamed(settings, forIssuers) : {}
+  // NATS carries what these two are told, and what the gateway counts.
+  const carriedOf = (process: CellProcess): Record<string, string> =>
+    process === 'gateway' || process === 'authorization' ? settingsNamed(settings, forNats) : {}
   const edgeOf = (process: CellProcess): Record<string, string> =>
     process === 'gateway' ? settingsNamed(settings, forGateways) : {}
   const keysOf = (process: CellProcess): Record<string, string> =>
@@ -169,6 +177,7 @@ const childPlans = (
         ...statementsOf(process),
         ...customersOf(process),
         ...edgeOf(process),
+        ...carriedOf(process),
         ...outsideOf(process),
         ...keysOf(process),
         ...databaseOf(process, cell),
@@ -207,6 +216,7 @@ const childPlans = (
         ...common,
         ...settingsNamed(settings, forLetters),
         ...settingsNamed(settings, forControl),
+        ...settingsNamed(settings, forNats),
         ...databaseOf('control'),
       },
       heapMb: heapMb.control,

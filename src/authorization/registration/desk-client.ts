@@ -1,5 +1,5 @@
-import { Agent, request } from 'undici'
-import type { Link } from '#platform/link.ts'
+import { request } from 'undici'
+import { dispatcherTo, type Link } from '#platform/control-doors.ts'
 import { peerUnavailable, problemFromAnswer } from '#platform/rpc.ts'
 import { REGISTRATION_TOKEN_HEADER, RegistrationAnswer, type RegistrationAsk } from '../desk.ts'
 
@@ -15,12 +15,7 @@ export interface Desk {
 const TIMEOUT_MS = 10_000
 
 export const openDesk = (link: Link): Desk => {
-  const dispatcher = new Agent({
-    connect: { socketPath: link.socketPath },
-    connections: 2,
-    bodyTimeout: TIMEOUT_MS,
-    headersTimeout: TIMEOUT_MS,
-  })
+  const dispatcher = dispatcherTo(link, TIMEOUT_MS)
   const ask = async (
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     place: string,

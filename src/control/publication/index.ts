@@ -3,6 +3,7 @@ import type { Cell } from '#kernel/cell.ts'
 import type { Postgres } from '#platform/db.ts'
 import type { Server } from '#platform/http.ts'
 import type { Log } from '#platform/log.ts'
+import type { Nats } from '#platform/nats.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import type { LiveBoard } from '#control/usage/index.ts'
 import { startLinkServer } from './link-server.ts'
@@ -22,6 +23,7 @@ export {
   PermissionVersion,
   permissionVersions,
 } from './permission-versions.ts'
+export { AllInForce, inForceAt, saidInForce } from './in-force.ts'
 export { type Moment, momentOf } from './policy.ts'
 export { publishOnce } from './publisher.ts'
 export { type Told, toldNow } from './standing.ts'
@@ -45,6 +47,7 @@ export const startPublication = async (options: {
   world: ProcessWorld
   log: Log
   live?: LiveBoard
+  nats?: Nats
   more?: (server: Server) => void
   settledMs?: number
 }): Promise<Publication> => {

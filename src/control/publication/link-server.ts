@@ -19,11 +19,15 @@ import {
 import { readRandomKey } from '#platform/keys.ts'
 import { type LinkLine, Receipt } from '#platform/link.ts'
 import type { Log } from '#platform/log.ts'
+import type { Nats } from '#platform/nats.ts'
 import type { ProcessWorld, Running } from '#platform/process.ts'
 import { Audience } from '#platform/publication.ts'
 import { peerUnavailable } from '#platform/rpc.ts'
+import { Secret } from '#platform/secret.ts'
 import { BusinessBatch } from '#courier/business-events.ts'
 import { type LiveBoard, openMeter, takeBusinessEvents, takeFields } from '#control/usage/index.ts'
+import { openLinkDoor } from './link-door.ts'
+import { carryOverNats } from './nats-carrier.ts'
 import { registrationDesk } from './registration-desk.ts'
 import * as store from './store.ts'
 
@@ -69,27 +73,36 @@ export const startLinkServer = async (options: {
   log: Log
   /** Where what happens now is looked at; without it nobody looks. */
   live?: LiveBoard
+  /** What carries the same to cells on other machines. */
+  nats?: Nats
   /** What else cells may say along the line. */
   more?: (server: Server) => void
 }): Promise<LinkServer> => {
-  const { db, world, log, live } = options
+  const { db, world, log, live, nats } = options
   const meter = openMeter()
   const followers = new Set<Follower>()
   let closing = false
   const server = openServer(log, { bodyLimit: BODY_BYTES_MAX })
 
-  const keys = new Map<Cell, Buffer>()
-  const keyOf = (cell: Cell): Buffer => {
+  const keys = new Map<Cell, Secret<string>>()
+  const keyOf = (cell: Cell): Secret<string> => {
     const held =
-      keys.get(cell) ?? digest(readRandomKey(world.layout.cell(cell).linkKey).toString('base64url'))
+      keys.get(cell) ??
+      new Secret(readRandomKey(world.layout.cell(cell).linkKey).toString('base64url'))
     keys.set(cell, held)
     return held
   }
+  const takeUsage = (cell: Cell, batch: UsageBatch) =>
+    work(db, 'system', world.now(), (w) => meter.take(w, cell, batch))
+  const carrier = nats && carryOverNats({ db, world, nats, log, keyOf, takeUsage })
   server.addHook('onRequest', async (request) => {
     const path = CellPath.safeParse(request.params)
     if (!path.success) throw routeNotFound(`${request.method} ${request.url} does not exist`)
     const [scheme, token = ''] = (request.headers.authorization ?? '').split(' ')
-    if (scheme !== 'Bearer' || !timingSafeEqual(digest(token), keyOf(path.data.cell)))
+    if (
+      scheme !== 'Bearer' ||
+      !timingSafeEqual(digest(token), digest(keyOf(path.data.cell).reveal()))
+    )
       throw linkUnproven('the key is not the one of this cell')
   })
 
@@ -133,8 +146,7 @@ export const startLinkServer = async (options: {
   server.post('/link/:cell/usage', async (request, reply) => {
     const { cell } = parseRequest(CellPath, request.params)
     const batch = parseRequest(UsageBatch, request.body)
-    const receipt = await work(db, 'system', world.now(), (w) => meter.take(w, cell, batch))
-    return reply.send(receipt)
+    return reply.send(await takeUsage(cell, batch))
   })
 
   server.post('/link/:cell/fields', async (request, reply) => {
@@ -162,17 +174,22 @@ export const startLinkServer = async (options: {
 
   const heart = startHeart(db, log, () => {
     for (const follower of followers) follower.beat()
+    carrier?.beat()
   })
   await listenOnSocket(server, world.layout.control.socket)
+  const door = await openLinkDoor(server.server, world)
   return {
     news: (cell) => {
       for (const follower of followers) if (follower.cell === cell) follower.pump()
+      carrier?.news(cell)
     },
     stop: async () => {
       // A reader that is sent away comes back at once: from here on it finds the door closed.
       closing = true
       for (const follower of followers) follower.end()
       await heart.stop()
+      await carrier?.stop()
+      door?.close()
       const patience = setTimeout(() => server.server.closeAllConnections(), PATIENCE_MS)
       await server.close()
       clearTimeout(patience)

@@ -39,7 +39,7 @@ export interface Outcome {
 export const startShipping = (options: {
   spool: Spool
   gateway: string
-  send: (batch: unknown) => Promise<unknown>
+  send: (batch: UsageBatch) => Promise<unknown>
   outcomeOf: (intent: UsageIntent) => Promise<Outcome>
   log: Log
 }): Shipping => {

@@ -22,6 +22,8 @@ export const tellReasons = (
     readonly unheardMs: () => number
     /** Epochs that control has announced and that are not held. */
     readonly behind: () => number
+    /** Whether NATS is set and not connected. */
+    readonly natsAway: () => boolean
   },
 ): void => {
   const when = (is: boolean, code: string, detail: string): Reason | undefined =>
@@ -64,6 +66,13 @@ export const tellReasons = (
       seen.behind() > 0 && seen.holdsSnapshot(),
       'gateway/snapshot-behind',
       'control has announced a newer snapshot than the one that is held; the log says why it was not taken',
+    ),
+  )
+  health.degraded(() =>
+    when(
+      seen.natsAway(),
+      'gateway/nats-away',
+      'NATS is away: snapshots, revocations and usage go to and from control itself',
     ),
   )
   health.degraded(() =>

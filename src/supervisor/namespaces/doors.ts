@@ -64,6 +64,8 @@ export const doorsOf = (world: ProcessWorld, cell: Cell): { inside: Door[]; outs
 /** Peers elsewhere in the bank's network would need a route, and a route is what a cell has not. */
 const needRoutes = [
   'PORTICO_VALKEY_URL',
+  'PORTICO_NATS_URL',
+  'PORTICO_CONTROL_URL',
   'PORTICO_OTLP_URL',
   'PORTICO_WITNESS_URL',
   'PORTICO_CUSTOMER_ISSUER',

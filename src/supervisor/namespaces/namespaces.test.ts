@@ -64,6 +64,8 @@ test('what would need a route refuses the start, by name', () => {
   checkClosed(settings)
   for (const [setting, value] of [
     ['PORTICO_VALKEY_URL', 'redis://10.0.0.1:6379'],
+    ['PORTICO_NATS_URL', 'nats://10.0.0.1:4222'],
+    ['PORTICO_CONTROL_URL', 'https://10.0.0.1:8405'],
     ['PORTICO_KEY_SERVICE_URL', 'https://keys.bank.example'],
     ['PORTICO_CORE_HOST', '10.0.0.2'],
   ] as const)
