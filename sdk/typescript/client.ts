@@ -153,7 +153,8 @@ export const openClient = <Ts extends { readonly [K in keyof Ts]: OperationTypes
       const { data, next } = page
       if (!Array.isArray(data)) throw new TypeError(`${operation} is not a list`)
       yield* data
-      cursor = typeof next === 'string' ? next : null
+      // A feed always says where it goes on: behind an empty page nothing has happened yet.
+      cursor = typeof next === 'string' && data.length > 0 ? next : null
       if (cursor !== null && seen.has(cursor)) throw new TypeError(`${operation} goes in a circle`)
       if (cursor !== null) seen.add(cursor)
     } while (cursor !== null)

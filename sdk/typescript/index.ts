@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { type Client, openClient, type OperationPlace, type Patience } from './client.ts'
 import { type Accounts, accounts } from './documents/accounts.ts'
 import { type Cards, cards } from './documents/cards.ts'
+import { type Events, events } from './documents/events.ts'
 import { type Fx, fx } from './documents/fx.ts'
 import { type Kyc, kyc } from './documents/kyc.ts'
 import { type Lending, lending } from './documents/lending.ts'
@@ -26,7 +27,7 @@ export {
 } from './webhook.ts'
 
 /** Every operation that the bank publishes. */
-export type Operations = Accounts & Payments & Cards & Lending & Kyc & Fx & Sandbox
+export type Operations = Accounts & Payments & Cards & Lending & Kyc & Fx & Sandbox & Events
 
 const operations: Readonly<Record<string, OperationPlace>> = {
   ...accounts,
@@ -36,6 +37,7 @@ const operations: Readonly<Record<string, OperationPlace>> = {
   ...kyc,
   ...fx,
   ...sandbox,
+  ...events,
 }
 
 /** Addresses of one environment, as `/.well-known/portico` tells them. */

@@ -22,12 +22,6 @@ const ofNoOperation = new Set([
   'gateway/token-malformed',
   'gateway/upstream-refused',
 ])
-/** Of a version, whatever the operation: who speaks it is told beforehand, and `docs/partners/versions.md` says how it is refused. */
-const ofVersions = new Set([
-  'gateway/version-brownout',
-  'gateway/version-retired',
-  'gateway/version-unserved',
-])
 /** Said of the operations that can find nothing: those are in the documents, and no rule knows them. */
 const ofSome = 'gateway/not-found'
 
@@ -43,11 +37,7 @@ test('whatever the gateway can refuse a partner is in that list', () => {
   const listed = new Set(refusals.map(({ code }) => code))
   const unlisted = [...problemKinds.keys()].filter(
     (code) =>
-      ofTheGateway.test(code) &&
-      !listed.has(code) &&
-      !ofNoOperation.has(code) &&
-      !ofVersions.has(code) &&
-      code !== ofSome,
+      ofTheGateway.test(code) && !listed.has(code) && !ofNoOperation.has(code) && code !== ofSome,
   )
   assert.deepEqual(unlisted, [])
 })

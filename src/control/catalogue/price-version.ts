@@ -182,6 +182,7 @@ export const firstPrices: Readonly<Record<string, string>> = {
   createLoanRepayment: '300',
   listLoanRepayments: '22',
   quoteLoanPayoff: '60',
+  listEvents: '0',
   listFxRates: '22',
   createFxQuote: '60',
   getFxQuote: '22',

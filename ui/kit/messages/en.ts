@@ -264,6 +264,7 @@ export const en = {
   'operation.cancelFxQuote': 'Give a quote back',
   'operation.createConversion': 'Exchange currency',
   'operation.listConversions': 'List exchanges',
+  'operation.listEvents': 'Read what happened',
   'operation.getConversion': 'Read an exchange',
   'operation.unwindConversion': 'Undo an exchange',
 

@@ -265,6 +265,7 @@ export const ru: Translation<typeof en> = {
   'operation.cancelFxQuote': 'Отменить котировку',
   'operation.createConversion': 'Обмен валюты',
   'operation.listConversions': 'Список обменов',
+  'operation.listEvents': 'Узнать, что произошло',
   'operation.getConversion': 'Состояние обмена',
   'operation.unwindConversion': 'Отменить обмен',
 

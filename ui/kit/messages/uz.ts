@@ -267,6 +267,7 @@ export const uz: Translation<typeof en> = {
   'operation.cancelFxQuote': 'Kursdan voz kechish',
   'operation.createConversion': 'Valyuta ayirboshlash',
   'operation.listConversions': 'Ayirboshlashlar roʻyxati',
+  'operation.listEvents': 'Nima sodir boʻlganini oʻqish',
   'operation.getConversion': 'Ayirboshlash holati',
   'operation.unwindConversion': 'Ayirboshlashni bekor qilish',
 
