@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { z } from 'zod'
 import { openPostgres } from '#platform/db.ts'
+import { readWellKnown } from '#test/journeys/web.ts'
+import { absence, journeys, languages, openDesk } from '#test/sdk/samples.ts'
 import { freshData, portico, type StartedHouse, startedHouse } from '#test/house.ts'
 
 const options = {
@@ -44,6 +46,24 @@ test('three partners walk through a fresh house, in both cells', async () => {
   house = await startedHouse(options)
   await walkAll()
 })
+
+test(
+  'the samples that partners copy walk through the sandbox as they stand',
+  {
+    concurrency: true,
+  },
+  async (t) => {
+    const desk = openDesk(await readWellKnown(house!.portal))
+    t.after(() => desk.close())
+    await Promise.all(
+      languages.map((language) =>
+        t.test(language.name, { skip: absence(language) }, async () => {
+          for (const journey of journeys) await desk.walk(language, journey)
+        }),
+      ),
+    )
+  },
+)
 
 test('after kill -9 of the supervisor the next start goes on, and they walk again', async () => {
   await house!.kill()

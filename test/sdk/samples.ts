@@ -103,14 +103,32 @@ const newPartnersApplication = async (
   return newApplication({ wellKnown, partner, plan, cell: 'sandbox' })
 }
 
+type Environment = Readonly<Record<string, string>>
+
 /** A desk with the sandbox's addresses, and one application for each journey, made when it is first asked for. */
 export const openDesk = (wellKnown: WellKnown) => {
   const folder = mkdtempSync(join(tmpdir(), 'portico-samples-'))
   writeFileSync(join(folder, 'ca.pem'), wellKnown.ca)
-  const applications = new Map<Journey, Promise<Application>>()
-  const applicationOf = (journey: Journey): Promise<Application> => {
-    const known = applications.get(journey) ?? newPartnersApplication(wellKnown, journey)
-    applications.set(journey, known)
+  const { issuer, gatewayMtls } = wellKnown.cells.sandbox
+  const environments = new Map<Journey, Promise<Environment>>()
+  const newEnvironment = async (journey: Journey): Promise<Environment> => {
+    const { id, identity } = await newPartnersApplication(wellKnown, journey)
+    assert.ok(identity, 'the application has a certificate')
+    const pem = { cert: join(folder, `${journey}.pem`), key: join(folder, `${journey}.key`) }
+    writeFileSync(pem.cert, identity.certificate)
+    writeFileSync(pem.key, identity.key, { mode: 0o600 })
+    return {
+      PORTICO_ISSUER: issuer,
+      PORTICO_GATEWAY: gatewayMtls,
+      PORTICO_CLIENT_ID: id,
+      PORTICO_CA_FILE: join(folder, 'ca.pem'),
+      PORTICO_CERT_FILE: pem.cert,
+      PORTICO_KEY_FILE: pem.key,
+    }
+  }
+  const environmentOf = (journey: Journey): Promise<Environment> => {
+    const known = environments.get(journey) ?? newEnvironment(journey)
+    environments.set(journey, known)
     return known
   }
   const builds = new Map<string, Promise<void>>()
@@ -125,19 +143,7 @@ export const openDesk = (wellKnown: WellKnown) => {
     walk: async (language: Language, journey: Journey): Promise<void> => {
       await build(language)
       const { customer, shows } = plans[journey]
-      const { id, identity } = await applicationOf(journey)
-      assert.ok(identity, 'the application has a certificate')
-      const pem = { cert: join(folder, `${journey}.pem`), key: join(folder, `${journey}.key`) }
-      writeFileSync(pem.cert, identity.certificate)
-      writeFileSync(pem.key, identity.key, { mode: 0o600 })
-      const environment = {
-        PORTICO_ISSUER: wellKnown.cells.sandbox.issuer,
-        PORTICO_GATEWAY: wellKnown.cells.sandbox.gatewayMtls,
-        PORTICO_CLIENT_ID: id,
-        PORTICO_CA_FILE: join(folder, 'ca.pem'),
-        PORTICO_CERT_FILE: pem.cert,
-        PORTICO_KEY_FILE: pem.key,
-      }
+      const environment = await environmentOf(journey)
       const command: Command = [...language.run(folder), journey]
       const answer = await answerOf(command, environment, { ca: wellKnown.ca, customer })
       assert.match(answer, shows)
@@ -159,7 +165,7 @@ const ended = async ([program, ...words]: Command, cwd: string): Promise<void> =
 /** Runs a sample; its customer goes where it says, and comes back. */
 const answerOf = async (
   [program, ...words]: Command,
-  environment: Readonly<Record<string, string>>,
+  environment: Environment,
   { ca, customer }: { ca: string; customer: Customer | undefined },
 ): Promise<string> => {
   const child = spawn(program, words, {
