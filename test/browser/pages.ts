@@ -109,6 +109,8 @@ export const consolePages = ({ change, partner, contract, incident }: AtBank) =>
   '/applications?cell=sandbox',
   '/catalogue',
   '/catalogue/own-apis',
+  '/versions',
+  '/versions/2026-11-22',
   '/usage?cell=sandbox',
   '/gateways?cell=sandbox',
   '/journal',

@@ -74,7 +74,10 @@ export const usePlaces = (staff: Staff | undefined): PlaceGroup[] => {
     desk(
       text('desk.product'),
       ['api-product'],
-      [{ to: '/catalogue', icon: 'library', name: text('place.catalogue') }],
+      [
+        { to: '/catalogue', icon: 'library', name: text('place.catalogue') },
+        { to: '/versions', icon: 'history', name: text('place.versions') },
+      ],
     ),
     desk(
       text('desk.evidence'),

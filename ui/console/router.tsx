@@ -106,6 +106,17 @@ const contracts = [
   ),
 ]
 
+const versions = [
+  at(
+    '/versions',
+    lazyRouteComponent(() => import('./versions/versions.tsx'), 'Versions'),
+  ),
+  at(
+    '/versions/$version',
+    lazyRouteComponent(() => import('./versions/version.tsx'), 'VersionPage'),
+  ),
+]
+
 const gallery = at(
   '/gallery',
   lazyRouteComponent(() => import('./gallery/gallery.tsx'), 'Gallery'),
@@ -222,6 +233,7 @@ const tree = root.addChildren([
     ...journal,
     page('/security', SecurityPage),
     ...contracts,
+    ...versions,
     gallery,
     ...compliance,
     ...operations,

@@ -19,7 +19,7 @@ import { ComingView, StandsOnView, VersionView } from './views.ts'
 
 const tags = ['versions']
 
-const ProductLivesView = z.object({
+export const ProductLivesView = z.object({
   product: z.string(),
   versions: z.array(
     z.object({
@@ -33,7 +33,7 @@ const ProductLivesView = z.object({
   ),
 })
 
-const HoursView = z.object({
+export const HoursView = z.object({
   id: z.string().nullable().describe('Null: it is proposed'),
   changeId: z.string().nullable().describe('The proposal that waits for its decision'),
   version: z.string(),
@@ -44,7 +44,7 @@ const HoursView = z.object({
   state: z.enum(['proposed', 'planned', 'running', 'over']),
 })
 
-const ExtensionView = z.object({
+export const ExtensionView = z.object({
   changeId: z.string(),
   version: z.string(),
   partnerId: z.string(),
@@ -58,7 +58,7 @@ const ExtensionView = z.object({
   decidedAt: Instant.nullable(),
 })
 
-const AnnouncedView = ComingView.extend({
+export const AnnouncedView = ComingView.extend({
   changeId: z.string().nullable(),
   inEffect: z.boolean(),
   told: z.array(
@@ -70,7 +70,7 @@ const AnnouncedView = ComingView.extend({
   ),
 })
 
-const VersionDetail = VersionView.extend({
+export const VersionDetail = VersionView.extend({
   standing: z.array(StandsOnView),
   earliestSunset: Instant.describe('If its end were announced now'),
   retirement: z.object({ allowed: z.boolean(), why: z.string().nullable() }),

@@ -21,12 +21,14 @@ import { en as wordingEn } from '../contracts/messages/en.ts'
 import { en as galleryEn } from '../gallery/messages/en.ts'
 import { en as standingEn } from '../../kit/standing/messages/en.ts'
 import { en as statusEn } from '../status/messages/en.ts'
+import { en as versionsEn } from '../versions/messages/en.ts'
 import { en } from './en.ts'
 
 const own: Record<Language, () => Promise<Catalogue>> = {
   en: () =>
     Promise.resolve({
       ...en,
+      ...versionsEn,
       ...statusEn,
       ...standingEn,
       ...workEn,
@@ -47,6 +49,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     }),
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
+    ...(await import('../versions/messages/ru.ts')).ru,
     ...(await import('../status/messages/ru.ts')).ru,
     ...(await import('../../kit/standing/messages/ru.ts')).ru,
     ...(await import('../work/messages/ru.ts')).ru,
@@ -67,6 +70,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   }),
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
+    ...(await import('../versions/messages/uz.ts')).uz,
     ...(await import('../status/messages/uz.ts')).uz,
     ...(await import('../../kit/standing/messages/uz.ts')).uz,
     ...(await import('../work/messages/uz.ts')).uz,
@@ -95,6 +99,7 @@ export const loadCatalogue = async (language: Language): Promise<Catalogue> => {
 export const useText = () =>
   useTextOf<
     typeof en &
+      typeof versionsEn &
       typeof statusEn &
       typeof standingEn &
       typeof workEn &

@@ -1,0 +1,16 @@
+import type { z } from 'zod'
+import type {
+  AnnouncedView,
+  ExtensionView,
+  HoursView,
+  ProductLivesView,
+  VersionDetail,
+} from '#control/version-lives/desk-routes.ts'
+import type { Wire } from '../../kit/wire.ts'
+
+export type ProductLives = Wire<z.output<typeof ProductLivesView>>
+export type Hours = Wire<z.output<typeof HoursView>>
+export type Extension = Wire<z.output<typeof ExtensionView>>
+export type Announced = Wire<z.output<typeof AnnouncedView>>
+export type Version = Wire<z.output<typeof VersionDetail>>
+export type Stage = Version['stage']
