@@ -65,6 +65,8 @@ export const SnapshotApplication = z.strictObject({
   scopes: z.array(z.string()),
   /** Pinned Api-Version. */
   apiVersion: z.string(),
+  /** Versions in trial that it asked for. */
+  betas: z.array(z.iso.date()).optional(),
   senderConstraint: z.enum(['mtls', 'dpop']),
   /** Where card data may be encrypted to. */
   revealKey: Jwk.nullable(),
@@ -128,6 +130,8 @@ export const Snapshot = z.strictObject({
   scenarios: z.array(z.string()).optional(),
   /** Of the versions that end, by their days. */
   lives: z.record(z.iso.date(), SnapshotLife).optional(),
+  /** Versions in trial: served to applications that asked for them, and to no other. */
+  betas: z.array(z.iso.date()).optional(),
   partners: z.array(SnapshotPartner),
   applications: z.array(SnapshotApplication),
   certificates: z.array(SnapshotCertificate),

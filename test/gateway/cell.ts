@@ -119,6 +119,8 @@ export const openCell = async (
   scenarios: readonly string[] = [],
   /** What becomes of versions; read at each publication. */
   lives: Record<string, SnapshotLife> = {},
+  /** Versions in trial; read at each publication. */
+  betas: readonly string[] = [],
 ) => {
   const built = await build(changed)
   const { files, database, world, issuerJwk } = built
@@ -135,6 +137,7 @@ export const openCell = async (
     products: [...products, ...more],
     ...(scenarios.length > 0 && { scenarios: [...scenarios] }),
     ...(Object.keys(lives).length > 0 && { lives: { ...lives } }),
+    ...(betas.length > 0 && { betas: [...betas] }),
     partners: holders.map((h) => h.partner),
     applications: holders.map((h) => h.application),
     certificates: holders.map((h) => ({

@@ -105,7 +105,9 @@ const importDocument = async (work: Work, productId: string, raw: unknown): Prom
 const importOlder = async (work: Work, productId: string, newest: Document): Promise<void> => {
   for (const version of newest['x-versions'] ?? []) {
     if (await store.digestOf(work, productId, version)) continue
-    const { document } = readDocument(productId, documentAt(newest, version))
+    // What is in trial is the newest alone.
+    const { 'x-stage': _, ...older } = documentAt(newest, version)
+    const { document } = readDocument(productId, older)
     const sha256 = createHash('sha256').update(canonical(document)).digest('hex')
     await store.saveDocument(work, productId, version, document, sha256, work.now)
     await work.record('catalogue.document-imported', productId, { version, sha256 })

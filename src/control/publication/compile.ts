@@ -11,7 +11,7 @@ import { effective, type Facts, type Matrix, type Situation } from '#control/lic
 import { capPolicy } from '#control/budgets/index.ts'
 import { withheldFields } from '#control/contracts/index.ts'
 import type { Application, Certificate, Partner } from '#control/partners/index.ts'
-import { type Endings, pinnedVersion } from '#control/version-lives/index.ts'
+import { betasOf, type Endings, pinnedVersion } from '#control/version-lives/index.ts'
 import { openedByLaw, unthrottled } from './by-law.ts'
 import type { Policy } from './policy.ts'
 
@@ -241,12 +241,14 @@ const snapshotOf = (
   // Only customers who do not exist are played with.
   ...(cell === 'sandbox' && { scenarios: scenariosOf(products) }),
   ...(endings && Object.keys(endings.livesIn(cell)).length > 0 && { lives: endings.livesIn(cell) }),
+  ...betasIn(products),
   partners,
   applications: admitted.map(({ application, verdicts }) => ({
     id: application.id,
     partnerId: application.partnerId,
     status: application.status === 'active' ? 'active' : 'revoked',
     scopes: askable(application, verdicts, { matrix: policy.matrix, products }).scopes,
+    ...joinedBetas(products, endings?.betasOf(application.id)),
     apiVersion: pinnedVersion(application, products, endings?.pinOf(application.id)),
     senderConstraint: application.senderConstraint,
     revealKey: application.revealKey,
@@ -257,6 +259,21 @@ const snapshotOf = (
   })),
   certificates: certificatesOf(admitted, certificates),
 })
+
+/** Versions in trial; those that were and are stable now need no asking. */
+const betasIn = (products: readonly Product[]): Pick<Snapshot, 'betas'> => {
+  const betas = [...betasOf(products)].toSorted()
+  return betas.length > 0 ? { betas } : {}
+}
+
+const joinedBetas = (
+  products: readonly Product[],
+  joined: readonly string[] = [],
+): { betas?: string[] } => {
+  const betas = betasOf(products)
+  const own = joined.filter((version) => betas.has(version))
+  return own.length > 0 ? { betas: own.toSorted() } : {}
+}
 
 /** Whose pages are the application's own, as far as a browser can tell: those that it gets customers back at. */
 const originsOf = (redirectUris: readonly string[]): { origins?: string[] } => {

@@ -7,6 +7,7 @@ import { listProducts } from '#control/catalogue/index.ts'
 import { acknowledgements } from '#control/webhooks/index.ts'
 import { noticeOf } from './coming.ts'
 import { BrownoutAfter, ExtensionAfter } from './life.ts'
+import { betasOf } from './pin.ts'
 import * as store from './store.ts'
 import { everyPartner } from './using.ts'
 import { endOf } from './views.ts'
@@ -14,13 +15,15 @@ import { endOf } from './views.ts'
 /** Every product with its versions, newest first. */
 export const productLives = async (db: Db, now: Temporal.Instant) => {
   const lives = new Map((await store.lives(db)).map((life) => [life.version, life]))
-  return (await listProducts(db)).map(({ id: product, versions, openapi }) => {
+  const products = await listProducts(db)
+  const betas = betasOf(products)
+  return products.map(({ id: product, versions, openapi }) => {
     const changes = changesOf(openapi)
     return {
       product,
       versions: versions.toReversed().map((version) => ({
         version,
-        ...endOf(lives.get(version), undefined, now),
+        ...endOf(lives.get(version), undefined, now, betas.has(version)),
         changes: changes.filter(({ since }) => since === version).length,
       })),
     }

@@ -5,6 +5,7 @@ import { isBefore } from '#kernel/time.ts'
 import { officeAddress } from '#platform/config.ts'
 import type { Db } from '#platform/db.ts'
 import type { ProcessWorld } from '#platform/process.ts'
+import { betasJoined } from './betas.ts'
 import type { Pin } from './pin.ts'
 import * as store from './store.ts'
 
@@ -12,6 +13,8 @@ export interface Endings {
   livesIn(cell: Cell): Readonly<Record<string, SnapshotLife>>
   extensionsOf(partnerId: string): NonNullable<SnapshotPartner['extensions']>
   pinOf(applicationId: string): Pin | undefined
+  /** Versions in trial that it asked for. */
+  betasOf(applicationId: string): readonly string[]
 }
 
 /** Where partners read about versions. */
@@ -23,6 +26,7 @@ export const readEndings = async (db: Db, portal: string): Promise<Endings> => {
   const brownouts = await store.brownouts(db)
   const extensions = Map.groupBy(await store.extensions(db), (one) => one.partnerId)
   const pins = new Map((await store.pins(db)).map((pin) => [pin.applicationId, pin]))
+  const joined = await betasJoined(db)
   const sunsets = new Map(lives.map((life) => [life.version, life.sunsetAt]))
   return {
     livesIn: (cell) =>
@@ -51,5 +55,6 @@ export const readEndings = async (db: Db, portal: string): Promise<Endings> => {
           .map(({ version, until }) => [version, until.toString()]),
       ),
     pinOf: (applicationId) => pins.get(applicationId),
+    betasOf: (applicationId) => joined.get(applicationId) ?? [],
   }
 }

@@ -27,8 +27,9 @@ import {
   versionNewest,
   versionNotFound,
 } from './life.ts'
+import { betasJoined } from './betas.ts'
 import { comingApplier } from './coming.ts'
-import { calendarOf, mayGoBack, pinnedVersion, type Pin } from './pin.ts'
+import { betasOf, calendarOf, mayGoBack, pinnedVersion, type Pin, stableOf } from './pin.ts'
 import * as store from './store.ts'
 import { DEPRECATED, standingOn, type StandsOn } from './using.ts'
 import { brownoutWords, deprecatedWords, extendedWords, retiredWords } from './words.ts'
@@ -36,12 +37,13 @@ import { brownoutWords, deprecatedWords, extendedWords, retiredWords } from './w
 export { judgeDocument } from './coming.ts'
 export { type Endings, portalOf, readEndings } from './endings.ts'
 export { Brownout, type Life, type Stage, stageOf, stages } from './life.ts'
-export { calendarOf, type Pin, pinnedVersion } from './pin.ts'
+export { betasJoined, joinBeta, leaveBeta } from './betas.ts'
+export { betasOf, calendarOf, type Pin, pinnedVersion } from './pin.ts'
 export { standingOn, type StandsOn } from './using.ts'
 
 const makers = ['head-of-platform', 'api-product'] as const
 
-const calendar = async (db: Db): Promise<string[]> => calendarOf(await listProducts(db))
+const calendar = async (db: Db): Promise<string[]> => stableOf(await listProducts(db))
 
 const dayOf = (instant: Temporal.Instant) =>
   instant.toZonedDateTimeISO('UTC').toPlainDate().toString()
@@ -338,6 +340,8 @@ export const movePin = async (
   if (application.status !== 'active') throw pinRefused(`the application is ${application.status}`)
   if (!calendarOf(products).includes(version)) throw versionNotFound(`no version is of ${version}`)
   if (version === now) throw pinRefused(`it speaks ${version} already`)
+  if (betasOf(products).has(version) && !(await hasJoined(work, application.id, version)))
+    throw pinRefused(`${version} is a beta, which this application did not ask for`)
   const life = (await store.lives(work)).find((one) => one.version === version)
   if (life?.retiredAt) throw pinRefused(`${version} has ended`)
   const isBack = held !== undefined && held.before === version && mayGoBack(held, work.now)
@@ -354,6 +358,9 @@ export const movePin = async (
   })
   return pin
 }
+
+const hasJoined = async (db: Db, applicationId: string, version: string): Promise<boolean> =>
+  (await betasJoined(db)).get(applicationId)?.includes(version) ?? false
 
 /** Where applications were moved to, by their ids. */
 export const pinsByApplication = async (db: Db): Promise<ReadonlyMap<string, Pin>> =>

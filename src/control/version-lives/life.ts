@@ -15,6 +15,7 @@ export const versionAlive = problem('versions/alive', 409, 'The version is not e
 export const versionNeeded = problem('versions/needed', 409, 'Somebody was promised this version')
 export const brownoutRefused = problem('versions/brownout-refused', 422, 'No such hours')
 export const extensionRefused = problem('versions/extension-refused', 422, 'No such time')
+export const betaRefused = problem('versions/beta-refused', 409, 'The beta stays as it is')
 export const pinRefused = problem('versions/pin-refused', 409, 'The application stays as it is')
 
 const Moment = z.instanceof(Temporal.Instant)
@@ -55,7 +56,7 @@ export const BrownoutAfter = z.object({
   paymentsOf: z.array(z.string()),
 })
 
-export const stages = ['alive', 'deprecated', 'sunset', 'retired'] as const
+export const stages = ['beta', 'alive', 'deprecated', 'sunset', 'retired'] as const
 export type Stage = (typeof stages)[number]
 
 export const stageOf = (life: Life | undefined, now: Temporal.Instant): Stage => {

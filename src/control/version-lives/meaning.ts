@@ -8,7 +8,8 @@ import { listProducts, type Product } from '#control/catalogue/index.ts'
 import { listApplications, type PartnerId } from '#control/partners/index.ts'
 import { type VersionUse, versionUse } from '#control/usage/index.ts'
 import { retiredVersions } from '#control/versions/index.ts'
-import { calendarOf, mayGoBack, pinnedVersion } from './pin.ts'
+import { betasJoined } from './betas.ts'
+import { betasOf, calendarOf, mayGoBack, pinnedVersion } from './pin.ts'
 import * as store from './store.ts'
 import { lookBackFrom } from './using.ts'
 import { endOf } from './views.ts'
@@ -38,6 +39,8 @@ export interface ApplicationMeaning {
   readonly pinned: string
   /** Where one click goes back to. */
   readonly back: string | null
+  /** Versions in trial that it asked for. */
+  readonly betas: readonly string[]
   readonly spoken: { version: string; calls: number }[]
   readonly ahead: Meaning[]
 }
@@ -86,6 +89,8 @@ export const meaningsFor = async (
   const products = await listProducts(db)
   const pins = new Map((await store.pins(db)).map((pin) => [pin.applicationId, pin]))
   const ended = await retiredVersions(db)
+  const betas = betasOf(products)
+  const joined = await betasJoined(db)
   const uses = Map.groupBy(
     await versionUse(db, { since: lookBackFrom(now), partnerId }),
     (use) => use.applicationId,
@@ -105,6 +110,7 @@ export const meaningsFor = async (
         pin && pin.before < pinned && mayGoBack(pin, now) && !ended.has(pin.before)
           ? pin.before
           : null,
+      betas: (joined.get(id) ?? []).filter((version) => betas.has(version)),
       spoken: [...Map.groupBy(own, (use) => use.version)]
         .map(([version, of]) => ({ version, calls: of.reduce((sum, one) => sum + one.calls, 0) }))
         .toSorted((a, b) => (a.version < b.version ? 1 : -1)),
@@ -130,10 +136,12 @@ const versionsOf = async (db: Db) => {
       events: Object.keys(events),
     })),
   )
+  const betas = betasOf(products)
   return calendarOf(products)
     .toReversed()
     .map((version) => ({
       version,
+      isBeta: betas.has(version),
       products: products.filter((p) => p.versions.includes(version)).map((p) => p.id),
       changes: changes.filter(({ since }) => since === version),
     }))
@@ -144,12 +152,13 @@ export const versionsFor = async (db: Db, now: Temporal.Instant, partnerId?: str
   const lives = new Map((await store.lives(db)).map((life) => [life.version, life]))
   const brownouts = await store.brownouts(db)
   const own = (await store.extensions(db)).filter((one) => one.partnerId === partnerId)
-  return (await versionsOf(db)).map((one) => ({
+  return (await versionsOf(db)).map(({ isBeta, ...one }) => ({
     ...one,
     ...endOf(
       lives.get(one.version),
       own.find(({ version }) => version === one.version)?.until,
       now,
+      isBeta,
     ),
     brownouts: brownouts.filter(({ version }) => version === one.version),
   }))

@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import { Instant } from '#kernel/time.ts'
+import type { Db } from '#platform/db.ts'
 import { type ChangeSet, ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
 import {
@@ -10,6 +12,8 @@ import {
   PartnerId,
 } from '#control/partners/index.ts'
 import {
+  joinBeta,
+  leaveBeta,
   movePin,
   proposeBrownout,
   proposeDeprecation,
@@ -102,12 +106,59 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     },
     (request) =>
       asWork(context, request, async (work) => {
-        const application = await findApplication(work, request.params.id)
-        if (application?.partnerId !== partnerOf(request).partnerId)
-          throw applicationNotFound('you have no such application')
+        const application = await ownApplication(work, request, request.params.id)
         return movePin(work, application, request.body.version)
       }),
   )
+
+  server.post(
+    '/api/applications/:id/betas',
+    {
+      config: { roles: [...builders] },
+      schema: {
+        tags,
+        operationId: 'joinBeta',
+        summary: 'Ask for a version in trial for an application: it may change without notice',
+        params: z.object({ id: ApplicationId }),
+        body: z.strictObject({ version: z.iso.date() }),
+        response: { 200: z.object({ version: z.string() }) },
+      },
+    },
+    (request) =>
+      asWork(context, request, async (work) => {
+        const { version } = request.body
+        await joinBeta(work, await ownApplication(work, request, request.params.id), version)
+        return { version }
+      }),
+  )
+
+  server.post(
+    '/api/applications/:id/betas/:version/removal',
+    {
+      config: { roles: [...builders] },
+      schema: {
+        tags,
+        operationId: 'leaveBeta',
+        summary: 'Leave a version in trial',
+        params: z.object({ id: ApplicationId, version: z.iso.date() }),
+        response: { 200: z.object({ version: z.string() }) },
+      },
+    },
+    (request) =>
+      asWork(context, request, async (work) => {
+        const { id, version } = request.params
+        await leaveBeta(work, await ownApplication(work, request, id), version)
+        return { version }
+      }),
+  )
+}
+
+/** An application of whoever asks. */
+const ownApplication = async (db: Db, request: FastifyRequest, id: ApplicationId) => {
+  const application = await findApplication(db, id)
+  if (application?.partnerId !== partnerOf(request).partnerId)
+    throw applicationNotFound('you have no such application')
+  return application
 }
 
 const Reason = z.string().trim().min(3).max(1_000)

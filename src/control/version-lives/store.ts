@@ -101,3 +101,27 @@ export const insertComing = (db: Db, one: Coming) => db.run`
           ${JSON.stringify(one.summary)}::text::jsonb, ${one.takesEffect}::date, ${one.announcedAt},
           ${one.changeId})
 `
+
+export const BetaUse = z.object({ applicationId: z.string(), version: z.string() })
+
+export const betaUses = (db: Db) => db.many(BetaUse)`
+  select application_id as "applicationId", version::text as version
+    from versions.beta_use
+   order by application_id, version
+   limit 1000000
+`
+
+export const joinBeta = (
+  db: Db,
+  applicationId: string,
+  version: string,
+  at: Temporal.Instant,
+) => db.run`
+  insert into versions.beta_use (application_id, version, opted_at)
+  values (${applicationId}, ${version}::date, ${at})
+  on conflict do nothing
+`
+
+export const leaveBeta = (db: Db, applicationId: string, version: string) => db.run`
+  delete from versions.beta_use where application_id = ${applicationId} and version = ${version}::date
+`

@@ -10,9 +10,8 @@ import * as partnersRoutes from '#control/partners/routes.ts'
 import { seedControl } from '#control/seed.ts'
 import { publishedVersions } from '#control/catalogue/index.ts'
 import { dueBy, judgeRevision, retiredVersions } from '#control/versions/index.ts'
-import { noteVersions, versionUse } from '#control/usage/versions.ts'
+import { noteVersions } from '#control/usage/versions.ts'
 import { appliers, readEndings } from './index.ts'
-import { brownoutFault, earliestSunset, mayRetire, stageOf } from './life.ts'
 import { mayGoBack } from './pin.ts'
 import * as routes from './routes.ts'
 import * as store from './store.ts'
@@ -335,31 +334,6 @@ test('what breaks somebody is judged by calls, announced for a day that contract
   assert.deepEqual(judgeRevision(alive, asked, { today: day, due }).faults, [])
 })
 
-test('a document that cannot be read is refused with its place', async () => {
-  const engineer = await offices.staff('engineering')
-  const judged = (openapi: Body) =>
-    engineer('POST', '/api/versions/judgement', { product: 'cards', openapi })
-  for (const openapi of [{ openapi: '3.1.0' }, { openapi: '3.1.0', info: { version: 'one' } }]) {
-    const { status, body } = await judged(openapi)
-    assert.deepEqual([status, body['code']], [400, 'platform/request-invalid'])
-    const [error] = body['errors'] as { pointer: string }[]
-    assert.match(error?.pointer ?? '', /^\/openapi\/info/)
-  }
-  const empty = { openapi: '3.1.0', info: { version: newest }, paths: 5 }
-  assert.equal((await judged(empty)).status, 200, 'nonsense breaks every promise, and no server')
-})
-
-test('however many speak a version, every one of them is found', async () => {
-  await db.run`
-    insert into usage.version_day (partner_id, cell, application_id, version, operation, day, calls, last_at)
-    select 'partner_crowd', 'sandbox', 'application_' || n, ${oldest}::date, 'listCards', ${now().toString().slice(0, 10)}::date, 1, ${now()}
-      from generate_series(1, 20001) as n
-  `
-  const since = now().toZonedDateTimeISO('UTC').toPlainDate().subtract({ days: 1 })
-  const found = await versionUse(db, { since, partnerId: 'partner_crowd' })
-  assert.equal(found.length, 20_001)
-})
-
 test('the bank sees each product’s versions, what was decided and proposed, and who was told and has read it', async () => {
   const auditor = await offices.staff('auditor')
   const products = await listed(auditor, '/api/versions/products')
@@ -418,57 +392,4 @@ test('the bank sees each product’s versions, what was decided and proposed, an
     (await auditor('GET', '/api/versions/2026-01-01')).body['code'],
     'versions/not-found',
   )
-})
-
-const at = (text: string) => Temporal.Instant.from(text)
-const life = {
-  version: middle,
-  deprecatedAt: at('2026-09-10T00:00:00Z'),
-  sunsetAt: at('2027-09-11T00:00:00Z'),
-  retiredAt: null,
-  retiredWhy: null,
-}
-
-test('notice is a year, or the longest that a contract asks for', () => {
-  const from = at('2026-02-28T15:00:00Z')
-  assert.equal(earliestSunset(from, []).toString(), '2027-03-01T00:00:00Z')
-  assert.equal(earliestSunset(from, [6, 9]).toString(), '2027-03-01T00:00:00Z')
-  assert.equal(earliestSunset(from, [6, 18]).toString(), '2027-08-29T00:00:00Z')
-})
-
-test('a version is retired only after its sunset, its extensions, and a quiet fortnight', () => {
-  const standing = { lastCallAt: undefined, unacknowledged: [], extendedUntil: undefined }
-  const day = at('2027-10-01T00:00:00Z')
-  const why = (
-    more: Partial<typeof standing> | object,
-    when = day,
-    of: typeof life | undefined = life,
-  ) => {
-    const verdict = mayRetire(of, { ...standing, ...more }, when)
-    return verdict.allowed ? 'allowed' : verdict.why
-  }
-  assert.equal(why({}), 'allowed')
-  assert.equal(mayRetire(undefined, standing, day).allowed, false)
-  assert.equal(why({}, at('2027-09-10T23:59:59Z')), 'sunset-ahead')
-  assert.equal(why({ extendedUntil: at('2027-10-02T00:00:00Z') }), 'extended')
-  assert.equal(why({ extendedUntil: at('2027-10-01T00:00:00Z') }), 'allowed')
-  assert.equal(why({ lastCallAt: at('2027-09-18T00:00:00Z') }), 'still-used')
-  assert.equal(why({ lastCallAt: at('2027-09-16T00:00:00Z') }), 'allowed')
-  assert.equal(why({ unacknowledged: ['partner_1'] }), 'unacknowledged')
-  assert.equal(stageOf(life, at('2027-09-10T00:00:00Z')), 'deprecated')
-  assert.equal(stageOf(life, day), 'sunset')
-  assert.equal(stageOf({ ...life, retiredAt: day }, day), 'retired')
-})
-
-test('hours that reach beyond the end of a version are none', () => {
-  const asked = {
-    version: middle,
-    cell: 'sandbox' as const,
-    startsAt: at('2027-09-10T23:00:00Z'),
-    endsAt: at('2027-09-11T01:00:00Z'),
-    paymentsOf: [],
-  }
-  const when = at('2027-01-01T00:00:00Z')
-  assert.match(brownoutFault(asked, life, [], when) ?? '', /has ended/)
-  assert.match(brownoutFault({ ...asked, endsAt: asked.startsAt }, life, [], when) ?? '', /before/)
 })

@@ -45,6 +45,7 @@ export const ApplicationVersionView = z.object({
   cell: Cell,
   pinned: z.string().describe('What it speaks where a call names no version'),
   back: z.string().nullable().describe('What it may go back to, for 72 hours after it was moved'),
+  betas: z.array(z.string()).describe('Versions in trial that it asked for'),
   spoken: z.array(z.object({ version: z.string(), calls: z.number().int() })),
   ahead: z.array(
     z.object({
@@ -78,8 +79,9 @@ export const endOf = (
   life: Life | undefined,
   extendedUntil: Temporal.Instant | undefined,
   now: Temporal.Instant,
+  isBeta = false,
 ) => ({
-  stage: stageOf(life, now),
+  stage: isBeta ? ('beta' as const) : stageOf(life, now),
   deprecatedAt: life?.deprecatedAt ?? null,
   sunsetAt: life ? (extendedUntil ?? life.sunsetAt) : null,
   retiredAt: life?.retiredAt ?? null,

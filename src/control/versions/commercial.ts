@@ -45,6 +45,8 @@ export const commercialRules = {
     'ERR',
     'prices over many calls are those of {is}, not of {was}',
   ),
+  'commercial-tax-raised': rule('ERR', 'the tax is {is} percent, and was {was}'),
+  'commercial-currency-changed': rule('ERR', 'it is charged in {is}, and was in {was}'),
   'commercial-product-removed': rule('ERR', '{was} is no longer open'),
   'commercial-level-weakened': rule('ERR', 'less is promised of {was}: {is}'),
   'commercial-level-changed': rule('INFO', 'something else is promised of {was}: {is}'),
@@ -82,6 +84,8 @@ const priceRules: ReadonlySet<string> = new Set<CommercialRuleId>([
   'commercial-price-raised',
   'commercial-fee-added',
   'commercial-charges-changed',
+  'commercial-tax-raised',
+  'commercial-currency-changed',
 ])
 
 /** Whether a rule is about money: of that contracts promise a notice of its own. */
@@ -331,7 +335,7 @@ export const comparePrices = (
 const DECIMALS = 12
 
 /** Decimal text as a whole number, to compare by. */
-const scaled = (text: string): bigint => {
+export const scaled = (text: string): bigint => {
   const [whole = '', fraction = ''] = text.split('.')
   return BigInt(whole + fraction.padEnd(DECIMALS, '0').slice(0, DECIMALS))
 }

@@ -1,4 +1,5 @@
 /** Dated versions: what a document's next revision breaks, and which promises end on which day. */
+export { isBeta } from './beta.ts'
 export {
   commercialFinding,
   type CommercialRuleId,

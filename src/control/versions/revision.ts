@@ -6,6 +6,7 @@
 import { canonical } from '#kernel/canonical.ts'
 import { type Change, changesOf, ChangeUnfit, documentAt } from '#kernel/changes/index.ts'
 import { type FieldError, problem } from '#kernel/problem.ts'
+import { isBeta } from './beta.ts'
 import { compareCommercially } from './commercial.ts'
 import {
   compareDocuments,
@@ -58,13 +59,16 @@ export interface Terms {
 export const keyOf = (one: Pick<Finding, 'id' | 'path' | 'operation' | 'text'>): string =>
   [one.id, one.operation ?? '', one.path ?? '', one.text].join(' ')
 
-/** `alive` are the versions that callers may still speak, oldest first. */
+/** `published` are the versions that callers may still speak, oldest first. Of one in trial nothing was promised. */
 export const judgeRevision = (
-  alive: readonly Published[],
+  published: readonly Published[],
   proposed: Proposed,
   { today, due = new Set() }: Terms,
 ): Verdict => {
+  const alive = published.filter(({ document }) => !isBeta(document))
   const newest = alive.at(-1)
+  const trial = trialFault(published, newest, proposed)
+  if (trial) return { findings: [], faults: [trial] }
   if (!newest) return { findings: [], faults: chainFaults([], proposed) }
   if (proposed.version < newest.version)
     return {
@@ -83,6 +87,20 @@ export const judgeRevision = (
     if (!(error instanceof ChangeUnfit)) throw error
     return { findings: [], faults: [fault('/x-changes', 'unfit', error.message)] }
   }
+}
+
+/** A version in trial keeps its day until it is stable, and what is stable stays so. */
+const trialFault = (
+  published: readonly Published[],
+  stable: Published | undefined,
+  proposed: Proposed,
+): FieldError | undefined => {
+  const beta = published.find(({ document }) => isBeta(document))
+  if (beta && beta.version !== proposed.version)
+    return fault('/info/version', 'beta-open', `${beta.version} is a beta; end that first`)
+  if (stable && isBeta(proposed.document) && proposed.version <= stable.version)
+    return fault('/x-stage', 'stable', `${stable.version} is stable, and stays so`)
+  return undefined
 }
 
 const breaks = ({ level, due }: Judged) => level === 'ERR' && !due

@@ -17,17 +17,23 @@ export const versionBrownout = problem(
 )
 
 export const version = (call: Call): void => {
-  const asked = call.head.headers['api-version'] ?? identityOf(call).application.apiVersion
-  const accepted = call.table.products.get(call.operation.product)?.versions
-  if (!accepted?.has(asked)) {
-    const alive = [...(accepted ?? [])].filter((day) => !call.table.lives.get(day)?.retired)
+  const { application } = identityOf(call)
+  const { betas, lives, products } = call.table
+  const asked = call.head.headers['api-version'] ?? application.apiVersion
+  const accepted = products.get(call.operation.product)?.versions
+  const isBeta = betas.has(asked)
+  if (!accepted?.has(asked) || (isBeta && !application.betas.includes(asked))) {
+    const alive = [...(accepted ?? [])].filter((day) => !lives.get(day)?.retired && !betas.has(day))
     throw versionUnknown(`it has ${alive.join(', ') || 'none'}`, {
       gate: 'partner',
-      hint: 'Name one of them in Api-Version, or pin one for the application.',
+      hint: isBeta
+        ? `${asked} is a beta: ask for it for this application, on the page of versions.`
+        : 'Name one of them in Api-Version, or pin one for the application.',
     })
   }
   call.version = asked
   call.headers.push('api-version', asked)
+  if (isBeta) call.headers.push('api-version-stage', 'beta')
   const life = call.table.lives.get(asked)
   if (life) outlive(call, life, asked)
   if (call.operation.older.length > 0) call.older = formOf(call.operation.older, asked)

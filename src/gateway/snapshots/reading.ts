@@ -66,6 +66,7 @@ export interface Reading {
   readonly upstreams: readonly RegisteredUpstream[]
   readonly scenarios: readonly string[]
   readonly lives: Readonly<Record<string, SnapshotLife>>
+  readonly betas: readonly string[]
   readonly verdicts: Packed
   readonly partners: Packed
   readonly applications: Packed
@@ -100,6 +101,7 @@ export const readSnapshot = (
     upstreams,
     scenarios: snapshot.scenarios ?? [],
     lives: snapshot.lives ?? {},
+    betas: snapshot.betas ?? [],
     partners: packed(snapshot.partners, (p): [string, ReadPartner] => [
       p.id,
       { ...p, permissions: verdicts.nameOf(p.permissions, p.id) },

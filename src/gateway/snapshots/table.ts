@@ -60,6 +60,8 @@ export interface Application {
   readonly active: boolean
   readonly scopes: ReadonlySet<string>
   readonly apiVersion: string
+  /** Versions in trial that it asked for. */
+  readonly betas: readonly string[]
   readonly senderConstraint: 'mtls' | 'dpop'
   readonly revealKey: SnapshotApplication['revealKey']
   /** Origins of its own pages. */
@@ -102,6 +104,8 @@ export interface Table {
   readonly scenarios: ReadonlySet<string>
   /** Of the versions that end, by their days. */
   readonly lives: ReadonlyMap<string, Life>
+  /** Versions in trial. */
+  readonly betas: ReadonlySet<string>
   readonly partners: Lookup<Partner>
   readonly applications: Lookup<Application>
   readonly certificates: Lookup<Certificate>
@@ -138,6 +142,7 @@ export const compileTable = async (reading: Reading, before?: Table): Promise<Ta
     upstreams: new Map(reading.upstreams.map((u) => [u.id, u])),
     scenarios: new Set(reading.scenarios),
     lives: new Map(Object.entries(reading.lives).map(([day, life]) => [day, lifeOf(life)])),
+    betas: new Set(reading.betas),
     products: new Map(
       reading.products.map((p) => [p.id, { id: p.id, versions: new Set(p.versions) }]),
     ),
@@ -224,6 +229,7 @@ const applicationOf = (
     active: application.status === 'active',
     scopes: new Set(application.scopes),
     apiVersion: application.apiVersion,
+    betas: application.betas ?? [],
     senderConstraint: application.senderConstraint,
     revealKey: application.revealKey,
     origins: application.origins ?? [],

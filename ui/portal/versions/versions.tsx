@@ -12,6 +12,7 @@ import type { Me } from '../wire.ts'
 import type { ApplicationVersion, ComingChange, Meaning, Version } from './wire.ts'
 
 const tones: Record<Version['stage'], Tone> = {
+  beta: 'warn',
   alive: 'good',
   deprecated: 'warn',
   sunset: 'bad',
@@ -185,7 +186,7 @@ const Moves = (props: { application: ApplicationVersion; versions: readonly Vers
       send(`/api/applications/${application.id}/version`, { version }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['versions'] }),
   })
-  const newest = versions[0]?.version
+  const newest = versions.find(({ stage }) => stage !== 'beta')?.version
   const { pinned, back } = application
   if (!useMayMove()) return null
   return (
@@ -210,7 +211,43 @@ const Moves = (props: { application: ApplicationVersion; versions: readonly Vers
           {text('versions.back', { version: back })}
         </button>
       )}
+      {versions
+        .filter(({ stage }) => stage === 'beta')
+        .map(({ version }) => (
+          <Beta key={version} application={application} version={version} />
+        ))}
       {move.isError && <Failure error={move.error} />}
+    </div>
+  )
+}
+
+/** A version in trial: asked for by hand, for one application, and left in the same way. */
+const Beta = (props: { application: ApplicationVersion; version: string }) => {
+  const text = useText()
+  const queries = useQueryClient()
+  const { application, version } = props
+  const joined = application.betas.includes(version)
+  const change = useMutation({
+    mutationFn: () =>
+      joined
+        ? send(`/api/applications/${application.id}/betas/${version}/removal`, {})
+        : send(`/api/applications/${application.id}/betas`, { version }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['versions'] }),
+  })
+  return (
+    <div>
+      <button
+        type="button"
+        className="button"
+        disabled={change.isPending}
+        onClick={() => change.mutate()}
+      >
+        {text(joined ? 'versions.beta.leave' : 'versions.beta.join', { version })}
+      </button>
+      <p className="small dim">
+        {text(joined ? 'versions.beta.joined' : 'versions.beta.about', { version })}
+      </p>
+      {change.isError && <Failure error={change.error} />}
     </div>
   )
 }

@@ -6,7 +6,7 @@ type Summary = Readonly<Record<Language, string>>
 
 export interface Version {
   readonly version: string
-  readonly stage: 'alive' | 'deprecated' | 'sunset' | 'retired'
+  readonly stage: 'beta' | 'alive' | 'deprecated' | 'sunset' | 'retired'
   readonly sunsetAt: string | null
   readonly brownouts: readonly {
     readonly id: string
@@ -32,6 +32,7 @@ export interface ApplicationVersion {
   readonly cell: Cell
   readonly pinned: string
   readonly back: string | null
+  readonly betas: readonly string[]
   readonly spoken: readonly { readonly version: string; readonly calls: number }[]
   readonly ahead: readonly Meaning[]
 }

@@ -33,6 +33,13 @@ export const en = {
   'versions.calendar': 'Calendar',
   'versions.calendar.about':
     'One calendar for all products. A single call may name any version in Api-Version.',
+  'versions.stage.beta': 'beta',
+  'versions.beta.join': 'Try the beta {version}',
+  'versions.beta.leave': 'Leave the beta {version}',
+  'versions.beta.about':
+    'It may change or go without notice, and is served only to applications that ask for it.',
+  'versions.beta.joined':
+    'Calls of this application may name {version} in Api-Version. No notice is promised of it.',
   'versions.stage.alive': 'in service',
   'versions.stage.deprecated': 'will end',
   'versions.stage.sunset': 'may end any day',

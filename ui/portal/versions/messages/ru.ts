@@ -43,6 +43,13 @@ export const ru: Translation<typeof en> = {
   'versions.calendar': 'Календарь',
   'versions.calendar.about':
     'Один календарь для всех продуктов. Отдельный вызов может назвать любую версию в заголовке Api-Version.',
+  'versions.stage.beta': 'бета',
+  'versions.beta.join': 'Попробовать бета-версию {version}',
+  'versions.beta.leave': 'Отказаться от бета-версии {version}',
+  'versions.beta.about':
+    'Она может измениться или исчезнуть без уведомления и доступна только приложениям, которые её запросили.',
+  'versions.beta.joined':
+    'Вызовы этого приложения могут указывать {version} в Api-Version. Уведомление об изменениях не обещано.',
   'versions.stage.alive': 'обслуживается',
   'versions.stage.deprecated': 'завершается',
   'versions.stage.sunset': 'может завершиться в любой день',

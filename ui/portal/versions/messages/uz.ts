@@ -39,6 +39,13 @@ export const uz: Translation<typeof en> = {
   'versions.calendar': 'Taqvim',
   'versions.calendar.about':
     'Barcha mahsulotlar uchun bitta taqvim. Alohida chaqiruv Api-Version sarlavhasida istalgan versiyani koʻrsatishi mumkin.',
+  'versions.stage.beta': 'beta',
+  'versions.beta.join': '{version} beta versiyasini sinash',
+  'versions.beta.leave': '{version} beta versiyasidan chiqish',
+  'versions.beta.about':
+    'U ogohlantirishsiz oʻzgarishi yoki yoʻqolishi mumkin va faqat soʻragan ilovalarga xizmat koʻrsatadi.',
+  'versions.beta.joined':
+    'Bu ilova chaqiruvlarida Api-Version sarlavhasida {version} koʻrsatilishi mumkin. Oʻzgarishlar haqida ogohlantirish vaʼda qilinmaydi.',
   'versions.stage.alive': 'xizmatda',
   'versions.stage.deprecated': 'tugaydi',
   'versions.stage.sunset': 'istalgan kuni tugashi mumkin',
