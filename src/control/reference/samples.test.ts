@@ -106,10 +106,36 @@ test('Go and Java hold the values as literals that both read alike', () => {
   }
 })
 
-test('Go compiles', { skip: !has('gofmt', '-h') && 'NO GO HERE' }, () => {
-  const { status, stderr } = spawnSync('gofmt', ['-e', '-l'], {
-    input: samples.Go,
-    encoding: 'utf8',
-  })
-  assert.equal(status, 0, stderr)
+const file: Call = { method: 'GET', url: call.url, headers: [], once: false, file: 'answer.pdf' }
+
+test('an answer that is a file is kept as one, and printed nowhere', () => {
+  for (const [language, sample] of Object.entries(sampleOf(file))) {
+    assert.match(sample, /answer\.pdf/, language)
+    assert.doesNotMatch(sample, /print|console\.log|Println/, language)
+  }
+})
+
+test('Go is as gofmt writes it', { skip: !has('gofmt', '-h') && 'NO GO HERE' }, () => {
+  for (const input of [samples.Go, sampleOf(file).Go]) {
+    const { status, stdout, stderr } = spawnSync('gofmt', ['-e', '-d'], {
+      input: `${input}\n`,
+      encoding: 'utf8',
+    })
+    assert.equal(status, 0, stderr)
+    assert.equal(stdout, '')
+  }
+})
+
+test('Python compiles', { skip: !has('python3') && 'NO PYTHON HERE' }, () => {
+  for (const input of [samples.Python, sampleOf(file).Python]) {
+    const { status, stderr } = spawnSync(
+      'python3',
+      ['-c', 'import ast,sys;ast.parse(sys.stdin.read())'],
+      {
+        input,
+        encoding: 'utf8',
+      },
+    )
+    assert.equal(status, 0, stderr)
+  }
 })

@@ -16,6 +16,8 @@ export interface Call {
   readonly body?: string
   /** Whether it needs a fresh `Idempotency-Key`. */
   readonly once: boolean
+  /** Where the answer is a file: what it is kept as. */
+  readonly file?: string
 }
 
 const own = new Set(['authorization', 'idempotency-key', 'content-type', 'x-fapi-interaction-id'])
@@ -32,6 +34,8 @@ export const callOf = (operation: OperationModel, gateway: string): Call => {
   )
   const search = valued('query').map((p) => `${p.node.name}=${encodeURIComponent(valueOf(p))}`)
   const { body } = operation
+  const kinds = operation.answers.flatMap(({ bodies }) => bodies.map(({ media }) => media))
+  const [kind] = kinds.some((media) => /[/+]json$/.test(media)) ? [] : kinds
   return {
     method: operation.method,
     url: `${gateway}${path}${search.length === 0 ? '' : `?${search.join('&')}`}`,
@@ -43,6 +47,7 @@ export const callOf = (operation: OperationModel, gateway: string): Call => {
     ],
     ...(body?.example !== undefined && { body: body.example }),
     once: operation.needs?.idempotency !== undefined,
+    ...(kind !== undefined && { file: `answer.${kind.replace(/^.*[/+]/, '')}` }),
   }
 }
 
@@ -56,19 +61,20 @@ const quoted = (value: string) =>
   )
 const indented = (value: string, by: string) => value.replaceAll('\n', `\n${by}`)
 
-const curl = ({ method, url, headers, body, once }: Call) =>
+const curl = ({ method, url, headers, body, once, file }: Call) =>
   [
-    'curl --cacert portico-ca.pem --cert app.sbx.pem \\',
+    'curl --fail-with-body --cacert portico-ca.pem --cert app.sbx.pem \\',
     ...(method === 'GET' ? [] : [`  -X ${method} \\`]),
     '  -H "Authorization: Bearer $TOKEN" \\',
-    ...(once ? ['  -H "Idempotency-Key: $(uuidgen)" \\'] : []),
+    ...(once ? ['  -H "Idempotency-Key: $(openssl rand -hex 16)" \\'] : []),
     ...headers.map(([name, value]) => `  -H ${shell(`${name}: ${value}`)} \\`),
     ...(body === undefined ? [] : [`  --data-raw ${shell(body)} \\`]),
+    ...(file === undefined ? [] : [`  -o ${file} \\`]),
     `  ${shell(url)}`,
   ].join('\n')
 
-const typescript = ({ method, url, headers, body, once }: Call) =>
-  `import { readFileSync } from 'node:fs'
+const typescript = ({ method, url, headers, body, once, file }: Call) =>
+  `import { readFileSync${file === undefined ? '' : ', writeFileSync'} } from 'node:fs'
 import { Agent, request } from 'undici'
 
 const pem = readFileSync('app.sbx.pem')
@@ -85,9 +91,14 @@ ${[
 ].join('\n')}
   },${body === undefined ? '' : `\n  body: JSON.stringify(${indented(body, '  ')}),`}
 })
-const found = await answer.body.json()
+${
+  file === undefined
+    ? `const found = await answer.body.json()
 if (answer.statusCode >= 400) throw new Error(\`\${found.code}: \${found.detail}\`)
-console.log(found)`.replaceAll(/headers: \{\n( {4}Authorization.*\n)\n/g, 'headers: {\n$1')
+console.log(found)`
+    : `if (answer.statusCode >= 400) throw new Error(await answer.body.text())
+writeFileSync('${file}', await answer.body.bytes())`
+}`.replaceAll(/headers: \{\n( {4}Authorization.*\n)\n/g, 'headers: {\n$1')
 
 /** A value of JSON as Python writes it. */
 const pythonic = (value: unknown, by = ''): string => {
@@ -117,7 +128,7 @@ const isJson = (body: string): boolean => {
   }
 }
 
-const python = ({ method, url, headers, body, once }: Call) =>
+const python = ({ method, url, headers, body, once, file }: Call) =>
   [
     'import os',
     ...(once ? ['import uuid'] : []),
@@ -143,10 +154,12 @@ const python = ({ method, url, headers, body, once }: Call) =>
     'if answer.status_code >= 400:',
     '    problem = answer.json()',
     "    raise SystemExit(f\"{problem['code']}: {problem['detail']}\")",
-    'print(answer.json())',
+    ...(file === undefined
+      ? ['print(answer.json())']
+      : [`with open("${file}", "wb") as kept:`, '    kept.write(answer.content)']),
   ].join('\n')
 
-const java = ({ method, url, headers, body, once }: Call) =>
+const java = ({ method, url, headers, body, once, file }: Call) =>
   [
     '// openssl pkcs12 -export -in app.sbx.pem -out app.p12 -passout pass:changeit',
     '// keytool -importcert -noprompt -file portico-ca.pem -keystore ca.p12 -storepass changeit',
@@ -167,14 +180,22 @@ const java = ({ method, url, headers, body, once }: Call) =>
       ? `            .method(${quoted(method)}, HttpRequest.BodyPublishers.noBody())`
       : `            .method(${quoted(method)}, HttpRequest.BodyPublishers.ofString(${quoted(body)}))`,
     '            .build();',
-    '        var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());',
-    '        if (answer.statusCode() >= 400) throw new IllegalStateException(answer.body());',
-    '        System.out.println(answer.body());',
+    ...(file === undefined
+      ? [
+          '        var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());',
+          '        if (answer.statusCode() >= 400) throw new IllegalStateException(answer.body());',
+          '        System.out.println(answer.body());',
+        ]
+      : [
+          '        var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());',
+          '        if (answer.statusCode() >= 400) throw new IllegalStateException(new String(answer.body()));',
+          `        java.nio.file.Files.write(java.nio.file.Path.of("${file}"), answer.body());`,
+        ]),
     '    }',
     '}',
   ].join('\n')
 
-const go = ({ method, url, headers, body, once }: Call) =>
+const go = ({ method, url, headers, body, once, file }: Call) =>
   [
     'package main',
     '',
@@ -183,7 +204,7 @@ const go = ({ method, url, headers, body, once }: Call) =>
       ...(once ? ['crypto/rand'] : []),
       'crypto/tls',
       'crypto/x509',
-      'fmt',
+      ...(file === undefined ? ['fmt'] : []),
       'io',
       'log',
       'net/http',
@@ -222,7 +243,13 @@ const go = ({ method, url, headers, body, once }: Call) =>
     '\tif err != nil || answer.StatusCode >= 400 {',
     '\t\tlog.Fatal(err, string(found))',
     '\t}',
-    '\tfmt.Println(string(found))',
+    ...(file === undefined
+      ? ['\tfmt.Println(string(found))']
+      : [
+          `\tif err := os.WriteFile("${file}", found, 0o600); err != nil {`,
+          '\t\tlog.Fatal(err)',
+          '\t}',
+        ]),
     '}',
   ].join('\n')
 
