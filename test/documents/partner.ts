@@ -24,7 +24,7 @@ import { exportJWK, generateKeyPair } from '../journeys/reveal-key.ts'
 import { eventually } from '../journeys/walker.ts'
 import type { ClientIdentity, WellKnown } from '../journeys/web.ts'
 
-const products = ['accounts', 'payments', 'cards', 'lending', 'kyc', 'fx']
+const products = ['accounts', 'payments', 'cards', 'lending', 'kyc', 'fx', 'events']
 /** What arranges the sandbox has no production. */
 const productsOf = (cell: Cell) => (cell === 'sandbox' ? [...products, 'sandbox'] : products)
 const evidence = [

@@ -6,6 +6,7 @@ import { hearAccounts, hearAnswers } from '#bank/accounts/heard.ts'
 import { hearCards } from '#bank/cards/heard.ts'
 import { hearFx } from '#bank/fx/heard.ts'
 import { hearKyc } from '#bank/kyc/heard.ts'
+import { hearEvents } from '#bank/events/heard.ts'
 import { hearLending } from '#bank/lending/heard.ts'
 import { hearOrders, hearPayments } from '#bank/payments/heard.ts'
 import type { Customer } from '../journeys/customer.ts'
@@ -170,5 +171,6 @@ export const storiesOf = async (wire: Wire, accounts: readonly string[]): Promis
       await hearFx(expect, { accountId })
       await hearUnwinding(wire, { accountId, today })
     },
+    events: () => hearEvents(expect),
   }
 }

@@ -25,6 +25,8 @@ const rare: Readonly<Record<string, string>> = {
 
 export const whyUnheard = (cell: Cell, operation: string, status: string): string | undefined => {
   if (status === '500') return 'only a fault of the gateway’s own answers so, and none is known'
+  if (status === '410')
+    return 'a version ends no sooner than a year after that was told; the gateway’s own tests hear it'
   const why = rare[`${operation} ${status}`]
   if (why !== undefined || cell === 'sandbox') return why
   if (operation.startsWith('simulate') && (status.startsWith('2') || status === '404'))

@@ -1,4 +1,4 @@
-/** Walks every operation of the six documents in both cells of a running house, and says what was heard of what is promised. */
+/** Walks every operation of the documents in both cells of a running house, and says what was heard of what is promised. */
 import { parseArgs } from 'node:util'
 import { type Cell, cells } from '#kernel/cell.ts'
 import { readWellKnown, type WellKnown } from '../journeys/web.ts'

@@ -1,4 +1,4 @@
-/** What makes seven documents one voice. The gateway refuses what is unsafe; these refuse what is unlike the others. */
+/** What makes the documents one voice. The gateway refuses what is unsafe; these refuse what is unlike the others. */
 import { misfit, resolved, Schema } from '../documents.ts'
 import { refusals } from './refusals.ts'
 import {

@@ -40,7 +40,7 @@ export interface ApplicationMeaning {
   /** Where one click goes back to. */
   readonly back: string | null
   /** Versions in trial that it asked for. */
-  readonly betas: readonly string[]
+  readonly betas: string[]
   readonly spoken: { version: string; calls: number }[]
   readonly ahead: Meaning[]
 }

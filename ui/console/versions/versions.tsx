@@ -4,8 +4,9 @@ import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
-import { useFormat, useSpeech, useWord } from '../../kit/language.tsx'
+import { useFormat, useSpeech } from '../../kit/language.tsx'
 import { Card, Chip, Empty, Table, type Tone } from '../../kit/show.tsx'
+import { usePartName } from '../../kit/standing/standing.tsx'
 import { useText } from '../messages/index.ts'
 import type { List } from '../wire.ts'
 import { Extensions } from './extensions.tsx'
@@ -13,6 +14,7 @@ import { HoursCalendar } from './hours.tsx'
 import type { Announced, Extension, Hours, ProductLives, Stage } from './wire.ts'
 
 const tones: Readonly<Record<Stage, Tone>> = {
+  beta: 'warn',
   alive: 'good',
   deprecated: 'warn',
   sunset: 'bad',
@@ -69,7 +71,7 @@ export const Versions = () => {
 
 const Lives = ({ products }: { products: readonly ProductLives[] }) => {
   const text = useText()
-  const word = useWord()
+  const name = usePartName()
   const format = useFormat()
   if (products.length === 0) return <Empty title={text('versions.none')} />
   return (
@@ -86,11 +88,9 @@ const Lives = ({ products }: { products: readonly ProductLives[] }) => {
         {products.flatMap(({ product, versions }) =>
           versions.map(({ version, stage, sunsetAt, changes }, at) => (
             <tr key={`${product} ${version}`}>
-              {at === 0 && (
-                <th scope="rowgroup" rowSpan={versions.length}>
-                  {word('product', product)}
-                </th>
-              )}
+              <th scope="row">
+                <span className={at === 0 ? '' : 'unseen'}>{name(product)}</span>
+              </th>
               <td>
                 <Link to="/versions/$version" params={{ version }}>
                   <code>{version}</code>
@@ -113,7 +113,7 @@ const Lives = ({ products }: { products: readonly ProductLives[] }) => {
 
 const Coming = ({ changes }: { changes: readonly Announced[] }) => {
   const text = useText()
-  const word = useWord()
+  const name = usePartName()
   const format = useFormat()
   const { language } = useSpeech()
   if (changes.length === 0)
@@ -133,7 +133,7 @@ const Coming = ({ changes }: { changes: readonly Announced[] }) => {
             <th scope="row">
               {change.summary[language]}
               <small>
-                {word('product', change.product)}
+                {name(change.product)}
                 {change.operation && (
                   <>
                     {' '}

@@ -6,6 +6,7 @@ export const en = {
   'versions.lives': 'Lives by product',
   'versions.product': 'Product',
   'versions.version': 'Version',
+  'versions.stage.beta': 'beta',
   'versions.stage.alive': 'in service',
   'versions.stage.deprecated': 'will end',
   'versions.stage.sunset': 'time is up',

@@ -8,6 +8,7 @@ export const ru: Translation<typeof en> = {
   'versions.lives': 'Сроки по продуктам',
   'versions.product': 'Продукт',
   'versions.version': 'Версия',
+  'versions.stage.beta': 'бета',
   'versions.stage.alive': 'обслуживается',
   'versions.stage.deprecated': 'завершается',
   'versions.stage.sunset': 'срок истёк',

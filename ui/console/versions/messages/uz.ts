@@ -8,6 +8,7 @@ export const uz: Translation<typeof en> = {
   'versions.lives': 'Mahsulotlar boʻyicha muddatlar',
   'versions.product': 'Mahsulot',
   'versions.version': 'Versiya',
+  'versions.stage.beta': 'beta',
   'versions.stage.alive': 'xizmatda',
   'versions.stage.deprecated': 'tugaydi',
   'versions.stage.sunset': 'muddati tugagan',
