@@ -27,6 +27,7 @@ import { type House, lintelOf, loadAssets } from './pages/index.ts'
 import { isWelcome, openIssuer, servedTypes } from './provider/index.ts'
 import { openDesk, readAnchors, statementReader } from './registration/index.ts'
 import { Registry } from './registry.ts'
+import { takenTeller } from './taken.ts'
 import { openMeans, slowedMeans } from './sign-in/index.ts'
 import { startIssuer } from './running-issuer.ts'
 
@@ -120,7 +121,15 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   const served: Served = { cell, issuer, scopes, consentTypes: servedTypes }
   const clients = openClients(served, log)
   const nats = openNats(settings, `authorization ${cell}`, log)
-  const registry = await followRegistry(world, clients, nats)
+  const taken = takenTeller(postgres, world)
+  const telling: Clients = {
+    ...clients,
+    hold: (held, compiledAt, document) => {
+      clients.hold(held, compiledAt, document)
+      if (document) taken(document)
+    },
+  }
+  const registry = await followRegistry(world, telling, nats)
   const desk = openDesk(linkTo(world))
 
   const anybodyIsReal = askedOnce(async () => (await bank.whoIsReal({})).anybody)

@@ -42,6 +42,7 @@ export {
   readLogVkey,
   readResource,
 } from './log.ts'
+export { latestLine } from './latest.ts'
 export { forget, reference, refersTo } from './reference.ts'
 export { type Search, searchEntries } from './search.ts'
 export { proofAmong, leafHash, rootOver } from './tree.ts'

@@ -108,8 +108,19 @@ export type LineAbout = z.output<typeof ProvenRow> & { readonly proof: readonly 
 export const provenAbout = async (
   db: Db,
   folder: string,
-  asked: { words: readonly string[]; from: Temporal.Instant; to: Temporal.Instant; limit: number },
-): Promise<{ checkpoint: string | undefined; lines: readonly LineAbout[] }> => {
+  asked: {
+    words: readonly string[]
+    from: Temporal.Instant
+    to: Temporal.Instant
+    limit: number
+    /** Places of further lines that these ones are understood by. */
+    besides?: (places: readonly bigint[]) => Promise<readonly bigint[]>
+  },
+): Promise<{
+  checkpoint: string | undefined
+  lines: readonly LineAbout[]
+  besides: readonly LineAbout[]
+}> => {
   const patterns = asked.words.map((word) => `%${word.replace(/[\\%_]/g, String.raw`\$&`)}%`)
   const rows = await db.many(ProvenRow)`
     select c.seq, e.body
@@ -121,17 +132,34 @@ export const provenAbout = async (
      order by c.seq
      limit ${asked.limit}
   `
+  const places = (await asked.besides?.(rows.map(({ seq }) => seq))) ?? []
+  const besides = await db.many(ProvenRow)`
+    select c.seq, e.body
+      from journal.chain c
+      join journal.entry e on e.id = c.entry_id
+     where c.seq = any(${places}::bigint[])
+     order by c.seq
+     limit ${places.length + 1}
+  `
+  // One checkpoint for all of them, so that they lead to one root.
   const note = readNote(checkpointPath(folder))
+  return {
+    checkpoint: note,
+    lines: provenByNow(folder, note, rows),
+    besides: provenByNow(folder, note, besides),
+  }
+}
+
+/** Lines in order, with proofs as far as the checkpoint reaches. */
+const provenByNow = (
+  folder: string,
+  note: string | undefined,
+  rows: readonly z.output<typeof ProvenRow>[],
+): LineAbout[] => {
   const size = note === undefined ? 0 : readCheckpoint(note).size
   const signed = rows.filter(({ seq }) => Number(seq) <= size)
-  const { checkpoint, lines } =
-    note === undefined || signed.length === 0
-      ? { checkpoint: note, lines: [] }
-      : proven(folder, note, signed)
-  return {
-    checkpoint,
-    lines: [...lines, ...rows.slice(signed.length).map((row) => ({ ...row, proof: null }))],
-  }
+  const lines = note === undefined || signed.length === 0 ? [] : proven(folder, note, signed).lines
+  return [...lines, ...rows.slice(signed.length).map((row) => ({ ...row, proof: null }))]
 }
 
 /** Why a line is not what a checkpoint says; undefined where its proof leads to the root. Needs nothing but what it is given. */

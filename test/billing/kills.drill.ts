@@ -1,184 +1,134 @@
 /**
- * `kill -9` at random points of the way from the gateway to the invoice: gateway, control and PostgreSQL alike, under load.
- * Counted by whoever answered the calls: none is lost, none is billed twice. PORTICO_KILLS says how often (500).
+ * `kill -9` at random points of the way from the gateway to the invoice: the real gateway, the real control, PostgreSQL, and
+ * whoever drafts, under load. Counted by the bank behind the gateway, who knows what it did: nothing is lost, and nothing is
+ * billed twice. `node test/billing/kills.drill.ts --kills 500`, or PORTICO_KILLS; twelve without.
  */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { randomInt } from 'node:crypto'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { billedPartner } from '#test/billed-partner.ts'
-import { bankDocuments } from '#test/documents.ts'
-import { approvedByTwo } from '#test/two-people.ts'
+import { playBank } from '#test/gateway/crashing.ts'
 import { work } from '#journal/index.ts'
-import { openPostgres } from '#platform/db.ts'
-import { type EmbeddedPostgres, startPostgres } from '#platform/postgres-server.ts'
-import { makeRandomKey } from '#platform/keys.ts'
-import { layoutOf } from '#platform/layout.ts'
-import { migrate } from '#platform/migrations.ts'
-import { draftMonth, monthNamed, monthOf } from '#control/billing/index.ts'
-import { appliers as contractAppliers } from '#control/contracts/index.ts'
-import { seedControl } from '#control/seed.ts'
+import { Content, differencesIn, draftMonth, monthNamed, monthOf } from '#control/billing/index.ts'
 import { listGaps } from '#control/usage/index.ts'
+import { openKillHouse, type Victim, victims } from './kill-house.ts'
 
-const kills = Number(process.env['PORTICO_KILLS'] ?? 500)
-const port = Number(process.env['PORTICO_PORT_BASE'] ?? 19_600) + 80
-const root = resolve(import.meta.dirname, '../..')
-// The server runs as an unprivileged user: it needs a folder that it may enter.
-const home = join(root, '.portico-drill')
-mkdirSync(home, { recursive: true })
-const data = mkdtempSync(join(home, 'kills-'))
-const answered = join(data, 'answered')
-const password = 'only-for-drills'
-const zone = 'Asia/Tashkent'
+const { values } = parseArgs({ options: { kills: { type: 'string' } }, strict: false })
+const kills = Number(values.kills ?? process.env['PORTICO_KILLS'] ?? 12)
+const WRITERS = 10
+/** What a call of `releaseLeg` costs by the first prices, in minor units. */
+const UNIT_MINOR = 30_000n
 
-const begin = () =>
-  startPostgres({
-    folder: join(data, 'postgres'),
-    port,
-    password,
-    log: join(data, 'postgres.log'),
-  })
-let server: EmbeddedPostgres = await begin()
-const children = new Map<string, ChildProcess>()
-after(async () => {
-  over = true
-  for (const child of children.values()) child.kill('SIGKILL')
-  await server.stop()
-})
+const bank = playBank(() => randomInt(0, 40))
+const house = await openKillHouse(bank, Number(process.env['PORTICO_PORT_BASE'] ?? 19_600))
+after(() => house.close())
 
-const url = server.url(server.superuser.role, password, 'postgres')
-const db = openPostgres(url, { name: 'drill', max: 4 })
-after(() => db.close())
-
-let over = false
-const start = (role: 'gateway' | 'control', ...words: string[]) => {
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      join(import.meta.dirname, 'process.ts'),
-      role,
-      data,
-      ...words,
-    ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
-  )
-  children.set(role, child)
-  // As the supervisor does: a process that ended is begun again, whoever ended it.
-  child.once('exit', () => {
-    if (!over) start(role, ...words)
-  })
-}
-
-const killed = async (child: ChildProcess) => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise((done) => child.once('exit', done))
-  child.kill('SIGKILL')
-  await gone
-}
-
-const isThere = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
+const until = async (what: string, look: () => Promise<boolean> | boolean, withinMs = 180_000) => {
+  const deadline = performance.now() + withinMs
+  while (!(await look())) {
+    assert.ok(performance.now() < deadline, what)
+    await sleep(50)
   }
 }
 
-const killServer = async () => {
-  const [pid] = readFileSync(join(data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
-  process.kill(Number(pid), 'SIGKILL')
-  while (isThere(Number(pid))) await sleep(20)
-  // Its own children notice within moments, and hold the memory that the next one asks for until then.
-  for (let tries = 0; ; tries++)
-    try {
-      server = await begin()
-      return
-    } catch (cause) {
-      if (tries > 100) throw cause
-      await sleep(100)
-    }
+let done = false
+const answered = new Set<string>()
+/** As a partner does it: with the same key until it is answered. */
+const write = async () => {
+  const key = crypto.randomUUID()
+  for (;;) {
+    const answer = await house.attempt(key)
+    if (answer?.status === 200) return void answered.add(key)
+    if (answer && ![409, 429, 502, 503, 504].includes(answer.status))
+      throw new Error(`${answer.status} ${answer.text}`)
+    await sleep(answer?.status === 409 ? 250 : 50)
+  }
 }
 
-const Row = z.object({ callId: z.string() })
-const bytesAnswered = () => (existsSync(answered) ? statSync(answered).size : 0)
-const answeredCalls = () =>
-  existsSync(answered) ? readFileSync(answered, 'utf8').trim().split('\n') : []
+const Charged = z.object({ callId: z.string() })
+/** Calls that were charged, as control keeps them. */
+const charged = async () =>
+  (
+    await house.db.many(Charged)`
+      select call_id as "callId" from usage.event where billable order by call_id limit 10000000
+    `
+  ).map(({ callId }) => callId)
 
-test(`${kills} times kill -9: no call that was answered is lost, and none is billed twice`, async () => {
-  await migrate({ url, kind: 'control', root: join(root, 'migrations'), roles: {} })
-  const now = Temporal.Now.instant().round('microsecond')
-  await seedControl(db, now, { documents: bankDocuments() })
-  const agreed = approvedByTwo(db, new Map(Object.entries(contractAppliers)))
-  const { partnerId, contract } = await billedPartner(db, agreed, { now })
-  const layout = layoutOf(data)
-  makeRandomKey(layout.cell('production').linkKey)
-  makeRandomKey(layout.cell('sandbox').linkKey)
-  mkdirSync(join(data, 'spool'), { recursive: true })
-  start('control', url)
-  start('gateway', answered, `${partnerId} ${contract.id}`)
-
+test(`${kills} times kill -9: what the bank did is charged once each, and stands on the invoice once each`, async (t) => {
+  await until('the gateway is ready', house.isReady)
+  const writing = Promise.all(
+    Array.from({ length: WRITERS }, async () => {
+      while (!done) await write()
+    }),
+  )
+  // What fails while nobody waits for it yet is heard below.
+  writing.catch(() => {})
+  const hit: Record<Victim, number> = { gateway: 0, control: 0, billing: 0, postgres: 0 }
   for (let n = 0; n < kills; n++) {
     // Each kill falls into calls that are under way, however long a process takes to begin.
-    const before = bytesAnswered()
-    for (let waited = 0; bytesAnswered() === before; waited += 20) {
-      assert.ok(waited < 120_000, 'the gateway answers calls')
-      await sleep(20)
-    }
-    await sleep(Math.random() * 200)
-    const victim = (['gateway', 'control', 'postgres'] as const)[Math.floor(Math.random() * 3)]
-    if (victim === 'postgres' || victim === undefined) {
-      await killServer()
-      continue
-    }
-    const child = children.get(victim)
-    assert.ok(child)
-    await killed(child)
+    const before = answered.size
+    await until('calls are answered', () => answered.size > before)
+    await sleep(randomInt(0, 300))
+    const victim = victims[randomInt(0, victims.length)] ?? 'gateway'
+    hit[victim] += 1
+    await house.kill(victim)
   }
+  done = true
+  await writing
+  assert.ok(answered.size > kills, `${answered.size} writes were answered meanwhile`)
+  assert.deepEqual(bank.violations, [])
+  const did = new Set(bank.executions.keys())
+  assert.deepEqual(
+    [...answered].filter((key) => !did.has(key)),
+    [],
+    'what was answered was done',
+  )
 
-  // From here on nobody is killed: the spool is shipped to its end, and then the gateway stops calling.
-  const calls = new Set(answeredCalls())
-  assert.ok(calls.size > kills, `${calls.size} calls were answered meanwhile`)
-  const missing = async () => {
-    const kept = new Set(
-      (
-        await db.many(
-          Row,
-        )`select call_id as "callId" from usage.event order by call_id limit 10000000`
-      ).map((r) => r.callId),
-    )
-    return [...calls].filter((id) => !kept.has(id)).length
-  }
-  for (let tries = 0; tries < 600; tries++) {
-    if ((await missing().catch(() => 1)) === 0) break
-    await sleep(100)
-  }
-  assert.equal(await missing(), 0, 'none is lost')
-  over = true
-  const gateway = children.get('gateway')
-  assert.ok(gateway)
-  await killed(gateway)
+  // From here on nobody is killed: what lies in the gateway's spool is told to its end.
+  const keysCharged = async () =>
+    new Set((await charged()).flatMap((id) => bank.keyOfCall.get(id) ?? []))
+  await until('everything that was done is charged', async () => {
+    const known = await keysCharged().catch(() => new Set<string>())
+    return [...did].every((key) => known.has(key))
+  })
+  await house.endBilling()
 
   const Sum = z.object({ rows: z.bigint(), tallied: z.bigint(), different: z.bigint() })
-  const { rows, tallied, different } = await db.one(Sum)`
-    select (select count(*) from usage.event) as rows, (select sum(billable_units)::bigint from usage.hour) as tallied,
-           (select count(distinct call_id) from usage.event) as different
+  const { rows, tallied, different } = await house.db.one(Sum)`
+    select count(*) as rows, count(distinct call_id) as different,
+           (select coalesce(sum(billable_units), 0)::bigint from usage.hour) as tallied
+      from usage.event
   `
   assert.equal(rows, different, 'every call once')
-  assert.equal(rows, tallied, 'the tallies are the rows')
+  assert.equal(tallied, BigInt(did.size), 'as many are charged as the bank did')
   assert.deepEqual(
-    (await listGaps(db)).filter((g) => g.from > 1),
+    (await listGaps(house.db)).filter((gap) => gap.from > 1),
     [],
     'every number of every run arrived',
   )
-  const end = Temporal.Now.instant().round('microsecond')
-  const month = monthNamed(monthOf(end, zone), zone)
-  const [draft] = await work(db, 'system', end, (w) =>
-    draftMonth(w, partnerId, month, { bankName: 'Namuna', zone }),
+  const now = Temporal.Now.instant().round('microsecond')
+  const month = monthNamed(monthOf(now, house.zone), house.zone)
+  const [draft, ...more] = await work(house.db, 'system', now, (w) =>
+    draftMonth(w, house.partner.partnerId, month, { bankName: 'Namuna', zone: house.zone }),
   )
-  assert.equal(draft?.netMinor, tallied * 3_600n, 'the invoice is the calls at 36 each')
+  assert.deepEqual(more, [])
+  const content = Content.parse(draft?.content)
+  assert.deepEqual(differencesIn(content), [], 'whoever is billed recomputes it')
+  const lines = content.sections.flatMap((s) => s.lines).filter((l) => l.kind === 'usage')
+  const billed = lines.reduce((sum, line) => sum + BigInt(line.amount.replace('.', '')), 0n)
+  assert.equal(
+    billed,
+    BigInt(did.size) * UNIT_MINOR,
+    'the invoice is what the bank did, at 300 each',
+  )
+  const Drafts = z.object({ drafts: z.bigint() })
+  const { drafts } = await house.db.one(Drafts)`select count(*) as drafts from billing.invoice`
+  assert.equal(drafts, 1n, 'of all the drafts that were begun one stands')
+
+  const asked = [...bank.asks.values()].filter((times) => times > 1).length
+  t.diagnostic(
+    `${kills} kills ${JSON.stringify(hit)}: ${did.size} writes done, ${asked} asked again, ${rows} calls kept, ${tallied} charged`,
+  )
 })

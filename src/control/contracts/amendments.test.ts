@@ -56,6 +56,7 @@ const approve = async (by: Visitor, { status, body }: Awaited<ReturnType<Visitor
 }
 const Listed = z.array(z.object({ id: ContractId, documentSha256: z.string() }))
 
+const silver = { tier: 'Silver', early: 'agreed' }
 const terms = { tier: 'Gold', products: ['payments', 'cards'], priceVersion: '2026-11' }
 const level = {
   product: 'payments',
@@ -118,7 +119,7 @@ test('changing one thing of a signed text changes exactly what it sets in motion
     [{ notices }, 'notices', ['notice']],
     [{ levels: [level] }, 'levels', ['levels']],
     [{ support }, 'support', ['support']],
-    [{ tier: 'Platinum' }, 'limits', ['limits', 'support']],
+    [{ tier: 'Platinum', support }, 'limits', ['limits']],
     [{ signatures: 'required', early: 'agreed' }, 'messages', ['signatures']],
     [{ products: ['payments'], early: 'agreed' }, 'products', ['use']],
   ] as const) {
@@ -126,8 +127,7 @@ test('changing one thing of a signed text changes exactly what it sets in motion
 
     const changed = changedBetween(before.sets, after.sets)
     // Prices of what is no longer open leave with it, and a tier has its own fees.
-    const followed = part === 'limits' ? ['prices', 'support'] : ['prices']
-    assert.deepEqual(changed, [part, ...(/^(products|limits)$/.test(part) ? followed : [])])
+    assert.deepEqual(changed, /^(products|limits)$/.test(part) ? [part, 'prices'] : [part])
     const were = new Map(clausesOf(before).map((c) => [c.id, c.text]))
     const others = clausesOf(after).filter((c) => were.get(c.id) !== c.text)
     assert.deepEqual(
@@ -168,16 +168,13 @@ test('an amendment that begins ahead leaves the old terms until then, and nobody
   const { partnerId, first, amend, propose, standing } = await open()
   const day = now().add({ hours: 48 })
 
-  const second = await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
+  const second = await amend(first, { ...silver, validFrom: day.toString() })
 
   assert.deepEqual([(await standing())?.tier, (await standing())?.until], ['Gold', day])
   const then = await standing(day)
   assert.deepEqual([then?.id, then?.tier, then?.inForce], [second, 'Silver', true])
-  const third = await propose(first, {
-    tier: 'Bronze',
-    early: 'agreed',
-    validFrom: day.add({ hours: 1 }).toString(),
-  })
+  const validFrom = day.add({ hours: 1 }).toString()
+  const third = await propose(first, { ...silver, tier: 'Bronze', validFrom })
   await approve(head, third)
   assert.equal((await ruleAt(db, partnerId, { at: day, known: now() }))?.contractId, second)
 })
@@ -187,7 +184,7 @@ test('which contract ruled has two answers for two times, and the text of either
   const day = now().add({ hours: 72 })
   const knownBefore = now()
   offices.pass({ minutes: 1 })
-  const second = await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
+  const second = await amend(first, { ...silver, validFrom: day.toString() })
   const knownAfter = now()
   const ask = async (at: Temporal.Instant, known: Temporal.Instant) =>
     (await ruleAt(db, partnerId, { at, known }))?.contractId
@@ -215,7 +212,7 @@ test('which contract ruled has two answers for two times, and the text of either
 test('what is frozen stays frozen when other terms begin', async () => {
   const { first, amend, standing } = await open()
   const day = now().add({ hours: 24 })
-  await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
+  await amend(first, { ...silver, validFrom: day.toString() })
 
   await work(db, 'system', now(), (w) => freezeContract(w, first, 'the licence is looked into'))
 
@@ -224,7 +221,7 @@ test('what is frozen stays frozen when other terms begin', async () => {
   assert.deepEqual([then?.tier, then?.inForce], ['Silver', false])
   const other = await open()
   await work(db, 'system', now(), (w) => freezeContract(w, other.first, 'looked into'))
-  await other.amend(other.first, { tier: 'Silver', early: 'agreed' })
+  await other.amend(other.first, silver)
   const amended = await other.standing()
   assert.deepEqual([amended?.tier, amended?.inForce], ['Silver', false])
 })
@@ -232,10 +229,7 @@ test('what is frozen stays frozen when other terms begin', async () => {
 test('terms that are signed after the day that they name begin when both have signed', async () => {
   const { first, propose, bothSign, standing } = await open()
   const day = now().add({ minutes: 2 })
-  await approve(
-    head,
-    await propose(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() }),
-  )
+  await approve(head, await propose(first, { ...silver, validFrom: day.toString() }))
   offices.pass({ minutes: 3 })
 
   await bothSign()
@@ -248,7 +242,7 @@ test('terms that are signed after the day that they name begin when both have si
 test('an end behind the day of other terms is an end of those, and is refused for the ones before', async () => {
   const { first, amend, standing } = await open()
   const day = now().add({ hours: 24 })
-  const second = await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
+  const second = await amend(first, { ...silver, validFrom: day.toString() })
   const endsAt = now().add({ hours: 24 * 100 })
   const end = (id: ContractId) =>
     success('POST', `/api/contracts/${id}/end`, { endsAt: endsAt.toString(), reason: 'they leave' })
@@ -264,7 +258,7 @@ test('an end behind the day of other terms is an end of those, and is refused fo
 
 test('what was open when two people ended a contract is open no more, and nobody alone brings it back', async () => {
   const { partnerId, visit, first, propose, newest, standing } = await open()
-  await approve(head, await propose(first, { tier: 'Silver', early: 'agreed' }))
+  await approve(head, await propose(first, silver))
   const { id, documentSha256 } = await newest()
   await visit('POST', `/api/contracts/${id}/signature`, { documentSha256 })
   const breach = { endsAt: now().toString(), reason: 'breach', early: 'breach' }
@@ -282,7 +276,7 @@ test('what was open when two people ended a contract is open no more, and nobody
 test('terms of an agreement with an end begin for nobody: not those that waited, nor those that would be signed', async () => {
   const { partnerId, first, amend, propose, standing } = await open()
   const day = now().add({ hours: 24 * 120 })
-  const second = await amend(first, { tier: 'Silver', early: 'agreed', validFrom: day.toString() })
+  const second = await amend(first, { ...silver, validFrom: day.toString() })
   const endsAt = now().add({ hours: 24 * 100 })
   const end = async (at: Temporal.Instant) =>
     approve(
@@ -294,10 +288,7 @@ test('terms of an agreement with an end begin for nobody: not those that waited,
   assert.equal((await textOf(second)).status, 'withdrawn')
   assert.equal((await standing(day))?.inForce, false)
   assert.equal(await ruleAt(db, partnerId, { at: day, known: now() }), undefined)
-  assert.equal(
-    (await propose(first, { tier: 'Silver', early: 'agreed' })).body['code'],
-    'contracts/wrong-step',
-  )
+  assert.equal((await propose(first, silver)).body['code'], 'contracts/wrong-step')
   // As it would be had it been offered before: the step itself looks at what it changes.
   const { document, ...was } = await textOf(second)
   const stray = { ...was, document, id: ContractId.next(), amends: first, activeFrom: null }
@@ -317,7 +308,7 @@ test('a text whose template this release has forgotten is amended in the newest 
   const { first, propose, bothSign } = await open()
   await db.run`update contracts.contract set template = '2' where id = ${first}`
 
-  await approve(head, await propose(first, { tier: 'Silver', early: 'agreed' }))
+  await approve(head, await propose(first, silver))
 
   const { template, tier } = await textOf(await bothSign())
   assert.deepEqual([template.split('.')[0], tier], ['4', 'Silver'])
@@ -335,7 +326,7 @@ test('what rules is found behind however many papers came later', async () => {
   `
   offices.pass({ minutes: 1 })
 
-  await amend(first, { tier: 'Silver', early: 'agreed' })
+  await amend(first, silver)
 
   assert.equal((await standing())?.tier, 'Silver')
   assert.equal((await textOf(first)).status, 'ended')
@@ -362,7 +353,7 @@ test('an amendment is of what rules, changes something, begins ahead, and promis
     [{ template: '99' }, 'contracts/template-not-found'],
   ] as const)
     assert.equal((await propose(first, changes)).body['code'], code, JSON.stringify(changes))
-  await amend(first, { tier: 'Silver', early: 'agreed' })
+  await amend(first, silver)
   const late = await propose(first, { tier: 'Bronze', early: 'agreed' })
   assert.equal(late.body['code'], 'contracts/wrong-step')
 })
@@ -386,7 +377,7 @@ test('a clause is worded by two people, as a version and a template of its own; 
     ['4.1', '4', '3'],
   )
   const priceOf = (of: { document: string }) => clausesOf(of).find((c) => c.id === 'price')
-  const kept = await textOf(await amend(first, { tier: 'Silver', early: 'agreed' }))
+  const kept = await textOf(await amend(first, silver))
   assert.deepEqual([kept.template, priceOf(kept)?.version], ['4', 1])
   const moved = await textOf(await amend(kept.id, { template: '4.1' }))
   assert.deepEqual([moved.template, priceOf(moved)?.version], ['4.1', 2])
@@ -396,7 +387,7 @@ test('a clause is worded by two people, as a version and a template of its own; 
 
 test('of an old text nobody can make a new one: it is countersigned by the hash that it has', async () => {
   const { partnerId, first, propose } = await open()
-  await approve(head, await propose(first, { tier: 'Silver', early: 'agreed' }))
+  await approve(head, await propose(first, silver))
   const { documentSha256 } = await textOf(first)
   const rule = await ruleAt(db, partnerId, { at: now(), known: now() })
   assert.equal(rule?.contractId, first)

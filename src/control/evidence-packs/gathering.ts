@@ -164,17 +164,24 @@ export const gather = async (
   }
 }
 
+const JournalLine = z.strictObject({
+  seq: z.int().positive(),
+  body: z.string(),
+  /** Base64 hashes from the leaf to the root (RFC 6962 §2.1.1); null: the line came after the checkpoint. */
+  proof: z.array(z.string()).nullable(),
+})
+
 export const JournalLines = z.strictObject({
   /** The signed note whose root the proofs lead to; null while nothing is signed. */
   checkpoint: z.string().nullable(),
   lines: z.array(
-    z.strictObject({
-      seq: z.int().positive(),
-      body: z.string(),
-      /** Base64 hashes from the leaf to the root (RFC 6962 §2.1.1); null: the line came after the checkpoint. */
-      proof: z.array(z.string()).nullable(),
+    JournalLine.extend({
+      /** Documents that were in force then, by reader: each the place of the line that says it was published. */
+      inForce: z.record(z.string(), z.int().positive()).exactOptional(),
     }),
   ),
+  /** The lines that `inForce` names. */
+  publications: z.array(JournalLine).exactOptional(),
   cut: z.literal(true).optional(),
 })
 export type JournalLines = z.output<typeof JournalLines>

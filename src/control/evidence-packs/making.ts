@@ -1,9 +1,10 @@
 /** Makes a pack: facts, journal, paper, tables, signature, in that order. */
 import { canonical } from '#kernel/canonical.ts'
-import { namesStaff, provenAbout } from '#journal/index.ts'
+import { type LineAbout, namesStaff, provenAbout } from '#journal/index.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import type { JWK } from '#platform/jose.ts'
+import { inForceAt } from '#control/publication/index.ts'
 import type { Asked } from './asked.ts'
 import type { HearConsents } from './consented.ts'
 import { gather, type JournalLines } from './gathering.ts'
@@ -20,7 +21,8 @@ const readme = `This is an evidence pack of one partner and one period.
 pack.pdf       to read
 pack.json      everything, for programs
 csv/*.csv      the same as tables (RFC 4180)
-journal.json   lines of the journal about this partner, with proofs that they stand in the tree whose root was signed
+journal.json   lines of the journal about this partner, with proofs that they stand in the tree whose root was signed,
+               and the lines by which the documents in force at each of them were published
 manifest.json  every file by its SHA-256
 manifest.sig   Ed25519 signature over manifest.json, base64
 
@@ -81,23 +83,38 @@ const journalOf = async (
     'reader'
   >,
 ): Promise<JournalLines> => {
-  const { checkpoint, lines: all } = await provenAbout(db, folder, {
+  let inForce: Awaited<ReturnType<typeof inForceAt>> = new Map()
+  const found = await provenAbout(db, folder, {
     ...about,
     limit: JOURNAL_LINES + 1,
+    besides: async (places) => {
+      inForce = await inForceAt(db, places)
+      const documents = [...inForce.values()].flatMap((all) => Object.values(all))
+      return [...new Set(documents.map(({ line }) => BigInt(line)))]
+    },
   })
+  const { checkpoint, lines: all } = found
   // Who of the bank did what is the bank's to show; a partner gets what it did itself, and what came by itself.
   const lines = all.filter(({ body }) => reader === 'supervisor' || !namesStaff(body))
   // A tree of one line proves it without a hash: what is beyond the checkpoint has no proof at all.
   return {
     checkpoint: checkpoint ?? null,
-    lines: lines.slice(0, JOURNAL_LINES).map(({ seq, body, proof }) => ({
-      seq: Number(seq),
-      body,
-      proof: proof?.map((hash) => hash.toString('base64')) ?? null,
+    lines: lines.slice(0, JOURNAL_LINES).map((line) => ({
+      ...lineJson(line),
+      inForce: Object.fromEntries(
+        Object.entries(inForce.get(line.seq) ?? {}).map(([reader, { line: at }]) => [reader, at]),
+      ),
     })),
+    publications: found.besides.map(lineJson),
     ...(all.length > JOURNAL_LINES && { cut: true as const }),
   }
 }
+
+const lineJson = ({ seq, body, proof }: LineAbout) => ({
+  seq: Number(seq),
+  body,
+  proof: proof?.map((hash) => hash.toString('base64')) ?? null,
+})
 
 /** Notes that a pack left the house: for whom, of when, and by which digest it is known. */
 export const recordPack = (work: Work, asked: Asked, archive: Buffer): Promise<void> =>

@@ -354,13 +354,10 @@ const readBack = async (partnerId: PartnerId) => {
   assert.match(pack.sections['cardScope']?.about ?? '', /asked for none/)
   assert.match(String(rows('stops')[0]?.['reason']), /^it has left/)
   const files = readTar(archive)
-  assert.equal(
-    files
-      .find((f) => f.name === 'pack.pdf')
-      ?.bytes.subarray(0, 5)
-      .toString(),
-    '%PDF-',
-  )
+  const textOf = (name: string) => String(files.find((f) => f.name === name)?.bytes)
+  assert.equal(textOf('pack.pdf').slice(0, 5), '%PDF-')
+  const inForce = new Set(textOf('journal.json').match(/"production.gateway":\d+/g))
+  assert.ok(inForce.size > 2, 'lines say which snapshot was in force')
 
   for (const name of ['pack.json', 'csv/calls.csv', 'pack.pdf', 'journal.json', 'manifest.json']) {
     const altered = files.map((file) => {

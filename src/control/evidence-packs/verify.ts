@@ -2,6 +2,7 @@
 import { originOf, readVkey, signedByLog, unprovenBecause, type Verifier } from '#journal/index.ts'
 import { Problem } from '#kernel/problem.ts'
 import { JournalLines } from './gathering.ts'
+import { inForceFaults } from './in-force-faults.ts'
 import { isSigned, Manifest, MANIFEST, sha256Of, SIGNATURE } from './manifest.ts'
 import { csvOf, Pack, packText } from './pack.ts'
 import { archiveUnreadable, type PackFile, readTar } from './tar.ts'
@@ -52,6 +53,7 @@ export const verifyPack = (archive: Buffer, trusted: TrustedKeys): PackReport =>
       ...sectionFaults(pack, files),
       ...contentFaults(pack),
       ...ofJournal.faults,
+      ...inForceFaults(journal),
     ],
     journal: {
       proven: journal.lines.filter((line) => line.proof !== null).length,
@@ -121,9 +123,11 @@ const contentFaults = ({ sections }: Pack): string[] =>
   )
 
 const journalFaults = (
-  { checkpoint, lines }: JournalLines,
+  journal: JournalLines,
   log: Verifier | '' | undefined,
 ): { faults: string[]; unchecked: string[] } => {
+  const { checkpoint } = journal
+  const lines = [...journal.lines, ...(journal.publications ?? [])]
   if (checkpoint === null)
     return lines.some((line) => line.proof !== null)
       ? { faults: ['lines are proven by a checkpoint that is not there'], unchecked: [] }

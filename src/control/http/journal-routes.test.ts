@@ -16,6 +16,7 @@ import { leafHash, provesConsistency, provesInclusion, rootOver } from '#journal
 import { uuidv7 } from '#kernel/id.ts'
 import { seedMatrix } from '#control/licences/index.ts'
 import { openMeter } from '#control/usage/index.ts'
+import { AllInForce } from '#control/publication/index.ts'
 import { journalPortalRoutes, journalRoutes } from './journal-routes.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'portico-proofs-'))
@@ -54,6 +55,35 @@ test('the journal is read from its beginning, or from its end back', async () =>
   assert.deepEqual(back, onward.toReversed())
   assert.equal(earlier[0]?.event, 'tests.first')
   assert.equal((await visit('GET', '/api/journal?before=-1')).status, 400)
+})
+
+test('a line says which documents were in force when it was written, and the lines that say so', async () => {
+  const { db, context } = offices
+  const said = (event: string, subject: string, facts: object) =>
+    work(db, 'system', context.world.now(), (w) => w.record(event, subject, facts))
+  const published = async (epoch: number) => {
+    const sha256 = String(epoch).repeat(64)
+    await said('publication.published', 'production/gateway', { epoch, sha256 })
+    return { epoch, sha256 }
+  }
+  await said('tests.under-none', 'dated', {})
+  const first = await published(1)
+  await said('tests.under-first', 'dated', {})
+  const second = await published(2)
+  await said('tests.under-second', 'dated', {})
+  const visit = await offices.staff('auditor')
+  const Dated = z.object({ seq: z.string(), event: z.string(), inForce: AllInForce })
+
+  const { body } = await visit('GET', '/api/journal?about=dated')
+  const [latest, middle, oldest] = z.array(Dated).parse(body['data'])
+
+  const gateway = 'production/gateway'
+  assert.deepEqual(oldest?.inForce, {})
+  const under = (line: number) => ({ [gateway]: { ...first, line } })
+  assert.deepEqual(middle?.inForce, under(Number(middle?.seq) - 1))
+  assert.deepEqual(latest?.inForce, { [gateway]: { ...second, line: Number(latest?.seq) - 1 } })
+  const one = (await visit('GET', `/api/journal/lines/${middle?.seq}`)).body
+  assert.deepEqual(one['inForce'], middle?.inForce)
 })
 
 test('a partner proves its own lines against the signed checkpoint, and sees nobody else’s', async () => {

@@ -103,7 +103,9 @@ export const journalRoutes = (server: Server, context: ControlContext): void => 
           200: z.object({
             checkpoint: z.string().nullable(),
             line: MaybeProven,
-            inForce: AllInForce.describe('Documents in force then; each names the line that says so'),
+            inForce: AllInForce.describe(
+              'Documents in force then; each names the line that says so',
+            ),
           }),
         },
       },

@@ -49,7 +49,13 @@ export const PastExplanation = z.object({
   cell: Cell,
   operation: z.string(),
   /** The gateways’ document of that moment: its digest stands in the journal under `publication.published`. */
-  snapshot: z.object({ epoch: z.int(), sha256: z.string(), compiledAt: Instant }),
+  snapshot: z.object({
+    epoch: z.int(),
+    sha256: z.string(),
+    compiledAt: Instant,
+    /** The line of the journal that says so; null for the moment until it was read. */
+    line: z.int().nullable(),
+  }),
   matrix: z.string(),
   /** Since when the partner’s permissions had stood so, in which document they came, and the digest of their text. */
   permissions: z
@@ -152,6 +158,7 @@ const explained = async (
       epoch: Number(document.epoch),
       sha256: document.sha256,
       compiledAt: document.compiledAt,
+      line: document.line === null ? null : Number(document.line),
     },
     matrix: version?.matrix ?? '',
     permissions: version

@@ -132,6 +132,8 @@ const Document = z.object({
   sha256: z.string(),
   compiledAt: z.instanceof(Temporal.Instant),
   journalSeq: z.bigint(),
+  /** Where the journal says that it was published; null for the moment until it was read. */
+  line: z.bigint().nullable(),
 })
 
 /** The one that a document of this number held. */
@@ -146,14 +148,14 @@ export const permissionsOf = (db: Db, cell: Cell, partnerId: string, epoch: bigi
 
 /** The gateways' document of a number. */
 export const documentOf = (db: Db, cell: Cell, epoch: bigint) => db.maybe(Document)`
-  select epoch, sha256, compiled_at as "compiledAt", journal_seq as "journalSeq"
+  select epoch, sha256, compiled_at as "compiledAt", journal_seq as "journalSeq", line
     from publication.document
    where cell = ${cell} and audience = 'gateway' and epoch = ${epoch}
 `
 
 /** The gateways' document that was the newest at a moment: its digest stands in the journal, too. */
 export const documentAt = (db: Db, cell: Cell, at: Temporal.Instant) => db.maybe(Document)`
-  select epoch, sha256, compiled_at as "compiledAt", journal_seq as "journalSeq"
+  select epoch, sha256, compiled_at as "compiledAt", journal_seq as "journalSeq", line
     from publication.document
    where cell = ${cell} and audience = 'gateway' and compiled_at <= ${at}
    order by compiled_at desc, epoch desc

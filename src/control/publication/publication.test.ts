@@ -4,13 +4,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { Registry } from '#authorization/registry.ts'
 import { Snapshot } from '#gateway/snapshot.ts'
+import { readEntries } from '#journal/index.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { productIds } from '#test/documents.ts'
 import { openPublicationWorld, until } from '#test/publication.ts'
 import { submitEvidence, suspendLicence } from '#control/licences/index.ts'
 import { revokeApplication, revokeKey, suspendPartner } from '#control/partners/index.ts'
 import { openMeter } from '#control/usage/index.ts'
-import { explainDecided, explainPast, listPublished, startPublication } from './index.ts'
+import {
+  type AllInForce,
+  explainDecided,
+  explainPast,
+  inForceAt,
+  listPublished,
+  saidInForce,
+  startPublication,
+} from './index.ts'
 import { heardSince, insertReceipt } from './store.ts'
 
 const { database, db, world, doing, reader, register, newApplication } =
@@ -315,3 +324,37 @@ test('why a call was allowed is read off the snapshot that its gateway names, fo
     code: 'publication/call-unknown',
   })
 })
+
+test('which documents were in force when a line was written is what the order of the journal says', async () => {
+  const partnerId = await register([])
+  const application = await newApplication(partnerId)
+  await until('the application', () => applicationIn(sandbox, application.id))
+  const lines = await readEntries(db, 0n, 10_000)
+  // Read once more by hand, from the first line on.
+  let said: AllInForce = {}
+  const wanted = lines.map(({ seq, event, subject, data }) => {
+    if (event === 'publication.published')
+      said = { ...said, [subject]: { ...Published.parse(data), line: Number(seq) } }
+    return said
+  })
+  const places = lines.map(({ seq }) => seq)
+
+  const noted = await inForceAt(db, places)
+
+  assert.deepEqual(
+    places.map((place) => noted.get(place)),
+    wanted,
+  )
+  for (const at of [0, Math.floor(places.length / 2), places.length - 1])
+    assert.deepEqual(await saidInForce(db, places[at] ?? 0n), wanted[at])
+  assert.ok(new Set(wanted.map((all) => all['sandbox/gateway']?.line)).size > 3)
+  // Every document that was published has its line: what nobody noted would be found a moment later.
+  const reader = Object.entries(wanted.at(-1) ?? {})
+  assert.deepEqual(reader.map(([name]) => name).toSorted(), [
+    'production/authorization',
+    'production/gateway',
+    'sandbox/authorization',
+    'sandbox/gateway',
+  ])
+})
+const Published = z.object({ epoch: z.int(), sha256: z.string() })

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { Registry } from '#authorization/registry.ts'
 import { Snapshot } from '#gateway/snapshot.ts'
 import { canonical } from '#kernel/canonical.ts'
-import { type Cell, cells } from '#kernel/cell.ts'
+import { type Cell, Cell as CellName, cells } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
 import { type Entry, followJournal, type Work, work } from '#journal/index.ts'
 import { addressesOf } from '#platform/config.ts'
@@ -184,7 +184,9 @@ const keepRevocations = (
 ): Promise<void> =>
   db.transaction(async (tx) => {
     const place = await store.lockPlace(tx)
-    for (const entry of entries.filter((e) => e.seq > place))
+    for (const entry of entries.filter((e) => e.seq > place)) {
+      if (entry.event === 'publication.published')
+        await store.saveLine(tx, publishedIn(entry), entry.seq)
       try {
         for (const revocation of await revocationsOf(tx, entry, momentOf(world)))
           await store.insertRevocation(tx, revocation)
@@ -196,9 +198,22 @@ const keepRevocations = (
           'an entry stops nothing: it cannot be read',
         )
       }
+    }
     const last = entries.at(-1)?.seq
     if (last !== undefined && last > place) await store.savePlace(tx, last)
   })
+
+const Published = z.object({ epoch: z.int() })
+
+/** Which document a line says was published. */
+const publishedIn = ({ subject, data }: Entry) => {
+  const [cell, audience] = subject.split('/')
+  return {
+    cell: CellName.parse(cell),
+    audience: Audiences.parse(audience),
+    epoch: Published.parse(data).epoch,
+  }
+}
 
 type CompileCell = ReturnType<typeof documentCompiler>
 

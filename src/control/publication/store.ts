@@ -125,6 +125,17 @@ export const insertDocument = async (db: Db, e: NewDocument, text: string, journ
   `
 }
 
+/** Keeps where the journal says that a document was published. */
+export const saveLine = (
+  db: Db,
+  { cell, audience, epoch }: Pick<NewDocument, 'cell' | 'audience' | 'epoch'>,
+  line: bigint,
+) => db.run`
+  update publication.document
+     set line = ${line}
+   where cell = ${cell} and audience = ${audience} and epoch = ${epoch}
+`
+
 /** Receipts of a reader that are kept; the newest says what it serves by. */
 const RECEIPTS_KEPT = 20
 
