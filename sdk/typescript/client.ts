@@ -19,6 +19,8 @@ export interface OperationPlace {
   readonly method: string
   readonly path: string
   readonly scope: string
+  /** A list whose `next` is never null: behind an empty page nothing has happened yet. */
+  readonly feed?: true
 }
 
 export type Asked<T extends OperationTypes> = (T['path'] extends undefined
@@ -31,7 +33,7 @@ export interface CallOptions {
   readonly tokens: Tokens
   /** Of a write; the same one is the same act. Keep your own where a restart must not do it twice. */
   readonly idempotencyKey?: string
-  /** Day of the version that is asked for, where the application is not pinned to it. */
+  /** Day of the version that this call asks for. */
   readonly version?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
@@ -64,6 +66,8 @@ interface ClientGiven {
   readonly operations: Readonly<Record<string, OperationPlace>>
   readonly transport: Transport
   readonly prover?: Prover | undefined
+  /** Day of the version that calls ask for, where the application is not pinned to it. */
+  readonly version?: string | undefined
   readonly patience?: Partial<Patience>
   readonly now?: () => number
   /** For tests: how it waits. */
@@ -153,8 +157,8 @@ export const openClient = <Ts extends { readonly [K in keyof Ts]: OperationTypes
       const { data, next } = page
       if (!Array.isArray(data)) throw new TypeError(`${operation} is not a list`)
       yield* data
-      // A feed always says where it goes on: behind an empty page nothing has happened yet.
-      cursor = typeof next === 'string' && data.length > 0 ? next : null
+      const isOver = given.operations[operation]?.feed === true && data.length === 0
+      cursor = typeof next === 'string' && !isOver ? next : null
       if (cursor !== null && seen.has(cursor)) throw new TypeError(`${operation} goes in a circle`)
       if (cursor !== null) seen.add(cursor)
     } while (cursor !== null)
@@ -173,9 +177,9 @@ interface Prepared {
 }
 
 const prepare = (
-  { gateway, operations }: ClientGiven,
+  { gateway, operations, version: pinned }: ClientGiven,
   operation: string,
-  { path, query, body, idempotencyKey, version, headers = {} }: Plain,
+  { path, query, body, idempotencyKey, version = pinned, headers = {} }: Plain,
 ): Prepared => {
   const place = operations[operation]
   if (!place) throw new TypeError(`no document describes ${operation}`)

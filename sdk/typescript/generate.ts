@@ -1,4 +1,5 @@
-/** Writes `documents/`: the types of every operation, from the bank's OpenAPI documents. `node sdk/typescript/generate.ts [--check]`. */
+/** Writes `documents/`: the types of every operation, from the bank's OpenAPI documents. `node sdk/typescript/generate.ts`; a test says when it is due. */
+import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parse } from 'yaml'
@@ -125,9 +126,20 @@ const jsonOf = (content: unknown): unknown => object(object(content)['applicatio
 const answerOf = (document: Json, { said }: Operation): string => {
   const kinds = Object.entries(object(said['responses']))
     .filter(([status]) => status.startsWith('2'))
-    .map(([, answer]) => jsonOf(followed(document, answer)['content']))
-    .map((schema) => (schema === undefined ? 'undefined' : typeOf(schema)))
+    .map(([, answer]) => followed(document, answer)['content'])
+    .map((content) => {
+      const schema = jsonOf(content)
+      if (schema !== undefined) return typeOf(schema)
+      return Object.keys(object(content)).length === 0 ? 'undefined' : 'Uint8Array'
+    })
   return [...new Set(kinds)].join(' | ') || 'undefined'
+}
+
+/** Whether a list says where it goes on even at its end. */
+const isFeed = (document: Json, { said }: Operation): boolean => {
+  const answer = followed(document, object(said['responses'])['200'])
+  const { next } = object(followed(document, jsonOf(answer['content']))['properties'])
+  return object(followed(document, next))['type'] === 'string'
 }
 
 const operationType = (document: Json, operation: Operation): string => {
@@ -151,9 +163,11 @@ export const moduleOf = (product: string, document: Json): string => {
     const { description } = object(schema)
     return `${comment(word(description))}export type ${name} = ${typeOf(schema)}`
   })
-  const places = operations.map(({ id, method, path, said }) => {
-    const place = { method, path, scope: word(said['x-scope']) }
-    return `${id}: { method: ${quoted(place.method)}, path: ${quoted(place.path)}, scope: ${quoted(place.scope)} }`
+  const places = operations.map((operation) => {
+    const { id, method, path, said } = operation
+    const scope = quoted(word(said['x-scope']))
+    const feed = isFeed(document, operation) ? ', feed: true' : ''
+    return `${id}: { method: ${quoted(method)}, path: ${quoted(path)}, scope: ${scope}${feed} }`
   })
   return `/** ${word(info['title'])}, version ${word(info['version'])}. Written by \`generate.ts\` from the bank's document: do not edit. */
 
@@ -183,6 +197,8 @@ export const documents = (): ReadonlyMap<string, string> =>
       }),
   )
 
-if (import.meta.main)
-  for (const [name, text] of documents())
-    writeFileSync(join(import.meta.dirname, 'documents', name), text)
+if (import.meta.main) {
+  const folder = join(import.meta.dirname, 'documents')
+  for (const [name, text] of documents()) writeFileSync(join(folder, name), text)
+  spawnSync(join(root, 'node_modules', '.bin', 'oxfmt'), [folder], { stdio: 'inherit' })
+}

@@ -58,6 +58,8 @@ export interface PorticoOptions {
   readonly dpop?: KeyObject | true
   /** PEM of the authority of the bank's servers, in a sandbox of one machine. */
   readonly authority?: string
+  /** Day of the version (`Api-Version`) that every call asks for; without it the application's own pin holds. */
+  readonly version?: string
   readonly patience?: Partial<Patience>
   readonly now?: () => number
 }
@@ -68,7 +70,8 @@ export interface Portico extends Client<Operations> {
 }
 
 export const openPortico = (options: PorticoOptions): Portico => {
-  const { environment, clientId, authentication, identity, dpop, authority, patience } = options
+  const { environment, clientId, authentication, identity, dpop, authority, version, patience } =
+    options
   const { now = Date.now } = options
   if (!dpop && !identity)
     throw new TypeError('a token is bound to a key (dpop) or to a certificate (identity)')
@@ -88,6 +91,7 @@ export const openPortico = (options: PorticoOptions): Portico => {
     operations,
     transport,
     prover,
+    version,
     now,
     ...(patience && { patience }),
   })

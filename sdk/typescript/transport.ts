@@ -17,7 +17,7 @@ export interface Request {
 export interface Answer {
   readonly status: number
   readonly headers: { get(name: string): string | null }
-  /** Parsed where it is JSON; text otherwise; undefined where there is nothing. */
+  /** Parsed where it is JSON; text where it is text; the bytes of any other file; undefined where there is nothing. */
   readonly body: unknown
 }
 
@@ -55,14 +55,20 @@ export const openTransport = ({
         ...(body !== undefined && { body }),
         ...(signal && { signal }),
       })
-      return { status: answer.status, headers: answer.headers, body: parsed(await answer.text()) }
+      const bytes = new Uint8Array(await answer.arrayBuffer())
+      const media = answer.headers.get('content-type') ?? 'application/json'
+      return { status: answer.status, headers: answer.headers, body: bodyOf(media, bytes) }
     },
     close: () => dispatcher.close(),
   }
 }
 
-const parsed = (text: string): unknown => {
-  if (text === '') return undefined
+const bodyOf = (media: string, bytes: Uint8Array): unknown => {
+  if (bytes.length === 0) return undefined
+  const json = /^application\/([\w.-]+\+)?json\b/i.test(media)
+  if (!json && !/^text\//i.test(media)) return bytes
+  const text = new TextDecoder().decode(bytes)
+  if (!json) return text
   try {
     return JSON.parse(text)
   } catch {

@@ -9,6 +9,7 @@ import { openPortico, Refusal } from '../../sdk/typescript/index.ts'
 import { openClient, type OperationPlace } from '../../sdk/typescript/client.ts'
 import type { Accounts } from '../../sdk/typescript/documents/accounts.ts'
 import { accounts } from '../../sdk/typescript/documents/accounts.ts'
+import { type Events, events } from '../../sdk/typescript/documents/events.ts'
 import { openProver } from '../../sdk/typescript/dpop.ts'
 import { openTransport } from '../../sdk/typescript/transport.ts'
 
@@ -43,7 +44,8 @@ const bank = async (answer: (heard: Heard, n: number) => Said) => {
       const said = answer(one, heard.length)
       if (said.breaks) return request.socket.destroy()
       response.writeHead(said.status, { 'content-type': 'application/json', ...said.headers })
-      response.end(said.body === undefined ? '' : JSON.stringify(said.body))
+      if (said.body instanceof Uint8Array) response.end(said.body)
+      else response.end(said.body === undefined ? '' : JSON.stringify(said.body))
     })()
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -188,6 +190,38 @@ test('where no other token is to be had, the words of the bank are heard at once
   assert.deepEqual([heard.length, waits], [1, []])
 })
 
+test('every call asks for the version that the program was written for, and one call may ask for another', async () => {
+  const { heard, origin } = await bank(() => ({ status: 200, body: { data: [], next: null } }))
+  const transport = openTransport()
+  const client = openClient<Accounts>({
+    gateway: origin,
+    operations,
+    transport,
+    version: '2026-11-22',
+  })
+  await client.call('listAccounts', { tokens: counting() })
+  await client.call('listAccounts', { tokens: counting(), version: '2026-12-01' })
+  assert.deepEqual(
+    heard.map(({ headers }) => headers['api-version']),
+    ['2026-11-22', '2026-12-01'],
+  )
+})
+
+test('a file comes as the bytes that the bank sent', async () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, n) => n)
+  const { origin } = await bank(() => ({
+    status: 200,
+    headers: { 'content-type': 'application/pdf' },
+    body: bytes,
+  }))
+  const file: Uint8Array = await clientOf(origin).call('getStatementFile', {
+    tokens: counting(),
+    path: { accountId: 'acc_1', statementId: 'statement_1' },
+    query: { format: 'pdf' },
+  })
+  assert.deepEqual(file, bytes)
+})
+
 test('a list is read to its end, page by page, with the same filter', async () => {
   const pages: Readonly<Record<string, { data: object[]; next: string | null }>> = {
     '': { data: [{ transactionId: 'a' }, { transactionId: 'b' }], next: 'p2' },
@@ -210,6 +244,25 @@ test('a list is read to its end, page by page, with the same filter', async () =
   assert.deepEqual(found, ['a', 'b', 'c'])
   assert.equal(heard.length, 3)
   assert.ok(heard.every(({ url }) => url.includes('creditDebitIndicator=Debit')))
+})
+
+test('a feed is read until nothing more has happened, though it always says where it goes on', async () => {
+  const { heard, origin } = await bank((_, n) => ({
+    status: 200,
+    body: { data: n === 1 ? [{ id: 'event_1' }] : [], next: `p${n}` },
+  }))
+  const client = openClient<Events>({
+    gateway: origin,
+    operations: events,
+    transport: openTransport(),
+  })
+  const found = await Array.fromAsync(client.each('listEvents', { tokens: counting() }))
+
+  assert.deepEqual(
+    found.map(({ id }) => id),
+    ['event_1'],
+  )
+  assert.equal(heard.length, 2)
 })
 
 test('a list that names a page twice is not read for ever, and a place in a path is never more than a place', async () => {

@@ -1,32 +1,31 @@
 /** Webhooks as the client verifies them: published vectors, what our courier signs, and what an attacker sends. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { z } from 'zod'
 import { newSigningText, signerOf, webhookHeaders } from '#courier/webhook-signature.ts'
 import { openWebhookVerifier, WebhookRefused } from '../../sdk/typescript/index.ts'
 
-const Vectors = z.object({
-  vectors: z.array(
-    z.object({
-      scheme: z.string(),
-      key: z.string(),
-      publicKey: z.string().optional(),
-      id: z.string(),
-      timestamp: z.number(),
-      body: z.string(),
-      signature: z.string(),
-    }),
-  ),
-})
-const { vectors } = Vectors.parse(
-  JSON.parse(readFileSync('../shared/data/webhook-vectors.json', 'utf8')),
-)
+const message = {
+  id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+  timestamp: 1_614_265_330,
+  body: '{"test": 2432232314}',
+}
+/** Of Standard Webhooks 1.0.0: its JavaScript library's test (v1), and the specification's own (v1a). */
+const vectors = [
+  {
+    key: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  },
+  {
+    key: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=',
+    signature:
+      'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==',
+  },
+] as const
 
 test('the published vectors of both schemes hold, and a changed byte does not', () => {
-  assert.equal(vectors.length, 2)
-  for (const { key, publicKey, id, timestamp, body, signature } of vectors) {
-    const verified = openWebhookVerifier([publicKey ?? key], { now: () => timestamp * 1000 })
+  const { id, timestamp, body } = message
+  for (const { key, signature } of vectors) {
+    const verified = openWebhookVerifier([key], { now: () => timestamp * 1000 })
     const headers = {
       'webhook-id': id,
       'webhook-timestamp': String(timestamp),

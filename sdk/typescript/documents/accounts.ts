@@ -75,7 +75,7 @@ export interface Accounts {
       readonly format: 'pdf' | 'camt.053'
     }
     body: undefined
-    answer: undefined
+    answer: Uint8Array
   }
   /** What the account pays by itself on its days */
   listStandingOrders: {

@@ -17,7 +17,7 @@ export interface Events {
 }
 
 export const events = {
-  listEvents: { method: 'GET', path: '/events/v1/events', scope: 'events' },
+  listEvents: { method: 'GET', path: '/events/v1/events', scope: 'events', feed: true },
 } as const
 
 export type EventList = {
