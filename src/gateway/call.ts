@@ -56,6 +56,8 @@ export interface Gateway {
   tableWith(applicationId: string): Promise<Table | undefined>
   /** Milliseconds since both streams of revocations were heard: the older of the two. */
   unheardMs(): number
+  /** Whether both streams were read to their end once since this process began. */
+  knowsRevocations(): boolean
 }
 
 /** The listener that a call came in by. */

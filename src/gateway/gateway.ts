@@ -193,6 +193,7 @@ export const startGateway = async (
     tableWith: snapshots.tableWith,
     unheardMs: () =>
       performance.now() - Math.min(publication.heardAtMs(), cellRevocations.heardAtMs()),
+    knowsRevocations: () => publication.heardOnce() && cellRevocations.heardOnce(),
   }
   const sweeping = setInterval(() => {
     const atMs = now().epochMilliseconds
@@ -203,6 +204,7 @@ export const startGateway = async (
     )
   }, SWEEP_MS)
 
+  await heard(gateway)
   const timed = seeing.timed(steps)
   const doors = await openDoors({
     world,
@@ -274,6 +276,22 @@ export const startGateway = async (
       await Promise.all([sender.close(), nats?.close(), upstreams.close()])
       await Promise.all([db.close(), leases.close()])
     },
+  }
+}
+
+/** A gateway that starts while control or its database is away serves all the same, but for what is of high risk. */
+const HEAR_PATIENCE_MS = 3_000
+const HEAR_LOOK_MS = 20
+
+/** Until both streams of revocations were read once: the doors do not open upon a deny-set that is empty by accident. */
+const heard = async (gateway: Pick<Gateway, 'knowsRevocations' | 'log'>): Promise<void> => {
+  const untilMs = performance.now() + HEAR_PATIENCE_MS
+  while (!gateway.knowsRevocations()) {
+    if (performance.now() > untilMs) {
+      gateway.log.warn('it starts without having heard what was revoked: high-risk calls wait')
+      return
+    }
+    await sleep(HEAR_LOOK_MS)
   }
 }
 

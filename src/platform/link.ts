@@ -35,6 +35,8 @@ export interface Publication {
   offered(): number
   /** Monotonic milliseconds (performance.now) at which control was last heard. */
   heardAtMs(): number
+  /** Whether all of control's live revocations came once: a beat stands behind those that were sent before it. */
+  heardOnce(): boolean
   stop(): Promise<void>
 }
 
@@ -97,6 +99,7 @@ export const followPublications = async (
   let epoch = 0
   let offered = 0
   let heardAtMs = performance.now()
+  let heardOnce = false
   let stopped = false
   let receipt: Receipt | undefined
 
@@ -233,6 +236,7 @@ export const followPublications = async (
       heardAtMs = performance.now()
       const line = LinkLine.parse(JSON.parse(text))
       if (line.type === 'revocation') overNats?.held(line.revocation)
+      if (line.type === 'heartbeat') heardOnce = true
       hear(line)
       // What NATS says alone for a while needs no second line.
       if (overNats?.hears(STEADY_MS)) return
@@ -265,6 +269,7 @@ export const followPublications = async (
     epoch: () => epoch,
     offered: () => Math.max(offered, epoch),
     heardAtMs: () => heardAtMs,
+    heardOnce: () => (heardOnce ||= overNats?.hears() ?? false),
     stop: async () => {
       stopped = true
       await dispatcher.destroy()

@@ -295,7 +295,10 @@ const follow = (options: {
   return {
     cell,
     pump: () => void pump(),
-    beat: () => send({ type: 'heartbeat', at: world.now().toString() }),
+    // While it is being told of stops, one that it was not told of yet must not be passed over.
+    beat: () => {
+      if (!pumping) send({ type: 'heartbeat', at: world.now().toString() })
+    },
     end: () => {
       if (ended) return
       ended = true

@@ -161,5 +161,30 @@ test('G45: a gateway starts again from the snapshot on its disk while control is
   await cell.start()
   assert.equal((await cell.health()).ready, true)
   assert.equal((await cell.call(holder, await cell.token(holder), cards)).status, 200)
+  // It heard nothing since it began, and that is not yet five seconds: it knows no stops for all that.
+  const suspend: Asked = {
+    method: 'POST',
+    path: `/cards/v1/cards/card_${'0'.repeat(32)}/status`,
+    body: JSON.stringify({ action: 'suspend' }),
+  }
+  refused(
+    await cell.call(holder, await cell.token(holder), suspend),
+    503,
+    'gateway/revocations-unheard',
+  )
   await cell.openControl()
+})
+
+test('R8: a gateway that starts refuses by its first answer what was revoked while it was not there', async () => {
+  const consentId = `consent_${'b'.repeat(32)}`
+  const accessToken = await cell.token(holder, withConsent(consentId, accountsDetail()))
+  await cell.stop()
+  await cell.revokeInCell('consent', consentId)
+  cell.revoke('client', `application_${'7'.repeat(32)}`)
+  await cell.start()
+  const asked: Asked = {
+    path: `/accounts/v1/accounts/${acc}/balances`,
+    headers: { 'x-fapi-customer-ip-address': '192.0.2.1' },
+  }
+  refused(await cell.call(holder, accessToken, asked), 403, 'consents/revoked')
 })

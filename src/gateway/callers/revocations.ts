@@ -45,6 +45,8 @@ const readOne = (db: Db, seq: bigint) => db.many(Row)`
 export interface CellRevocations {
   /** Monotonic milliseconds (performance.now) at which the rows were last read. */
   heardAtMs(): number
+  /** Whether all live rows were read once: before that nobody knows what was revoked while this process was not there. */
+  heardOnce(): boolean
   stop(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export const followRevocations = (options: {
   const { log } = options
   const db = openPostgres(options.url, { name: 'gateway revocations', max: 1 })
   let heardAtMs = performance.now()
+  let heardOnce = false
   let high = 0n
   let stopped = false
   const wake = new AbortController()
@@ -78,6 +81,7 @@ export const followRevocations = (options: {
       after = last.seq
     }
     heardAtMs = askedAtMs
+    heardOnce = true
   }
   const readTold = (payload: string) => {
     if (!/^\d{1,18}$/.test(payload)) return
@@ -107,6 +111,7 @@ export const followRevocations = (options: {
   const running = run()
   return {
     heardAtMs: () => heardAtMs,
+    heardOnce: () => heardOnce,
     stop: async () => {
       stopped = true
       wake.abort()

@@ -51,7 +51,9 @@ const kinds = new Map(
 
 export const entitle = (call: Call, gateway: Gateway): void => {
   const { operation, table, atMs } = call
-  if (gateway.unheardMs() > servedUnheardMs[operation.risk])
+  const unheard = gateway.unheardMs() > servedUnheardMs[operation.risk]
+  // Who has just begun may have heard nothing yet, however short that is: what was revoked before is as revoked as ever.
+  if (unheard || (operation.risk === 'high' && !gateway.knowsRevocations()))
     throw revocationsUnheard('calls of this risk wait until it can', {
       headers: { 'retry-after': '5' },
     })
