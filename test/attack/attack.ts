@@ -30,10 +30,13 @@ interface Answered {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-const wordsOf = ({ status, body }: Answered) => {
-  const code = body['code'] ?? body['error']
-  return code === undefined ? String(status) : `${status} ${String(code)}`
+/** The code of a problem, or the error of OAuth; empty where it says neither. */
+export const codeOf = (body: Answered['body']): string => {
+  const said = body['code'] ?? body['error']
+  return typeof said === 'string' ? said : ''
 }
+
+const wordsOf = ({ status, body }: Answered) => `${status} ${codeOf(body)}`.trim()
 
 /** An attempt that a status refuses, and where codes are given, one of these codes. */
 export const judged = (
@@ -42,10 +45,9 @@ export const judged = (
   statuses: readonly number[],
   codes?: readonly string[],
 ): Attempt => {
-  const code = String(answer.body['code'] ?? answer.body['error'] ?? '')
   return {
     what,
-    refused: statuses.includes(answer.status) && (codes?.includes(code) ?? true),
+    refused: statuses.includes(answer.status) && (codes?.includes(codeOf(answer.body)) ?? true),
     said: wordsOf(answer),
   }
 }

@@ -17,8 +17,17 @@ const LOOK_EVERY_MS = 100
 const DRAIN_SECONDS = 1
 const cards = { path: '/cards/v1/cards' }
 
+export interface NodeMore {
+  readonly environment?: Readonly<Record<string, string>>
+  readonly flags?: readonly string[]
+}
+
 export interface Node {
   readonly port: number
+  /** Where it keeps what it did not tell control yet. */
+  readonly spool: string
+  /** Whether its process is over, whoever ended it. */
+  readonly hasEnded: () => boolean
   readonly isReady: () => Promise<boolean>
   start(): Promise<void>
   /** Ends it as an orchestrator does; answers its exit code. */
@@ -32,6 +41,8 @@ export interface Node {
 export const openNode = (
   cell: Pick<TestCell, 'world' | 'files'> & { readonly cell: Cell },
   port: number,
+  /** Settings of its own, and words for the runtime. */
+  { environment = {}, flags = [] }: NodeMore = {},
 ): Node => {
   const data = mkdtempSync(join(tmpdir(), 'node-'))
   const layout = layoutOf(data)
@@ -52,12 +63,15 @@ export const openNode = (
     })
   return {
     port,
+    spool: files.spool,
     isReady,
+    hasEnded: () => child !== undefined && (child.exitCode !== null || child.signalCode !== null),
     start: async () => {
       const { settings } = cell.world
       child = spawn(
         process.execPath,
         [
+          ...flags,
           '--disable-warning=ExperimentalWarning',
           join(import.meta.dirname, '../../src/main.ts'),
           'start',
@@ -76,6 +90,7 @@ export const openNode = (
             // Restarts are tried here: a machine that leases slowly is waited for.
             PORTICO_LIMITS_PATIENCE_MS: '20000',
             PORTICO_LOG_LEVEL: 'error',
+            ...environment,
           },
           stdio: ['ignore', 'ignore', 'inherit'],
         },

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { uuidv7 } from '#kernel/id.ts'
 import { redirectUri } from '../../journeys/application.ts'
 import type { Holder } from '../../isolation/holder.ts'
-import { type Attack, type Attempt, judged } from '../attack.ts'
+import { type Attack, type Attempt, codeOf, judged } from '../attack.ts'
 import type { Ground } from '../ground.ts'
 
 const errors = [
@@ -279,7 +279,7 @@ const wider: Attack = {
       {
         what: 'a renewal with a larger amount',
         refused: renewed.status >= 400 || !granted.includes('9000000'),
-        said: `${renewed.status} ${String(renewed.body['error'] ?? 'the amount is the old one')}`,
+        said: `${renewed.status} ${codeOf(renewed.body) || 'the amount is the old one'}`,
       },
       judged('a payment of 9 million', paid, [400, 403]),
       {

@@ -1,7 +1,8 @@
 /** One partner at the things of another: ids, members that nobody offered, answers that tell too much (TH1 to TH4). */
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import { uuidv7 } from '#kernel/id.ts'
-import { type Attack, type Attempt, judged } from '../attack.ts'
+import { type Attack, type Attempt, codeOf, judged } from '../attack.ts'
 import type { Ground } from '../ground.ts'
 
 const cardOperations = (cardId: string) =>
@@ -52,7 +53,8 @@ const confusedDeputy: Attack = {
   expects: '403 or 404',
   run: async ({ attacker, victim, ask, sandbox }) => {
     const { holder } = attacker
-    const url = `${sandbox.issuer}/consents/v1/consents/${String(victim.consented.details[0]?.['consentId'] ?? `consent_${'0'.repeat(32)}`)}`
+    const consentId = z.string().parse(victim.consented.details[0]?.['consentId'])
+    const url = `${sandbox.issuer}/consents/v1/consents/${consentId}`
     const reading = async (nonce?: string) => {
       const ath = createHash('sha256').update(holder.accessToken).digest('base64url')
       const dpop = await holder.proof('GET', url, { ath, ...(nonce && { nonce }) })
@@ -154,7 +156,7 @@ const harvest: Attack = {
       )
       if (/Rahimova|Petrova|Dilnoza|Olga/.test(JSON.stringify(answer.body))) named++
       if (answer.status === 429) refusedAt = n + 1
-      last = `${answer.status} ${String(answer.body['code'] ?? '')}`
+      last = `${answer.status} ${codeOf(answer.body)}`
     }
     return [
       {

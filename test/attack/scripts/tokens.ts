@@ -17,9 +17,10 @@ const unproven = [
 
 /** A nonce of the gateway, as anybody gets one. */
 const nonceOf = async ({ ask, sandbox, victim }: Ground): Promise<string> => {
-  const { accessToken, proof } = victim.holder
+  const { holder } = victim
+  const { accessToken } = holder
   const url = `${sandbox.gateway}${nobodys}`
-  const dpop = await proof('GET', url, { ath: athOf(accessToken) })
+  const dpop = await holder.proof('GET', url, { ath: athOf(accessToken) })
   const { headers } = await ask(url, { headers: { authorization: `DPoP ${accessToken}`, dpop } })
   return headers.get('dpop-nonce') ?? ''
 }
@@ -53,15 +54,16 @@ const replayedProof: Attack = {
   expects: 'the first is answered, 401 ever after',
   run: async (ground) => {
     const { ask, sandbox, victim } = ground
-    const { accessToken, proof } = victim.holder
+    const { holder } = victim
+    const { accessToken } = holder
     const url = `${sandbox.gateway}${nobodys}`
     const nonce = await nonceOf(ground)
-    const dpop = await proof('GET', url, { ath: athOf(accessToken), nonce })
+    const dpop = await holder.proof('GET', url, { ath: athOf(accessToken), nonce })
     const headers = { authorization: `DPoP ${accessToken}`, dpop }
     const genuine = await ask(url, { headers })
     if (genuine.status === 401)
       throw new Error(`the genuine call is refused: ${JSON.stringify(genuine.body)}`)
-    const more = await proof('GET', url, { ath: athOf(accessToken), nonce })
+    const more = await holder.proof('GET', url, { ath: athOf(accessToken), nonce })
     const elsewhere = { authorization: headers.authorization, dpop: more }
     return [
       judged('sent again', await ask(url, { headers }), [401], unproven),
@@ -137,7 +139,8 @@ const confusedAlgorithms: Attack = {
     const publicKeys = Array.isArray(published) ? published : []
     if (publicKeys.length === 0) throw new Error('the issuer publishes no keys')
     const url = `${sandbox.gateway}${nobodys}`
-    const { accessToken, proof } = attacker.holder
+    const { holder } = attacker
+    const { accessToken } = holder
     const nonce = await nonceOf(ground)
     const chance = chanceFrom(Date.now())
     const wanted = {
@@ -148,7 +151,7 @@ const confusedAlgorithms: Attack = {
     const means = { chance, seen: victim.holder.accessToken, publicKeys, wanted }
     const attempts: Attempt[] = []
     const show = async (what: string, token: string) => {
-      const dpop = await proof('GET', url, { ath: athOf(token), nonce })
+      const dpop = await holder.proof('GET', url, { ath: athOf(token), nonce })
       const answer = await ask(url, { headers: { authorization: `DPoP ${token}`, dpop } })
       attempts.push(judged(what, answer, [401], unproven))
     }

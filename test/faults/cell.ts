@@ -1,0 +1,355 @@
+/**
+ * Faults of one gateway process between a bank and a control that are played, and count for themselves: a disk that is full,
+ * a network that swallows everything, a clock that is turned.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { executionIn, playBank } from '../gateway/crashing.ts'
+import { type Answered, openCell, type TestCell } from '../gateway/cell.ts'
+import { answerJson } from '../gateway/played.ts'
+import { type NodeMore, openBalancer, openNode } from '../gateway/rolling.ts'
+import type { Found } from './run.ts'
+import { until } from './town.ts'
+
+const cards = { path: '/cards/v1/cards' }
+const releasing = `/payments/v1/split-payments/split_${'0'.repeat(32)}/legs/all/release`
+
+/** One gateway, one partner, and what the partner was told. */
+const openPlace = async (more: (cell: TestCell) => Promise<NodeMore> | NodeMore = () => ({})) => {
+  const cell = await openCell()
+  const node = openNode(cell, cell.world.settings.PORTICO_PORT_BASE + 32, await more(cell))
+  const holder = await cell.addHolder('mtls')
+  cell.publish()
+  const bank = playBank(() => 2)
+  cell.setPlay((heard, response) =>
+    heard.method === 'GET'
+      ? answerJson(response, 200, { data: [], next: null })
+      : bank.play(heard, response),
+  )
+  const tally = {
+    sent: 0,
+    taken: 0,
+    unheard: 0,
+    refused: new Map<string, number>(),
+    done: new Map<string, unknown>(),
+    longestGapMs: 0,
+    lastMs: performance.now(),
+  }
+  const tell = (answered: Answered | undefined): Answered | undefined => {
+    tally.sent++
+    if (!answered) tally.unheard++
+    else if (answered.status >= 400) {
+      const code = `${answered.status} ${String(answered.json['code'])}`
+      tally.refused.set(code, (tally.refused.get(code) ?? 0) + 1)
+    } else {
+      tally.longestGapMs = Math.max(tally.longestGapMs, performance.now() - tally.lastMs)
+      tally.lastMs = performance.now()
+      if (answered.headers['idempotent-replayed'] !== 'true') tally.taken++
+    }
+    return answered
+  }
+  let token = ''
+  const call = async (asked: Parameters<TestCell['callMtls']>[2]) =>
+    tell(await cell.callMtls(holder, token, asked).catch(() => undefined))
+  return {
+    cell,
+    node,
+    bank,
+    tally,
+    start: async () => {
+      await node.start()
+      const balancer = await openBalancer([node], cell.world.ports[cell.cell].gatewayMtls)
+      token = await cell.token(holder)
+      return balancer
+    },
+    useToken: (next: string) => {
+      token = next
+    },
+    token: (change?: Parameters<TestCell['token']>[1]) => cell.token(holder, change),
+    read: () => call(cards),
+    write: async (key: string) => {
+      const body = JSON.stringify({ reason: 'DELIVERED' })
+      const headers = { 'idempotency-key': key }
+      const answered = await call({ method: 'POST', path: releasing, body, headers })
+      if (answered?.status === 200) tally.done.set(key, executionIn(answered))
+      return answered
+    },
+  }
+}
+type Place = Awaited<ReturnType<typeof openPlace>>
+
+/** What control was told, held against what the partner was. */
+const judge = async ({ cell, bank, tally }: Place): Promise<Found['books']> => {
+  const billable = () => new Set(cell.usage.filter((u) => u.billable).map((u) => u.callId)).size
+  await until('usage has arrived', 120_000, () => billable() >= tally.taken).catch(() => 0)
+  await sleep(500)
+  const executions = [...tally.done].filter(([key, said]) => bank.executions.get(key) !== said)
+  return {
+    lost: Math.max(0, tally.taken - billable()),
+    doubled: Math.max(0, billable() - tally.taken - tally.unheard),
+    writesLost: executions.length,
+    writesTwice: bank.violations.length,
+  }
+}
+
+const foundIn = async (
+  place: Place,
+  about: Pick<Found, 'name' | 'breaks' | 'keeps'>,
+  figures: string[],
+  wrong: string[] = [],
+): Promise<Found> => {
+  const books = await judge(place)
+  const { sent, taken, unheard, refused, longestGapMs } = place.tally
+  return {
+    ...about,
+    course: { figures, ...(wrong.length > 0 && { wrong }) },
+    sent,
+    taken,
+    unheard,
+    refused: [...refused].toSorted(([, a], [, b]) => b - a),
+    longestGapMs,
+    books,
+    consentsIgnored: 0,
+  }
+}
+
+const skipped = (about: Pick<Found, 'name' | 'breaks' | 'keeps'>, why: string): Found => ({
+  ...about,
+  course: { figures: [], skipped: why },
+  sent: 0,
+  taken: 0,
+  unheard: 0,
+  refused: [],
+  longestGapMs: 0,
+  books: { lost: 0, doubled: 0, writesLost: 0, writesTwice: 0 },
+  consentsIgnored: 0,
+})
+
+const ended = async (place: Place, balancer: { close(): void }) => {
+  place.cell.hangUp()
+  balancer.close()
+  await place.node.kill()
+  place.node.remove()
+  await place.cell.close()
+}
+
+const SPOOL_KIB = 256
+const CALLS_MAX = 3_000
+
+const diskFull = async (): Promise<Found> => {
+  const about = {
+    name: 'disk-full',
+    breaks: `the spool’s disk (${SPOOL_KIB} KiB) is full, because control takes nothing`,
+    keeps: 'no call is answered that could not be recorded; the process ends and says why',
+  }
+  const place = await openPlace()
+  mkdirSync(place.node.spool, { recursive: true })
+  const mount = (...words: string[]) => spawnSync('mount', words).status === 0
+  const small = mount('-t', 'tmpfs', '-o', `size=${SPOOL_KIB}k`, 'portico-drill', place.node.spool)
+  if (!small) {
+    await place.cell.close()
+    return skipped(about, 'needs root and mount(8)')
+  }
+  const balancer = await place.start()
+  try {
+    place.cell.setTakesUsage(false)
+    let calls = 0
+    const full = () => place.node.hasEnded() || place.tally.refused.size > 0
+    for (; calls < CALLS_MAX && !full(); calls++) await place.read()
+    const wasFull = full()
+    const said = place.node.hasEnded() ? 'the process ended' : 'it refused'
+    const atFull = place.tally.taken
+    // Room again, as an operator makes it; whoever ended is started again.
+    mount('-o', 'remount,size=64m', place.node.spool)
+    place.cell.setTakesUsage(true)
+    const backMs = performance.now()
+    if (place.node.hasEnded()) await place.node.start()
+    await until('a call is taken again', 60_000, async () => (await place.read())?.status === 200)
+    const back = Math.round(performance.now() - backMs)
+    const wrong = wasFull ? [] : [`${calls} calls did not fill it`]
+    return await foundIn(
+      place,
+      about,
+      [
+        `full after ${atFull} calls: ${said}; with room again the next call was taken after ${back} ms`,
+      ],
+      wrong,
+    )
+  } finally {
+    await place.node.kill()
+    spawnSync('umount', [place.node.spool])
+    await ended(place, balancer)
+  }
+}
+
+/** Carries bytes between a gateway and its database until it is told to swallow them. */
+const openRelay = async (to: { host: string; port: number }) => {
+  let swallows = false
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(to)
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one)
+      one.on('data', (bytes: Buffer) => {
+        if (!swallows) other.write(bytes)
+      })
+      one.once('error', () => other.destroy())
+      one.once('close', () => {
+        sockets.delete(one)
+        other.destroy()
+      })
+    }
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the relay has no port')
+  return {
+    port: address.port,
+    swallow: () => {
+      swallows = true
+    },
+    /** As a network does that is whole again: what stood is broken, what is new gets through. */
+    mend: () => {
+      swallows = false
+      for (const socket of sockets) socket.destroy()
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+const partition = async ({ short }: { short: boolean }): Promise<Found> => {
+  const about = {
+    name: 'partition',
+    breaks:
+      'one gateway is cut off from database and control: bytes are swallowed, nothing is refused',
+    keeps: 'reads for holders of live tokens; writes and what is of high risk are refused by name',
+  }
+  let relay: Awaited<ReturnType<typeof openRelay>> | undefined
+  const place = await openPlace(async (cell) => {
+    const url = new URL(cell.world.settings.PORTICO_DATABASE_URL_GATEWAY ?? '')
+    relay = await openRelay({ host: url.hostname, port: Number(url.port) })
+    url.port = String(relay.port)
+    return { environment: { PORTICO_DATABASE_URL_GATEWAY: url.href } }
+  })
+  const balancer = await place.start()
+  try {
+    await until(
+      'a write is taken',
+      60_000,
+      async () => (await place.write(crypto.randomUUID()))?.status === 200,
+    )
+    relay?.swallow()
+    await place.cell.closeControl()
+    const before = { ...place.tally }
+    const endMs = performance.now() + (short ? 15_000 : 120_000)
+    const keys: string[] = []
+    let takenReads = 0
+    for (let n = 0; performance.now() < endMs; n++) {
+      if (n % 5 === 4) {
+        const key = crypto.randomUUID()
+        keys.push(key)
+        await place.write(key)
+      } else if ((await place.read())?.status === 200) takenReads++
+      await sleep(50)
+    }
+    const writesTaken = keys.filter((key) => place.tally.done.has(key)).length
+    relay?.mend()
+    await place.cell.openControl()
+    const mendedMs = performance.now()
+    await until(
+      'a write is taken again',
+      120_000,
+      async () => (await place.write(crypto.randomUUID()))?.status === 200,
+    )
+    const back = Math.round(performance.now() - mendedMs)
+    for (const key of keys) {
+      const isDone = async () => (await place.write(key))?.status === 200
+      await until('every key is done', 60_000, isDone)
+    }
+    return await foundIn(place, about, [
+      `${takenReads} reads and ${writesTaken} of ${keys.length} writes taken while cut off (${place.tally.sent - before.sent} calls in all), writes again ${back} ms after it was mended`,
+    ])
+  } finally {
+    relay?.close()
+    await ended(place, balancer)
+  }
+}
+
+const clockSteps = async (): Promise<Found> => {
+  const about = {
+    name: 'clock-steps',
+    breaks: 'the clock of one gateway is turned by ±5 minutes, forwards and back',
+    keeps:
+      'what a right clock takes is taken again as soon as the clock is right; a token from the future is not believed',
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'clock-'))
+  const file = join(folder, 'off')
+  const turn = async (minutes: number) => {
+    writeFileSync(file, String(minutes * 60_000))
+    await sleep(500)
+  }
+  writeFileSync(file, '0')
+  const preload = resolve(import.meta.dirname, 'turned-clock.mjs')
+  const place = await openPlace(() => ({
+    flags: ['--import', preload],
+    environment: { DRILL_CLOCK_FILE: file },
+  }))
+  const balancer = await place.start()
+  try {
+    const wrong: string[] = []
+    const figures: string[] = []
+    const statusOf = async (token: string) => {
+      place.useToken(token)
+      return (await place.read())?.status ?? 0
+    }
+    const fresh = () => place.token()
+    /** Ended a minute ago by every right clock. */
+    const old = () =>
+      place.token((claims) => {
+        const now = Math.floor(Date.now() / 1_000)
+        return { ...claims, iat: now - 360, exp: now - 60 }
+      })
+    if ((await statusOf(await fresh())) !== 200)
+      wrong.push('a good token is refused at the right time')
+    if ((await statusOf(await old())) !== 401)
+      wrong.push('an ended token is taken at the right time')
+    await turn(5)
+    figures.push(`5 min ahead: a token of now ${await statusOf(await fresh())}`)
+    await turn(0)
+    if ((await statusOf(await fresh())) !== 200)
+      wrong.push('refused after the clock was right again')
+    await turn(-5)
+    const future = await statusOf(await fresh())
+    figures.push(
+      `5 min behind: a token of now ${future}, one that has ended ${await statusOf(await old())}`,
+    )
+    if (future < 400) wrong.push('a token from the future is taken')
+    await turn(0)
+    if ((await statusOf(await fresh())) !== 200)
+      wrong.push('refused after the clock was right again')
+    if ((await statusOf(await old())) !== 401)
+      wrong.push('an ended token is taken after a step back')
+    return await foundIn(place, about, figures, wrong)
+  } finally {
+    await ended(place, balancer)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** By name. Each has a cell of its own. */
+export const cellFaults: Readonly<Record<string, (length: { short: boolean }) => Promise<Found>>> =
+  {
+    'disk-full': diskFull,
+    partition,
+    'clock-steps': clockSteps,
+  }
