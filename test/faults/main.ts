@@ -28,6 +28,18 @@ if (unknown.length > 0) {
 }
 const ofHouse = names.filter((name) => name in faults)
 const found: Found[] = []
+/** After each fault, so that a run that is cut short leaves what it found. */
+const write = (all: readonly Found[]): void => {
+  if (positionals.length > 0) return
+  writeFileSync(
+    resolve(import.meta.dirname, '../../docs/reference/faults.md'),
+    faultsPage(all, {
+      short: values.short,
+      when: Temporal.Now.plainDateISO().toString(),
+      left: names.filter((name) => !all.some((one) => one.name === name)),
+    }),
+  )
+}
 
 if (ofHouse.length > 0) {
   /** The data of a house that runs already at the port base: its Valkey is then nobody's to kill. */
@@ -36,7 +48,8 @@ if (ofHouse.length > 0) {
   const town = await openTown({ portBase, ...(running !== undefined && { running }) })
   try {
     const callers = values.callers === undefined ? {} : { callers: Number(values.callers) }
-    found.push(...(await runFaults(town, { short: values.short, say, names: ofHouse, ...callers })))
+    const options = { short: values.short, say, names: ofHouse, told: write, ...callers }
+    found.push(...(await runFaults(town, options)))
   } finally {
     await town.close()
   }
@@ -46,11 +59,7 @@ for (const [name, run] of Object.entries(cellFaults)) {
   const one = await run({ short: values.short })
   found.push(one)
   say(lineOf(one))
+  write(found)
 }
 await endWorld()
-if (names.length === all.length)
-  writeFileSync(
-    resolve(import.meta.dirname, '../../docs/reference/faults.md'),
-    faultsPage(found, { short: values.short, when: Temporal.Now.plainDateISO().toString() }),
-  )
 process.exit(found.every(kept) ? 0 : 1)

@@ -18,7 +18,7 @@ const afterwards = ({ books, consentsIgnored, course }: Found): string => {
 
 export const faultsPage = (
   found: readonly Found[],
-  { short, when }: { short: boolean; when: string },
+  { short, when, left }: { short: boolean; when: string; left: readonly string[] },
 ): string => {
   const rows = found.map((one) =>
     one.course.skipped === undefined
@@ -31,10 +31,12 @@ export const faultsPage = (
 
 One house of one machine, each fault done to it while partners call: reads of every domain and writes under idempotency keys. They keep ledgers of their own, in another process than the platform. Afterwards they rest, spools are shipped, and the platform's count is held against theirs: *lost* was answered with success and is not in the usage; *billed twice* is billable above what was answered or never heard of; *writes* are held against the bank's own list. A customer's consent that ended before each fault is tried all the while and after it. \`kill -9\` is no power loss: the page cache survives it.
 
+${left.length === 0 ? 'All faults were done in this run.' : `Not done in this run: ${left.join(', ')}.`}
+
 | fault | what is done | what goes on | measured | calls taken | refused, and how | found afterwards | promise |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-Faults that have drills of their own: two gateways killed under writes (\`test/gateway/crashing.drill.ts\`), the way from gateway to invoice with ${'PostgreSQL'} killed (\`test/billing/kills.drill.ts\`), the courier (\`test/courier/crash.drill.ts\`), restore from a back-up (\`test/backup\`), several nodes (\`test/nodes\`).
+Faults that have drills of their own: two gateways killed under writes (\`test/gateway/crashing.drill.ts\`), the way from gateway to invoice with PostgreSQL killed (\`test/billing/kills.drill.ts\`), the courier (\`test/courier/crash.drill.ts\`), restore from a back-up (\`test/backup\`), several nodes (\`test/nodes\`).
 `
 }

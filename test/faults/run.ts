@@ -78,6 +78,8 @@ export interface RunOptions extends Length {
   readonly callers?: number
   readonly pauseMs?: number
   readonly say: (line: string) => void
+  /** What was found so far, after each fault. */
+  readonly told?: (found: readonly Found[]) => void
 }
 
 /** One line of what was found. */
@@ -101,6 +103,7 @@ export const runFaults = async (town: Town, options: RunOptions): Promise<Found[
       const one = await carryOut(street, name, { short })
       found.push(one)
       say(lineOf(one))
+      options.told?.(found)
     }
   } finally {
     await street.close()

@@ -1,7 +1,7 @@
 /** Browsers and people: pages of elsewhere, sessions, roles, and one who would decide alone (TH14, TH16, TH21). */
 import { uuidv7 } from '#kernel/id.ts'
 import { newClientKey, redirectUri } from '../../journeys/application.ts'
-import { register, staff } from '../../journeys/onboarding.ts'
+import { staff } from '../../journeys/onboarding.ts'
 import { type Attack, type Attempt, judged } from '../attack.ts'
 
 const forgery: Attack = {
