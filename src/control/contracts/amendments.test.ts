@@ -119,7 +119,7 @@ test('changing one thing of a signed text changes exactly what it sets in motion
     [{ notices }, 'notices', ['notice']],
     [{ levels: [level] }, 'levels', ['levels']],
     [{ support }, 'support', ['support']],
-    [{ tier: 'Platinum', support }, 'limits', ['limits']],
+    [{ tier: 'Platinum', support, early: 'agreed' }, 'limits', ['limits']],
     [{ signatures: 'required', early: 'agreed' }, 'messages', ['signatures']],
     [{ products: ['payments'], early: 'agreed' }, 'products', ['use']],
   ] as const) {

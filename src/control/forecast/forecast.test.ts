@@ -12,7 +12,13 @@ import {
   newestPrices,
   proposePrices,
 } from '#control/catalogue/index.ts'
-import { appliers as contractAppliers } from '#control/contracts/index.ts'
+import {
+  appliers as contractAppliers,
+  countersignContract,
+  listContracts,
+  proposeAmendment,
+  signContract,
+} from '#control/contracts/index.ts'
 import { PriceTerms } from '#control/rating/index.ts'
 import { seedControl } from '#control/seed.ts'
 import { listStaff } from '#control/staff/index.ts'
@@ -107,6 +113,33 @@ test('a list is published only after it was tried on everybody, and these very p
   await work(db, 'system', noon, (w) => keepReplay(w, dearer, report))
   assert.equal((await decide()).status, 'applied')
   assert.equal((await newestPrices(db))?.id, '2027-01')
+})
+
+test('a month under prices that were agreed afterwards is replayed as it is billed', async () => {
+  const begun = Temporal.Instant.from('2026-09-01T00:00:00Z')
+  const validFrom = Temporal.Instant.from('2026-10-25T00:00:00Z')
+  const { partnerId, contract, calls } = await billedPartner(db, agreed, { now: begun })
+  const of = { operation: 'listTransactions' }
+  await calls(3, validFrom.subtract({ hours: 24 }), of)
+  await calls(20, validFrom.add({ hours: 24 }), of)
+  const afterwards = { priceVersion: dearer.id, validFrom, early: 'agreed' } as const
+  await agreed(noon, (w) => proposeAmendment(w, contract.id, afterwards, 'Namuna'))
+  const [{ id, documentSha256 } = contract] = await listContracts(db, { partnerId })
+  await work(db, 'system', noon, (w) => signContract(w, { partnerId, id }, documentSha256))
+  await work(db, 'system', noon, (w) => countersignContract(w, id, documentSha256))
+  const unitPrices = { ...dearer.unitPrices, listTransactions: '7' }
+  const months = [monthNamed('2026-10', zone)]
+
+  const report = await replayPrices(db, { ...dearer, id: '2027-02', unitPrices }, { months, today })
+
+  const own = report.moved.find((m) => m.partnerId === partnerId)
+  // Three calls at 60 and twenty at 10, which the gateway had stamped for 60; then all of them at 7.
+  assert.deepEqual([own?.before, own?.after], ['380.00', '161.00'])
+  const [content] = await contentsOf(db, partnerId, months[0] ?? november, {
+    bankName: 'Namuna',
+    zone,
+  })
+  assert.equal(content?.totals.net, own?.before)
 })
 
 test('an edge at which one unit more is cheaper is told, and one at which it is not is none', () => {

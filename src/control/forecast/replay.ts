@@ -4,17 +4,20 @@ import { assert } from '#kernel/assert.ts'
 import { idOf } from '#kernel/id.ts'
 import { problem } from '#kernel/problem.ts'
 import type { Work } from '#journal/index.ts'
+import { isBefore } from '#kernel/time.ts'
 import type { Db } from '#platform/db.ts'
 import { type Applier, baseOf } from '#control/approvals/index.ts'
 import { findPriceVersion, PriceVersion } from '#control/catalogue/index.ts'
 import {
   bounds,
+  factsOf,
   type Month,
   type PeriodFacts,
   type Terms,
   type Used,
 } from '#control/billing/index.ts'
 import { type ContractPeriod, contractsInForce } from '#control/contracts/index.ts'
+import { PartnerId } from '#control/partners/index.ts'
 import { amountText, exponentOf, RatingRefused } from '#control/rating/index.ts'
 import { type BusinessRow, businessEvents, unitsOfAll } from '#control/usage/index.ts'
 import { type Cliff, cliffsOf, costAsAgreed, costUnder } from './what-if.ts'
@@ -136,7 +139,10 @@ export const replayPrices = async (
 const lastResort: Month = { zone: 'UTC', start: '2026-01-01', end: '2026-02-01' }
 const magnitude = (minor: bigint) => (minor < 0n ? -minor : minor)
 
-/** The facts of a month of all partners under contract, from two queries. */
+/**
+ * The facts of a month of all partners under contract: of most of them from two queries, and of who has prices that were
+ * agreed afterwards, or months of another zone, each as it is billed.
+ */
 const factsOfAll = async (
   db: Db,
   month: Month,
@@ -156,18 +162,32 @@ const factsOfAll = async (
     terms.charges.some((c) => c.values !== undefined),
   )
   const values = Map.groupBy(ofValues ? await businessEvents(db, span) : [], (e) => e.partnerId)
-  return [...contracts].map(([partnerId, own]) => ({
-    partnerId,
-    facts: {
-      period: month,
-      used: (used.get(partnerId) ?? []) satisfies Used[],
-      values: (values.get(partnerId) ?? []).map(valued),
-      promises: [],
-      contracts: own.flatMap((c) => termsOf(c, versions) ?? []),
-      booked: new Map(),
-    },
-  }))
+  const all: { partnerId: string; facts: PeriodFacts }[] = []
+  for (const [partnerId, own] of contracts)
+    all.push({
+      partnerId,
+      facts: own.some((c) => isApart(c, month, versions))
+        ? await factsOf(db, PartnerId.parse(partnerId), month, versions, [])
+        : {
+            period: month,
+            used: (used.get(partnerId) ?? []) satisfies Used[],
+            values: (values.get(partnerId) ?? []).map(valued),
+            promises: [],
+            contracts: own.flatMap((c) => termsOf(c, versions) ?? []),
+            booked: new Map(),
+          },
+    })
+  return all
 }
+
+/** Whether its calls are charged by other hours, or by another contract, than they were made under. */
+const isApart = (
+  { activeFrom, enforcedFrom, priceVersion }: ContractPeriod,
+  month: Month,
+  versions: ReadonlyMap<string, PriceVersion>,
+): boolean =>
+  isBefore(activeFrom, enforcedFrom) ||
+  (versions.get(priceVersion)?.terms.zone ?? month.zone) !== month.zone
 
 const valued = ({ id, kind, occurredAt, amountMinor, currency }: BusinessRow) => ({
   id,

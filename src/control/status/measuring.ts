@@ -1,5 +1,6 @@
 /** What calls and looks come to by the minute: the rows that promises are judged by, of all partners together. */
 import type { Cell } from '#kernel/cell.ts'
+import { isBefore } from '#kernel/time.ts'
 import type { Postgres } from '#platform/db.ts'
 import { maintenanceIn } from '#control/service-levels/index.ts'
 import { answeredByProduct, answeredDays } from '#control/usage/index.ts'
@@ -9,7 +10,11 @@ import * as store from './store.ts'
 const MINUTE_MS = 60_000
 /** Usage of a moment ago is still on its way from the gateways. */
 const LATE_MINUTES = 10
-/** A gateway that was cut off tells later: what it may have told since is counted again, by the hour and by the night. */
+/**
+ * A gateway that was cut off tells later: what it may have told since is counted again, by the hour and by the night, a window
+ * of so many minutes in each round.
+ */
+const WINDOW_MINUTES = 15
 const LATE_HOURS = 3
 const LATE_DAYS = 7
 /** A control that starts for the first time measures so far back, a day at a time. */
@@ -97,33 +102,60 @@ export const measureSpan = async (
 const floored = (at: Temporal.Instant) =>
   at.round({ smallestUnit: 'minute', roundingMode: 'floor' })
 
-/** From where to measure again, after a reading up to `before`. */
+const earlier = (a: Temporal.Instant, b: Temporal.Instant) => (isBefore(b, a) ? b : a)
+
+/** From where to measure what is new, after a reading up to `before`. */
 export const measuredFrom = (
   before: Temporal.Instant | undefined,
   now: Temporal.Instant,
-): Temporal.Instant => {
-  if (!before) return floored(now.subtract({ hours: HISTORY_DAYS * 24 }))
+): Temporal.Instant =>
+  floored(
+    before
+      ? before.subtract({ minutes: LATE_MINUTES })
+      : now.subtract({ hours: HISTORY_DAYS * 24 }),
+  )
+
+/** From where to count again: where that is under way it goes on, and an hour or a day that has ended begins further back. */
+export const recountedFrom = (
+  { upto, recountFrom }: store.Reading,
+  now: Temporal.Instant,
+): Temporal.Instant | null => {
   const day = (at: Temporal.Instant) => at.toString().slice(0, 10)
   const hour = (at: Temporal.Instant) => at.toString().slice(0, 13)
-  if (day(before) !== day(now)) return floored(before.subtract({ hours: LATE_DAYS * 24 }))
-  return floored(
-    before.subtract(hour(before) === hour(now) ? { minutes: LATE_MINUTES } : { hours: LATE_HOURS }),
-  )
+  if (hour(upto) === hour(now)) return recountFrom
+  const back = day(upto) === day(now) ? LATE_HOURS : LATE_DAYS * 24
+  const begins = floored(upto.subtract({ hours: back }))
+  return recountFrom ? earlier(recountFrom, begins) : begins
 }
 
-/** Measures what is new since the last reading, a day at a time, and says how far it came. */
+/** Measures what is new since the last reading, a day at a time, says how far it came, and counts a window of the old again. */
 export const measure = async (db: Postgres, { now, zone }: MeasuringWorld): Promise<void> => {
   const to = now()
-  let from = measuredFrom(await store.readUpTo(db), to)
-  while (Temporal.Instant.compare(from, to) < 0) {
-    const dayOn = from.add({ milliseconds: 1_440 * MINUTE_MS })
-    const until = Temporal.Instant.compare(dayOn, to) < 0 ? dayOn : to
+  const reading = await store.reading(db)
+  let from = measuredFrom(reading?.upto, to)
+  while (isBefore(from, to)) {
+    const until = earlier(from.add({ milliseconds: 1_440 * MINUTE_MS }), to)
     await measureSpan(db, { from, to: until }, zone)
     await store.saveReadUpTo(db, until)
     from = until
   }
+  if (reading) await recount(db, recountedFrom(reading, to), { to, zone })
   await settleDays(db, { now: to, zone })
   await store.forgetMinutes(db, to.subtract({ hours: (LATE_DAYS + 2) * 24 }))
+}
+
+/** One window; what follows it is for the next round. */
+const recount = async (
+  db: Postgres,
+  from: Temporal.Instant | null,
+  { to, zone }: { to: Temporal.Instant; zone: string },
+): Promise<void> => {
+  if (!from) return
+  const until = earlier(from.add({ minutes: WINDOW_MINUTES }), to)
+  await measureSpan(db, { from, to: until }, zone)
+  // What is newer than this is measured in every round anyway.
+  const isDone = isBefore(to.subtract({ minutes: LATE_MINUTES }), until)
+  await store.saveRecountFrom(db, isDone ? null : until)
 }
 
 /** The first day that a partner's own view is made of. */

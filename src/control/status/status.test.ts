@@ -24,7 +24,7 @@ import {
   publishBulletin,
   startStatusDesk,
 } from './index.ts'
-import { measuredFrom, minutesOf } from './measuring.ts'
+import { measuredFrom, minutesOf, recountedFrom } from './measuring.ts'
 import * as store from './store.ts'
 
 const database = await freshDatabase('control')
@@ -135,15 +135,66 @@ test('minutes under announced work stand beside the good and the bad', async () 
   assert.deepEqual([day?.known, day?.good, day?.down, day?.planned], [1, 1, 0, 1])
 })
 
-test('what may have been told late is measured again: minutes always, hours each hour, days each day', () => {
-  const hoursBack = (before: string, now: string) => {
-    const [from, to] = [Temporal.Instant.from(before), Temporal.Instant.from(now)]
-    return from.since(measuredFrom(from, to)).total('hours')
+test('an outage is no planned work because somebody announces it afterwards, or in its middle', () => {
+  const at = { cell: 'production' as const, part: 'payments' }
+  const down = [5, 1].map((minutes) => ({ ...at, minute: ago(minutes), calls: 9, bad: 9 }))
+  const announced = (announcedAt: Temporal.Instant) =>
+    minutesOf(
+      down,
+      [],
+      [{ id: 'm', part: 'payments', reason: 'x', startsAt: ago(9), endsAt: noon, announcedAt }],
+    ).map(({ planned }) => planned)
+
+  assert.deepEqual(announced(noon), [false, false])
+  assert.deepEqual(announced(ago(3)), [false, false])
+  assert.deepEqual(announced(ago(9)), [true, true])
+})
+
+test('what may have been told late is counted again: hours each hour, days each day, from where it stopped', () => {
+  const at = (text: string) => Temporal.Instant.from(`2026-11-${text}Z`)
+  const hoursBack = (before: string, now: string, recountFrom: Temporal.Instant | null = null) => {
+    const from = recountedFrom({ upto: at(before), recountFrom }, at(now))
+    return from && at(before).since(from).total('hours')
   }
-  assert.equal(hoursBack('2026-11-23T12:10:00Z', '2026-11-23T12:11:00Z') * 60, 10)
-  assert.equal(hoursBack('2026-11-23T12:59:00Z', '2026-11-23T13:00:00Z'), 3)
-  assert.equal(hoursBack('2026-11-23T23:59:00Z', '2026-11-24T00:00:00Z'), 7 * 24)
+  assert.equal(hoursBack('23T12:10:00', '23T12:11:00'), null)
+  assert.equal(hoursBack('23T12:59:00', '23T13:00:00'), 3)
+  assert.equal(hoursBack('23T23:59:00', '24T00:00:00'), 7 * 24)
+  assert.equal(hoursBack('23T12:10:00', '23T12:11:00', at('20T12:10:00')), 72, 'it goes on')
+  assert.equal(hoursBack('23T12:59:00', '23T13:00:00', at('20T12:59:00')), 72)
+  assert.equal(hoursBack('23T12:59:00', '23T13:00:00', at('23T12:29:00')), 3)
+  assert.equal(
+    at('23T12:10:00')
+      .since(measuredFrom(at('23T12:10:00'), noon))
+      .total('minutes'),
+    10,
+  )
   assert.equal(noon.since(measuredFrom(undefined, noon)).total('hours'), 90 * 24)
+})
+
+test('a call of two hours ago that came late is counted within rounds, none of which looks at more than a window', async () => {
+  const lending = async () =>
+    (await store.days(db, Temporal.PlainDate.from('2026-11-20')))
+      .filter(({ part }) => part === 'lending')
+      .map(({ known }) => known)
+  let at = noon.add({ hours: 1 })
+  const round = async () => {
+    await measure(db, { now: () => at, zone })
+    at = at.add({ seconds: 20 })
+  }
+  await round()
+  await called(110, { product: 'lending' })
+  assert.deepEqual(await lending(), [])
+
+  let rounds = 0
+  // Of three hours back there are twelve windows, and the newest minutes are measured in each round.
+  while ((await lending()).length === 0 && rounds < 12) {
+    await round()
+    rounds += 1
+  }
+  assert.deepEqual(await lending(), [1])
+  assert.ok(rounds > 1, 'not all of it at once')
+  while (rounds++ < 20) await round()
+  assert.equal((await store.reading(db))?.recountFrom, null, 'and then there is nothing left')
 })
 
 test('an incident of everybody is public, one of some partners only once the bank says something, and its record never', async () => {

@@ -14,10 +14,18 @@ interface Span {
   readonly to: Temporal.Instant
 }
 
-const Reading = z.object({ upto: Instant })
+const Reading = z.object({ upto: Instant, recountFrom: Instant.nullable() })
+export type Reading = z.output<typeof Reading>
+
+/** How far calls were measured, and from where what came late is still to be counted again. */
+export const reading = (db: Db) =>
+  db.maybe(Reading)`select upto, recount_from as "recountFrom" from status.reading`
 
 export const readUpTo = async (db: Db): Promise<Temporal.Instant | undefined> =>
-  (await db.maybe(Reading)`select upto from status.reading`)?.upto
+  (await reading(db))?.upto
+
+export const saveRecountFrom = (db: Db, from: Temporal.Instant | null) =>
+  db.run`update status.reading set recount_from = ${from}`
 
 export const saveReadUpTo = (db: Db, upto: Temporal.Instant) => db.run`
   insert into status.reading (upto) values (${upto})
