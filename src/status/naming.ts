@@ -5,10 +5,11 @@ import type { Maintenance, PublicIncident, Words } from './facts.ts'
 const inLanguage = (language: Language, words: Words | undefined, otherwise: string): string =>
   words?.[language] ?? otherwise
 
+/** What it is called inside the bank stands where nothing else was written in any language. */
 export const titleOf = (
   language: Language,
   { titles, title }: Pick<PublicIncident, 'titles' | 'title'>,
-): string => inLanguage(language, titles, title)
+): string => inLanguage(language, titles, titles?.en ?? titles?.ru ?? titles?.uz ?? title)
 
 /** null where the bank wrote nothing: the page says then in its own words what the state means. */
 export const textOf = (
@@ -39,6 +40,7 @@ const names: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
     ru: 'Миры и симуляторы',
     uz: 'Dunyolar va simulyatorlar',
   },
+  events: { en: 'Events', ru: 'События', uz: 'Hodisalar' },
   webhooks: { en: 'Webhooks', ru: 'Вебхуки', uz: 'Vebxuklar' },
 }
 

@@ -589,6 +589,31 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
     assert.deepEqual(faults, [])
   })
 
+  test('what the bank tells everybody is read on the status page in the reader’s language', async () => {
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'head')
+      await page.goto('/incidents')
+      await page.getByLabel('What happens').fill('Switch 2 flaps')
+      await press(page, 'Put it on record')
+      const form = page.getByRole('form', { name: 'Tell everybody' })
+      await form.getByLabel('In English').first().fill('Answers come late.')
+      await form.getByLabel('In Russian').first().fill('Ответы задерживаются.')
+      await page
+        .getByRole('region', { name: 'How it will read' })
+        .getByText('Ответы задерживаются.')
+        .waitFor()
+      await press(page, 'Tell everybody')
+      await page.getByText('Told. The page').waitFor()
+    })
+    await as(`http://localhost:${portBase + 2}`, { language: 'ru' }, async (page) => {
+      const deadline = performance.now() + 60_000
+      const told = page.getByText('Ответы задерживаются.')
+      do await page.goto('/?lang=ru')
+      while ((await told.count()) === 0 && performance.now() < deadline)
+      await told.first().waitFor()
+    })
+  })
+
   test('who has not registered finds an operation, its fields and a sample by the keyboard', () =>
     as(portal, {}, readTheReference))
 

@@ -62,22 +62,37 @@ export const ownStatus = async (
   const used = await usedProducts(db, asked)
   const own = cell === 'production' ? await ownDays(db, asked) : new Map<string, OwnSum>()
   const ours: readonly string[] = [...before, ...behind]
+  const uses = (part: string) => ours.includes(part) || used.has(part) || own.has(part)
+  const components = view.components
+    .filter((one) => one.cell === cell)
+    .map((one) => ({ ...one, uses: uses(one.part), own: own.get(one.part) ?? null }))
   const incidents = (
     await listIncidents(db, { partnerId, from: startOf(ownSince(now, asked.zone), asked.zone) })
   ).filter((one) => one.cell === null || one.cell === cell)
   return {
     ...view,
-    components: view.components
-      .filter((one) => one.cell === cell)
-      .map((one) => ({
-        ...one,
-        uses: ours.includes(one.part) || used.has(one.part) || own.has(one.part),
-        own: own.get(one.part) ?? null,
-      })),
-    incidents: await touchedBy(db, incidents.slice(0, INCIDENTS_MAX), asked),
+    indicator: view.stale ? 'unknown' : indicatorOf(components.filter((one) => one.uses)),
+    components,
+    incidents: (await touchedBy(db, incidents.slice(0, INCIDENTS_MAX), asked)).filter(
+      // What everybody was told of a product that this partner does not use did not touch it.
+      (one) => one.only || one.parts.length === 0 || one.parts.some(uses),
+    ),
     maintenance:
       cell === 'production' ? facts.maintenance.filter(({ part }) => used.has(part)) : [],
   }
+}
+
+/** Of the parts that it uses, and of nothing else: another product that is down is no news to it. */
+const indicatorOf = (
+  used: readonly z.output<typeof ComponentView>[],
+): z.output<typeof StandingView>['indicator'] => {
+  const has = (state: ComponentView['state'], part?: string) =>
+    used.some((one) => one.state === state && (part === undefined || one.part === part))
+  if (has('major_outage', 'gateway')) return 'critical'
+  if (has('major_outage') || has('partial_outage')) return 'major'
+  if (has('degraded_performance')) return 'minor'
+  if (has('under_maintenance')) return 'maintenance'
+  return has('operational') ? 'none' : 'unknown'
 }
 
 /** Products of the contract that rules, and those that were called. */

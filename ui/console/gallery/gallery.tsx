@@ -3,6 +3,7 @@ import './gallery.css'
 import { PageHead } from '../../kit/frame.tsx'
 import { useText } from '../messages/index.ts'
 import { Asking } from './asking.tsx'
+import { Finding } from './finding.tsx'
 import { Grounds } from './grounds.tsx'
 import { Saying } from './saying.tsx'
 import { Showing } from './showing.tsx'
@@ -18,6 +19,7 @@ export const Gallery = () => {
         <Saying />
         <Showing />
         <Asking />
+        <Finding />
         <Waiting />
       </div>
     </>

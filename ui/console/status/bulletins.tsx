@@ -3,12 +3,12 @@ import { useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import type { Language } from '#kernel/format.ts'
 import * as format from '#kernel/format.ts'
-import { componentName } from '../../../src/status/naming.ts'
+import { componentName, titleOf } from '../../../src/status/naming.ts'
 import { ownNames, say } from '../../../src/status/texts/index.ts'
 import { Answer } from '../../kit/answer.tsx'
 import { query, read, send } from '../../kit/api.ts'
 import { Choices, faultAt, Field, type Filled, Form, Select, TextArea } from '../../kit/fields.tsx'
-import { useFormat } from '../../kit/language.tsx'
+import { useFormat, useSpeech } from '../../kit/language.tsx'
 import { Card, Chip, Empty, Note } from '../../kit/show.tsx'
 import { usePartName, useTold } from '../../kit/standing/standing.tsx'
 import { useText } from '../messages/index.ts'
@@ -56,13 +56,13 @@ export const ToldBefore = ({ incident }: { incident: Incident }) => {
   const bulletins = useBulletins(incident.id)
   return (
     <Card title={text('bulletin.told')}>
-      <div className="pad">
+      <div>
         <Answer to={bulletins}>
           {({ data }) =>
             data.length === 0 ? (
               <Empty title={text('bulletin.told.none')} />
             ) : (
-              <ol className="told-out">
+              <ol className="told-out pad">
                 {data.map((one) => (
                   <li key={one.id}>
                     <div className="row">
@@ -97,23 +97,22 @@ interface Draft {
   readonly parts: readonly string[]
 }
 
+const nothing: Draft = { state: 'investigating', said: {}, titles: {}, parts: [] }
+
 export const Tell = ({ incident }: { incident: Incident }) => {
   const text = useText()
+  const { language } = useSpeech()
   const name = usePartName()
   const before = useBulletins(incident.id).data?.data ?? []
-  const [draft, setDraft] = useState<Draft>({
-    state: 'investigating',
-    said: {},
-    titles: {},
-    parts: [],
-  })
+  const [draft, setDraft] = useState<Draft>(nothing)
   const parts = (useStatus().data?.components ?? []).filter((one) => one.cell === incident.cell)
+  const named = before.reduce<Said>((all, one) => ({ ...all, ...one.titles }), {})
   const touched = [...new Set(before.flatMap((one) => one.parts))]
   const open = states.filter((state) => incident.endedAt !== null || state !== 'resolved')
   const next = incident.endedAt ? 'resolved' : (before.at(-1)?.state ?? 'investigating')
-  const tell = useCommand((filled: Filled) => {
+  const tell = useCommand(async (filled: Filled) => {
     const words = saidIn(filled, 'said')
-    return send('/api/status/bulletins', {
+    await send('/api/status/bulletins', {
       incidentId: incident.id,
       state: filled.one('state'),
       said: firstOf(words),
@@ -121,6 +120,7 @@ export const Tell = ({ incident }: { incident: Incident }) => {
       titles: saidIn(filled, 'title'),
       parts: filled.many('parts'),
     })
+    setDraft(nothing)
   })
   const drafted = (form: HTMLFormElement) => {
     const data = new FormData(form)
@@ -149,7 +149,7 @@ export const Tell = ({ incident }: { incident: Incident }) => {
           <Note tone="warn">{text('bulletin.private')}</Note>
         )}
         <Form
-          key={`${tell.submittedAt} ${next}`}
+          key={`${before.length} ${next}`}
           label={text('bulletin.title')}
           busy={tell.isPending}
           error={tell.error}
@@ -170,36 +170,41 @@ export const Tell = ({ incident }: { incident: Incident }) => {
             {...(!incident.endedAt && { hint: text('bulletin.over-first') })}
             options={open.map((value) => ({ value, label: text(`standing.update.${value}`) }))}
           />
-          {languages.map((language, at) => (
+          {languages.map((written, at) => (
             <TextArea
-              key={language}
-              name={`said-${language}`}
-              label={text(`bulletin.said.${language}`)}
+              key={written}
+              name={`said-${written}`}
+              label={text(`bulletin.said.${written}`)}
               {...(at === languages.length - 1 && { hint: text('bulletin.said.hint') })}
-              fault={faultAt(tell.error, `/words/${language}`)}
+              fault={faultAt(tell.error, `/words/${written}`)}
             />
           ))}
-          <details>
+          <details className="folded">
             <summary>{text('bulletin.names')}</summary>
-            <p className="small dim">{text('bulletin.names.hint', { title: incident.title })}</p>
-            {languages.map((language) => (
+            <p className="small dim">
+              {text('bulletin.names.hint', {
+                title: titleOf(language, { title: incident.title, titles: named }),
+              })}
+            </p>
+            {languages.map((written) => (
               <Field
-                key={language}
-                name={`title-${language}`}
-                label={text(`bulletin.said.${language}`)}
+                key={written}
+                name={`title-${written}`}
+                label={text(`bulletin.said.${written}`)}
                 maxLength={200}
-                fault={faultAt(tell.error, `/titles/${language}`)}
+                fault={faultAt(tell.error, `/titles/${written}`)}
               />
             ))}
           </details>
           {parts.length > 0 && (
-            <details open={touched.length > 0}>
+            <details className="folded" open={touched.length > 0}>
               <summary>{text('bulletin.parts.choose')}</summary>
               <Choices
                 name="parts"
                 label={text('bulletin.parts')}
                 hint={text('bulletin.parts.hint')}
                 many
+                pairs
                 chosen={touched}
                 options={parts.map(({ part, title }) => ({
                   value: part,
@@ -209,7 +214,7 @@ export const Tell = ({ incident }: { incident: Incident }) => {
             </details>
           )}
         </Form>
-        <Preview incident={incident} draft={draft} />
+        <Preview incident={incident} draft={draft} named={named} />
         {tell.isSuccess && (
           <Note tone="good" live>
             {text('bulletin.done')}
@@ -221,7 +226,8 @@ export const Tell = ({ incident }: { incident: Incident }) => {
 }
 
 /** As the status page will read: by its own words and its own rule of what stands for a language that was left out. */
-const Preview = ({ incident, draft }: { incident: Incident; draft: Draft }) => {
+const Preview = (props: { incident: Incident; draft: Draft; named: Said }) => {
+  const { incident, draft, named } = props
   const text = useText()
   const { zone } = useFormat()
   const first = firstOf(draft.said)
@@ -248,7 +254,12 @@ const Preview = ({ incident, draft }: { incident: Incident; draft: Draft }) => {
                 )}
               </header>
               <div lang={language}>
-                <b>{draft.titles[language] ?? incident.title}</b>
+                <b>
+                  {titleOf(language, {
+                    title: incident.title,
+                    titles: { ...named, ...draft.titles },
+                  })}
+                </b>
                 <p className="small dim">
                   {say(language, `update.${draft.state}`)} · {format.momentOf(language, now, zone)}
                 </p>

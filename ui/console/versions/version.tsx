@@ -4,8 +4,9 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { read } from '../../kit/api.ts'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
-import { useFormat, useSpeech, useWord } from '../../kit/language.tsx'
+import { useFormat, useSpeech } from '../../kit/language.tsx'
 import { Card, CellChip, Chip, Empty, Facts, Note, Table } from '../../kit/show.tsx'
+import { usePartName } from '../../kit/standing/standing.tsx'
 import { useText } from '../messages/index.ts'
 import { Extensions } from './extensions.tsx'
 import { HoursCalendar } from './hours.tsx'
@@ -71,7 +72,7 @@ const Whole = ({ version }: { version: Version }) => {
 
 const About = ({ version }: { version: Version }) => {
   const text = useText()
-  const word = useWord()
+  const name = usePartName()
   const format = useFormat()
   const { deprecatedAt, sunsetAt, retiredAt, earliestSunset, retirement, products } = version
   return (
@@ -79,10 +80,7 @@ const About = ({ version }: { version: Version }) => {
       <div className="pad">
         <Facts
           rows={[
-            [
-              text('versions.product'),
-              products.map((product) => word('product', product)).join(', ') || '–',
-            ],
+            [text('versions.product'), products.map((product) => name(product)).join(', ') || '–'],
             deprecatedAt && [text('versions.deprecated-at'), format.momentOf(deprecatedAt)],
             sunsetAt && [text('versions.sunset-at'), format.momentOf(sunsetAt)],
             retiredAt && [text('versions.retired-at'), format.momentOf(retiredAt)],
@@ -111,7 +109,7 @@ const About = ({ version }: { version: Version }) => {
 
 const ChangeTable = ({ changes }: { changes: Version['changes'] }) => {
   const text = useText()
-  const word = useWord()
+  const name = usePartName()
   const { language } = useSpeech()
   if (changes.length === 0) return <Empty title={text('versions.summary.none')} />
   return (
@@ -125,7 +123,7 @@ const ChangeTable = ({ changes }: { changes: Version['changes'] }) => {
                 <code>{[...operations, ...events].join(' ')}</code>
               </small>
             </th>
-            <td>{word('product', product)}</td>
+            <td>{name(product)}</td>
           </tr>
         ))}
       </tbody>

@@ -5,7 +5,8 @@ import { read } from '../../kit/api.ts'
 import type { Cell } from '../../kit/cell.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat } from '../../kit/language.tsx'
-import { Card, Empty, Figures, Note } from '../../kit/show.tsx'
+import { useMe } from '../../kit/session.ts'
+import { Card, Empty, Facts, Note } from '../../kit/show.tsx'
 import {
   indicatorTone,
   StateChip,
@@ -15,12 +16,16 @@ import {
 } from '../../kit/standing/standing.tsx'
 import { useText } from '../messages/index.ts'
 import { useCell } from '../signed-in.tsx'
+import type { Me } from '../wire.ts'
 import { PlannedWork, Promised, Touched, Webhooks } from './beside.tsx'
 import type { Live, OwnStatus as Status } from './wire.ts'
 
 export const OwnStatus = () => {
   const text = useText()
   const cell = useCell()
+  const proven = useMe<Me>().data?.standing
+  // Production answers nobody whose address is not proven; the frame says so.
+  const opened = cell === 'sandbox' || (proven?.emailProven && proven.factor !== 'missing')
   const status = useQuery({
     queryKey: ['own-status', cell],
     queryFn: () => read<Status>(`/api/status/${cell}`),
@@ -46,7 +51,7 @@ export const OwnStatus = () => {
               <Parts cell={cell} parts={now.components} />
             </div>
             <div className="stack wide">
-              <Now cell={cell} />
+              {opened && <Now cell={cell} />}
               <Touched cell={cell} incidents={now.incidents} />
               {cell === 'production' && <PlannedWork work={now.maintenance} />}
               {cell === 'production' && <Promised />}
@@ -145,17 +150,16 @@ const Now = ({ cell }: { cell: Cell }) => {
     <Card title={text('own.now')}>
       <Answer to={live} lines={2}>
         {({ calls, refused, p95Ms }) => (
-          <Figures
-            figures={[
-              { label: text('own.live.calls'), value: format.number(calls) },
-              { label: text('own.live.refused'), value: format.number(refused) },
-              {
-                label: text('own.live.p95'),
-                value:
-                  p95Ms === null
-                    ? text('own.live.none')
-                    : text('own.live.ms', { ms: format.number(p95Ms) }),
-              },
+          <Facts
+            rows={[
+              [text('own.live.calls'), format.number(calls)],
+              [text('own.live.refused'), format.number(refused)],
+              [
+                text('own.live.p95'),
+                p95Ms === null
+                  ? text('own.live.none')
+                  : text('own.live.ms', { ms: format.number(p95Ms) }),
+              ],
             ]}
           />
         )}

@@ -60,4 +60,12 @@ export const en = {
   'gallery.answer.old': 'old',
   'gallery.answer.refused': 'refused',
   'gallery.answer.gone': 'unreachable',
+  'gallery.finding': 'Finding the way',
+  'gallery.tabs': 'Tabs',
+  'gallery.files': 'Files that are made',
+  'gallery.file': 'Save the file',
+  'gallery.file.refused': 'A file that is refused',
+  'gallery.clause.scope': 'What is agreed',
+  'gallery.clause.term': 'How long it holds',
+  'gallery.parts': 'How parts stand',
 } as const

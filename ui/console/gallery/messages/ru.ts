@@ -63,4 +63,12 @@ export const ru: Translation<typeof en> = {
   'gallery.answer.old': 'устарел',
   'gallery.answer.refused': 'отказ',
   'gallery.answer.gone': 'недоступен',
+  'gallery.finding': 'Как найти дорогу',
+  'gallery.tabs': 'Вкладки',
+  'gallery.files': 'Файлы, которые готовит сервер',
+  'gallery.file': 'Сохранить файл',
+  'gallery.file.refused': 'Файл, в котором отказано',
+  'gallery.clause.scope': 'О чём договорились',
+  'gallery.clause.term': 'Сколько это действует',
+  'gallery.parts': 'Как работают части',
 }

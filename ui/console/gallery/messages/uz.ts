@@ -63,4 +63,12 @@ export const uz: Translation<typeof en> = {
   'gallery.answer.old': 'eskirgan',
   'gallery.answer.refused': 'rad etilgan',
   'gallery.answer.gone': 'ulanib boʻlmadi',
+  'gallery.finding': 'Yoʻlni topish',
+  'gallery.tabs': 'Boʻlimlar',
+  'gallery.files': 'Tayyorlanadigan fayllar',
+  'gallery.file': 'Faylni saqlash',
+  'gallery.file.refused': 'Rad etilgan fayl',
+  'gallery.clause.scope': 'Nima haqida kelishilgan',
+  'gallery.clause.term': 'Qancha amal qiladi',
+  'gallery.parts': 'Qismlar qanday ishlayapti',
 }
