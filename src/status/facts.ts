@@ -102,7 +102,10 @@ export const StatusFacts = z.strictObject({
 })
 export type StatusFacts = z.output<typeof StatusFacts>
 
-/** Announced work concerns what partners live on: the sandbox promises nothing. */
+/**
+ * Announced work concerns what partners live on: the sandbox promises nothing. Work that was announced when it had begun is
+ * no planned work, neither before the announcement nor after it: as for credits, an outage cannot be made one afterwards.
+ */
 export const isUnderWork = (
   { maintenance }: Pick<StatusFacts, 'maintenance'>,
   { cell, part }: { readonly cell: Cell; readonly part: string },
@@ -112,6 +115,7 @@ export const isUnderWork = (
   maintenance.some(
     (work) =>
       work.part === part &&
+      Temporal.Instant.compare(work.announcedAt, work.startsAt) <= 0 &&
       Temporal.Instant.compare(work.startsAt, at) <= 0 &&
       Temporal.Instant.compare(at, work.endsAt) < 0,
   )
