@@ -14,11 +14,16 @@ import {
   type Amendment,
   appliers as contractAppliers,
   type Contract,
+  contractPeriods,
   countersignContract,
+  findContract,
   listContracts,
   proposeAmendment,
+  proposeOffer,
   ruleAt,
   signContract,
+  standingContracts,
+  statusAt,
 } from '#control/contracts/index.ts'
 import { seedControl } from '#control/seed.ts'
 import {
@@ -63,21 +68,19 @@ const underContract = async (now = begun) => {
   const { partnerId, contract } = partner
   const amend = (amendment: Amendment) =>
     work(db, 'system', closing, (w) => proposeAmendment(w, contract.id, amendment, 'Namuna'))
-  /** Other prices from an instant that is over, signed by both. */
-  const corrected = async (
-    of: Contract['id'],
-    {
-      priceVersion,
-      validFrom,
-      now,
-    }: Record<'validFrom' | 'now', Temporal.Instant> & { priceVersion: string },
-  ) => {
-    await agreed(now, (w) => proposeAmendment(w, of, { priceVersion, validFrom }, 'Namuna'))
+  /** What two people propose, signed by both sides. */
+  const signed = async (now: Temporal.Instant, propose: Parameters<typeof agreed>[1]) => {
+    await agreed(now, propose)
     const [{ id, documentSha256 } = contract] = await listContracts(db, { partnerId })
     await work(db, 'system', now, (w) => signContract(w, { partnerId, id }, documentSha256))
     await work(db, 'system', now, (w) => countersignContract(w, id, documentSha256))
     return id
   }
+  /** Other prices from an instant that is over. */
+  const corrected = (
+    of: Contract['id'],
+    { now, ...prices }: Record<'validFrom' | 'now', Temporal.Instant> & { priceVersion: string },
+  ) => signed(now, (w) => proposeAmendment(w, of, prices, 'Namuna'))
   const issue = async (month: string, now: Temporal.Instant) => {
     const [draft] = await work(db, 'system', now, (w) =>
       draftMonth(w, partnerId, monthNamed(month, zone), billing),
@@ -91,7 +94,7 @@ const underContract = async (now = begun) => {
       assert.deepEqual(differencesIn(one), [], 'whoever computes it again comes to the same')
     return contents
   }
-  return { ...partner, amend, corrected, issue, content }
+  return { ...partner, amend, signed, corrected, issue, content }
 }
 
 /** What each contract is billed of one operation, by month. */
@@ -171,6 +174,60 @@ test('a contract that is corrected from its own first hour is billed by the corr
   ])
 })
 
+test('terms that both signed for a day ahead come on it, whatever was corrected or changed before', async () => {
+  const { partnerId, contract, signed, corrected } = await underContract()
+  const january = at('2027-01-01T00:00:00Z')
+  const ahead = await signed(closing, (w) =>
+    proposeAmendment(w, contract.id, { priceVersion: '2026-11.2', validFrom: january }, 'Namuna'),
+  )
+  const quarterNow = { priceVersion: '2026-11.4', validFrom: since, now: closing }
+  const fix = await corrected(contract.id, quarterNow)
+  const soon = closing.add({ hours: 24 })
+  const wider = await signed(soon, (w) =>
+    proposeAmendment(w, fix, { products: ['accounts', 'payments', 'cards'] }, 'Namuna'),
+  )
+  const ruling = async (instant: Temporal.Instant) =>
+    (await ruleAt(db, partnerId, { at: instant, known: soon }))?.contractId
+
+  assert.equal(await ruling(since.subtract({ seconds: 1 })), contract.id)
+  assert.equal(await ruling(since), fix)
+  assert.equal(await ruling(january.subtract({ seconds: 1 })), wider)
+  assert.equal(await ruling(january), ahead)
+  const [waits, until] = [await findContract(db, ahead), await findContract(db, wider)]
+  assert.ok(waits && until)
+  assert.deepEqual([waits.status, waits.activeFrom, waits.endsAt], ['agreed', january, null])
+  assert.deepEqual([until.status, until.endsAt], ['active', january])
+  assert.equal(statusAt(waits, january), 'active')
+  const standing = async (now: Temporal.Instant) =>
+    (await standingContracts(db, now, partnerId)).get(partnerId)?.id
+  assert.deepEqual([await standing(soon), await standing(january)], [wider, ahead])
+  assert.deepEqual(
+    (await contractPeriods(db, partnerId)).map((c) => [c.contractId, c.endsAt]),
+    [
+      [wider, january],
+      [fix, soon],
+      [ahead, null],
+      [contract.id, since],
+    ],
+  )
+})
+
+test('another agreement takes the place of all that was agreed, terms that waited included', async () => {
+  const { partnerId, contract, signed } = await underContract()
+  const january = at('2027-01-01T00:00:00Z')
+  const ahead = await signed(closing, (w) =>
+    proposeAmendment(w, contract.id, { priceVersion: '2026-11.2', validFrom: january }, 'Namuna'),
+  )
+  const products = ['accounts', 'payments']
+  const offer = { partnerId, tier: 'Bronze', products, priceVersion: '2026-11.4' }
+
+  const other = await signed(closing, (w) => proposeOffer(w, offer, 'Namuna'))
+
+  assert.equal((await findContract(db, ahead))?.status, 'withdrawn')
+  const rule = await ruleAt(db, partnerId, { at: january, known: closing })
+  assert.deepEqual([rule?.contractId, rule?.validTo], [other, null])
+})
+
 test('of a time that is over only prices change, from a whole hour, and not from long ago', async () => {
   const { amend } = await underContract()
   const cheaper = { priceVersion: '2026-11.2' }
@@ -207,4 +264,26 @@ test('higher prices are told as long ahead as the contract promises, unless it i
   const wanted = await amend(another.id, { ...higher, early: 'agreed' })
   assert.match(JSON.stringify(wanted.after), /"early":"agreed"/, 'two people read why')
   assert.equal((await amend(dear.id, { priceVersion: '2026-11.2' })).status, 'proposed')
+})
+
+test('notice is counted from when the partner is told, not from when somebody proposed it', async () => {
+  const days = (n: number) => closing.add({ hours: 24 * n })
+  /** Proposed at once, approved by a second person 71 hours later. */
+  const approved = async (amendment: Amendment) => {
+    const partner = await billedPartner(db, agreed, { now: begun, priceVersion: '2026-11.2' })
+    const { partnerId, contract } = partner
+    const higher = { priceVersion: '2026-11', ...amendment }
+    const change = agreed(closing.add({ hours: 71 }), (w) =>
+      proposeAmendment({ ...w, now: closing }, contract.id, higher, 'Namuna'),
+    )
+    const code = await change.then(
+      () => 'offered',
+      (error: unknown) => String(Object(error).code),
+    )
+    return [code, (await listContracts(db, { partnerId })).length]
+  }
+
+  assert.deepEqual(await approved({ validFrom: days(60) }), ['contracts/notice-too-short', 1])
+  assert.deepEqual(await approved({ validFrom: days(63) }), ['offered', 2])
+  assert.deepEqual(await approved({ validFrom: days(60), early: 'agreed' }), ['offered', 2])
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { noon } from '#test/world.ts'
 import { Problem } from '#kernel/problem.ts'
-import { noTerms } from '#control/rating/index.ts'
+import { noTerms, type PriceTerms } from '#control/rating/index.ts'
 import { checkNotice, compareTerms } from './commercial.ts'
 import type { Compiled } from './compiled.ts'
 import { noticesOfTier } from './notices.ts'
@@ -86,6 +86,70 @@ test('each term that became worse is named by its rule, and none that became bet
     ],
   ]
   for (const [is, said] of cases) assert.deepEqual(broken(is), said, JSON.stringify(is))
+})
+
+test('what is dearer is looked for among what is about the contract’s own tier, and in its tax', () => {
+  const priced = (
+    tier: string,
+    version: string,
+    terms: Partial<PriceTerms>,
+  ): Partial<Compiled> => ({
+    limits: { ...agreed.limits, tier },
+    prices: { ...agreed.prices, version, terms: { ...noTerms, ...terms } },
+  })
+  const fee = (id: string, amount: string, tiers?: string[]) => ({ id, title: id, amount, tiers })
+  const fees = [fee('silver', '4500000', ['Silver']), fee('gold', '18000000', ['Gold'])]
+  const forGold = [fee('desk', '1000000', ['Gold'])]
+  const forAll = [fee('desk', '1000000')]
+  const reads = (tiers?: string[]) => ({
+    charges: [
+      {
+        id: 'reads',
+        title: 'Reads',
+        counts: ['getCard'],
+        price: { model: 'per_unit', unit: '10' },
+        tiers,
+      },
+    ],
+  })
+  const cases: [was: Partial<Compiled>, is: Partial<Compiled>, string[]][] = [
+    [
+      priced('Bronze', '1', { taxPercent: '12' }),
+      priced('Bronze', '2', { taxPercent: '15' }),
+      ['ERR commercial-tax-raised'],
+    ],
+    [
+      priced('Bronze', '1', {}),
+      priced('Bronze', '2', { taxPercent: '12' }),
+      ['ERR commercial-tax-raised'],
+    ],
+    [priced('Bronze', '1', { taxPercent: '15' }), priced('Bronze', '2', { taxPercent: '12' }), []],
+    [
+      priced('Bronze', '1', { fees: forGold }),
+      priced('Bronze', '2', { fees: forAll }),
+      ['ERR commercial-fee-added'],
+    ],
+    [priced('Gold', '1', { fees: forGold }), priced('Gold', '2', { fees: forAll }), []],
+    // The same list, another tier.
+    [priced('Silver', '1', { fees }), priced('Gold', '1', { fees }), ['ERR commercial-fee-added']],
+    [priced('Gold', '1', { fees }), priced('Silver', '1', { fees }), []],
+    [
+      priced('Silver', '1', reads(['Gold'])),
+      priced('Gold', '1', reads(['Gold'])),
+      ['ERR commercial-charges-changed'],
+    ],
+    [priced('Gold', '1', reads(['Gold'])), priced('Gold', '2', reads()), []],
+  ]
+  for (const [was, is, said] of cases)
+    assert.deepEqual(
+      compareTerms({ ...agreed, ...was }, { ...agreed, ...is }).map(
+        ({ level: l, id }) => `${l} ${id}`,
+      ),
+      said,
+      JSON.stringify([was, is]),
+    )
+  const dollars = { prices: { ...agreed.prices, version: '2', currency: 'USD' } }
+  assert.deepEqual(broken(dollars), ['ERR commercial-currency-changed'])
 })
 
 const codeOf = (is: Partial<Compiled>, days: number, early?: 'agreed' | 'law') => {

@@ -7,6 +7,7 @@ import {
   type Finding,
   isPriceRule,
 } from '#control/versions/index.ts'
+import { decimal, isAbove, sum } from '#control/rating/index.ts'
 import { isBefore } from '#kernel/time.ts'
 import type { Compiled } from './compiled.ts'
 import { noticeTooShort } from './contract.ts'
@@ -20,33 +21,56 @@ export const compareTerms = (was: Compiled, is: Compiled): Finding[] => [
     .filter((product) => !is.products.includes(product))
     .map((product) => commercialFinding('commercial-product-removed', product)),
   ...compareLimits(was.limits, is.limits),
-  ...priceFindings(was.prices, is.prices),
+  ...priceFindings(was, is),
   ...was.levels.flatMap((level) => levelFindings(level, is.levels)),
   ...noticeFindings(was.notices, is.notices),
   ...(was.support ? supportFindings(was.support, is.support) : []),
   ...messageFindings(was.messages, is.messages),
 ]
 
-type Prices = Compiled['prices']
+/** What of a list is about this tier; which others it names beside it makes nothing dearer. */
+const ofTier = ({ limits: { tier }, prices: { terms } }: Compiled) => {
+  const own = <T extends { readonly tiers?: readonly string[] | undefined }>(all: readonly T[]) =>
+    all
+      .filter(({ tiers }) => tiers === undefined || tiers.includes(tier))
+      .map((one) => ({ ...one, tiers: undefined }))
+  return {
+    fees: Object.fromEntries(own(terms.fees).map(({ id, amount }) => [id, amount])),
+    overMany: canonical([own(terms.charges), own(terms.commitments ?? [])]),
+  }
+}
 
-const priceFindings = (was: Prices, is: Prices): Finding[] => {
-  if (was.version === is.version) return []
-  const { fees, charges, commitments } = is.terms
-  const feesBefore = Object.fromEntries(was.terms.fees.map(({ id, amount }) => [id, amount]))
-  const feesNow = Object.fromEntries(fees.map(({ id, amount }) => [id, amount]))
-  const moved = (one: Prices['terms']) => canonical([one.charges, one.commitments ?? null])
+const sumOf = (fees: Readonly<Record<string, string>>) => sum(Object.values(fees).map(decimal))
+
+const priceFindings = (before: Compiled, after: Compiled): Finding[] => {
+  const [was, is] = [before.prices, after.prices]
+  if (was.version === is.version && before.limits.tier === after.limits.tier) return []
+  if (was.currency !== is.currency)
+    return [commercialFinding('commercial-currency-changed', was.currency, is.currency)]
+  const [own, now] = [ofTier(before), ofTier(after)]
+  const [taxBefore, tax] = [was.terms.taxPercent ?? '0', is.terms.taxPercent ?? '0']
   return [
     ...comparePrices(was.unitPrices, is.unitPrices),
-    ...comparePrices(feesBefore, feesNow),
-    ...Object.keys(feesNow)
-      .filter((id) => feesBefore[id] === undefined)
-      .map((id) => commercialFinding('commercial-fee-added', id, feesNow[id])),
+    ...(isAbove(sumOf(now.fees), sumOf(own.fees)) ? feeFindings(own.fees, now.fees) : []),
     // A price over many calls may be dearer for one and cheaper for another: whoever signs looks at it.
-    ...(moved(was.terms) === canonical([charges, commitments ?? null])
+    ...(own.overMany === now.overMany
       ? []
       : [commercialFinding('commercial-charges-changed', was.version, is.version)]),
+    ...(isAbove(decimal(tax), decimal(taxBefore))
+      ? [commercialFinding('commercial-tax-raised', taxBefore, tax)]
+      : []),
   ]
 }
+
+const feeFindings = (
+  was: Readonly<Record<string, string>>,
+  is: Readonly<Record<string, string>>,
+): Finding[] => [
+  ...comparePrices(was, is),
+  ...Object.entries(is).flatMap(([id, amount]) =>
+    was[id] === undefined ? [commercialFinding('commercial-fee-added', id, amount)] : [],
+  ),
+]
 
 const bandsOf = (level: Promised) => [
   level.availability?.bands ?? [],

@@ -25,7 +25,7 @@ import {
 } from './contract.ts'
 import { endAt } from './ending.ts'
 import type { Early, Notices } from './notices.ts'
-import { offerApplier } from './offering.ts'
+import { offerApplier, withdraw } from './offering.ts'
 import { ruleFrom } from './rules.ts'
 import * as store from './store.ts'
 import type { Withheld } from './withheld.ts'
@@ -77,7 +77,7 @@ export const signContract = async (
 
 /**
  * The bank signs the same text. It rules from now on, or from the instant that it names; until then what ruled before
- * does, and ends by itself.
+ * does, and ends by itself. Where terms wait for their day it ends there: neither paper takes back the other.
  */
 export const countersignContract = async (
   work: Work,
@@ -90,12 +90,16 @@ export const countersignContract = async (
   if (amends !== null) goesOn(await known(work, amends), others, work.now)
   const signed = moved(contract, { to: 'active', by: work.actor, documentSha256 }, work.now)
   const stopped = others.find((c) => c.status === 'frozen')?.stoppedBecause ?? null
-  const after = stillStopped(signed, stopped)
+  const agreed = others.find((c) => c.status === 'agreed')
+  if (agreed && signed.status === 'agreed')
+    throw contractStep('another amendment waits for its day already')
+  // What both have signed for a day ahead comes on that day: only another agreement takes its place.
+  const endsAt = amends === null ? null : (agreed?.activeFrom ?? null)
+  const after = { ...stillStopped(signed, stopped), endsAt }
   const { activeFrom } = after
   assert(activeFrom, 'what both have signed has a first instant')
-  if (after.status === 'agreed' && others.some((c) => c.status === 'agreed'))
-    throw contractStep('another amendment waits for its day already')
-  for (const old of others.filter((c) => rulesOrWill(c))) {
+  if (agreed && amends === null) await withdraw(work, agreed, { followedBy: id })
+  for (const old of others.filter((c) => c.status === 'active' || c.status === 'frozen')) {
     const ended = endedBy(old, activeFrom, work.now)
     await store.save(work, ended)
     const facts = { partnerId, products: old.products, followedBy: id }
@@ -109,12 +113,13 @@ export const countersignContract = async (
   await store.save(work, after)
   const rulesFrom = isBackDated(after) && after.validFrom ? after.validFrom : activeFrom
   checkReach(rulesFrom, work.now)
-  await ruleFrom(work, after, rulesFrom)
+  await ruleFrom(work, after, { from: rulesFrom, to: endsAt })
   await work.record('contracts.activated', id, {
     partnerId,
     documentSha256,
     version: after.version,
     validFrom: rulesFrom.toString(),
+    ...(endsAt && { endsAt: endsAt.toString() }),
   })
   return after
 }
@@ -125,9 +130,6 @@ const stillStopped = (contract: Contract, stoppedBecause: string | null): Contra
   const status = contract.status === 'active' ? 'frozen' : contract.status
   return { ...contract, status, stoppedBecause }
 }
-
-const rulesOrWill = ({ status }: Contract) =>
-  status === 'active' || status === 'frozen' || status === 'agreed'
 
 /** One whose time was over before keeps its own end. */
 const endedBy = (old: Contract, at: Temporal.Instant, now: Temporal.Instant): Contract => {

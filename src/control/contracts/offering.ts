@@ -1,7 +1,7 @@
 /** Offers and amendments: what two people of the bank propose, as the whole text that both sides will sign. */
 import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
-import { isBefore } from '#kernel/time.ts'
+import { Instant, isBefore } from '#kernel/time.ts'
 import type { FieldError } from '#kernel/problem.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
@@ -34,7 +34,7 @@ import {
 import { contractDocument } from './document.ts'
 import { type Promised, promiseFaults } from './level-terms.ts'
 import { checkNotice } from './commercial.ts'
-import { type Early, type Notices, noticesOfTier } from './notices.ts'
+import { Early, type Notices, noticesOfTier } from './notices.ts'
 import { baseOfThose } from './base.ts'
 import { ruleOf, ruleUntil } from './rules.ts'
 import * as store from './store.ts'
@@ -295,7 +295,8 @@ const OfferedTerms = Contract.pick({
 }).extend({
   amends: ContractId.nullable().default(null),
   version: z.int().default(1),
-  validFrom: z.string().nullable().default(null),
+  validFrom: Instant.nullable().default(null),
+  early: Early.optional(),
 })
 
 /** What was offered and not signed by both is open no more: what two people decide now was decided without it. */
@@ -317,13 +318,32 @@ export const withdraw = async (work: Work, open: Contract, because: Because): Pr
   await work.record('contracts.withdrawn', open.id, { partnerId: open.partnerId, ...because })
 }
 
+/** What an offer is compared with: the terms that it changes, or those in force. */
+const toChange = async (
+  work: Work,
+  partnerId: PartnerId,
+  { amends }: Pick<Contract, 'amends'>,
+): Promise<Contract | undefined> =>
+  amends === null
+    ? (await store.livingOf(work, partnerId)).find((c) => statusAt(c, work.now) === 'active')
+    : store.find(work, amends)
+
 /** Once a second person agrees the text is offered; what was offered before and not signed by both is withdrawn. */
 export const offerApplier: Applier = {
   base: async (work, change) =>
     baseOfThose(await store.lockThoseOf(work, PartnerId.parse(change.subject))),
   apply: async (work, change) => {
-    const { validFrom, ...terms } = OfferedTerms.parse(change.after)
+    const { early, ...terms } = OfferedTerms.parse(change.after)
     const partnerId = PartnerId.parse(change.subject)
+    // The partner is told from now on, not since somebody proposed it.
+    const begins = terms.validFrom ?? work.now
+    const before = await toChange(work, partnerId, terms)
+    if (before)
+      checkNotice(compiled(before.document), compiled(terms.document), {
+        begins,
+        now: work.now,
+        early,
+      })
     await withdrawOpen(work, partnerId, { followedBy: terms.id })
     const contract: Contract = {
       ...terms,
@@ -336,7 +356,6 @@ export const offerApplier: Applier = {
       activeFrom: null,
       endsAt: null,
       stoppedBecause: null,
-      validFrom: validFrom === null ? null : Temporal.Instant.from(validFrom),
     }
     await store.insert(work, contract, change.id)
     const { id, tier, products, priceVersion, documentSha256, amends, version } = terms

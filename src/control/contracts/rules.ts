@@ -21,17 +21,22 @@ const columns = sql`
   known_to as "knownTo"
 `
 
-/** From this instant on the contract rules, whatever was known of that time before. Hold the partner's contracts. */
+/**
+ * From this instant on the contract rules, whatever was known of that time before; where it has an end, only to there:
+ * what rules from then on stays. Hold the partner's contracts.
+ */
 export const ruleFrom = async (
   work: Work,
   { id, partnerId }: Pick<Contract, 'id' | 'partnerId'>,
-  from: Temporal.Instant,
+  { from, to }: { from: Temporal.Instant; to: Temporal.Instant | null },
 ): Promise<void> => {
-  const later = sql`valid_to is null or valid_to > ${from}`
-  for (const { contractId, validFrom } of await closeThose(work, partnerId, later))
+  const overlapping = sql`
+    (valid_to is null or valid_to > ${from}) and (${to}::timestamptz is null or valid_from < ${to})
+  `
+  for (const { contractId, validFrom } of await closeThose(work, partnerId, overlapping))
     if (isBefore(validFrom, from))
       await insert(work, { contractId, partnerId, validFrom, validTo: from })
-  await insert(work, { contractId: id, partnerId, validFrom: from, validTo: null })
+  await insert(work, { contractId: id, partnerId, validFrom: from, validTo: to })
 }
 
 /** The contract rules to this instant and no longer, whatever end was known before. Hold the partner's contracts. */

@@ -6,6 +6,7 @@ import { creditNoteLines, serviceCreditLines, splitLines } from './settlements.t
 import type { RatingInput } from './terms.ts'
 
 export { amountText, exponentOf, minorText } from './currency.ts'
+export { decimal, isAbove, sum } from './fraction.ts'
 export {
   invoiceLines,
   type Line,

@@ -335,7 +335,7 @@ export const comparePrices = (
 const DECIMALS = 12
 
 /** Decimal text as a whole number, to compare by. */
-export const scaled = (text: string): bigint => {
+const scaled = (text: string): bigint => {
   const [whole = '', fraction = ''] = text.split('.')
   return BigInt(whole + fraction.padEnd(DECIMALS, '0').slice(0, DECIMALS))
 }
