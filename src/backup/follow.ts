@@ -50,6 +50,8 @@ const checkPlaces = ({ data, folder, keys }: Following): void => {
 export const round = async (sql: Sql, shelf: Shelf, options: Following): Promise<string> => {
   const held = await holdLog(sql)
   const before = shelf.state()
+  // The moment that is promised is before anything of this round was looked at, in files and database alike.
+  const { at } = await readServer(sql)
   bringKeys(options.data, options.keys)
   const brought = bringBeside(options.data, shelf.files)
   const server = await readServer(sql)
@@ -64,13 +66,13 @@ export const round = async (sql: Sql, shelf: Shelf, options: Following): Promise
     timeline: server.timeline,
     segmentBytes: server.segmentBytes,
     copiedTo: textOf(to),
-    at: server.at,
+    at,
   })
   brought.settle()
   await releaseLog(sql, to)
   // A break in the log makes every earlier base worthless for what comes after it.
   if (!goesOn) for (const { name } of shelf.bases()) rmSync(shelf.base(name), { recursive: true })
-  return server.at
+  return at
 }
 
 const needsBase = (shelf: Shelf, options: Following): boolean => {

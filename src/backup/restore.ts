@@ -113,6 +113,8 @@ const setAside = async (server: EmbeddedPostgres, layout: Layout) => {
   const aside = join(layout.data, `evidence-before-${Date.now()}`)
   const { role, password } = server.superuser
   for (const { database } of databases) {
+    // What was never signed cannot be less than was signed.
+    if (!existsSync(join(evidenceFolder(layout.data, database), 'checkpoint'))) continue
     const sql = postgres(server.url(role, password, database), { max: 1, onnotice: () => {} })
     try {
       const [last] = Last.parse(await sql`select coalesce(max(seq), 0) as seq from journal.chain`)

@@ -22,7 +22,6 @@ export type Server = z.output<typeof Server>
 
 /** How far the server is, and the moment before which everything committed lies before that place. */
 export const readServer = async (sql: Sql): Promise<Server> => {
-  // The moment is asked for first: what commits after it may be in the copy, what came before must be.
   const [answer] = z.array(Server).parse(
     await sql`
       select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,

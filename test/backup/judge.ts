@@ -85,27 +85,6 @@ export const callsOf = (server: EmbeddedPostgres) =>
     `,
   )
 
-const Told = z.object({ calls: z.bigint() })
-
-/** How many calls gateways answered between two moments, by what control was told. */
-export const toldBetween = (
-  server: EmbeddedPostgres,
-  from: Temporal.Instant,
-  to: Temporal.Instant,
-) =>
-  asked(
-    server,
-    'control',
-    async (db) =>
-      (
-        await db.one(Told)`
-          select count(*) as calls
-            from usage.event
-           where occurred_at >= ${from} and occurred_at < ${to}
-        `
-      ).calls,
-  )
-
 const Named = z.object({ partnerId: z.string() })
 class TakenBack extends Error {}
 
