@@ -27,7 +27,7 @@ export type Support = z.output<typeof Support>
 
 const isZone = (zone: string): boolean => {
   try {
-    Temporal.Now.instant().toZonedDateTimeISO(zone)
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone)
     return true
   } catch {
     return false
