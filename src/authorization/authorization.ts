@@ -10,6 +10,7 @@ import { publicJwk } from '#platform/jose.ts'
 import { readJwk } from '#platform/keys.ts'
 import { followPublication } from '#platform/link.ts'
 import { type Nats, natsFamilies, openNats } from '#platform/nats.ts'
+import { pooling } from '#platform/pooling.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient, serveContract } from '#platform/rpc.ts'
 import { countAnswers, startTelemetry } from '#platform/telemetry.ts'
@@ -43,7 +44,11 @@ const databaseOf = ({ settings, cell }: CellWorld): Postgres => {
     throw settingWrong(
       'PORTICO_DATABASE_URL_AUTHORIZATION is missing: it names the cell’s database',
     )
-  return openPostgres(url, { name: `${cell}-authorization`, max: POOL_MAX })
+  return openPostgres(url, {
+    name: `${cell}-authorization`,
+    max: POOL_MAX,
+    ...pooling(settings, 'AUTHORIZATION'),
+  })
 }
 
 const followRegistry = (world: CellWorld, clients: Clients, nats: Nats | undefined) => {

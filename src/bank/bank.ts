@@ -10,6 +10,7 @@ import { linkTo } from '#platform/control-doors.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
 import { makeRandomKey, readRandomKey } from '#platform/keys.ts'
+import { pooling } from '#platform/pooling.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient } from '#platform/rpc.ts'
 import { Secret } from '#platform/secret.ts'
@@ -67,7 +68,7 @@ export const startBank = async (world: CellWorld): Promise<Running> => {
     throw settingWrong(
       'PORTICO_DATABASE_URL_BANK is missing: the bank keeps its rooms in PostgreSQL',
     )
-  const db = openPostgres(url, { name: `${world.cell}-bank`, max: 4 })
+  const db = openPostgres(url, { name: `${world.cell}-bank`, max: 4, ...pooling(settings, 'BANK') })
   const core = await openCore(world, db)
   const vault = rpcClient(vaultContract, files.socket('vault'), VAULT_ANSWERS_WITHIN_MS)
   const pins = rpcClient(pinContract, files.socket('vault'), VAULT_ANSWERS_WITHIN_MS)

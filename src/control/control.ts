@@ -3,9 +3,11 @@ import { keepEvidence, keepWitnessed, work } from '#journal/index.ts'
 import { readAuthority } from '#platform/certificates.ts'
 import { settingWrong } from '#platform/config.ts'
 import { openPostgres } from '#platform/db.ts'
+import { pooling } from '#platform/pooling.ts'
 import { startJobs } from '#platform/jobs.ts'
 import { openAskBoard } from '#platform/ask-line.ts'
 import { makeRandomKey } from '#platform/keys.ts'
+import { standForLeader } from '#platform/leader.ts'
 import { openMail } from '#platform/mail.ts'
 import { natsFamilies, openNats } from '#platform/nats.ts'
 import type { Server } from '#platform/http.ts'
@@ -178,7 +180,7 @@ export const startControl = async (
   if (!url)
     throw settingWrong('PORTICO_DATABASE_URL_CONTROL is not set: control needs its database')
   const authorities = await readAuthorities(world)
-  const db = openPostgres(url, { name: 'control', max: 6 })
+  const db = openPostgres(url, { name: 'control', max: 6, ...pooling(world.settings, 'CONTROL') })
   const context: ControlContext = {
     db,
     world,
@@ -207,7 +209,6 @@ export const startControl = async (
     running.push(telemetry)
     running.push(await keepEvidence(db, world, { database: 'control', keys: 'control' }))
     running.push(keepWitnessed(world, ['control']))
-    running.push(sweepOverdue(context))
     await openDays(db, world.now())
     const billingOfBank = {
       bankName: world.settings.PORTICO_BANK_NAME,
@@ -218,7 +219,7 @@ export const startControl = async (
       client: () => couriers.of('production'),
     })
     const jobs = await startJobs(
-      url,
+      world.settings.PORTICO_DATABASE_DIRECT_URL_CONTROL ?? url,
       [
         packsJob(db, {
           now: world.now,
@@ -256,6 +257,7 @@ export const startControl = async (
         world,
         log: world.log,
         live: context.live,
+        leaderUrl: url,
         ...(nats && { nats }),
         more: (server) => asks.routes(server),
       }),
@@ -271,7 +273,18 @@ export const startControl = async (
       }),
     )
     const { mail } = context
-    running.push(startTelling({ db, couriers, mail, now: world.now, log: world.log }))
+    running.push(
+      standForLeader({
+        url,
+        name: 'control',
+        log: world.log,
+        lead: () => {
+          const sweeping = sweepOverdue(context)
+          const telling = startTelling({ db, couriers, mail, now: world.now, log: world.log })
+          return { stop: async () => void (await Promise.all([sweeping.stop(), telling.stop()])) }
+        },
+      }),
+    )
     const banks: AskedBanks = {
       of: (cell) => asks.client(reconciliationContract, cell, 'bank'),
       hears: (cell) => asks.hears(cell, 'bank'),

@@ -13,6 +13,7 @@ import { usageSender } from '#platform/link.ts'
 import { Secret } from '#platform/secret.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
 import { makeRandomKey, makeSigningKey } from '#platform/keys.ts'
+import { pooling } from '#platform/pooling.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { type Client, serveContract } from '#platform/rpc.ts'
 import { startTelemetry } from '#platform/telemetry.ts'
@@ -38,7 +39,7 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     throw settingWrong(
       'PORTICO_DATABASE_URL_COURIER is missing: the courier reads its cell’s journal',
     )
-  const db = openPostgres(url, { name: `${cell}-courier`, max: 5 })
+  const db = openPostgres(url, { name: `${cell}-courier`, max: 5, ...pooling(settings, 'COURIER') })
   const outside = outsideOf(world)
   const sealingKey = makeRandomKey(world.layout.cell(cell).webhookSealingKey)
   const sender = startSender({

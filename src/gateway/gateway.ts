@@ -11,6 +11,7 @@ import { makeRandomKey, pairwise, readJwk, readRandomKey } from '#platform/keys.
 import { followPublications, usageOver, usageSender } from '#platform/link.ts'
 import { openLines } from '#platform/log.ts'
 import { natsFamilies, openNats } from '#platform/nats.ts'
+import { pooling } from '#platform/pooling.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { publicationRefused, type Revocation } from '#platform/publication.ts'
 import { upstreamGuardOf } from '#platform/upstream-guard.ts'
@@ -69,7 +70,13 @@ export const startGateway = async (
   let draining = false
   /** Nobody has shown a certificate before the doors are open. */
   let cut: Doors['cut'] = () => {}
-  const db = openPostgres(databaseUrl, { name: 'gateway', max: 3, statementMs: STATEMENT_MS })
+  const pooled = pooling(settings, 'GATEWAY')
+  const db = openPostgres(databaseUrl, {
+    name: 'gateway',
+    max: 3,
+    statementMs: STATEMENT_MS,
+    ...pooled,
+  })
   const denials = openDenials(({ kind, id }) => {
     if (kind === 'certificate') cut(id)
   })
@@ -79,12 +86,14 @@ export const startGateway = async (
   })
   const gatewayId = gatewayIdIn(files.spool)
   /** Apart from `db`, where a claim may wait for another one: leases are waited for by calls that are in a hurry. */
-  const leases = openPostgres(databaseUrl, { name: 'gateway-limits', max: 1 })
+  const leases = openPostgres(databaseUrl, { name: 'gateway-limits', max: 1, ...pooled })
   const limits = await startLimits({
     db: leases,
     name: gatewayId,
     cell,
     valkeyUrl: settings.PORTICO_VALKEY_URL,
+    valkeyMode: settings.PORTICO_VALKEY_MODE,
+    valkeyMaster: settings.PORTICO_VALKEY_MASTER,
     gatewaysMax: settings.PORTICO_GATEWAYS_MAX,
     patienceMs: settings.PORTICO_LIMITS_PATIENCE_MS,
     log,
@@ -132,7 +141,11 @@ export const startGateway = async (
     },
     onRevocation,
   })
-  const cellRevocations = followRevocations({ url: databaseUrl, log, onRevocation })
+  const cellRevocations = followRevocations({
+    url: settings.PORTICO_DATABASE_DIRECT_URL_GATEWAY ?? databaseUrl,
+    log,
+    onRevocation,
+  })
   const sender = usageSender(link)
   const shipping = startShipping({
     spool,

@@ -72,10 +72,24 @@ const flatten = (strings: readonly string[], values: readonly unknown[]) => {
 
 type Driver = postgres.Sql | postgres.TransactionSql
 
-const over = (driver: Driver): Db => {
+interface Way {
+  readonly driver: () => Driver
+  readonly prepare: boolean
+  /** The server takes no writes any more: it has become a standby. */
+  readonly onReadOnly: () => void
+}
+
+const over = ({ driver, prepare, onReadOnly }: Way): Db => {
   const rows = async (strings: TemplateStringsArray, values: readonly unknown[]) => {
     const { text, parameters } = flatten(strings, values)
-    return driver.unsafe(text, parameters as postgres.ParameterOrJSON<never>[], { prepare: true })
+    try {
+      return await driver().unsafe(text, parameters as postgres.ParameterOrJSON<never>[], {
+        prepare,
+      })
+    } catch (cause) {
+      if (isReadOnly(cause)) onReadOnly()
+      throw cause
+    }
   }
   return {
     many:
@@ -100,21 +114,17 @@ const over = (driver: Driver): Db => {
   }
 }
 
-/**
- * Opens a pool. Wire types: int8 is bigint, numeric is text, timestamptz is Temporal.Instant,
- * date is Temporal.PlainDate, json is parsed, bytea is Buffer.
- */
-export const openPostgres = (
+/** Statements under way on a server that became a standby have so long to end. */
+const STALE_SECONDS = 2
+
+const openDriver = (
   url: string,
-  options: {
-    max?: number
-    name: string
-    /** The server gives a statement up after so long: whoever asked has, and its connection is needed. */
-    statementMs?: number
-  },
-): Postgres => {
-  const driver = postgres(url, {
-    max: options.max ?? 4,
+  max: number,
+  options: { readonly name: string; readonly statementMs?: number; readonly prepare?: boolean },
+) =>
+  postgres(url, {
+    max,
+    prepare: options.prepare ?? true,
     idle_timeout: 30,
     connect_timeout: 10,
     connection: {
@@ -140,9 +150,43 @@ export const openPostgres = (
       },
     },
   })
+
+/**
+ * Opens a pool. Wire types: int8 is bigint, numeric is text, timestamptz is Temporal.Instant,
+ * date is Temporal.PlainDate, json is parsed, bytea is Buffer.
+ */
+export const openPostgres = (
+  url: string,
+  options: {
+    max?: number
+    name: string
+    /** The server gives a statement up after so long: whoever asked has, and its connection is needed. */
+    statementMs?: number
+    /** Off behind a pooler that keeps no prepared statements. */
+    prepare?: boolean
+    /** Past a pooler that hands a connection on after each transaction: who listens needs one of its own. */
+    directUrl?: string
+  },
+): Postgres => {
+  const { prepare = true } = options
+  const connect = () => openDriver(url, options.max ?? 4, options)
+  let driver = connect()
   let closed = false
+  /** A pool stays with the server it has found for as long as that answers; opened anew, it looks for one that writes. */
+  const leave = (left: Driver) => {
+    if (closed || left !== driver) return
+    const stale = driver
+    driver = connect()
+    void stale.end({ timeout: STALE_SECONDS }).catch(() => {})
+    // Where the new one cannot be listened to yet, readers look by themselves every second.
+    for (const again of listens) again().catch(() => {})
+  }
+  const listens = new Set<() => Promise<void>>()
+  const listener =
+    options.directUrl === undefined ? undefined : openDriver(options.directUrl, 1, options)
+  const leaveNow = () => leave(driver)
   return {
-    ...over(driver),
+    ...over({ driver: () => driver, prepare, onReadOnly: leaveNow }),
     copyRows: async (strings, ...values) => {
       assert(
         values.every((value) => typeof value === 'bigint' || Number.isSafeInteger(value)),
@@ -152,19 +196,36 @@ export const openPostgres = (
         .unsafe(`copy (${String.raw({ raw: strings }, ...values)}) to stdout (format binary)`)
         .readable()
     },
-    transaction: async (body) =>
-      (await driver.begin((tx) => body(over(tx)))) as Awaited<ReturnType<typeof body>>,
+    transaction: async (body) => {
+      const of = driver
+      const within = (tx: Driver) =>
+        body(over({ driver: () => tx, prepare, onReadOnly: () => leave(of) }))
+      return (await of.begin(within)) as Awaited<ReturnType<typeof body>>
+    },
     listen: async (channel, onNotify, onListen) => {
-      const listening = await driver.listen(channel, onNotify, onListen)
-      // A pool that was closed listens no more: there is nothing left to end.
-      return { stop: async () => void (closed || (await listening.unlisten())) }
+      let listening = await (listener ?? driver).listen(channel, onNotify, onListen)
+      const again = async () => {
+        listening = await driver.listen(channel, onNotify, onListen)
+      }
+      if (!listener) listens.add(again)
+      return {
+        stop: async () => {
+          listens.delete(again)
+          // A pool that was closed listens no more: there is nothing left to end.
+          if (!closed) await listening.unlisten()
+        },
+      }
     },
     close: async () => {
       closed = true
-      await driver.end({ timeout: 2 })
+      await Promise.all([driver.end({ timeout: 2 }), listener?.end({ timeout: 2 })])
     },
   }
 }
+
+/** 25006: a standby, or a primary that was made one. */
+const isReadOnly = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError && error.code === '25006'
 
 /** Whether an error is PostgreSQL's unique violation, optionally of a named constraint. */
 export const isUniqueViolation = (error: unknown, constraint?: string): boolean =>

@@ -6,6 +6,7 @@ import { keepEvidence } from '#journal/index.ts'
 import { openPostgres } from '#platform/db.ts'
 import { listenOnSocket, openServer } from '#platform/http.ts'
 import { readRandomKey } from '#platform/keys.ts'
+import { pooling } from '#platform/pooling.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { countRequests, startTelemetry } from '#platform/telemetry.ts'
 import { fileKeyService, type KeyService, movedKeyService } from './key-service.ts'
@@ -27,8 +28,9 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
   if (!url)
     throw settingWrong('PORTICO_DATABASE_URL_VAULT is missing: the vault has a database of its own')
   const files = world.layout.cell(world.cell)
-  const db = openPostgres(url, { name: `${world.cell}-vault`, max: 3 })
-  const keyDb = openPostgres(url, { name: `${world.cell}-vault-keys`, max: 1 })
+  const pooled = pooling(settings, 'VAULT')
+  const db = openPostgres(url, { name: `${world.cell}-vault`, max: 3, ...pooled })
+  const keyDb = openPostgres(url, { name: `${world.cell}-vault-keys`, max: 1, ...pooled })
   const { service, closeService } = openKeyService(world)
   const room = {
     keyring: await openKeyring(files.vault, keyDb, {
@@ -39,7 +41,7 @@ export const startVault = async (world: CellWorld): Promise<Running> => {
     origin: addressesOf(world.ports, world.cell).vault,
   }
   // Of its own pool: a rotation waits for nobody's reveal, and no reveal for it.
-  const rotationDb = openPostgres(url, { name: `${world.cell}-vault-rotation`, max: 1 })
+  const rotationDb = openPostgres(url, { name: `${world.cell}-vault-rotation`, max: 1, ...pooled })
   const rotations = openRotations({ db: rotationDb, keyring: room.keyring, now }, log)
   const evidence = await keepEvidence(db, world, {
     database: `${world.cell}_vault`,

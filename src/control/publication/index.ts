@@ -50,6 +50,8 @@ export const startPublication = async (options: {
   nats?: Nats
   more?: (server: Server) => void
   settledMs?: number
+  /** Where copies of control agree which of them publishes. */
+  leaderUrl?: string
 }): Promise<Publication> => {
   const link = await startLinkServer(options)
   const publisher = await startPublisher({

@@ -12,8 +12,9 @@ import { addressesOf } from '#platform/config.ts'
 import type { Db, Postgres } from '#platform/db.ts'
 import type { JWK } from '#platform/jose.ts'
 import { readJwk, readJwks } from '#platform/keys.ts'
+import { standForLeader } from '#platform/leader.ts'
 import type { Log } from '#platform/log.ts'
-import type { ProcessWorld } from '#platform/process.ts'
+import type { ProcessWorld, Running } from '#platform/process.ts'
 import { type Audience, Audience as Audiences, sealText } from '#platform/publication.ts'
 import {
   edition,
@@ -45,6 +46,8 @@ export interface PublisherOptions {
   readonly settledMs?: number
   /** New revocations or a new epoch: those who listen look themselves. */
   readonly onNews: (cell: Cell) => void
+  /** Where copies of control agree which of them publishes; without it this one does. What must stop, each of them notes. */
+  readonly leaderUrl?: string
 }
 
 /** Several changes in a row make one document; a stop does not wait for it. */
@@ -77,6 +80,10 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
   const anew = new Set<Cell>()
   let wake: () => void = () => {}
   let dirty = true
+  /** What another copy published is published. */
+  const seeReady = async () => {
+    for (const { cell } of await store.newest(db)) readyCells.add(cell)
+  }
 
   const touch = () => {
     dirty = true
@@ -96,6 +103,7 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
 
   const onEntries = async (entries: readonly Entry[]) => {
     await keepRevocations(options, entries)
+    if (readyCells.size < cells.length && options.leaderUrl !== undefined) await seeReady()
     for (const cell of cells) onNews(cell)
     if (entries.some((e) => resumes.has(e.event)))
       later(options.settledMs ?? SETTLED_MS, () => {
@@ -125,11 +133,11 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
     return next
   }
 
-  const run = async () => {
+  const run = async (ended: () => boolean) => {
     let turn: NodeJS.Timeout | undefined
-    while (!stopped) {
+    while (!ended()) {
       if (!dirty) await new Promise<void>((resolve) => (wake = resolve))
-      if (stopped) return
+      if (ended()) return
       await pause(GATHER_MS)
       dirty = false
       try {
@@ -149,6 +157,20 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
     }
   }
 
+  /** Whoever begins does not know what was left undone. */
+  const publish = (): Running => {
+    let ended = false
+    touch()
+    const running = run(() => ended || stopped)
+    return {
+      stop: async () => {
+        ended = true
+        wake()
+        await running
+      },
+    }
+  }
+
   // The keys of the issuers change without a line in our journal: their cells write them down beside their own.
   const keyFiles = cells.map((cell) => world.layout.cell(cell).issuerPublicKeys)
   for (const file of keyFiles) watchFile(file, { interval: KEYS_LOOK_MS, persistent: false }, touch)
@@ -161,14 +183,16 @@ export const startPublisher = async (options: PublisherOptions): Promise<Publish
     },
     onEntries,
   )
-  const running = run()
+  const { leaderUrl: url } = options
+  const publishing =
+    url === undefined ? publish() : standForLeader({ url, name: 'publication', log, lead: publish })
   return {
     ready: () => readyCells.size === cells.length,
     stop: async () => {
       stopped = true
       wake()
       for (const file of keyFiles) unwatchFile(file, touch)
-      await Promise.all([follower.stop(), running])
+      await Promise.all([follower.stop(), publishing.stop()])
       // Last of all: what was under way has set its own by now.
       for (const timer of timers) clearTimeout(timer)
     },

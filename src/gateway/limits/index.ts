@@ -5,6 +5,7 @@ import { joinGateways } from './gateways.ts'
 import { type Limits, openLimits } from './limits.ts'
 import { postgresRates, postgresWindows, purgeLimits } from './postgres-store.ts'
 import { openDesk } from './store.ts'
+import type { ValkeyPlace } from './valkey-store.ts'
 
 export interface RunningLimits extends Limits {
   /** Forgets what is idle, here and in the database. */
@@ -20,6 +21,8 @@ export const startLimits = async (options: {
   name: string
   cell: string
   valkeyUrl: string | undefined
+  valkeyMode?: ValkeyPlace['mode']
+  valkeyMaster?: string
   gatewaysMax: number
   patienceMs: number
   clock?: () => number
@@ -28,7 +31,8 @@ export const startLimits = async (options: {
   const { db, name, cell, valkeyUrl, gatewaysMax, patienceMs, log } = options
   const clock = options.clock ?? (() => performance.now())
   const gateways = await joinGateways({ db, name, most: gatewaysMax, clock, log })
-  const valkey = valkeyUrl === undefined ? undefined : await valkeyOf(valkeyUrl, cell, log)
+  const valkey =
+    valkeyUrl === undefined ? undefined : await valkeyOf(placeOf(options, valkeyUrl), cell, log)
   const slowRates = openDesk(postgresRates(db).lease, clock, patienceMs)
   const windows = postgresWindows(db, gateways.boot)
   const limits = openLimits({
@@ -60,10 +64,18 @@ export const startLimits = async (options: {
   }
 }
 
+const placeOf = (
+  {
+    valkeyMode: mode = 'single',
+    valkeyMaster: master = 'mymaster',
+  }: Pick<Parameters<typeof startLimits>[0], 'valkeyMode' | 'valkeyMaster'>,
+  url: string,
+): ValkeyPlace => ({ url, mode, master })
+
 /** A store of rates for a cell; its client is loaded by who has one. */
-const valkeyOf = async (url: string, cell: string, log: Log) => {
-  const { openValkey } = await import('./valkey-store.ts')
-  return openValkey(url, cell, (state, cause) => {
+const valkeyOf = async (place: ValkeyPlace, cell: string, log: Log) => {
+  const { openValkeyAt } = await import('./valkey-store.ts')
+  return openValkeyAt(place, cell, (state, cause) => {
     if (state === 'connected') log.info('rates are leased from Valkey')
     else log.warn({ cause }, 'Valkey is away: rates go on by share')
   })
