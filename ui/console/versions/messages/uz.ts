@@ -53,7 +53,7 @@ export const uz: Translation<typeof en> = {
   'versions.applications': 'Ilovalar',
   'versions.pinned': 'bogʻlangan',
   'versions.calls': 'Soʻrovlar',
-  'versions.last': 'Ishchi muhitda oxirgisi',
+  'versions.last': 'Ish muhitida oxirgisi',
   'versions.never': 'biror marta ham',
   'versions.notice': 'Xabar berish muddati',
   'versions.months': { one: '{count} oy', other: '{count} oy' },
