@@ -180,6 +180,12 @@ export const Settings = z.strictObject({
     .max(64)
     .default(8)
     .describe('Legacy core: sessions it allows'),
+  PORTICO_CORE_BANK_CUSTOMER: z
+    .string()
+    .default('90000900')
+    .describe(
+      'Legacy core: the bank’s own customer number; what is collected goes to accounts of this one alone; default the demonstration bank’s',
+    ),
   PORTICO_CORE_OPERATOR: z
     .string()
     .default('PORTICO')

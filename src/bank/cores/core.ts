@@ -128,6 +128,8 @@ export interface Core extends CoreIdentities {
   readonly holds?: CoreHolds
   /** Missing where the core puts down no files of its days: then nothing is reconciled with them. */
   readonly statements?: CoreStatements
+  /** The bank itself among its core's customers; missing where nobody said who that is: then no account counts as its own. */
+  readonly bankItself?: CustomerRef
   /** True where nobody stands behind the core: what happens outside of the bank may be made to happen by simulators. */
   readonly imagined?: true
   /** Banks of partners' own, and money that comes from other banks: only of a core that nobody stands behind. */

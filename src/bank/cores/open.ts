@@ -34,6 +34,7 @@ export const openCore = async (world: CellWorld, db: Postgres): Promise<BankCore
           operator: settings.PORTICO_CORE_OPERATOR,
           password: new Secret(settings.PORTICO_CORE_PASSWORD),
         },
+        bankItself: settings.PORTICO_CORE_BANK_CUSTOMER,
         sessionsMax: settings.PORTICO_CORE_SESSIONS,
         statements:
           settings.PORTICO_CORE_STATEMENTS ?? join(world.layout.cell(world.cell).core, 'vypiska'),

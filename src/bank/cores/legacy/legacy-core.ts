@@ -26,6 +26,8 @@ export interface LegacyCoreOptions {
   readonly host: string
   readonly port: number
   readonly signOn: { readonly operator: string; readonly password: Secret<string> }
+  /** The bank's own number among its customers. */
+  readonly bankItself?: string
   /** As many as the core gives us. */
   readonly sessionsMax?: number
   /** Where the core puts down the files of its days. */
@@ -64,7 +66,7 @@ export interface LegacyCore extends Core {
 
 /** Nothing is connected until the first call; `close` ends all sessions, for the views of `behalfOf` too. */
 export const openLegacyCore = (options: LegacyCoreOptions): LegacyCore => {
-  const { host, port, signOn, now, log, sessionsMax = 8 } = options
+  const { host, port, signOn, bankItself, now, log, sessionsMax = 8 } = options
   const timeouts = { ...defaults, ...options.timeouts }
   const today = calendarOf(now)
   const { code, request } = operations.echo
@@ -85,6 +87,7 @@ export const openLegacyCore = (options: LegacyCoreOptions): LegacyCore => {
     ...changing(wire, key, timeouts),
     holds: holdsOver(wire, key),
     ...(statements && { statements }),
+    ...(bankItself !== undefined && { bankItself }),
     close: async () => close(),
   })
   return { ...over(undefined), behalfOf: over }

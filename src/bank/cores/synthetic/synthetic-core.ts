@@ -13,7 +13,7 @@ import { accountNumber, accountRef, LedgerCurrency, ownBankCode } from './accoun
 import { openHolds } from './holds.ts'
 import { type Account, available, outcomeOf, presented } from './ledger.ts'
 import { findingOn, openOutside } from './outside.ts'
-import { openOwnAccounts } from './own-accounts.ts'
+import { bank, openOwnAccounts } from './own-accounts.ts'
 import { examined } from './examiner.ts'
 import * as identities from './identity-store.ts'
 import * as store from './store.ts'
@@ -43,6 +43,7 @@ export const coreOver = ({ db, now, zone }: Required<SyntheticWorld>): Core => {
   return {
     name: 'synthetic',
     imagined: true,
+    bankItself: bank.ref,
     holds: openHolds(db, today),
     outside: openOutside(db, { zone, moment: () => ({ now: now(), today: today() }) }),
     customer: (ref) => store.findCustomer(db, ref),

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { freshDatabase } from '#test/world.ts'
 import { newPartner, openTrial, refs, uzs } from '../../trial.ts'
 import { CollectionId } from './desk-contract.ts'
+import { bank, cashAccount } from '../../cores/synthetic/own-accounts.ts'
 import { collectionDesk, collectionsAtCore } from './index.ts'
 
 const database = await freshDatabase('cell')
@@ -79,11 +80,20 @@ test('what the account does not hold is rejected with its reason, and stays reje
 test('an account that collections go to is the bank’s, open, and of the currency', async () => {
   const fit = (number: string, currency: 'UZS' | 'USD' = 'UZS') =>
     desk.incomeAccount({ number, currency })
-  assert.deepEqual(await fit(income.number), { fits: true, holder: 'Margilan Textiles MCHJ' })
+  const own = await trial.accountOf(cashAccount('UZS'))
+  assert.deepEqual(await fit(own.number), { fits: true, holder: bank.name })
+  const stranger = { fits: false, why: 'not-of-the-bank' }
+  assert.deepEqual(await fit(income.number), stranger)
+  assert.deepEqual(await fit(payer.number), stranger)
   assert.deepEqual(await fit('3'.repeat(20)), { fits: false, why: 'no-account' })
-  assert.deepEqual(await fit(income.number, 'USD'), { fits: false, why: 'other-currency' })
-  const shut = await trial.accountOf(refs.shut)
-  assert.deepEqual(await fit(shut.number), { fits: false, why: 'closed' })
+  assert.deepEqual(await fit(own.number, 'USD'), { fits: false, why: 'other-currency' })
+  const { bankItself: _, ...unnamed } = trial.core
+  const nobodySaid = collectionDesk({ ...trial.bank, coreFor: () => unnamed })
+  const asked = { number: own.number, currency: 'UZS' as const }
+  assert.deepEqual(await nobodySaid.incomeAccount(asked), stranger)
+  await database.as('bank')
+    .run`update synthetic.account set status = 'closed' where ref = ${own.ref}`
+  assert.deepEqual(await fit(own.number), { fits: false, why: 'closed' })
 })
 
 /** The bank since the account that money goes to is not found any more. */

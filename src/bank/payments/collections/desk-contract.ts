@@ -24,7 +24,10 @@ export type AccountFit = z.output<typeof AccountFit>
 /** Of an account of the bank's own, that collections go to. */
 export const IncomeFit = z.discriminatedUnion('fits', [
   z.object({ fits: z.literal(true), holder: z.string() }),
-  z.object({ fits: z.literal(false), why: z.enum(['no-account', 'closed', 'other-currency']) }),
+  z.object({
+    fits: z.literal(false),
+    why: z.enum(['no-account', 'not-of-the-bank', 'closed', 'other-currency']),
+  }),
 ])
 export type IncomeFit = z.output<typeof IncomeFit>
 
@@ -50,7 +53,7 @@ export const collectionContract = {
     }),
     AccountFit,
   ),
-  /** Whether collections can go to an account: the bank has it, it is open, and of the currency. */
+  /** Whether collections can go to an account: it is the bank's own, open, and of the currency. */
   incomeAccount: endpoint(
     '/internal/collections/income-account',
     z.strictObject({ number: AccountNumber, currency: Currency }),

@@ -32,6 +32,7 @@ export const collectionDesk = (bank: CollectingBank): Desk => ({
 const incomeFit = async (core: Core, number: string, currency: string): Promise<IncomeFit> => {
   const account = await core.accountByNumber(number)
   if (!account) return { fits: false, why: 'no-account' }
+  if (account.owner !== core.bankItself) return { fits: false, why: 'not-of-the-bank' }
   if (account.status !== 'enabled') return { fits: false, why: 'closed' }
   if (account.currency !== currency) return { fits: false, why: 'other-currency' }
   const holder = await core.customer(account.owner)
