@@ -65,9 +65,15 @@ export const openGround = async (portal: string) => {
     customer: casts.sandbox.cardholder,
     decide: () => ({ approve: true }),
   })
-  const issued = await victim.certified.call(consented, 'POST', '/cards/v1/cards', {
-    body: { cardType: 'virtual', currency: 'UZS' },
-  })
+  // A busy instance is waited for; what it refuses for another reason is no ground to stand on.
+  const issued = await eventually(
+    60_000,
+    () =>
+      victim.certified.call(consented, 'POST', '/cards/v1/cards', {
+        body: { cardType: 'virtual', currency: 'UZS' },
+      }),
+    ({ status }) => status < 500,
+  )
   const { cardId } = expectStatus(issued, 201).body
   const plain = secureFetch(wellKnown.ca)
   const { sandbox } = wellKnown.cells
