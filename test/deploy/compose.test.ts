@@ -56,7 +56,7 @@ test('every process of the house is one service, and nothing is started that the
     'start status',
     ...cells.flatMap((cell) => cellProcesses.map((name) => `start ${name} --cell ${cell}`)),
   ]
-  const words = started.map(([, { command }]) => command?.join(' '))
+  const words = started.map(([, { command }]) => command?.join(' ') ?? '')
   assert.deepEqual(words.toSorted(), expected.toSorted())
 })
 

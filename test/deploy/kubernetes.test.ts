@@ -109,7 +109,7 @@ const nameIn = ({ podSelector }: { podSelector?: z.output<typeof Selector> | und
 test('every process of a cell and of the control plane is one workload, started by its own words', () => {
   const words = (folder: string) =>
     workloadsIn(folder)
-      .map(({ spec }) => spec.template.spec.containers[0]?.args?.join(' '))
+      .map(({ spec }) => spec.template.spec.containers[0]?.args?.join(' ') ?? '')
       .toSorted()
   assert.deepEqual(
     words('cell'),
@@ -241,7 +241,9 @@ test('whoever is reached in the cluster takes exactly those whom the table sends
   const policies = policiesIn('cell')
   for (const process of ['bank', 'vault', 'courier']) {
     const own = policies.find((p) => nameIn({ podSelector: p.spec.podSelector }) === process)
-    const taken = (own?.spec.ingress ?? []).flatMap(({ from = [] }) => from.map(nameIn)).toSorted()
+    const taken = (own?.spec.ingress ?? [])
+      .flatMap(({ from = [] }) => from.map((peer) => nameIn(peer) ?? ''))
+      .toSorted()
     const sent = cellProcesses.filter((from) => table.get(from)?.may.has(process)).toSorted()
     assert.deepEqual(taken, sent, process)
   }

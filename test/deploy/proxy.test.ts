@@ -26,25 +26,24 @@ const openssl = (...words: string[]) => {
   const { status, stderr } = spawnSync('openssl', words, { encoding: 'utf8', cwd: folder })
   assert.equal(status, 0, stderr)
 }
-const authority = (name: string) =>
-  openssl(
-    ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' '),
-    ...['-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.pem`],
-  )
+const selfMade = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(
+  ' ',
+)
+const authority = (name: string) => {
+  const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`]
+  openssl(...selfMade, '-subj', `/CN=${name}`, ...files)
+}
 /** Common name and DNS name are the process's; good for both ends of a connection. */
 const certificate = (name: string, by: string) => {
-  openssl(
-    ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' '),
-    ...[
-      '-subj',
-      `/CN=${name}`,
-      '-addext',
-      `subjectAltName=DNS:${name}`,
-      '-addext',
-      'basicConstraints=critical,CA:FALSE',
-    ],
-    ...['-CA', `${by}.pem`, '-CAkey', `${by}.key`, '-keyout', `${name}.k`, '-out', `${name}.c`],
-  )
+  const says = [
+    '-addext',
+    `subjectAltName=DNS:${name}`,
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
+  ]
+  const signer = ['-CA', `${by}.pem`, '-CAkey', `${by}.key`]
+  const files = ['-keyout', `${name}.k`, '-out', `${name}.c`]
+  openssl(...selfMade, '-subj', `/CN=${name}`, ...says, ...signer, ...files)
   const both = ['c', 'k']
     .map((kind) => readFileSync(join(folder, `${name}.${kind}`), 'utf8'))
     .join('')
@@ -208,7 +207,7 @@ const gatewayBehind = async (): Promise<number> => {
     },
     (socket) => {
       socket.on('error', () => {})
-      socket.end(`the gateway met ${socket.getPeerCertificate().subject.CN}`)
+      socket.end(`the gateway met ${String(socket.getPeerCertificate().subject.CN)}`)
     },
   )
   server.on('tlsClientError', () => {})
