@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { open, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import postgres, { type Sql } from 'postgres'
 import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
 import { writeWhole } from '#platform/keys.ts'
+import { openOwner, type OwnerSql } from '#platform/owner.ts'
 import { type Base, backupUnusable, baseNote, type Shelf } from './shelf.ts'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
@@ -32,7 +32,7 @@ const Entry = z.object({ path: z.string(), folder: z.boolean(), size: z.coerce.n
 const Started = z.object({ from: z.string(), at: z.string() })
 const Stopped = z.object({ to: z.string(), label: z.string(), spaces: z.string(), at: z.string() })
 
-const entriesOf = async (sql: Sql) =>
+const entriesOf = async (sql: OwnerSql) =>
   z.array(Entry).parse(
     await sql`
       with recursive entry (path, folder, size) as (
@@ -52,7 +52,12 @@ const Piece = z.array(z.object({ bytes: z.instanceof(Buffer).nullable() })).leng
 type File = Base['files'][number]
 
 /** A large file, piece by piece. */
-const copyLarge = async (sql: Sql, folder: string, path: string, size: number): Promise<File> => {
+const copyLarge = async (
+  sql: OwnerSql,
+  folder: string,
+  path: string,
+  size: number,
+): Promise<File> => {
   const hash = createHash('sha256')
   let bytes = 0
   const file = await open(join(folder, path), 'w', 0o600)
@@ -78,7 +83,7 @@ const copyLarge = async (sql: Sql, folder: string, path: string, size: number): 
 const Small = z.array(z.object({ path: z.string(), bytes: z.instanceof(Buffer).nullable() }))
 
 /** Many small files with one question: a database is hundreds of them. */
-const copySmall = async (sql: Sql, folder: string, paths: string[]): Promise<File[]> => {
+const copySmall = async (sql: OwnerSql, folder: string, paths: string[]): Promise<File[]> => {
   const read = Small.parse(
     await sql`
       select path, pg_read_binary_file(path, 0, ${CHUNK_BYTES}, true) as bytes
@@ -122,7 +127,7 @@ export const takeBase = async (
   timeline: number,
 ): Promise<{ name: string; base: Base }> => {
   // The back-up belongs to the session that began it: one connection, for as long as it takes.
-  const session = postgres(url, { max: 1, max_lifetime: null, onnotice: () => {} })
+  const session = openOwner(url, 1)
   try {
     const [started] = z.array(Started).parse(
       await session`

@@ -2,8 +2,8 @@
 import { rmSync, readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import postgres, { type Sql } from 'postgres'
 import type { Log } from '#platform/log.ts'
+import { openOwner, type OwnerSql } from '#platform/owner.ts'
 import type { Running } from '#platform/process.ts'
 import { takeBase } from './base.ts'
 import { bringBeside, bringKeys } from './beside.ts'
@@ -47,7 +47,7 @@ const checkPlaces = ({ data, folder, keys }: Following): void => {
 }
 
 /** One round: files, then the log, then what that allows to forget. Answers how far the copy now goes. */
-export const round = async (sql: Sql, shelf: Shelf, options: Following): Promise<string> => {
+export const round = async (sql: OwnerSql, shelf: Shelf, options: Following): Promise<string> => {
   const held = await holdLog(sql)
   const before = shelf.state()
   // The moment that is promised is before anything of this round was looked at, in files and database alike.
@@ -94,13 +94,11 @@ const forgetOld = (shelf: Shelf, kept: number): void => {
     if (name < first) rmSync(join(shelf.wal, name), { force: true })
 }
 
-const connect = (url: string): Sql => postgres(url, { max: 3, onnotice: () => {} })
-
 /** One base copy and one round behind it: a whole back-up, and the end. */
 export const backUpOnce = async (options: Following): Promise<string> => {
   checkPlaces(options)
   const shelf = openShelf(options.folder)
-  const sql = connect(options.url)
+  const sql = openOwner(options.url, 3)
   try {
     await round(sql, shelf, options)
     const { timeline } = await readServer(sql)
@@ -117,7 +115,7 @@ export const startFollowing = (options: Following): Running => {
   checkPlaces(options)
   const { log } = options
   const shelf = openShelf(options.folder)
-  const sql = connect(options.url)
+  const sql = openOwner(options.url, 3)
   let stopped = false
   let taking: Promise<void> | undefined
   const takeOne = async () => {

@@ -11,12 +11,19 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import postgres from 'postgres'
 import { z } from 'zod'
-import { evidenceFolder, evidenceKeyPath, evidenceVkeyPath, linesBehind } from '#journal/index.ts'
+import {
+  evidenceFolder,
+  evidenceKeyPath,
+  evidenceVkeyPath,
+  lastPlace,
+  linesBehind,
+} from '#journal/index.ts'
 import { databases } from '#platform/databases.ts'
 import { type EmbeddedPostgres, startPostgres, takeOver } from '#platform/postgres-server.ts'
+import { openPostgres } from '#platform/db.ts'
 import type { Layout } from '#platform/layout.ts'
+import { openOwner } from '#platform/owner.ts'
 import { checkBackup } from './check.ts'
 import { backupUnusable, openShelf } from './shelf.ts'
 
@@ -87,7 +94,7 @@ const Recovering = z.array(z.object({ recovering: z.boolean() })).length(1)
 
 const untilRecovered = async (server: EmbeddedPostgres): Promise<void> => {
   const { role, password } = server.superuser
-  const sql = postgres(server.url(role, password, 'postgres'), { max: 1, onnotice: () => {} })
+  const sql = openOwner(server.url(role, password, 'postgres'), 1)
   try {
     const from = performance.now()
     for (;;) {
@@ -102,23 +109,20 @@ const untilRecovered = async (server: EmbeddedPostgres): Promise<void> => {
   }
 }
 
-const Last = z.array(z.object({ seq: z.coerce.number() })).length(1)
-
 /**
  * Lines that were signed before and are not in the journal any more. Evidence cannot be made to forget: it is set aside
  * with its key, and the journal begins a new log. Their texts tell what has to be done again by hand.
  */
-const setAside = async (server: EmbeddedPostgres, layout: Layout) => {
+const setAside = async (server: EmbeddedPostgres, layout: Layout, at: string) => {
   const abandoned: Record<string, number> = {}
-  const aside = join(layout.data, `evidence-before-${Date.now()}`)
+  const aside = join(layout.data, `evidence-behind-${at.replaceAll(/[^0-9TZ]/g, '')}`)
   const { role, password } = server.superuser
   for (const { database } of databases) {
     // What was never signed cannot be less than was signed.
     if (!existsSync(join(evidenceFolder(layout.data, database), 'checkpoint'))) continue
-    const sql = postgres(server.url(role, password, database), { max: 1, onnotice: () => {} })
+    const db = openPostgres(server.url(role, password, database), { name: 'restore', max: 1 })
     try {
-      const [last] = Last.parse(await sql`select coalesce(max(seq), 0) as seq from journal.chain`)
-      const lines = linesBehind(evidenceFolder(layout.data, database), last?.seq ?? 0)
+      const lines = linesBehind(evidenceFolder(layout.data, database), await lastPlace(db))
       abandoned[database] = lines.length
       if (lines.length === 0) continue
       mkdirSync(aside, { recursive: true, mode: 0o700 })
@@ -133,7 +137,7 @@ const setAside = async (server: EmbeddedPostgres, layout: Layout) => {
       ])
         if (existsSync(key)) renameSync(key, join(aside, `${database}-${basename(key)}`))
     } finally {
-      await sql.end({ timeout: 2 })
+      await db.close()
     }
   }
   const any = Object.values(abandoned).some((lines) => lines > 0)
@@ -160,7 +164,8 @@ export const restoreBackup = async (options: Restoring): Promise<Restored> => {
   try {
     await untilRecovered(server)
     step('journals')
-    return { at: options.until?.toString() ?? at, ...(await setAside(server, layout)) }
+    const reached = options.until?.toString() ?? at
+    return { at: reached, ...(await setAside(server, layout, reached)) }
   } finally {
     await server.stop()
   }

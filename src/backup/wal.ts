@@ -2,9 +2,9 @@
 import { existsSync, ftruncateSync, openSync, closeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Sql } from 'postgres'
 import { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
+import type { OwnerSql } from '#platform/owner.ts'
 import { type Place, placeIn, stretchesOf, textOf } from './place.ts'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
@@ -21,7 +21,7 @@ const Server = z.object({
 export type Server = z.output<typeof Server>
 
 /** How far the server is, and the moment before which everything committed lies before that place. */
-export const readServer = async (sql: Sql): Promise<Server> => {
+export const readServer = async (sql: OwnerSql): Promise<Server> => {
   const [answer] = z.array(Server).parse(
     await sql`
       select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
@@ -40,7 +40,7 @@ const Slot = z
   .max(1)
 
 /** Holds the log from now on; answers whether it was held without a break since the last time. */
-export const holdLog = async (sql: Sql): Promise<boolean> => {
+export const holdLog = async (sql: OwnerSql): Promise<boolean> => {
   const [slot] = Slot.parse(
     await sql`
       select wal_status as status, restart_lsn::text as "from" from pg_replication_slots where slot_name = ${SLOT}
@@ -53,12 +53,12 @@ export const holdLog = async (sql: Sql): Promise<boolean> => {
 }
 
 /** What lies before this place need not be kept any more by the server. */
-export const releaseLog = async (sql: Sql, to: Place): Promise<void> => {
+export const releaseLog = async (sql: OwnerSql, to: Place): Promise<void> => {
   await sql`select pg_replication_slot_advance(${SLOT}, ${textOf(to)}::pg_lsn)`
 }
 
 /** Gives the log back for good: nobody follows it any more. */
-export const dropHold = async (sql: Sql): Promise<void> => {
+export const dropHold = async (sql: OwnerSql): Promise<void> => {
   await sql`
     select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ${SLOT} and not active
   `
@@ -68,7 +68,7 @@ const Piece = z.array(z.object({ bytes: z.instanceof(Buffer) })).length(1)
 
 /** Copies what stands between two places; it is on the disk when this returns. */
 export const copyLog = async (
-  sql: Sql,
+  sql: OwnerSql,
   folder: string,
   server: Pick<Server, 'timeline' | 'segmentBytes'>,
   from: Place,

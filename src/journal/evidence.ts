@@ -73,7 +73,8 @@ const Last = z.object({ seq: z.bigint() })
 /** Names the lock: one round at a time, whichever process is first. */
 const lock = 'journal.evidence'
 
-const lastPlace = async (db: Db): Promise<number> => {
+/** How many lines are sealed. */
+export const lastPlace = async (db: Db): Promise<number> => {
   const last = await db.maybe(Last)`select seq from journal.chain order by seq desc limit 1`
   return Number(last?.seq ?? 0n)
 }

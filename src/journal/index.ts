@@ -14,6 +14,7 @@ export {
   evidenceVkeyPath,
   keepEvidence,
   keepWitnessed,
+  lastPlace,
   openKeeper,
 } from './evidence.ts'
 export { originOf, readCheckpoint, readVkey, type Verifier } from './note.ts'
