@@ -12,6 +12,7 @@ import { doing, freshDatabase, noon } from '#test/world.ts'
 import { seedCatalogue } from '#control/catalogue/index.ts'
 import { seedMatrix } from '#control/licences/index.ts'
 import { dayOfCall } from './call-day.ts'
+import { callsThatFit } from './store.ts'
 import {
   findCall,
   latestCalls,
@@ -339,4 +340,25 @@ test('a call id from the far future names no call, and no day that the database 
   for (const callId of [`ffffffffffff7${'0'.repeat(19)}`, `e677d21fdc007${'0'.repeat(19)}`])
     assert.equal(await findCall(db, { partnerId, callId }), undefined)
   assert.equal(dayOfCall('019ab3e2c8007' + '0'.repeat(19)).slice(0, 4), '2025')
+})
+
+test('a few calls in the sandbox are found without reading those in production that lie between', async () => {
+  const partnerId = newPartner()
+  await sendFrom({ gateway: 'gateway_s', boot: uuidv7(), records: calls(partnerId, 3) }, 'sandbox')
+  await db.run`
+    insert into usage.event (partner_id, day, call_id, cell, gateway, boot, seq, occurred_at, recorded_at, application_id,
+                             product, operation, price_basis, unit_price, status, billable, units, latency_ms, epoch)
+    select ${partnerId}, ${noon.toString().slice(0, 10)}::date, lpad(to_hex(n), 32, '0'), 'production', 'g', 'b', n, ${noon},
+           ${noon}, 'a', 'accounts', 'getBalances', 'list', 0, 200, true, 1, 5, 1
+      from generate_series(1, 5000) n
+  `
+  await database.owner.run`analyze usage.event`
+
+  const read = callsThatFit({ partnerId, cell: 'sandbox' }, 10)
+  const plan = await db.many(z.object({ 'QUERY PLAN': z.string() }))`explain ${read}`
+  const text = plan.map((row) => row['QUERY PLAN']).join('\n')
+
+  assert.match(text, /_partner_id_day_call_id_idx/)
+  assert.doesNotMatch(text, /Filter:/, 'nothing is left out that was read')
+  assert.equal((await latestCalls(db, { partnerId, cell: 'sandbox' }, 10)).length, 3)
 })
