@@ -26,7 +26,16 @@ const Document = z.looseObject({
   components: z.looseObject({ schemas: z.record(z.string(), Schema) }),
 })
 
-export const products = ['accounts', 'payments', 'cards', 'events', 'fx', 'kyc', 'lending', 'sandbox']
+export const products = [
+  'accounts',
+  'payments',
+  'cards',
+  'events',
+  'fx',
+  'kyc',
+  'lending',
+  'sandbox',
+]
 export const documents = products.map((product) => {
   const text = readFileSync(join(import.meta.dirname, product, 'openapi.yaml'), 'utf8')
   const raw: unknown = parse(text)
