@@ -210,6 +210,9 @@ const stopPid = async (pid: number, waitMs: number) => {
   if (isAlive(pid)) process.kill(pid, 'SIGQUIT')
 }
 
+/** After a crash it reads its log again before it answers, on a slow disk for minutes; a process that died ends the wait. */
+const RECOVERS_WITHIN_MS = 300_000
+
 /** Starts the server, or takes over the one that a killed supervisor left running over the same folder. */
 export const startPostgres = async (options: ServerOptions): Promise<EmbeddedPostgres> => {
   mkdirSync(dirname(options.folder), { recursive: true })
@@ -279,7 +282,7 @@ export const startPostgres = async (options: ServerOptions): Promise<EmbeddedPos
   child.once('error', (error) => (ended = error.message))
   child.once('exit', (code) => (ended ??= `it ended with code ${code}; see ${options.log}`))
   child.unref()
-  const patienceMs = options.patienceMs ?? 20_000
+  const patienceMs = options.patienceMs ?? RECOVERS_WITHIN_MS
   const until = performance.now() + patienceMs
   while (!(await answers(adminUrl))) {
     if (ended) throw postgresFailed(ended)

@@ -69,7 +69,7 @@ const curlOf = ({ issuerMtls, gatewayMtls, clientId, file, scope, method, path, 
     ...(method === 'POST'
       ? [
           `  -H "Authorization: Bearer $TOKEN" \\`,
-          `  -H "Content-Type: application/json" -H "Idempotency-Key: first-call" \\`,
+          `  -H "Content-Type: application/json" -H "Idempotency-Key: my-first-call-0001" \\`,
           `  -d '${JSON.stringify(body)}'`,
         ]
       : [`  -H "Authorization: Bearer $TOKEN"`]),
