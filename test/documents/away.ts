@@ -50,18 +50,17 @@ const processOf = (data: string, part: Part, cell: Cell): number | undefined => 
 interface StandIn {
   /** What becomes of every request from now on. */
   answers: (response: ServerResponse) => void
-  /** The Idempotency-Keys of the calls that have come here. */
-  readonly keys: ReadonlySet<string>
+  /** How many calls of an operation have come here. */
+  readonly came: (operation: string) => number
   close(): Promise<void>
 }
 
-const Sealed = z.object({ idempotencyKey: z.string().nullable() })
+const Sealed = z.object({ operation: z.string() })
 
-/** Whose call it is stands in the header that the gateway seals (src/platform/caller.ts): here it is only read. */
-const keyOf = (header: unknown): string | null =>
-  Sealed.parse(
-    JSON.parse(Buffer.from(String(header).split('.')[0] ?? '', 'base64url').toString('utf8')),
-  ).idempotencyKey
+/** What is called stands in the header that the gateway seals (src/platform/caller.ts): here it is only read. */
+const operationOf = (header: string): string =>
+  Sealed.parse(JSON.parse(Buffer.from(header.split('.')[0] ?? '', 'base64url').toString('utf8')))
+    .operation
 
 /** Kills a part and takes its address; the supervisor starts it again and again until the address is free. */
 const standIn = async (data: string, part: Part, cell: Cell): Promise<StandIn> => {
@@ -69,9 +68,9 @@ const standIn = async (data: string, part: Part, cell: Cell): Promise<StandIn> =
   const pid = processOf(data, part, cell)
   assert.ok(pid, `${part} runs in ${cell}`)
   const held: ServerResponse[] = []
-  const keys = new Set<string>()
+  const came: string[] = []
   const place: StandIn = {
-    keys,
+    came: (operation) => came.filter((one) => one === operation).length,
     answers: (response) => held.push(response),
     close: async () => {
       for (const response of held) response.destroy()
@@ -84,8 +83,7 @@ const standIn = async (data: string, part: Part, cell: Cell): Promise<StandIn> =
     if (typeof call === 'string') response.setHeader(CALL_HEADER, call)
     request.resume()
     const caller = request.headers[CALLER_HEADER]
-    const key = caller === undefined ? null : keyOf(caller)
-    if (key !== null) keys.add(key)
+    if (typeof caller === 'string') came.push(operationOf(caller))
     place.answers(response)
   })
   process.kill(pid, 'SIGKILL')
@@ -135,39 +133,37 @@ const misspoken = async ({ wire, accounts, coverage }: Away, operations: readonl
 
 const ARRIVES_MS = 20_000
 
+/** What has not been heard yet of being left without an answer: the deadline, and of a write that it is under way. */
+const isAwaited = ({ wire, coverage }: Away, operation: Operation): boolean =>
+  (operation.method === 'POST' ? [504, 409] : [504]).some(
+    (status) =>
+      operation.operation.responses[String(status)] !== undefined &&
+      !coverage.heard(wire.cell, operation, status),
+  )
+
 /** Nothing is answered; whoever asks again meanwhile is told so. */
-const unanswered = async (
-  { wire, accounts, coverage }: Away,
-  lane: readonly Operation[],
-  place: StandIn,
-) => {
-  const awaited = (operation: Operation) =>
-    [504, ...(operation.method === 'POST' ? [409] : [])].some(
-      (status) =>
-        operation.operation.responses[String(status)] !== undefined &&
-        !coverage.heard(wire.cell, operation, status),
-    )
+const unanswered = async (away: Away, lane: readonly Operation[], place: StandIn) => {
+  const { wire, accounts } = away
   const askTwice = async (operation: Operation) => {
     const proper = properCall(operation, accounts)
     if (operation.method !== 'POST') return wire.call(operation, proper)
-    const key = uuidv7()
-    const once = { ...proper, key, consentId: `consent_${uuidv7()}` }
+    const once = { ...proper, key: uuidv7(), consentId: `consent_${uuidv7()}` }
+    const before = place.came(idOf(operation))
     const first = wire.call(operation, once)
-    const answered = first.then(() => true)
     const arrived = eventually(
       ARRIVES_MS,
-      async () => place.keys.has(key),
+      async () => place.came(idOf(operation)) > before,
       (is) => is,
     )
-    if (!(await Promise.race([answered, arrived]))) return first
+    await Promise.race([first, arrived])
     await wire.call(operation, once)
     return first
   }
-  for (let round = 0; round < ROUNDS && lane.some(awaited); round++)
-    for (const some of chunks(lane.filter(awaited), PATIENCE)) {
-      await Promise.all(some.map(askTwice))
-      await sleep(FORGOTTEN_MS)
-    }
+  const awaited = lane.filter((operation) => isAwaited(away, operation))
+  for (const some of chunks(awaited, PATIENCE)) {
+    await Promise.all(some.map(askTwice))
+    await sleep(FORGOTTEN_MS)
+  }
 }
 
 const ENOUGH_TO_GIVE_UP = 8
@@ -184,9 +180,9 @@ const leftAlone = async ({ wire, accounts, coverage }: Away, lane: readonly Oper
   for (let tries = 0; tries < TRIES && !lane.every(heard); tries++) {
     await sleep(FORGOTTEN_MS)
     const open = lane.filter((operation) => !heard(operation))
-    // One in a while is let through, to find out; what it hears is nothing new.
+    // One in a while is let through, to find out; what it hears is nothing new, so that each is called twice.
     await Promise.all(
-      open.map((operation) => wire.call(operation, properCall(operation, accounts))),
+      [...open, ...open].map((operation) => wire.call(operation, properCall(operation, accounts))),
     )
   }
   await Promise.all(waiting)
@@ -194,19 +190,27 @@ const leftAlone = async ({ wire, accounts, coverage }: Away, lane: readonly Oper
 
 const RETURNED_MS = 90_000
 
-/** Until the part answers again what it is asked, in each of its products. */
-const untilBack = async ({ wire, accounts }: Away, lanes: readonly (readonly Operation[])[]) => {
+/** Until whoever stands behind the gateway is asked again in each product, and what it says is `wanted`. */
+const untilAsked = async (
+  { wire, accounts }: Away,
+  lanes: readonly (readonly Operation[])[],
+  wanted: (status: number) => boolean = (status) => status !== 503 && status !== 504,
+) => {
   for (const lane of lanes) {
     const asked = lane.find(({ method }) => method === 'GET') ?? lane[0]
     if (!asked) continue
     const answer = await eventually(
       RETURNED_MS,
       () => wire.call(asked, properCall(asked, accounts)),
-      ({ status }) => status < 500,
+      ({ status }) => wanted(status),
     )
-    assert.ok(answer.status < 500, `${idOf(asked)} is answered again in ${wire.cell}`)
+    assert.ok(wanted(answer.status), `${idOf(asked)} is answered again in ${wire.cell}`)
   }
 }
+
+/** Until the part answers again what it is asked. */
+const untilBack = (away: Away, lanes: readonly (readonly Operation[])[]) =>
+  untilAsked(away, lanes, (status) => status < 500)
 
 const withoutPart = async (away: Away, part: Part) => {
   const { wire, data, say } = away
@@ -214,14 +218,21 @@ const withoutPart = async (away: Away, part: Part) => {
   const lanes = lanesOf(operations)
   const place = await standIn(data, part, wire.cell)
   try {
-    place.answers = (response) => {
+    const misspeaks = (response: ServerResponse) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"undeclared":true}')
     }
+    place.answers = misspeaks
     await misspoken(away, operations)
     say(`the ${part} in ${wire.cell} has said what nobody knows`)
     const silent: ServerResponse[] = []
-    place.answers = (response) => silent.push(response)
-    await Promise.all(lanes.map((lane) => unanswered(away, lane, place)))
+    const open = () => operations.some((operation) => isAwaited(away, operation))
+    for (let round = 0; round < ROUNDS && open(); round++) {
+      // Whoever was left alone is asked again first: it has said something, and is waited for once more.
+      place.answers = misspeaks
+      await untilAsked(away, lanes)
+      place.answers = (response) => silent.push(response)
+      await Promise.all(lanes.map((lane) => unanswered(away, lane, place)))
+    }
     say(`the ${part} in ${wire.cell} has said nothing`)
     await Promise.all(lanes.map((lane) => leftAlone(away, lane)))
     say(`the ${part} in ${wire.cell} was left alone`)
