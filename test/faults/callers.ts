@@ -99,13 +99,17 @@ const RENEW_AFTER_MS = 150_000
 /** A write is tried again under its key for so long. */
 const INSIST_MS = 120_000
 
+const digits = (n: number) =>
+  Array.from({ length: n }, () => Math.floor(Math.random() * 10)).join('')
+
 const merchant = (name: string) => ({
   legalName: name,
   // Numbers that nobody has: the sandbox takes no others.
-  registrationNumber: `98${String(Math.floor(Math.random() * 1e7)).padStart(7, '0')}`,
+  registrationNumber: `98${digits(7)}`,
   account: {
     schemeName: 'UZ.AccountNumber',
-    identification: '80208000480000102001',
+    // One account may be registered three times, and no more.
+    identification: `80208000${digits(12)}`,
     bankCode: '09998',
   },
 })
@@ -157,10 +161,10 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
       const answer = await application.call(await token(), method, path, options)
       const isReplay = answer.headers.get('idempotent-replayed') === 'true'
       count(answer.status, answer.body['code'], isReplay)
-      return answer.status
+      return { status: answer.status, code: answer.body['code'] }
     } catch {
       count(0, undefined, false)
-      return 0
+      return { status: 0, code: undefined }
     }
   }
   let stopping = false
@@ -173,17 +177,18 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
     ledger.begun.add(body.legalName)
     const endMs = performance.now() + INSIST_MS
     for (;;) {
-      const status = await call('POST', '/payments/v1/sub-merchants', body, key)
+      const { status, code } = await call('POST', '/payments/v1/sub-merchants', body, key)
       if (status >= 200 && status < 300) {
         ledger.done.add(body.legalName)
         return status
       }
-      const again = status === 0 || status === 409 || status === 429 || status >= 500
+      const again =
+        status === 0 || code === 'gateway/request-in-progress' || status === 429 || status >= 500
       if (!again || performance.now() > endMs) return status
       await sleep(300)
     }
   }
-  const read = (path: string) => call('GET', path)
+  const read = async (path: string) => (await call('GET', path)).status
   const calling = async () => {
     for (let n = 0; !stopping; n++) {
       resting?.()
