@@ -75,11 +75,11 @@ type Driver = postgres.Sql | postgres.TransactionSql
 interface Way {
   readonly driver: () => Driver
   readonly prepare: boolean
-  /** The server takes no writes any more: it has become a standby. */
-  readonly onReadOnly: () => void
+  /** A statement failed. */
+  readonly onFailure: (cause: unknown) => void
 }
 
-const over = ({ driver, prepare, onReadOnly }: Way): Db => {
+const over = ({ driver, prepare, onFailure }: Way): Db => {
   const rows = async (strings: TemplateStringsArray, values: readonly unknown[]) => {
     const { text, parameters } = flatten(strings, values)
     try {
@@ -87,7 +87,7 @@ const over = ({ driver, prepare, onReadOnly }: Way): Db => {
         prepare,
       })
     } catch (cause) {
-      if (isReadOnly(cause)) onReadOnly()
+      onFailure(cause)
       throw cause
     }
   }
@@ -184,9 +184,11 @@ export const openPostgres = (
   const listens = new Set<() => Promise<void>>()
   const listener =
     options.directUrl === undefined ? undefined : openDriver(options.directUrl, 1, options)
-  const leaveNow = () => leave(driver)
+  const leaveStandby = (of: Driver, cause: unknown) => {
+    if (isReadOnly(cause)) leave(of)
+  }
   return {
-    ...over({ driver: () => driver, prepare, onReadOnly: leaveNow }),
+    ...over({ driver: () => driver, prepare, onFailure: (cause) => leaveStandby(driver, cause) }),
     copyRows: async (strings, ...values) => {
       assert(
         values.every((value) => typeof value === 'bigint' || Number.isSafeInteger(value)),
@@ -198,9 +200,31 @@ export const openPostgres = (
     },
     transaction: async (body) => {
       const of = driver
-      const within = (tx: Driver) =>
-        body(over({ driver: () => tx, prepare, onReadOnly: () => leave(of) }))
-      return (await of.begin(within)) as Awaited<ReturnType<typeof body>>
+      let lost = false
+      const within = async (tx: Driver) => {
+        const driverOf = () => {
+          if (lost) throw new Error('the connection of this transaction has ended')
+          return tx
+        }
+        const onFailure = (cause: unknown) => {
+          lost ||= isEndOfConnection(cause)
+          leaveStandby(of, cause)
+        }
+        try {
+          const done = await body(over({ driver: driverOf, prepare, onFailure }))
+          if (!lost) return done
+        } catch (cause) {
+          if (!lost) throw cause
+        }
+        // The driver would end the transaction on whatever connection stands in this one's place, or on none at all.
+        return new Promise<never>(() => {})
+      }
+      try {
+        return (await of.begin(within)) as Awaited<ReturnType<typeof body>>
+      } catch (cause) {
+        lost = true
+        throw cause
+      }
     },
     listen: async (channel, onNotify, onListen) => {
       let listening = await (listener ?? driver).listen(channel, onNotify, onListen)
@@ -226,6 +250,14 @@ export const openPostgres = (
 /** 25006: a standby, or a primary that was made one. */
 const isReadOnly = (error: unknown): boolean =>
   error instanceof postgres.PostgresError && error.code === '25006'
+
+/** The server ended the connection, or it is gone: what was begun on it is undone there. */
+const isEndOfConnection = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|57P0[123]|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(
+    String(error.code),
+  )
 
 /** Whether an error is PostgreSQL's unique violation, optionally of a named constraint. */
 export const isUniqueViolation = (error: unknown, constraint?: string): boolean =>

@@ -33,7 +33,7 @@ export const standForLeader = (options: {
   const pause = () => sleep(LOOK_MS, undefined, { signal: stopping.signal }).catch(() => {})
   let leads = false
 
-  const leadWhileHeld = async (db: Postgres) =>
+  const leadWhileHeld = async (db: Postgres, onSilence: (cause: unknown) => void) =>
     db.transaction(async (tx) => {
       const { locked } = await tx.one(Locked)`
         select pg_try_advisory_xact_lock(hashtextextended(${`leader ${name}`}, 0)) as locked
@@ -45,7 +45,7 @@ export const standForLeader = (options: {
       try {
         while (!stopping.signal.aborted) {
           await pause()
-          await inTime(tx.run`select 1`)
+          await inTime(tx.run`select 1`, onSilence)
         }
       } finally {
         leads = false
@@ -56,9 +56,12 @@ export const standForLeader = (options: {
   const run = async () => {
     while (!stopping.signal.aborted) {
       const db = openPostgres(url, { name: `leader ${name}`, max: 1, prepare: false })
+      // A transaction on a server that is silent does not end by itself: its pool is closed over it.
+      const silence = Promise.withResolvers<never>()
+      silence.promise.catch(() => {})
       try {
         while (!stopping.signal.aborted) {
-          await leadWhileHeld(db)
+          await Promise.race([leadWhileHeld(db, silence.reject), silence.promise])
           await pause()
         }
       } catch (cause) {
@@ -80,9 +83,13 @@ export const standForLeader = (options: {
   }
 }
 
-const inTime = async <T>(asked: Promise<T>): Promise<T> => {
+const inTime = async <T>(asked: Promise<T>, onSilence: (cause: unknown) => void): Promise<T> => {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('the database is silent')), ANSWERS_WITHIN_MS)
+  const timer = setTimeout(() => {
+    const silent = new Error('the database is silent')
+    reject(silent)
+    onSilence(silent)
+  }, ANSWERS_WITHIN_MS)
   try {
     return await Promise.race([asked, late])
   } finally {

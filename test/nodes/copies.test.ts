@@ -116,3 +116,22 @@ test('a pool leaves a server that takes no writes any more, and finds the one th
   assert.equal(await pool.run`update publication.cursor set journal_seq = journal_seq`, 1)
   assert.notEqual((await pool.one(Id)`select pg_backend_pid() as pid`).pid, before.pid)
 })
+
+test('a transaction whose connection is cut fails whole, and nothing of it runs on another one', async () => {
+  const pool = openPostgres(url, { name: 'cut', max: 1 })
+  after(() => pool.close())
+  const before = await db.one(Count)`select journal_seq as count from publication.cursor`
+  const cut = pool.transaction(async (tx) => {
+    const { pid } = await tx.one(Pid)`select pg_backend_pid() as pid`
+    await database.owner.run`select pg_terminate_backend(${pid})`
+    // Who swallows the failure of a statement must not go on outside of the transaction.
+    for (let tries = 0; tries < 3; tries++) {
+      await tx.run`update publication.cursor set journal_seq = journal_seq + 1000`.catch(() => {})
+      await pool.run`select 1`.catch(() => {})
+    }
+  })
+  await assert.rejects(cut)
+  const now = await db.one(Count)`select journal_seq as count from publication.cursor`
+  assert.ok(now.count < before.count + 1000n)
+  assert.equal(await pool.run`select 1`, 1)
+})

@@ -27,8 +27,14 @@ const serve = async (port: number, bus: number) => {
   const child = spawn(
     'redis-server',
     ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'].concat([
-      ...['--cluster-enabled', 'yes', '--cluster-port', String(bus)],
-      ...['--cluster-config-file', join(folder, `${port}.conf`), '--dir', folder],
+      '--cluster-enabled',
+      'yes',
+      '--cluster-port',
+      String(bus),
+      '--cluster-config-file',
+      join(folder, `${port}.conf`),
+      '--dir',
+      folder,
     ]),
     { stdio: ['ignore', 'pipe', 'ignore'] },
   )
