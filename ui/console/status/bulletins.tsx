@@ -27,7 +27,7 @@ type State = (typeof states)[number]
 /** Roles that may speak for the bank to everybody. */
 export const speakers = ['api-engineering', 'partner-success', 'head-of-platform'] as const
 
-export type Said = Partial<Record<Language, string>>
+export type Said = Readonly<Partial<Record<Language, string | undefined>>>
 
 /** What was filled in by language, without what was left out; and the text that stands for the rest. */
 export const saidIn = ({ one }: Pick<Filled, 'one'>, field: string): Said =>

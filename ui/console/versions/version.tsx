@@ -81,9 +81,11 @@ const About = ({ version }: { version: Version }) => {
         <Facts
           rows={[
             [text('versions.product'), products.map((product) => name(product)).join(', ') || '–'],
-            deprecatedAt && [text('versions.deprecated-at'), format.momentOf(deprecatedAt)],
-            sunsetAt && [text('versions.sunset-at'), format.momentOf(sunsetAt)],
-            retiredAt && [text('versions.retired-at'), format.momentOf(retiredAt)],
+            deprecatedAt === null
+              ? null
+              : [text('versions.deprecated-at'), format.momentOf(deprecatedAt)],
+            sunsetAt === null ? null : [text('versions.sunset-at'), format.momentOf(sunsetAt)],
+            retiredAt === null ? null : [text('versions.retired-at'), format.momentOf(retiredAt)],
             deprecatedAt
               ? null
               : [
