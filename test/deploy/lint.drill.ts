@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { Ajv } from 'ajv'
 import { parse } from 'yaml'
+import { z } from 'zod'
 
 const there = (program: string): boolean =>
   spawnSync(program, ['version'], { stdio: 'ignore' }).error === undefined
@@ -47,9 +48,16 @@ test(
       readFileSync(join(folder, 'compose', 'config', 'compose_spec.json'), 'utf8'),
     )
     assert.ok(typeof schema === 'object' && schema !== null)
-    const ajv = new Ajv({ strict: false, validateFormats: false })
+    // It names its parts as drafts before 6 did; nothing in it refers to them by that name.
+    const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true }).removeKeyword(
+      'id',
+    )
     const judge = ajv.compile({ ...schema, $schema: 'http://json-schema.org/draft-07/schema#' })
-    const file: unknown = parse(readFileSync('deploy/compose.yaml', 'utf8'), { merge: true })
+    // `name` of the whole came into the specification after this release of its schema.
+    const { name, ...file } = z
+      .looseObject({ name: z.literal('portico') })
+      .parse(parse(readFileSync('deploy/compose.yaml', 'utf8'), { merge: true }))
+    assert.ok(name)
     assert.equal(judge(file), true, JSON.stringify(judge.errors?.slice(0, 5), null, 1))
   },
 )
