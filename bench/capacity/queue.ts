@@ -3,14 +3,14 @@
 export interface Clock {
   now(): number
   /** Does something so many seconds from now. */
-  after(seconds: number, then: () => void): void
+  after(seconds: number, due: () => void): void
   run(until: number): void
 }
 
 interface Event {
   readonly at: number
   readonly order: number
-  readonly then: () => void
+  readonly due: () => void
 }
 
 const before = (a: Event, b: Event) => a.at < b.at || (a.at === b.at && a.order < b.order)
@@ -52,11 +52,11 @@ export const openClock = (): Clock => {
   }
   return {
     now: () => now,
-    after: (seconds, then) => push({ at: now + seconds, order: order++, then }),
+    after: (seconds, due) => push({ at: now + seconds, order: order++, due }),
     run: (until) => {
       for (let next = pop(); next && next.at <= until; next = pop()) {
         now = next.at
-        next.then()
+        next.due()
       }
       now = until
     },
