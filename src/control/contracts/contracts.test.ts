@@ -190,7 +190,10 @@ test('what is to be left out must be there to be left out', async () => {
 
 test('of two countersignatures at once one counts, and one contract rules', async () => {
   const first = await inForce()
-  assert.equal((await decide(head, (await ask(first.id, { tier: 'Silver' })).body)).status, 200)
+  assert.equal(
+    (await decide(head, (await ask(first.id, { tier: 'Silver', early: 'agreed' })).body)).status,
+    200,
+  )
   const next = await newest(first.visit)
   await sign(first.visit, next)
   assert.equal((await standing(first.id))?.tier, 'Gold')
