@@ -189,14 +189,20 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
     }
   }
   const read = async (path: string) => (await call('GET', path)).status
+  /** A write insists for as long as it must; reads go on beside it. */
+  let writing: Promise<unknown> | undefined
   const calling = async () => {
     for (let n = 0; !stopping; n++) {
-      resting?.()
+      if (resting) {
+        await writing
+        resting()
+      }
       await going.promise
-      if (n % 8 === 7) await write()
+      if (n % 8 === 7) writing ??= write().finally(() => (writing = undefined))
       else await read(reads[n % reads.length] ?? reads[0])
       await sleep(pauseMs)
     }
+    await writing
     resting?.()
   }
   const stopped = calling()
