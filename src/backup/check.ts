@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, openSync, closeSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { placeIn, stretchesOf } from './place.ts'
-import { type Base, baseFor, openShelf, type Shelf, type State } from './shelf.ts'
+import { type Base, baseFor, findShelf, type Shelf, type State } from './shelf.ts'
 import { beginningOf } from './wal.ts'
 
 export interface Checked {
@@ -64,7 +64,7 @@ export const checkBackup = async (
   folder: string,
   until?: Temporal.Instant,
 ): Promise<Checked & { readonly log: readonly string[] }> => {
-  const shelf = openShelf(folder)
+  const shelf = findShelf(folder)
   const { name, base } = baseFor(shelf, until)
   const state = shelf.state()!
   const { names, faults } = logOf(shelf, base, state)

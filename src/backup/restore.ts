@@ -25,7 +25,7 @@ import { openPostgres } from '#platform/db.ts'
 import type { Layout } from '#platform/layout.ts'
 import { openOwner } from '#platform/owner.ts'
 import { checkBackup } from './check.ts'
-import { backupUnusable, openShelf } from './shelf.ts'
+import { backupUnusable, findShelf } from './shelf.ts'
 
 export interface Restoring {
   readonly layout: Layout
@@ -71,7 +71,7 @@ const layOut = async ({ layout, folder, keys, until, step }: Restoring): Promise
   step('checking the back-up')
   const { at, base, log, faults } = await checkBackup(folder, until)
   if (faults.length > 0) throw backupUnusable(`it is not whole: ${faults.slice(0, 5).join('; ')}`)
-  const shelf = openShelf(folder)
+  const shelf = findShelf(folder)
   step('files')
   mkdirSync(layout.data, { recursive: true, mode: 0o700 })
   cpSync(join(keys, 'keys'), join(layout.data, 'keys'), {

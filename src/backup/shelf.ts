@@ -52,10 +52,23 @@ export interface Shelf {
 export const baseNote = 'base.json'
 
 export const openShelf = (folder: string): Shelf => {
+  for (const path of partsOf(folder)) mkdirSync(path, { recursive: true, mode: 0o700 })
+  return shelfAt(folder)
+}
+
+/** One that is there already; a path that was mistyped is named, and nothing is made at it. */
+export const findShelf = (folder: string): Shelf => {
+  const missing = partsOf(folder).find((path) => !existsSync(path))
+  if (missing !== undefined)
+    throw backupUnusable(`${folder} is no back-up: ${missing} is not there`)
+  return shelfAt(folder)
+}
+
+const partsOf = (folder: string) => ['base', 'wal', 'files'].map((part) => join(folder, part))
+
+const shelfAt = (folder: string): Shelf => {
   const stateFile = join(folder, 'state.json')
   const bases = join(folder, 'base')
-  for (const path of [bases, join(folder, 'wal'), join(folder, 'files')])
-    mkdirSync(path, { recursive: true, mode: 0o700 })
   return {
     wal: join(folder, 'wal'),
     files: join(folder, 'files'),
