@@ -37,7 +37,7 @@ const runFiles = async (these: readonly string[], concurrency: number) => {
     files: these.map((file) => join(root, file)),
     cwd: root,
     concurrency,
-    timeout: 1_200_000,
+    timeout: 2_400_000,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
   results.on('test:fail', ({ file, todo, skip }) => {
