@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openStreet } from '#test/faults/street.ts'
 import { openTown, type Town } from '#test/faults/town.ts'
-import { roll } from '#test/gateway/rolling.ts'
+import { roll, type Rolled } from '#test/gateway/rolling.ts'
 import { chanceFrom } from '#test/isolation/chance.ts'
 import { endWorld } from '#test/world.ts'
 import { newChaos, wreak } from './soak/chaos.ts'
@@ -123,12 +123,24 @@ try {
 } finally {
   await town.close()
 }
+const report = (rolled: Rolled) => {
+  const all = { minutes, partners, seed, chaos, rolled, ...soaked }
+  const when = Temporal.Now.plainDateISO().toString()
+  writeFileSync(join(import.meta.dirname, '../docs/reference/soak.md'), soakPage(all, when))
+  return promises(all)
+}
+const none: Rolled = { restarts: 0, answered: 0, failures: [], exits: [] }
+// What the hour found out is kept, whatever becomes of the rest.
+report({ ...none, failures: ['the rolling restarts did not come to their end'] })
 say(`${restarts} rolling restarts`)
-const rolled = await roll(restarts, 8, say)
-await endWorld()
-const all = { minutes, partners, seed, chaos, rolled, ...soaked }
-const when = Temporal.Now.plainDateISO().toString()
-writeFileSync(join(import.meta.dirname, '../docs/reference/soak.md'), soakPage(all, when))
-for (const [what, found, kept] of promises(all)) say(`${kept ? '✓' : '✗'} ${what}: ${found}`)
-process.exitCode = promises(all).every(([, , kept]) => kept) ? 0 : 1
-process.exit()
+const rolled: Rolled =
+  restarts === 0
+    ? none
+    : await roll(restarts, 8, say).catch((error: unknown) => ({
+        ...none,
+        failures: [error instanceof Error ? error.message : String(error)],
+      }))
+if (restarts > 0) await endWorld()
+const kept = report(rolled)
+for (const [what, found, isKept] of kept) say(`${isKept ? '✓' : '✗'} ${what}: ${found}`)
+process.exit(kept.every(([, , isKept]) => isKept) ? 0 : 1)
