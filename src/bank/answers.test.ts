@@ -14,6 +14,7 @@ import { hearCards } from './cards/heard.ts'
 import { coreSpeechIn } from './core-words.ts'
 import { openCoreOn, startSimulator, wholeFile } from './cores/legacy/simulator-process.ts'
 import { misfit, operations, resolved, Schema } from './documents.ts'
+import { hearEvents } from './events/heard.ts'
 import { hearFx } from './fx/heard.ts'
 import { hearKyc } from './kyc/heard.ts'
 import { hearLending } from './lending/heard.ts'
@@ -208,6 +209,8 @@ const hearEverything = async (bank: BankWorld, people: People): Promise<Heard> =
   })
 
   await hearKyc(expect, { ...held, imagined: core.imagined === true })
+
+  await hearEvents(expect)
 
   // Last: it goes to other worlds, in which what came before is not.
   await hearSandbox(expect, { accountId, imagined: core.imagined === true })
