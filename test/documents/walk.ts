@@ -5,7 +5,7 @@ import { readWellKnown, type WellKnown } from '../journeys/web.ts'
 import { hearAway, hearShut } from './away.ts'
 import { dawdle } from './dawdling.ts'
 import { type Coverage, openCoverage, type Row } from './heard.ts'
-import { exhaust } from './limited.ts'
+import { exhaust, withLittleByLaw } from './limited.ts'
 import { newWalking } from './partner.ts'
 import { provokeAll } from './provocations.ts'
 import { accountsOf, customers, storiesOf } from './stories.ts'
@@ -85,7 +85,7 @@ const limits = async ({ data }: Asked, { wellKnown, wire, coverage, accounts }: 
   const small = await newWalking({ wellKnown, data, cell, customer, tier: SMALL_TIER })
   const own = openWire(wellKnown, small, coverage)
   await untilKnown(own)
-  await exhaust(own, coverage, small.accounts)
+  await withLittleByLaw(wellKnown, () => exhaust(own, coverage, small.accounts))
   await small.close()
 }
 
