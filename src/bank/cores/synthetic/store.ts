@@ -167,13 +167,12 @@ export const lines = async (
     else if (before !== undefined) where.push(sql`l.id < ${before}`)
     return all(where)
   }
-  // Each side comes from its own index in the order of the page, and no further than the page needs.
+  // Each side comes from its own index in the order of the page, no further than the page needs; what a posting says is read
+  // for the lines of the page alone.
   const booked = (side: Sql) => sql`
-    (select a.currency, l.id, l.booked_on as day, l.amount_minor as minor, false as pending, p.text,
+    (select l.posting_id, l.id, l.booked_on as day, l.amount_minor as minor, false as pending, null as text,
             l.counterparty_name as name, l.counterparty_account as account
        from synthetic.entry l
-       join synthetic.posting p on p.id = l.posting_id
-       join synthetic.account a on a.ref = l.account_ref
       where ${within(sql`l.booked_on`)} and ${side}
       order by l.booked_on desc, l.id desc
       limit ${limit})
@@ -182,19 +181,26 @@ export const lines = async (
   const wentOut = sql`
     ${booked(sql`l.amount_minor < 0`)}
     union all
-    (select a.currency, l.id, l.held_on as day, -l.amount_minor as minor, true as pending, l.text,
+    (select null::bigint as posting_id, l.id, l.held_on as day, -l.amount_minor as minor, true as pending, l.text,
             l.counterparty_name as name, l.counterparty_account as account
        from synthetic.hold l
-       join synthetic.account a on a.ref = l.account_ref
       where ${within(sql`l.held_on`)}
       order by l.held_on desc, l.id desc
       limit ${limit})
   `
   const asked = { credit: cameIn, debit: wentOut, both: sql`${cameIn} union all ${wentOut}` }
   return db.many(Line)`
-    select * from (${asked[direction ?? 'both']}) as line
-    order by day desc, id desc
-    limit ${limit}
+    with line as materialized (
+      select * from (${asked[direction ?? 'both']}) as either
+      order by day desc, id desc
+      limit ${limit}
+    )
+    select a.currency, line.id, line.day, line.minor, line.pending, coalesce(line.text, p.text) as text,
+           line.name, line.account
+      from line
+      join synthetic.account a on a.ref = ${account}
+      left join synthetic.posting p on p.id = line.posting_id
+     order by line.day desc, line.id desc
   `
 }
 
