@@ -74,6 +74,8 @@ test(`${kills} times kill -9: what the bank did is charged once each, and stands
     const victim = victims[randomInt(0, victims.length)] ?? 'gateway'
     hit[victim] += 1
     await house.kill(victim)
+    if ((n + 1) % 20 === 0)
+      process.stderr.write(`${n + 1} kills of ${kills}, ${answered.size} writes answered\n`)
   }
   done = true
   await writing
