@@ -25,6 +25,8 @@ import { openCache } from './cache/cache.ts'
 import { cacheFamilies } from './cache/cache-families.ts'
 import { openClaims } from './once/claims.ts'
 import { openDenials } from './callers/denials.ts'
+import { openHearing } from './callers/hearing.ts'
+import { openKeptDenials } from './callers/kept-denials.ts'
 import { type Doors, openDoors } from './edge/doors.ts'
 import { openFields } from './release/fields.ts'
 import { openFrequency } from './limits/frequency.ts'
@@ -77,9 +79,14 @@ export const startGateway = async (
     statementMs: STATEMENT_MS,
     ...pooled,
   })
-  const denials = openDenials(({ kind, id }) => {
-    if (kind === 'certificate') cut(id)
+  const onceKey = makeRandomKey(files.onceKey)
+  const wallMs = () => now().epochMilliseconds
+  const kept = openKeptDenials({ folder: files.snapshots, cell, key: onceKey, nowMs: wallMs, log })
+  const denials = openDenials((revocation) => {
+    kept.add(revocation)
+    if (revocation.kind === 'certificate') cut(revocation.id)
   })
+  for (const revocation of kept.revocations) denials.add(revocation)
   const shedding = openShedding({
     calls: settings.PORTICO_EDGE_CALLS,
     delayMs: settings.PORTICO_EDGE_LOOP_DELAY_MS,
@@ -99,7 +106,7 @@ export const startGateway = async (
     log,
   })
   const frequency = openFrequency({ db, clock: () => performance.now(), log })
-  const claims = openClaims(db, makeRandomKey(files.onceKey))
+  const claims = openClaims(db, onceKey)
   const cache = openCache(settings.PORTICO_CACHE_MIB * 1_048_576)
   const upstreams = openUpstreams({
     sockets: { bank: files.socket('bank'), vault: files.socket('vault') },
@@ -146,6 +153,8 @@ export const startGateway = async (
     log,
     onRevocation,
   })
+  const hearing = openHearing({ control: publication, cell: cellRevocations }, kept.heard, wallMs)
+  kept.follow(() => hearing.heard())
   const sender = usageSender(link)
   const shipping = startShipping({
     spool,
@@ -204,9 +213,8 @@ export const startGateway = async (
     pseudonym: (prefix, partnerId, value) => pairwise(releaseKey, prefix, partnerId, value),
     fields,
     tableWith: snapshots.tableWith,
-    unheardMs: () =>
-      performance.now() - Math.min(publication.heardAtMs(), cellRevocations.heardAtMs()),
-    knowsRevocations: () => publication.heardOnce() && cellRevocations.heardOnce(),
+    unheardMs: () => hearing.unheardMs(),
+    knowsRevocations: () => hearing.knowsRevocations(),
   }
   const sweeping = setInterval(() => {
     const atMs = now().epochMilliseconds
@@ -279,6 +287,7 @@ export const startGateway = async (
       calls.close()
       clearInterval(sweeping)
       await Promise.all([readiness.stop(), telemetry.stop()])
+      await kept.stop()
       await publication.stop()
       await reader.close()
       await cellRevocations.stop()

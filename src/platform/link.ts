@@ -103,12 +103,12 @@ export const followPublications = async (
   let stopped = false
   let receipt: Receipt | undefined
 
-  const tell = async (said: Pick<Receipt, 'taken' | 'epoch' | 'sha256' | 'reason'>) => {
+  const tell = (said: Pick<Receipt, 'taken' | 'epoch' | 'sha256' | 'reason'>) => {
     if (options.reader === undefined) return
     receipt = { ...said, reader: options.reader, highest: shelf.highest() }
-    await sendReceipt()
+    void sendReceipt()
   }
-  /** A receipt that is not taken now is sent with the next connection: nobody waits for it. */
+  /** A receipt that is not taken now is sent with the next connection: nobody waits for it, least of all a cold start. */
   const sendReceipt = async () => {
     if (!receipt) return
     await postTo(dispatcher, link, `${audience}/receipts`, receipt).catch((cause: unknown) =>
@@ -127,7 +127,7 @@ export const followPublications = async (
   for (const file of shelf.files().toReversed()) {
     try {
       const { sha256 } = await accept(new Uint8Array(readFileSync(file)), true)
-      await tell({ taken: true, epoch, sha256, reason: null })
+      tell({ taken: true, epoch, sha256, reason: null })
       break
     } catch (cause) {
       log.error(
@@ -168,7 +168,7 @@ export const followPublications = async (
   }
   const takeOffered = async (bytes: Bytes) => {
     const { sha256 } = await accept(bytes, false)
-    await tell({ taken: true, epoch, sha256, reason: null })
+    tell({ taken: true, epoch, sha256, reason: null })
   }
   const askedBytes = async (): Promise<Bytes | undefined> => {
     const answer = await request(`http://control/link/${link.cell}/${audience}`, {
@@ -192,7 +192,7 @@ export const followPublications = async (
       await takeOffered(bytes)
     } catch (cause) {
       log.error({ cause, audience }, 'a published document was refused; the held one stays')
-      await tell({ ...offered, taken: false, reason: reasonOf(cause) })
+      tell({ ...offered, taken: false, reason: reasonOf(cause) })
     }
   }
 

@@ -1,5 +1,6 @@
 /** A cell around one gateway: real TLS, real PostgreSQL, a signed snapshot by a real link; control and bank are played. */
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import {
   get as httpGet,
@@ -143,7 +144,7 @@ export const openCell = async (
     certificates: holders.map((h) => ({
       sha256: h.certificate.sha256,
       applicationId: h.applicationId,
-      notAfter: '2100-01-01T00:00:00Z',
+      notAfter: new X509Certificate(h.certificate.pem).validToDate.toISOString(),
     })),
   })
   const control = playControl({

@@ -1,5 +1,7 @@
 /** Who was let go is refused at once: both streams, on live connections, and again when they are cut. */
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
@@ -187,4 +189,36 @@ test('R8: a gateway that starts refuses by its first answer what was revoked whi
     headers: { 'x-fapi-customer-ip-address': '192.0.2.1' },
   }
   refused(await cell.call(holder, accessToken, asked), 403, 'consents/revoked')
+})
+
+test('a gateway that starts while control is away refuses what it knew as revoked, from its disk', async () => {
+  const victim = await cell.addHolder('dpop')
+  await cell.publishAndWait()
+  cell.setPlay((_, response) => answerJson(response, 200, { data: [], next: null }))
+  const accessToken = await cell.token(victim)
+  assert.equal((await cell.call(victim, accessToken, cards)).status, 200)
+  cell.revoke('client', victim.applicationId)
+  await isRefused(() => cell.call(victim, accessToken, cards), 'gateway/token-invalid')
+  await cell.closeControl()
+  await cell.stop()
+  await cell.start()
+
+  refused(await cell.call(victim, accessToken, cards), 401, 'gateway/token-invalid')
+  assert.equal((await cell.call(holder, await cell.token(holder), cards)).status, 200)
+  await cell.openControl()
+})
+
+test('a gateway that starts while control is away, and does not know since when, shows no personal data', async () => {
+  await cell.closeControl()
+  await cell.stop()
+  rmSync(join(cell.files.snapshots, 'denials.log'))
+  await cell.start()
+  const accessToken = await cell.token(holder)
+
+  refused(await cell.call(holder, accessToken, cards), 503, 'gateway/revocations-unheard')
+
+  await cell.openControl()
+  const endMs = performance.now() + 60_000
+  while ((await cell.call(holder, accessToken, cards)).status !== 200)
+    assert.ok(performance.now() < endMs, 'personal data stay away')
 })
