@@ -102,8 +102,9 @@ export const demonstrations: Readonly<Record<Cell, Demonstration>> = {
 }
 
 /** Who lives in the sandbox, for those who try it: their names and what signs them in are no secret. */
-export const personas = sandboxPeople.map(({ login, displayName }) => ({
+export const personas = sandboxPeople.map(({ login, displayName, story }) => ({
   login,
   name: displayName,
   password,
+  story,
 }))

@@ -102,6 +102,15 @@ const fetched = [
     component: lazyRouteComponent(() => import('./calls/log.tsx'), 'CallLog'),
   }),
   lazily('/calls/$call', async () => (await import('./calls/trace.tsx')).Trace),
+  lazily('/worlds', async () => (await import('./worlds/worlds.tsx')).Worlds),
+  createRoute({
+    getParentRoute: () => inCell,
+    path: '/worlds/simulators',
+    validateSearch: (search: Record<string, unknown>): { simulator?: string } =>
+      typeof search['simulator'] === 'string' ? { simulator: search['simulator'] } : {},
+    component: lazyRouteComponent(() => import('./worlds/simulators.tsx'), 'Simulators'),
+  }),
+  lazily('/worlds/people', async () => (await import('./worlds/people.tsx')).People),
   lazily('/webhooks', async () => (await import('./webhooks/endpoints.tsx')).Endpoints),
   lazily('/webhooks/$id', async () => (await import('./webhooks/endpoint.tsx')).EndpointPage),
   lazily('/notices', async () => (await import('./webhooks/notices.tsx')).Notices),

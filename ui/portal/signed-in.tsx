@@ -41,6 +41,9 @@ export const SignedIn = () => {
       name: text('place.build'),
       places: [
         { to: `/${cell}/applications`, icon: 'key' as const, name: text('place.applications') },
+        ...(cell === 'sandbox'
+          ? [{ to: '/sandbox/worlds', icon: 'sandbox' as const, name: text('worlds.title') }]
+          : []),
       ],
     },
     {
@@ -163,5 +166,5 @@ const needs = ({ standing }: Me): 'email' | 'factor' | null =>
 /** The page of the same kind in the other environment; a single thing lives in one environment only. */
 const samePlace = (path: string): string => {
   const [, , place = 'home'] = path.split('/')
-  return ['contracts', 'invoices', 'budgets', 'levels'].includes(place) ? 'home' : place
+  return ['contracts', 'invoices', 'budgets', 'levels', 'worlds'].includes(place) ? 'home' : place
 }

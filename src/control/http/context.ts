@@ -46,6 +46,7 @@ export interface Persona {
   readonly login: string
   readonly name: string
   readonly password: string
+  readonly story: string
 }
 
 export interface SignedInPerson {

@@ -56,13 +56,14 @@ export interface OperationEntry {
   readonly summary: string
   readonly tag: string
   readonly deprecated: boolean
+  /** What the sandbox plays of it by `Sandbox-Scenario`. */
+  readonly scenarios: readonly string[]
 }
 
 export interface OperationModel extends OperationEntry {
   readonly description: string
   readonly needs?: Needs
   readonly cells: readonly string[]
-  readonly scenarios: readonly string[]
   readonly parameters: readonly Parameter[]
   readonly body?: Body
   readonly answers: readonly GoodAnswer[]
@@ -103,6 +104,7 @@ const foundIn = (document: unknown): Found[] => {
             summary: text(operation['summary']) || path,
             tag: texts(operation['tags'])[0] ?? '',
             deprecated: operation['deprecated'] === true,
+            scenarios: texts(operation['x-sandbox-scenarios']),
           },
           operation,
           path: isNode(item) ? item : {},
@@ -170,7 +172,6 @@ export const operationModel = (document: unknown, id: string): OperationModel | 
     description: text(operation['description']),
     ...(entry.method !== 'EVT' && { needs: needsOf(operation) }),
     cells: texts(member(document, 'x-cells')),
-    scenarios: texts(operation['x-sandbox-scenarios']),
     parameters: parameters.map((value) => parameter(at(value))),
     ...(body && { body }),
     answers: good.map(([status, value]) => {

@@ -47,6 +47,8 @@ const EntryView = z.object({
   summary: z.string(),
   tag: z.string(),
   deprecated: z.boolean(),
+  /** What the sandbox plays of it by `Sandbox-Scenario`. */
+  scenarios: z.array(z.string()),
 })
 
 const RefusalView = z.object({
@@ -73,7 +75,6 @@ export const OperationView = EntryView.extend({
     })
     .optional(),
   cells: z.array(z.string()),
-  scenarios: z.array(z.string()),
   parameters: z.array(ParameterView),
   body: BodyView.optional(),
   answers: z.array(

@@ -23,11 +23,15 @@ export { tryRefused } from './request.ts'
 
 const sandboxAway = problem('try-it/sandbox-away', 503, 'The sandbox does not answer')
 
+export type Decision = 'APPROVE' | 'DENY' | 'LEAVE'
+
 export interface Wish {
   readonly partnerId: PartnerId
   readonly operation: OperationModel
   readonly filled: Filled
   readonly persona?: Persona | undefined
+  /** What they decide; to allow it is what most tries want. */
+  readonly decision?: Decision | undefined
   /** What the customer is asked (RFC 9396); made of the call where it is not said. */
   readonly detail?: Readonly<Record<string, unknown>> | undefined
 }
@@ -138,11 +142,18 @@ export const openTryIt = ({ db, world, keeping }: TryItWorld): TryIt => {
       scope,
       detail,
       persona,
-    }: { scope: string; detail: Record<string, unknown>; persona: Persona },
+      decision,
+    }: {
+      scope: string
+      detail: Record<string, unknown>
+      persona: Persona
+      decision: Decision
+    },
   ): Promise<Token | Answer> => {
     const key = JSON.stringify([scope, persona.login, detail])
     const held = session.tokens.get(key)
-    if (held && held.endsAtMs > world.now().epochMilliseconds) return held
+    // A no is heard although there was a yes before.
+    if (decision === 'APPROVE' && held && held.endsAtMs > world.now().epochMilliseconds) return held
     const own = await tokenOf(session, 'sandbox')
     if ('status' in own) return own
     const asked = await refusalIn(() => session.program.ask(scope, detail))
@@ -155,7 +166,7 @@ export const openTryIt = ({ db, world, keeping }: TryItWorld): TryIt => {
         requestUri: asked.requestUri,
         login: persona.login,
         password: persona.password,
-        decision: 'APPROVE',
+        decision,
         accounts: 'permissions' in detail ? 'ALL' : 'FIRST',
       }),
     })
@@ -175,7 +186,7 @@ export const openTryIt = ({ db, world, keeping }: TryItWorld): TryIt => {
       const type = await typeOf(operation)
       return type ? detailOf(type, operation.body?.example) : null
     },
-    try: async ({ partnerId, operation, filled, persona, detail: given }) => {
+    try: async ({ partnerId, operation, filled, persona, decision = 'APPROVE', detail: given }) => {
       const { needs } = operation
       if (!needs) throw tryRefused(`${operation.id} is told, not called`)
       const call = callOf(operation, filled, uuidv7())
@@ -192,7 +203,7 @@ export const openTryIt = ({ db, world, keeping }: TryItWorld): TryIt => {
       const fromMs = performance.now()
       const token =
         detail && persona
-          ? await consented(session, { scope: needs.scope, detail, persona })
+          ? await consented(session, { scope: needs.scope, detail, persona, decision })
           : await tokenOf(session, needs.scope)
       const tokenMs = performance.now()
       const about = { call, applicationId: session.client.id, detail }

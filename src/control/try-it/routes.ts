@@ -27,6 +27,7 @@ const Wish = z.strictObject({
   body: z.string().max(100_000).optional(),
   /** The login of the customer who is asked, where one has to be. */
   persona: z.string().max(64).optional(),
+  decision: z.enum(['APPROVE', 'DENY', 'LEAVE']).optional(),
   detail: z.record(z.string(), z.unknown()).optional(),
 })
 
@@ -109,11 +110,22 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         operationId: 'listPersonas',
         summary: 'Who lives in the sandbox and may be asked for a consent',
         response: {
-          200: z.object({ data: z.array(z.object({ login: z.string(), name: z.string() })) }),
+          200: z.object({
+            data: z.array(
+              z.object({
+                login: z.string(),
+                name: z.string(),
+                /** What is particular about them, in English. */
+                story: z.string(),
+              }),
+            ),
+          }),
         },
       },
     },
-    async () => ({ data: (await personas()).map(({ login, name }) => ({ login, name })) }),
+    async () => ({
+      data: (await personas()).map(({ login, name, story }) => ({ login, name, story })),
+    }),
   )
 
   server.get(
@@ -146,7 +158,15 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       },
     },
     async (request) => {
-      const { product, operation: id, version, persona: login, detail, ...filled } = request.body
+      const {
+        product,
+        operation: id,
+        version,
+        persona: login,
+        decision,
+        detail,
+        ...filled
+      } = request.body
       const operation = await readOperation(db, product, id, version)
       const persona = (await personas()).find((p) => p.login === login)
       if (login !== undefined && !persona)
@@ -154,7 +174,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
           errors: [{ pointer: '/persona', code: 'unknown', detail: 'choose one of the list' }],
         })
       const { partnerId } = partnerOf(request)
-      return tryIt.try({ partnerId, operation, filled, persona, detail })
+      return tryIt.try({ partnerId, operation, filled, persona, decision, detail })
     },
   )
 }

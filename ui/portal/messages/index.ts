@@ -13,6 +13,7 @@ import { en as proofsEn } from '../proofs/messages/en.ts'
 import { en as proofEn } from '../../kit/proof/messages/en.ts'
 import { en as referenceEn } from '../reference/messages/en.ts'
 import { en as tryItEn } from '../try-it/messages/en.ts'
+import { en as worldsEn } from '../worlds/messages/en.ts'
 import { en as webhooksEn } from '../webhooks/messages/en.ts'
 import { en as goLiveEn } from '../go-live/messages/en.ts'
 import { en as versionsEn } from '../versions/messages/en.ts'
@@ -35,6 +36,7 @@ const english = {
   ...callsEn,
   ...moneyEn,
   ...webhooksEn,
+  ...worldsEn,
   ...proofsEn,
   ...proofEn,
   ...signingEn,
@@ -56,6 +58,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../calls/messages/ru.ts')).ru,
     ...(await import('../money/messages/ru.ts')).ru,
     ...(await import('../webhooks/messages/ru.ts')).ru,
+    ...(await import('../worlds/messages/ru.ts')).ru,
     ...(await import('../proofs/messages/ru.ts')).ru,
     ...(await import('../../kit/proof/messages/ru.ts')).ru,
     ...(await import('../signing/messages/ru.ts')).ru,
@@ -74,6 +77,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../calls/messages/uz.ts')).uz,
     ...(await import('../money/messages/uz.ts')).uz,
     ...(await import('../webhooks/messages/uz.ts')).uz,
+    ...(await import('../worlds/messages/uz.ts')).uz,
     ...(await import('../proofs/messages/uz.ts')).uz,
     ...(await import('../../kit/proof/messages/uz.ts')).uz,
     ...(await import('../signing/messages/uz.ts')).uz,

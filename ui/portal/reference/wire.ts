@@ -6,6 +6,7 @@ export interface Entry {
   readonly summary: string
   readonly tag: string
   readonly deprecated: boolean
+  readonly scenarios: readonly string[]
 }
 
 export interface ProductEntry {
@@ -76,7 +77,6 @@ export interface Operation extends Entry {
   readonly description: string
   readonly needs?: Needs
   readonly cells: readonly string[]
-  readonly scenarios: readonly string[]
   readonly parameters: readonly Parameter[]
   readonly body?: Body
   readonly answers: readonly {

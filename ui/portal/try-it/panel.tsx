@@ -219,7 +219,7 @@ const Values = (props: { operation: Operation; personas: readonly Persona[]; err
   )
 }
 
-const usePersonas = (enabled: boolean) =>
+export const usePersonas = (enabled: boolean) =>
   useQuery({
     queryKey: ['personas'],
     queryFn: () => read<{ data: readonly Persona[] }>('/api/try-it/personas'),
@@ -251,7 +251,8 @@ const readable = (body: string): string => {
   }
 }
 
-const Result = ({ tried: { stage, answer, ms } }: { tried: Tried }) => {
+/** What came of it, with its trace. */
+export const Result = ({ tried: { stage, answer, ms } }: { tried: Tried }) => {
   const text = useText()
   const parts = [
     ms.token > 0 && text('try.ms.token', { ms: ms.token }),

@@ -20,4 +20,6 @@ export interface Tried {
 export interface Persona {
   readonly login: string
   readonly name: string
+  /** What is particular about them, in English. */
+  readonly story: string
 }
