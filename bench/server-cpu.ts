@@ -12,6 +12,12 @@ export const serverCpuSeconds = (folder: string): number => {
   return [...times, cpuTimes(pid)].flat().reduce((sum, ticks) => sum + ticks, 0) / 100
 }
 
+/** Seconds so far, of one process and its children that are over. */
+export const processCpuSeconds = (pid: number): number =>
+  process.platform === 'linux'
+    ? cpuTimes(String(pid)).reduce((sum, ticks) => sum + ticks, 0) / 100
+    : Number.NaN
+
 /** utime, stime, and those of children that are over; zeros for what ended meanwhile. */
 const cpuTimes = (pid: string): number[] => {
   try {

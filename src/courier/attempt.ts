@@ -1,7 +1,7 @@
 /** One attempt: signed bytes to one endpoint through the address guard, and what came back. */
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { Agent, request } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
 import { Problem } from '#kernel/problem.ts'
 import { type Outside, outsideAddress, outsideConnector } from './outside.ts'
 
@@ -28,6 +28,8 @@ export interface Mailbox {
 const ATTEMPT_MS = 15_000
 const ANSWER_BYTES_MAX = 65_536
 const KEPT_CHARS = 4_096
+/** No character takes more than three bytes for each of its places in a string. */
+const KEPT_BYTES = 3 * KEPT_CHARS
 /**
  * A connection is judged when it is made; it is not kept long enough for the judgement to grow old. Idle, it is given up
  * before the usual server would (5 s): else a delivery meets a connection that is just being closed.
@@ -38,10 +40,10 @@ const CONNECTION_LIFE_MS = 60_000
 /** Connections to one endpoint and to no other: nothing of one partner's is left for another's. */
 export const openMailbox = (outside: Outside, given: string, connections: number): Mailbox => {
   let met: { address: string | null; tls: string | null } = { address: null, tls: null }
-  let agent: Agent | undefined
+  let pool: Pool | undefined
   const open = (url: URL) => {
     const connect = outsideConnector(outside, url, ATTEMPT_MS)
-    return new Agent({
+    return new Pool(url.origin, {
       connect: (options, callback) =>
         connect(options, (...made) => {
           const [error, socket] = made
@@ -56,61 +58,91 @@ export const openMailbox = (outside: Outside, given: string, connections: number
       keepAliveMaxTimeout: KEPT_ALIVE_MS,
       clientTtl: CONNECTION_LIFE_MS,
       maxResponseSize: ANSWER_BYTES_MAX,
-      headersTimeout: ATTEMPT_MS,
-      bodyTimeout: ATTEMPT_MS,
+      // An attempt has an end of its own, whatever part of it takes so long.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     })
   }
   return {
-    post: async (headers, body) => {
+    post: async (signed, body) => {
       const began = performance.now()
+      const about = () => ({ ms: Math.round(performance.now() - began), ...met })
       const nothing = (failure: string): Said => ({
         status: null,
         failure,
         retryAfter: null,
         verifiedWith: null,
-        ms: Math.round(performance.now() - began),
-        ...met,
+        ...about(),
         answer: null,
       })
-      const ends = new AbortController()
-      const timer = setTimeout(() => ends.abort(), ATTEMPT_MS)
       try {
         const url = outsideAddress(outside.guard, given)
-        agent ??= open(url)
-        const answer = await request(url, {
-          method: 'POST',
-          dispatcher: agent,
-          signal: ends.signal,
-          headers: {
-            'content-type': 'application/json',
-            'user-agent': 'Portico',
-            ...headers,
-          },
-          body,
-        })
-        const text = await answer.body.text()
-        return {
-          status: answer.statusCode,
-          failure: null,
-          retryAfter: headerOf(answer.headers['retry-after']),
-          verifiedWith: headerOf(answer.headers['webhook-verified-with']),
-          ms: Math.round(performance.now() - began),
-          ...met,
-          // PostgreSQL keeps no NUL in a text.
-          answer: text.slice(0, KEPT_CHARS).replaceAll('\0', '\uFFFD').toWellFormed(),
-        }
+        pool ??= open(url)
+        const headers = { 'content-type': 'application/json', 'user-agent': 'Portico', ...signed }
+        const path = `${url.pathname}${url.search}`
+        const heard = await answerOf(pool, { path, method: 'POST', headers, body })
+        return heard === 'timeout' ? nothing(heard) : { ...heard, ...about() }
       } catch (cause) {
-        return nothing(ends.signal.aborted ? 'timeout' : wordOf(cause))
-      } finally {
-        clearTimeout(timer)
+        return nothing(wordOf(cause))
       }
     },
     close: async () => {
-      await agent?.destroy()
-      agent = undefined
+      await pool?.destroy()
+      pool = undefined
     },
   }
 }
+
+type Heard = Omit<Said, 'ms' | 'address' | 'tls'>
+
+/** What a receiver answers within the time of an attempt. One that is heard of later is not sent to any more. */
+const answerOf = (pool: Pool, asked: Dispatcher.DispatchOptions): Promise<Heard | 'timeout'> =>
+  new Promise((resolve, reject) => {
+    let over = false
+    let under: Dispatcher.DispatchController | undefined
+    let heard: Omit<Heard, 'answer'> | undefined
+    const parts: Buffer[] = []
+    const timer = setTimeout(() => {
+      over = true
+      resolve('timeout')
+      under?.abort(tooLate)
+    }, ATTEMPT_MS)
+    pool.dispatch(asked, {
+      onRequestStart: (controller) => {
+        under = controller
+        if (over) controller.abort(tooLate)
+      },
+      onResponseStart: (_controller, status, headers) => {
+        if (status < 200) return
+        heard = {
+          status,
+          failure: null,
+          retryAfter: headerOf(headers['retry-after']),
+          verifiedWith: headerOf(headers['webhook-verified-with']),
+        }
+      },
+      onResponseData: (_controller, part) => parts.push(part),
+      onResponseEnd: () => {
+        clearTimeout(timer)
+        if (heard) resolve({ ...heard, answer: keptOf(parts) })
+      },
+      onResponseError: (_controller, error) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    })
+  })
+const tooLate = new Error('the time of the attempt is over')
+
+/** The beginning, as text that PostgreSQL keeps: without NUL. */
+const keptOf = (parts: readonly Buffer[]): string =>
+  parts.length === 0
+    ? ''
+    : Buffer.concat(parts)
+        .toString('utf8', 0, KEPT_BYTES)
+        .slice(0, KEPT_CHARS)
+        .replaceAll('\0', '\uFFFD')
+        .toWellFormed()
 
 const headerOf = (value: string | string[] | undefined): string | null =>
   [value].flat()[0]?.slice(0, 100) ?? null

@@ -57,7 +57,7 @@ export const due = (
    cross join lateral (
      select * from courier.delivery d
       where d.endpoint_id = r.id and d.status = 'due' and d.due_at <= ${now}
-        and d.id <> all(${held}::bigint[])
+        and d.id not in (select * from unnest(${held}::bigint[]))
       order by d.due_at, d.place
       limit r.room) d
     join courier.event e on e.id = d.event_id

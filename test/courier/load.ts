@@ -11,7 +11,7 @@ import { makeRandomKey } from '#platform/keys.ts'
 import { writeWhole } from '#platform/keys.ts'
 import { lockLanes, replay } from '#courier/delivery-store.ts'
 import { createEndpoint, takeIntoUse } from '#courier/endpoints.ts'
-import { freshDatabase } from '#test/world.ts'
+import { freshDatabase, type TestDatabase } from '#test/world.ts'
 import { type Behaviour, type Message, openReceiver } from './receiver.ts'
 
 const Count = z.object({ count: z.bigint() })
@@ -28,15 +28,18 @@ export interface Load {
   stop(): void
 }
 
-/** `ordered`: which of the endpoints want order, by their number. */
+/** `ordered`: which of the endpoints want order, by their number. `database`: the tests' own, unless one is given. */
 export const openLoad = async (options: {
   endpoints: number
   ordered: (n: number) => boolean
   behave: (n: number) => Behaviour | undefined
   hear: (n: number, message: Message) => void
   portBase: number
+  database?: Pick<TestDatabase, 'as' | 'url'>
+  /** What node is started with besides, say `--cpu-prof`. */
+  nodeArgs?: readonly string[]
 }): Promise<Load> => {
-  const database = await freshDatabase('cell')
+  const database = options.database ?? (await freshDatabase('cell'))
   const receiver = await openReceiver()
   const data = mkdtempSync(join(tmpdir(), 'portico-load-'))
   const layout = layoutOf(data)
@@ -93,6 +96,7 @@ export const openLoad = async (options: {
         process.execPath,
         [
           '--disable-warning=ExperimentalWarning',
+          ...(options.nodeArgs ?? []),
           'src/main.ts',
           'start',
           'courier',
