@@ -157,6 +157,8 @@ export const followPublications = async (
 
   /** What NATS holds of the newest is taken from there. It is believed in nothing: for all else control is asked. */
   const takeCarried = async (): Promise<boolean> => {
+    // What is held already is not taken again: whether there is more, control says.
+    if (offered <= epoch) return false
     try {
       const bytes = await overNats?.document(offered)
       if (bytes) await takeOffered(bytes)

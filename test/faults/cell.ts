@@ -12,6 +12,8 @@ import { executionIn, playBank } from '../gateway/crashing.ts'
 import { type Answered, openCell, type TestCell } from '../gateway/cell.ts'
 import { answerJson } from '../gateway/played.ts'
 import { type NodeMore, openBalancer, openNode } from '../gateway/rolling.ts'
+import { certificateExpiry } from './certificates.ts'
+import { poisonedPublication } from './poison.ts'
 import type { Found } from './run.ts'
 import { until } from './town.ts'
 
@@ -19,7 +21,9 @@ const cards = { path: '/cards/v1/cards' }
 const releasing = `/payments/v1/split-payments/split_${'0'.repeat(32)}/legs/all/release`
 
 /** One gateway, one partner, and what the partner was told. */
-const openPlace = async (more: (cell: TestCell) => Promise<NodeMore> | NodeMore = () => ({})) => {
+export const openPlace = async (
+  more: (cell: TestCell) => Promise<NodeMore> | NodeMore = () => ({}),
+) => {
   const cell = await openCell()
   const node = openNode(cell, cell.world.settings.PORTICO_PORT_BASE + 32, await more(cell))
   const holder = await cell.addHolder('mtls')
@@ -53,13 +57,17 @@ const openPlace = async (more: (cell: TestCell) => Promise<NodeMore> | NodeMore 
     return answered
   }
   let token = ''
-  const call = async (asked: Parameters<TestCell['callMtls']>[2]) =>
-    tell(await cell.callMtls(holder, token, asked).catch(() => undefined))
+  /** Counts what a call was answered; undefined where nobody answered. */
+  const heard = async (answer: Promise<Answered>) => tell(await answer.catch(() => undefined))
+  const call = (asked: Parameters<TestCell['callMtls']>[2]) =>
+    heard(cell.callMtls(holder, token, asked))
   return {
     cell,
+    holder,
     node,
     bank,
     tally,
+    tell: heard,
     start: async () => {
       await node.start()
       const balancer = await openBalancer([node], cell.world.ports[cell.cell].gatewayMtls)
@@ -80,7 +88,7 @@ const openPlace = async (more: (cell: TestCell) => Promise<NodeMore> | NodeMore 
     },
   }
 }
-type Place = Awaited<ReturnType<typeof openPlace>>
+export type Place = Awaited<ReturnType<typeof openPlace>>
 
 /** What control was told, held against what the partner was. */
 const judge = async ({ cell, bank, tally }: Place): Promise<Found['books']> => {
@@ -96,7 +104,7 @@ const judge = async ({ cell, bank, tally }: Place): Promise<Found['books']> => {
   }
 }
 
-const foundIn = async (
+export const foundIn = async (
   place: Place,
   about: Pick<Found, 'name' | 'breaks' | 'keeps'>,
   figures: string[],
@@ -129,7 +137,7 @@ const skipped = (about: Pick<Found, 'name' | 'breaks' | 'keeps'>, why: string): 
   consentsIgnored: 0,
 })
 
-const ended = async (place: Place, balancer: { close(): void }) => {
+export const ended = async (place: Place, balancer: { close(): void }) => {
   place.cell.hangUp()
   balancer.close()
   await place.node.kill()
@@ -352,4 +360,6 @@ export const cellFaults: Readonly<Record<string, (length: { short: boolean }) =>
     'disk-full': diskFull,
     partition,
     'clock-steps': clockSteps,
+    'certificate-expiry': certificateExpiry,
+    'poisoned-publication': poisonedPublication,
   }

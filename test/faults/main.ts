@@ -1,11 +1,10 @@
 /**
  * `npm run faults [-- --short] [NAME…] [--callers N]`: a house, partners who count for themselves, and every fault done to
- * it. Writes docs/reference/faults.md when all are done; ends with 1 where a promise was broken.
+ * it, or those named. Each leaves a report in test/faults/reports, and docs/reference/faults.md is written from all of
+ * them; ends with 1 where a promise was broken.
  */
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { faultsPage } from './report.ts'
+import { keepReports } from './report.ts'
 import { endWorld } from '../world.ts'
 import { cellFaults } from './cell.ts'
 import { faults } from './faults.ts'
@@ -29,23 +28,17 @@ if (unknown.length > 0) {
 const ofHouse = names.filter((name) => name in faults)
 const found: Found[] = []
 /** After each fault, so that a run that is cut short leaves what it found. */
-const write = (all: readonly Found[]): void => {
-  if (positionals.length > 0) return
-  writeFileSync(
-    resolve(import.meta.dirname, '../../docs/reference/faults.md'),
-    faultsPage(all, {
-      short: values.short,
-      when: Temporal.Now.plainDateISO().toString(),
-      left: names.filter((name) => !all.some((one) => one.name === name)),
-    }),
-  )
-}
+const write = (some: readonly Found[]): void => keepReports(some, { short: values.short, all })
 
 if (ofHouse.length > 0) {
   /** The data of a house that runs already at the port base: its Valkey is then nobody's to kill. */
   const running = process.env['PORTICO_RUNNING']
   say(running === undefined ? 'starting a house' : `the house of ${running}`)
-  const town = await openTown({ portBase, ...(running !== undefined && { running }) })
+  const town = await openTown({
+    portBase,
+    carried: ofHouse.some((name) => name.startsWith('nats-')),
+    ...(running !== undefined && { running }),
+  })
   try {
     const callers = values.callers === undefined ? {} : { callers: Number(values.callers) }
     const options = { short: values.short, say, names: ofHouse, told: write, ...callers }

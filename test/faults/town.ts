@@ -1,4 +1,4 @@
-/** A whole house with a Valkey of its own, the processes that can be killed in it, and what its databases say afterwards. */
+/** A whole house with a Valkey and, where asked for, NATS of its own, the processes that can be killed in it, and what its databases say afterwards. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -13,6 +13,7 @@ import { openPostgres } from '#platform/db.ts'
 import { layoutOf } from '#platform/layout.ts'
 import { makeRolePasswords } from '../../src/supervisor/installation.ts'
 import { freshData, startedHouse } from '../house.ts'
+import { hasNats, startNats } from '../nodes/nats-servers.ts'
 
 export const until = async (
   what: string,
@@ -72,10 +73,14 @@ export interface TownOptions {
   /** The data of a house that runs already at this port base; started and stopped by somebody else. */
   readonly running?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** Three NATS servers carry what control says, where they are installed. */
+  readonly carried?: boolean
 }
 
-export const openTown = async ({ portBase, running, environment = {} }: TownOptions) => {
+export const openTown = async (options: TownOptions) => {
+  const { portBase, running, environment = {}, carried = false } = options
   const data = running ?? freshData()
+  const nats = carried && hasNats && running === undefined ? await startNats(3) : undefined
   const valkeyPort = portBase + 90
   let valkey = running === undefined ? startValkey(valkeyPort) : undefined
   const valkeyPid = () => valkey?.pid ?? valkeyAt(valkeyPort)
@@ -86,6 +91,7 @@ export const openTown = async ({ portBase, running, environment = {} }: TownOpti
           portBase,
           environment: {
             ...(valkey && { PORTICO_VALKEY_URL: `redis://127.0.0.1:${valkeyPort}` }),
+            ...(nats && { PORTICO_NATS_URL: nats.url }),
             ...environment,
           },
         })
@@ -139,6 +145,7 @@ export const openTown = async ({ portBase, running, environment = {} }: TownOpti
       ports,
     },
     processOf,
+    nats,
     /** Resident memory of every process of the house, MiB, by its words. */
     memory: (): ReadonlyMap<string, { pid: number; mib: number }> => {
       const found = new Map<string, { pid: number; mib: number }>()
@@ -243,6 +250,7 @@ export const openTown = async ({ portBase, running, environment = {} }: TownOpti
       await control.close()
       await house?.stop()
       valkey?.kill('SIGKILL')
+      await nats?.stop()
       if (running === undefined) rmSync(data, { recursive: true, force: true })
     },
   }
