@@ -5,6 +5,7 @@ import { isSignedBy } from '#test/courier/receiver.ts'
 import { forgetOnce } from './forgetting.ts'
 import { scheduleOf } from './retry.ts'
 import { removeEndpoint, rotateKey, takeIntoUse } from './endpoints.ts'
+import { newestEventVersion } from './event-versions.ts'
 
 // Three attempts say what ten would; the whole table is a test of its own.
 const house = await openCourierHouse({ schedule: scheduleOf('sandbox') })
@@ -56,6 +57,12 @@ test('each endpoint reads an event in its own version, and each signature is of 
   assert.deepEqual(dataOf(older), [{ ...subject, payment: 'payment_9' }])
   for (const endpoint of [today, older])
     assert.ok(endpoint.heard.every((one) => endpoint.verifies(one)))
+})
+
+test('an endpoint that names no version keeps the newest of the day on which it was made', async () => {
+  const { id } = await house.endpoint({ partnerId: house.partnerId() })
+  const { version } = (await house.read(id)) ?? {}
+  assert.equal(version?.toString(), newestEventVersion.toString())
 })
 
 test('what fails is tried again by the schedule, with the same id and a new time', async () => {

@@ -19,7 +19,7 @@ export const Wish = z.strictObject({
   ordered: z.boolean().describe('Whether the events of one subject arrive one after another'),
   schemes: z.array(Scheme).min(1).max(2).describe('What events are signed with'),
   version: PlainDate.nullable().describe(
-    'The version that events are written in; null: the newest',
+    'The version that events are written in; null: the newest that there is now, and it stays so',
   ),
 })
 

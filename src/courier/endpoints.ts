@@ -18,7 +18,7 @@ import {
 import * as store from './endpoint-store.ts'
 import type { Endpoint } from './endpoint-store.ts'
 import { type Mailbox, openMailbox } from './attempt.ts'
-import { checkEventVersion } from './event-versions.ts'
+import { checkEventVersion, newestEventVersion } from './event-versions.ts'
 import { outsideAddress, type Outside } from './outside.ts'
 import { keysTooMany, openKey, RETIRING_MAX, sealKey, SigningKeyId } from './signing-key.ts'
 import { newSigningText, signerOf, webhookHeaders } from './webhook-signature.ts'
@@ -81,10 +81,10 @@ export const createEndpoint = async (
   wish: EndpointWish & { readonly partnerId: string; readonly applicationId: string },
 ): Promise<{ endpoint: Endpoint; keys: ShownKey[] }> => {
   outsideAddress(rules.guard, wish.url)
-  checkEventVersion(wish.version)
+  checkEventVersion(wish.version, w.now)
   if ((await store.countOf(w, wish.applicationId)) >= ENDPOINTS_MAX)
     throw endpointsTooMany(`an application has at most ${ENDPOINTS_MAX} endpoints`)
-  const { partnerId, applicationId, url, ordered, version } = wish
+  const { partnerId, applicationId, url, ordered } = wish
   const endpoint: Endpoint = {
     id: EndpointId.next(),
     partnerId,
@@ -93,7 +93,7 @@ export const createEndpoint = async (
     types: [...wish.types],
     ordered,
     schemes: [...new Set(wish.schemes)],
-    version,
+    version: wish.version ?? newestEventVersion,
     status: 'unproven',
     disabledFor: null,
     startsAt: w.now,
@@ -116,14 +116,14 @@ export const changeEndpoint = async (
   const before = await locked(w, id, partnerId)
   const moved = wish.url !== before.url
   if (moved) outsideAddress(rules.guard, wish.url)
-  checkEventVersion(wish.version)
+  checkEventVersion(wish.version, w.now)
   const endpoint: Endpoint = {
     ...before,
     url: wish.url,
     types: [...wish.types],
     ordered: wish.ordered,
     schemes: [...new Set(wish.schemes)],
-    version: wish.version,
+    version: wish.version ?? newestEventVersion,
     ...(moved && {
       status: 'unproven' as const,
       disabledFor: null,

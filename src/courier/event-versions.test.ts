@@ -8,9 +8,16 @@ import { documentAt, isTree, type Tree } from '#kernel/changes/index.ts'
 import { catalogue } from './catalogue.ts'
 import { openApiWebhooks } from './event-documents.ts'
 import { type Event, payloadOf } from './event.ts'
-import { checkEventVersion, eventChanges, OLDEST, payloadFor } from './event-versions.ts'
+import {
+  checkEventVersion,
+  eventChanges,
+  newestEventVersion,
+  OLDEST,
+  payloadFor,
+} from './event-versions.ts'
 
 const day = (text: string) => Temporal.PlainDate.from(text)
+const noonDay = noon.toZonedDateTimeISO('UTC').toPlainDate()
 const event = (type: string, facts: Event['facts']): Event => ({
   id: 'event_1',
   place: 1n,
@@ -49,10 +56,12 @@ test('what did not change is the same in every version', () => {
   assert.deepEqual(payloadFor(settled, day(OLDEST)), payloadOf(settled))
 })
 
-test('a version before the first is refused', () => {
-  assert.throws(() => checkEventVersion(day('2026-05-03')), { code: 'webhooks/version-unknown' })
-  checkEventVersion(day(OLDEST))
-  checkEventVersion(null)
+test('a version before the first is refused, and one that has still to come', () => {
+  const unknown = { code: 'webhooks/version-unknown' }
+  assert.throws(() => checkEventVersion(day('2026-05-03'), noon), unknown)
+  assert.throws(() => checkEventVersion(noonDay.add({ days: 1 }), noon), unknown)
+  for (const known of [day(OLDEST), newestEventVersion, noonDay, null])
+    checkEventVersion(known, noon)
 })
 
 test('the document of every older version is made of today’s, and what is sent to its receivers fits it', () => {

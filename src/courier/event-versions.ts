@@ -90,8 +90,21 @@ export const payloadFor = (
   return payload
 }
 
-/** Throws `webhooks/version-unknown` for a day on which nothing was told yet. */
-export const checkEventVersion = (version: Temporal.PlainDate | null): void => {
-  if (version !== null && version.toString() < OLDEST)
-    throw eventVersionUnknown(`the first version is of ${OLDEST}`)
+/** What an endpoint is written to in where it names none, from the day on which it is made: a later change moves nobody. */
+export const newestEventVersion: Temporal.PlainDate = Temporal.PlainDate.from(
+  eventChanges.reduce((newest, { since }) => (since > newest ? since : newest), OLDEST),
+)
+
+/** Throws `webhooks/version-unknown` for a day on which nothing was told yet, and for one that has still to come. */
+export const checkEventVersion = (
+  version: Temporal.PlainDate | null,
+  now: Temporal.Instant,
+): void => {
+  if (version === null) return
+  const day = version.toString()
+  if (day < OLDEST) throw eventVersionUnknown(`the first version is of ${OLDEST}`)
+  const today = now.toZonedDateTimeISO('UTC').toPlainDate().toString()
+  const newest = newestEventVersion.toString()
+  if (day > today && day > newest)
+    throw eventVersionUnknown(`${day} is not there yet; the newest version is of ${newest}`)
 }
