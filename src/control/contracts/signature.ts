@@ -120,9 +120,7 @@ const EVIDENCE_MAX = 1_000
 /** The organisation's numbers, as they stand in documents that two people of the bank have accepted and that hold now. */
 const numbersOf = async (work: Work, partnerId: PartnerId): Promise<OrganisationNumbers> => {
   const { evidence } = await currentMatrix(work)
-  const accepted = (await listEvidence(work, { partnerId }, EVIDENCE_MAX)).filter(
-    (e) => e.state === 'accepted',
-  )
+  const accepted = await listEvidence(work, { partnerId, state: 'accepted' }, EVIDENCE_MAX)
   const holding = accepted.filter(
     (e) =>
       shownState(e, evidence[e.type], work.now) === 'accepted' &&

@@ -47,6 +47,11 @@ export const evidenceAutomatic = problem(
   422,
   'This is not handed in: the bank’s own records show it',
 )
+export const evidenceWaiting = problem(
+  'licences/evidence-waiting',
+  429,
+  'Too many documents wait for the bank',
+)
 export const evidenceEnded = problem(
   'licences/evidence-ended',
   422,

@@ -6,7 +6,7 @@ import { isBefore } from '#kernel/time.ts'
 import type { Work } from '#journal/index.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import { endOf, type Evidence, EvidenceId, evidenceNotFound } from './evidence.ts'
-import type { Matrix } from './matrix.ts'
+import { evidenceTypeOf, type Matrix } from './matrix.ts'
 import * as store from './store.ts'
 import { factsOf } from './verification.ts'
 
@@ -20,7 +20,7 @@ const DAY_HOURS = 24
 
 /** Why it cannot be extended to this moment; undefined where it can. */
 const unfit = (evidence: Evidence, matrix: Matrix, to: Temporal.Instant): string | undefined => {
-  const end = endOf(evidence, matrix.evidence[evidence.type])
+  const end = endOf(evidence, evidenceTypeOf(matrix, evidence.type))
   const { maxDays } = matrix.recertification.extension
   if (evidence.state !== 'accepted') return `it is ${evidence.state}`
   if (evidence.extendedTo) return 'it was extended once, and that is all'

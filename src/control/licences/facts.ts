@@ -2,7 +2,7 @@ import type { Cell } from '#kernel/cell.ts'
 import { isBefore } from '#kernel/time.ts'
 import { declineFrom, declineOf } from './decline.ts'
 import { endOf, type Evidence } from './evidence.ts'
-import type { Matrix } from './matrix.ts'
+import { evidenceTypeOf, type Matrix } from './matrix.ts'
 
 /** All that a verdict depends on besides the matrix and the moment. */
 export interface Facts {
@@ -57,7 +57,7 @@ export const turningPoints = (
   [
     ...facts.held.flatMap((h) => [h.since, h.until]),
     ...facts.evidence.flatMap((e) => {
-      const end = endOf(e, matrix.evidence[e.type])
+      const end = endOf(e, evidenceTypeOf(matrix, e.type))
       return [e.validFrom, ...(end ? Object.values(declineOf(matrix, e.type, end)) : [])]
     }),
     facts.contract?.until ?? null,

@@ -4,7 +4,7 @@ import { isBefore } from '#kernel/time.ts'
 import { declineFrom, declineOf, stepAt } from './decline.ts'
 import { endOf } from './evidence.ts'
 import type { EvidenceFact, Facts, Situation } from './facts.ts'
-import { type Entry, type Matrix, permissionOf, statusOf } from './matrix.ts'
+import { type Entry, evidenceTypeOf, type Matrix, permissionOf, statusOf } from './matrix.ts'
 
 export type Outcome =
   | ({ readonly passed: true; readonly detail: string } & Ends)
@@ -210,7 +210,7 @@ const attestationCodes = {
 } as const
 
 const missing = (matrix: Matrix, type: string, found: Extract<Found, { there: false }>) => {
-  const title = `${matrix.evidence[type]?.title ?? type} (${type})`
+  const title = `${evidenceTypeOf(matrix, type)?.title ?? type} (${type})`
   switch (found.why) {
     case 'absent':
       return `${title} is not on file`
@@ -238,12 +238,12 @@ const onFile = (
   const begun = believed.filter((e) => e.validFrom === null || !isBefore(now, e.validFrom))
   const showing = begun.filter((e) => wanted.every((word) => e.shows.includes(word)))
   const ended = (e: EvidenceFact) => {
-    const end = endOf(e, matrix.evidence[type])
+    const end = endOf(e, evidenceTypeOf(matrix, type))
     return end !== null && !isBefore(now, end)
   }
   if (showing.length > 0) {
     const end = showing
-      .map((e) => endOf(e, matrix.evidence[type]))
+      .map((e) => endOf(e, evidenceTypeOf(matrix, type)))
       .reduce((a, b) => (a && b ? (isBefore(a, b) ? b : a) : null))
     if (!end) return { there: true, ends: endless }
     const lasting = lastingUntil(matrix, type, end, situation)

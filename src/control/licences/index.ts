@@ -29,6 +29,7 @@ export { LicenceApplication, Suspension } from './licence.ts'
 export { proposeMatrix, seedMatrix } from './matrix-versions.ts'
 export {
   evidenceFor,
+  evidenceTypeOf,
   type Matrix,
   type Permission,
   permissionOf,

@@ -94,7 +94,9 @@ test('what cannot be evidence is refused, with its place', async () => {
     return `${status} ${String(body['code'])} ${first?.pointer ?? ''}`.trim()
   }
 
-  assert.equal(await refused({ type: 'horoscope' }), '422 licences/evidence-unknown')
+  // `constructor` and `__proto__` are of every object, and of no matrix.
+  for (const type of ['horoscope', 'constructor', '__proto__', 'toString'])
+    assert.equal(await refused({ type }), '422 licences/evidence-unknown')
   assert.equal(await refused({ type: 'contract' }), '422 licences/evidence-automatic')
   assert.equal(await refused({ validTo: '2026-11-01' }), '422 licences/evidence-ended')
   for (const [over, pointer] of [
@@ -102,8 +104,35 @@ test('what cannot be evidence is refused, with its place', async () => {
     [{ validTo: '2026-13-01' }, '/validTo'],
     [{ validFrom: '2027-11-01' }, '/validTo'],
     [{ issuer: ' ' }, '/issuer'],
+    [{ issuer: 'Bank\u202eknaB' }, '/issuer'],
+    [{ shows: ['level\u200b 1'] }, '/shows/0'],
+    [{ identifiers: { number: '47\u000011' } }, '/identifiers/number'],
+    [
+      { identifiers: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`n${i}`, '1'])) },
+      '/identifiers',
+    ],
   ] as const)
     assert.equal(await refused(over), `400 platform/request-invalid ${pointer}`)
+})
+
+test('a partner’s documents that wait are not without end, and leave room for those of others', async () => {
+  const [one, other] = [await offices.partner(), await offices.partner()]
+  await db.run`
+    insert into licences.evidence
+      (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by)
+    select 'evidence_' || md5(${one.id}::text || i), ${one.id}, 'dpa', 'X', '{}', ${'ab'.repeat(32)}, '{}', 'submitted',
+           ${offices.context.world.now()}, '{}'
+      from generate_series(1, 99) i`
+  const [last, more] = [
+    await one.visit('POST', '/api/evidence', document('dpa')),
+    await one.visit('POST', '/api/evidence', document('dpa')),
+  ]
+  const { id } = last.body['evidence'] as { id: string }
+
+  assert.deepEqual([more.status, more.body['code']], [429, 'licences/evidence-waiting'])
+  assert.equal((await other.visit('POST', '/api/evidence', document('dpa'))).status, 201)
+  await decide(second, (await verify(compliance, id)).body)
+  assert.equal((await one.visit('POST', '/api/evidence', document('dpa'))).status, 201)
 })
 
 test('a partner sees its own evidence and nobody else’s', async () => {
@@ -207,6 +236,26 @@ test('the policy changes with two people, as a version of its own, and a broken 
   assert.equal(broken.status, 422)
   const [{ pointer }] = broken.body['errors'] as [{ pointer: string }]
   assert.match(pointer, /^\/statuses\/\d+\/permissions\/[a-z.-]+\/limit$/)
+  const { permissions, statuses } = matrix as { permissions: object[]; statuses: object[] }
+  const { rules, recertification } = matrix as { rules: object; recertification: object }
+  const immediate = [{ event: 'evidence_expired', evidence: 'pci-aoc' }]
+  for (const [over, place] of [
+    [{ permissions: [...permissions, { ...permissions[0], id: 'constructor' }] }, /constructor$/],
+    [{ permissions: [...permissions, permissions[0]] }, /^\/permissions$/],
+    [{ statuses: [...statuses, statuses[0]] }, /^\/statuses$/],
+    [{ statuses: [{ ...statuses[0], baseEvidence: ['toString'] }] }, /baseEvidence$/],
+    [{ rules: { ...rules, exclusive: ['public-authorities'] } }, /exclusive$/],
+    // What is misspelt here would be forgiven for a month instead of refused at once.
+    [{ recertification: { ...recertification, immediate } }, /immediate\/0\/evidence$/],
+  ] as const) {
+    const { status, body } = await propose({ version: '2026-12-01', ...over })
+    const places = ((body['errors'] ?? []) as { pointer: string }[]).map((e) => e.pointer)
+    assert.equal(status, 422)
+    assert.ok(
+      places.some((p) => place.test(p)),
+      places.join(' '),
+    )
+  }
 
   const asked = await propose({ version: '2026-12-01' })
   assert.equal((await currentMatrix(db)).version, '2026-11-22')

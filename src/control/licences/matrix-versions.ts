@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Work } from '#journal/index.ts'
 import { fieldErrors } from '#platform/http.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
-import { Matrix, matrixRefused } from './matrix.ts'
+import { type Matrix, matrixRefused, ProposedMatrix } from './matrix.ts'
 import * as store from './store.ts'
 
 const firstMatrix = new URL('./matrix/2026-11-22.json', import.meta.url)
@@ -17,7 +17,7 @@ export const seedMatrix = async (work: Work): Promise<void> => {
 }
 
 const readMatrix = (raw: unknown): Matrix => {
-  const parsed = Matrix.safeParse(raw)
+  const parsed = ProposedMatrix.safeParse(raw)
   if (parsed.success) return parsed.data
   const errors = fieldErrors(parsed.error)
   throw matrixRefused(`${errors.length} place(s) are wrong`, { errors })

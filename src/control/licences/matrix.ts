@@ -128,10 +128,10 @@ export const Matrix = z
     matrix.statuses.forEach((status, i) => {
       const at = ['statuses', i]
       for (const permission of permissions)
-        if (!(permission in status.permissions))
+        if (!Object.hasOwn(status.permissions, permission))
           wrong([...at, 'permissions', permission], `${status.id} has no entry for it`)
       for (const type of status.baseEvidence)
-        if (!(type in matrix.evidence)) wrong([...at, 'baseEvidence'], `${type} is no evidence`)
+        if (!evidenceTypeOf(matrix, type)) wrong([...at, 'baseEvidence'], `${type} is no evidence`)
       for (const permission of status.regulatedAccess)
         if (!permissions.has(permission))
           wrong([...at, 'regulatedAccess'], `${permission} is no permission`)
@@ -139,10 +139,10 @@ export const Matrix = z
         const here = [...at, 'permissions', permission]
         if (!permissions.has(permission)) wrong(here, 'it is no permission')
         for (const type of entry.evidence)
-          if (!(type in matrix.evidence)) wrong([...here, 'evidence'], `${type} is no evidence`)
+          if (!evidenceTypeOf(matrix, type)) wrong([...here, 'evidence'], `${type} is no evidence`)
         for (const type of [...Object.keys(entry.mustShow), ...Object.keys(entry.waive)])
           if (!entry.evidence.includes(type)) wrong(here, `${type} is not asked for here`)
-        if (entry.limit !== undefined && !(entry.limit in matrix.limits))
+        if (entry.limit !== undefined && !Object.hasOwn(matrix.limits, entry.limit))
           wrong([...here, 'limit'], `${entry.limit} is no limit`)
         if (entry.value !== 'conditional' && entry.evidence.length > 0)
           wrong(here, 'only a conditional entry asks for evidence')
@@ -150,6 +150,25 @@ export const Matrix = z
     })
   })
 export type Matrix = z.output<typeof Matrix>
+
+/** What is asked of a version that somebody proposes now. One that is loaded stays readable, whatever was asked of it then. */
+export const ProposedMatrix = Matrix.superRefine((matrix, ctx) => {
+  const wrong = (path: PropertyKey[], message: string) =>
+    ctx.addIssue({ code: 'custom', path, message })
+  const isTwice = (named: readonly { id: string }[]) =>
+    new Set(named.map(({ id }) => id)).size < named.length
+  for (const place of ['permissions', 'statuses'] as const)
+    if (isTwice(matrix[place])) wrong([place], 'one stands there twice')
+  for (const status of matrix.rules.exclusive)
+    if (!statusOf(matrix, status)) wrong(['rules', 'exclusive'], `${status} is no status`)
+  for (const type of matrix.rules.regulatedAccess.evidence)
+    if (!evidenceTypeOf(matrix, type))
+      wrong(['rules', 'regulatedAccess', 'evidence'], `${type} is no evidence`)
+  matrix.recertification.immediate.forEach(({ evidence }, i) => {
+    if (evidence !== undefined && !evidenceTypeOf(matrix, evidence))
+      wrong(['recertification', 'immediate', i, 'evidence'], `${evidence} is no evidence`)
+  })
+})
 
 /** Permissions of the bank's own products are named so; the matrix of the law says nothing of them. */
 export const isOwnProduct = (permission: string): boolean => permission.startsWith('products.')
@@ -185,6 +204,12 @@ export const statusOf = (matrix: Matrix, id: string): Status | undefined =>
 
 export const permissionOf = (matrix: Matrix, id: string): Permission | undefined =>
   matrix.permissions.find((permission) => permission.id === id)
+
+/** A type of evidence by its own name: what every object has besides, such as `constructor`, is none. */
+export const evidenceTypeOf = (
+  { evidence }: Pick<Matrix, 'evidence'>,
+  type: string,
+): EvidenceType | undefined => (Object.hasOwn(evidence, type) ? evidence[type] : undefined)
 
 /** What has to be on file for permissions, by what a partner is: types of evidence, each once, in the matrix's order. */
 export const evidenceFor = (

@@ -6,7 +6,7 @@ import type { Db } from '#platform/db.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import { declineOf, type Downgrade, stepAt } from './decline.ts'
 import { endOf, type Evidence, EvidenceId } from './evidence.ts'
-import { type Matrix, statusOf, StepName } from './matrix.ts'
+import { evidenceTypeOf, type Matrix, statusOf, StepName } from './matrix.ts'
 import * as store from './store.ts'
 
 /** Something to be done before a permission is lost. It is read off the evidence, so that it is gone once it is done. */
@@ -57,7 +57,7 @@ export const expiring = (
   const byType = Map.groupBy(partner.evidence, (e) => e.type)
   const firstNotice = Math.max(...matrix.recertification.noticeDays)
   return [...byType].flatMap(([type, documents]) => {
-    const policy = matrix.evidence[type]
+    const policy = evidenceTypeOf(matrix, type)
     const accepted = documents.filter((e) => e.state === 'accepted')
     const last = accepted
       .toSorted((a, b) => {

@@ -109,6 +109,16 @@ test('a certificate is evidence by what it says; roles that no status gives are 
   assert.deepEqual([wrong.status, wrong.body['code']], [422, 'licences/certificate-unreadable'])
   const both = await handIn(visit, { type: 'dpa', certificate: seal })
   assert.equal(both.status, 400)
+  const documentSha256 = 'ab'.repeat(32)
+  for (const typed of [
+    { shows: ['PSP_PI'] },
+    { identifiers: { organisationIdentifier: 'PSDUZ-CBU-1' } },
+    { identifiers: { authority: 'UZ-CBU' } },
+  ]) {
+    const { status, body } = await handIn(visit, { type: 'qwac', documentSha256, ...typed })
+    const [{ pointer }] = body['errors'] as [{ pointer: string }]
+    assert.deepEqual([status, pointer], [400, '/certificate'])
+  }
 })
 
 test('what the supervisor’s register says of the number counts more than what the partner says of itself', async () => {

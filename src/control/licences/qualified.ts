@@ -27,6 +27,11 @@ export const certificateExceeds = problem(
 /** Types of evidence that are such certificates. */
 export const qualifiedTypes: ReadonlySet<string> = new Set(['qwac', 'qsealc'])
 
+/** Whether somebody typed what only the certificate itself can say. */
+export const saysRoles = ({ shows, identifiers }: Pick<EvidenceInput, 'shows' | 'identifiers'>) =>
+  shows.length > 0 ||
+  ['organisationIdentifier', 'authority'].some((name) => Object.hasOwn(identifiers, name))
+
 /** Directive (EU) 2015/2366: what each status is authorised for, in the words of ETSI TS 119 495 §5.1. */
 const rolesOfStatus: Readonly<Record<string, readonly PaymentRole[]>> = {
   aisp: ['PSP_AI'],

@@ -6,7 +6,7 @@ import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import { type Evidence, EvidenceId, evidenceNotFound, plus, shownState } from './evidence.ts'
-import type { Matrix } from './matrix.ts'
+import { evidenceTypeOf, type Matrix } from './matrix.ts'
 import * as store from './store.ts'
 
 /** A document that somebody has to look at again. */
@@ -39,7 +39,7 @@ export const recheckDue = (
   { type, submittedAt, verifiedAt }: Pick<Evidence, 'type' | 'submittedAt' | 'verifiedAt'>,
   last: Temporal.Instant | undefined,
 ): { lastAt: Temporal.Instant; dueAt: Temporal.Instant } | undefined => {
-  const policy = evidence[type]
+  const policy = evidenceTypeOf({ evidence }, type)
   if (policy?.check !== 'manual') return undefined
   const lastAt = last ?? verifiedAt ?? submittedAt
   const dueAt = plus(lastAt, policy.recheckEvery)
@@ -52,14 +52,16 @@ export const dueRechecks = async (db: Db, now: Temporal.Instant): Promise<DueRec
   const last = new Map((await store.lastRechecks(db)).map((r) => [r.evidenceId, r.at]))
   const newest = new Map<string, Evidence>()
   for (const one of await store.evidenceOnFile(db))
-    if (shownState(one, matrix.evidence[one.type], now) === 'accepted')
+    if (shownState(one, evidenceTypeOf(matrix, one.type), now) === 'accepted')
       newest.set(`${one.partnerId} ${one.type}`, one)
   return [...newest.values()]
     .flatMap((one) => {
       const due = recheckDue(matrix, one, last.get(one.id))
       if (!due || isBefore(now, due.dueAt.subtract({ hours: 24 * RECHECK_NOTICE_DAYS }))) return []
       const { id: evidenceId, partnerId, type } = one
-      return [{ evidenceId, partnerId, type, look: matrix.evidence[type]?.look ?? '', ...due }]
+      return [
+        { evidenceId, partnerId, type, look: evidenceTypeOf(matrix, type)?.look ?? '', ...due },
+      ]
     })
     .toSorted((a, b) => Temporal.Instant.compare(a.dueAt, b.dueAt))
 }
@@ -73,7 +75,7 @@ export const recheckEvidence = async (
   const evidence = await store.lockEvidence(work, id)
   if (!evidence) throw evidenceNotFound('no evidence has this id')
   const matrix = await store.currentMatrix(work)
-  const state = shownState(evidence, matrix.evidence[evidence.type], work.now)
+  const state = shownState(evidence, evidenceTypeOf(matrix, evidence.type), work.now)
   if (state !== 'accepted') throw recheckUnfit(`it is ${state}`)
   const next = recheckDue(matrix, evidence, work.now)
   if (!next) throw recheckUnfit('its type is looked at when its partner is certified again')

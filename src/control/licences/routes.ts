@@ -15,6 +15,7 @@ import {
   endOf,
   Evidence,
   EvidenceId,
+  evidenceTypeOf,
   LicenceApplication,
   listEvidence,
   type Matrix,
@@ -27,10 +28,11 @@ import {
   Suspension,
   suspendLicence,
 } from './index.ts'
-import { qualifiedTypes, submitCertificate } from './qualified.ts'
+import { qualifiedTypes, saysRoles, submitCertificate } from './qualified.ts'
 
 const tags = ['licences']
 const PAGE = 100
+const IDENTIFIERS_MAX = 20
 
 const EvidenceView = Evidence.extend({
   state: z.enum([...Evidence.shape.state.options, 'expired']),
@@ -46,9 +48,19 @@ const EvidenceView = Evidence.extend({
 const OwnEvidenceView = EvidenceView.omit({ verifiedBy: true })
 
 const viewOf = (evidence: Evidence, matrix: Matrix, now: Temporal.Instant) => {
-  const type = matrix.evidence[evidence.type]
+  const type = evidenceTypeOf(matrix, evidence.type)
   return { ...evidence, state: shownState(evidence, type, now), endsAt: endOf(evidence, type) }
 }
+
+/** Text that compliance reads and believes: no control and no direction signs, so that it shows as it is written. */
+const Visible = (max: number) =>
+  z
+    .string()
+    .trim()
+    .normalize('NFC')
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{C}]*$/u, 'has signs that nobody sees')
 
 const ApplicationView = LicenceApplication.extend({ appliedAt: Instant })
 const Statuses = z.array(z.string().max(64)).min(1).max(20)
@@ -77,8 +89,11 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
   const Submission = z
     .strictObject({
       type: z.string().max(64),
-      issuer: z.string().trim().min(1).max(200),
-      identifiers: z.record(z.string().max(64), z.string().max(200)).default({}),
+      issuer: Visible(200),
+      identifiers: z
+        .record(Visible(64), Visible(200))
+        .refine((all) => Object.keys(all).length <= IDENTIFIERS_MAX, 'has too many')
+        .default({}),
       validFrom: moment(zone, 'first').nullable().default(null),
       validTo: moment(zone, 'last').nullable().default(null),
       documentSha256: z
@@ -87,7 +102,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         .optional(),
       /** PEM of a qualified certificate: what it says is read from it. */
       certificate: z.string().max(16_384).optional(),
-      shows: z.array(z.string().trim().min(1).max(200)).max(20).default([]),
+      shows: z.array(Visible(200)).max(20).default([]),
     })
     .refine(
       ({ validFrom, validTo }) =>
@@ -101,6 +116,10 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     .refine((s) => s.certificate === undefined || qualifiedTypes.has(s.type), {
       path: ['certificate'],
       message: `belongs to ${[...qualifiedTypes].join(' or ')}`,
+    })
+    .refine((s) => s.certificate !== undefined || !qualifiedTypes.has(s.type) || !saysRoles(s), {
+      path: ['certificate'],
+      message: 'its roles and its number are read from it, never typed: hand it in itself',
     })
 
   server.get(

@@ -160,6 +160,18 @@ export const evidenceOnFile = (db: Db, partnerId?: PartnerId) => db.many(Evidenc
    limit ${MANY}
 `
 
+/** How many documents of a partner wait for a verdict; one that counts them comes after the other. */
+export const lockWaiting = async (db: Db, partnerId: PartnerId): Promise<number> => {
+  await db.run`select pg_advisory_xact_lock(hashtext('licences.evidence ' || ${partnerId}::text))`
+  const { waiting } = await db.one(z.object({ waiting: z.int() }))`
+    select count(*)::int as waiting
+      from licences.evidence
+     where partner_id = ${partnerId}
+       and state in ('submitted', 'in-review')
+  `
+  return waiting
+}
+
 /** Accepted pieces of one type: the newest of each partner and each identifier. */
 export const registeredEvidence = (db: Db, type: string) => db.many(Evidence)`
   select distinct on (partner_id, identifiers) ${evidenceColumns}

@@ -12,14 +12,19 @@ import {
   EvidenceId,
   evidenceNotFound,
   evidenceUnknown,
+  evidenceWaiting,
   moved,
 } from './evidence.ts'
+import { evidenceTypeOf } from './matrix.ts'
 import * as store from './store.ts'
 
 export type EvidenceInput = Pick<
   Evidence,
   'type' | 'issuer' | 'identifiers' | 'validFrom' | 'validTo' | 'documentSha256' | 'shows'
 >
+
+/** More than every type of the matrix twice over: who hands in more has not read what the bank answered. */
+const WAITING_MAX = 100
 
 /** A partner hands in a document. It counts for nothing before two people of the bank accept it. */
 export const submitEvidence = async (
@@ -28,7 +33,7 @@ export const submitEvidence = async (
   input: EvidenceInput,
 ): Promise<Evidence> => {
   const matrix = await store.currentMatrix(work)
-  const type = matrix.evidence[input.type]
+  const type = evidenceTypeOf(matrix, input.type)
   if (!type)
     throw evidenceUnknown(`${input.type}: it knows ${Object.keys(matrix.evidence).join(', ')}`)
   if (input.type === 'contract') throw evidenceAutomatic('the contracts room keeps the contract')
@@ -46,6 +51,7 @@ export const submitEvidence = async (
   }
   const end = endOf(evidence, type)
   if (end && !isBefore(work.now, end)) throw evidenceEnded(`it ended at ${end.toString()}`)
+  await leaveRoom(work, partnerId)
   await store.insertEvidence(work, evidence)
   const { id, documentSha256 } = evidence
   await work.record('licences.evidence-submitted', partnerId, {
@@ -54,6 +60,15 @@ export const submitEvidence = async (
     documentSha256,
   })
   return evidence
+}
+
+/** The desk of compliance is everybody's: nobody covers it with documents of their own. */
+const leaveRoom = async (work: Work, partnerId: PartnerId) => {
+  const waiting = await store.lockWaiting(work, partnerId)
+  if (waiting >= WAITING_MAX)
+    throw evidenceWaiting(`${waiting} of yours wait`, {
+      hint: 'Compliance accepts or rejects them first; then there is room for more.',
+    })
 }
 
 export interface Verification {

@@ -7,6 +7,7 @@ import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/ap
 import { findPartner, type PartnerId, partnerNotFound } from '#control/partners/index.ts'
 import { findStaff, holdsRole, StaffId, staffNotFound } from '#control/staff/index.ts'
 import { endOf } from '../evidence.ts'
+import { evidenceTypeOf } from '../matrix.ts'
 import * as licences from '../store.ts'
 import { suspendLicence } from '../suspensions.ts'
 import {
@@ -120,7 +121,7 @@ const factsOf = async (work: Work, { id, partnerId, occasion, dueAt }: Recertifi
       type: e.type,
       state: e.state,
       documentSha256: e.documentSha256,
-      endsAt: endOf(e, matrix.evidence[e.type])?.toString() ?? null,
+      endsAt: endOf(e, evidenceTypeOf(matrix, e.type))?.toString() ?? null,
     })),
   }
 }

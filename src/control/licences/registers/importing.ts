@@ -3,15 +3,18 @@ import { createHash } from 'node:crypto'
 import { canonical } from '#kernel/canonical.ts'
 import type { Work } from '#journal/index.ts'
 import { findPartner, PartnerId } from '#control/partners/index.ts'
-import { statusOf } from '../matrix.ts'
+import { type Matrix, statusOf } from '../matrix.ts'
 import * as licences from '../store.ts'
 import { suspendLicence } from '../suspensions.ts'
 import {
+  checkServices,
   judged,
   readRegister,
   type RegisterEntry,
   type RegisterFormat,
   RegisterImportId,
+  registerOutdated,
+  registerUnreadable,
 } from './register.ts'
 import * as store from './store.ts'
 
@@ -36,7 +39,10 @@ export const importRegister = async (
   bankCountry: string,
 ): Promise<{ imported: store.RegisterImport; matches: store.RegisterMatch[] }> => {
   const entries = readRegister(file.format, file.content)
+  const matrix = await licences.currentMatrix(work)
+  checkServices(file.format, entries, (word) => statusOf(matrix, word) !== undefined)
   await store.lockRegister(work, file.register)
+  await checkDay(work, file)
   const before = new Map((await store.entriesOf(work, file.register)).map((e) => [e.number, e]))
   const content = Buffer.from(file.content)
   const imported: store.RegisterImport = {
@@ -61,8 +67,24 @@ export const importRegister = async (
     changed,
     gone,
   })
-  return { imported, matches: await holdAgainst(work, imported, entries, bankCountry) }
+  const held = { imported, entries, before, matrix, bank: bankCountry }
+  return { imported, matches: await holdAgainst(work, held) }
 }
+
+/** Where a day begins first on earth: what is later than that is nobody's today. */
+const FIRST_ZONE = 'Pacific/Kiritimati'
+
+/** A file of a day to come is of no day, and one older than what is known would take back what the register said since. */
+const checkDay = async (work: Work, { register, takenOn }: RegisterFile) => {
+  const today = work.now.toZonedDateTimeISO(FIRST_ZONE).toPlainDate()
+  if (isAfter(takenOn, today)) throw registerUnreadable(`${takenOn.toString()} is still to come`)
+  const known = await store.newestDay(work, register, today)
+  if (known && isAfter(known, takenOn))
+    throw registerOutdated(`the one of ${known.toString()} was imported`)
+}
+
+const isAfter = (a: Temporal.PlainDate, b: Temporal.PlainDate) =>
+  Temporal.PlainDate.compare(a, b) > 0
 
 const difference = (
   before: ReadonlyMap<string, RegisterEntry>,
@@ -77,20 +99,30 @@ const difference = (
   }
 }
 
+interface Held {
+  readonly imported: store.RegisterImport
+  readonly entries: readonly RegisterEntry[]
+  readonly before: ReadonlyMap<string, RegisterEntry>
+  readonly matrix: Matrix
+  readonly bank: string
+}
+
 const holdAgainst = async (
   work: Work,
-  { id, register, sha256 }: store.RegisterImport,
-  entries: readonly RegisterEntry[],
-  bank: string,
+  { imported: { id, register, sha256 }, entries, before, matrix, bank }: Held,
 ): Promise<store.RegisterMatch[]> => {
-  const matrix = await licences.currentMatrix(work)
   const byNumber = new Map(entries.map((e) => [e.number, e]))
+  // Evidence that names no register is of whichever knows its number, or knew it until this file.
+  const isOf = (named: string | undefined, number: string) =>
+    named === undefined ? byNumber.has(number) || before.has(number) : named === register
   const held = Map.groupBy(await licences.holdings(work), (h) => h.partnerId)
   const matches: store.RegisterMatch[] = []
   for (const { partnerId, identifiers } of await licences.registeredEvidence(work, REGISTERED)) {
     const { number = '', register: of } = identifiers
     const partner = await findPartner(work, PartnerId.parse(partnerId))
-    if (!partner || number === '' || of !== register) continue
+    if (!partner || number === '' || !isOf(of, number)) continue
+    // Several papers may show one number.
+    if (matches.some((m) => m.partnerId === partner.id && m.number === number)) continue
     const statuses = (held.get(partnerId) ?? [])
       .map((h) => h.status)
       .filter((status) => statusOf(matrix, status)?.baseEvidence.includes(REGISTERED))

@@ -28,6 +28,12 @@ export const registerUnreadable = problem(
   'The register’s file cannot be read',
 )
 
+export const registerOutdated = problem(
+  'licences/register-outdated',
+  409,
+  'A newer file of this register is known',
+)
+
 /** Every format is a function of the file's text; another one is another line here. */
 const readers: Readonly<Record<RegisterFormat, (content: string) => RegisterEntry[]>> = {
   csv: (content) => readCsv(content),
@@ -44,6 +50,21 @@ export const readRegister = (format: RegisterFormat, content: string): RegisterE
     numbers.add(number)
   }
   return entries
+}
+
+/** Refuses services that are no statuses: a file in other words would stop everybody whom it means. */
+export const checkServices = (
+  format: RegisterFormat,
+  entries: readonly RegisterEntry[],
+  isStatus: (word: string) => boolean,
+): void => {
+  // The European register speaks in codes, of which a reader takes those that are statuses here.
+  if (format === 'eba') return
+  entries.forEach(({ services }, i) => {
+    const stranger = services.find((word) => !isStatus(word))
+    if (stranger !== undefined)
+      throw registerUnreadable(`row ${i + 2}: ${stranger} is no status of the licence matrix`)
+  })
 }
 
 const words = (text: string): string[] =>

@@ -15,11 +15,19 @@ await does(seedMatrix)
 
 const head = 'number,name,country,services,states,status\n'
 const takenOn = Temporal.PlainDate.from('2026-11-22')
-const importing = (content: string) =>
-  does((w) => importRegister(w, { register: 'cbu', format: 'csv', content, takenOn }, 'UZ'))
+const importing = (
+  content: string,
+  over: { register?: string; takenOn?: Temporal.PlainDate } = {},
+) =>
+  does((w) =>
+    importRegister(w, { register: 'cbu', format: 'csv', content, takenOn, ...over }, 'UZ'),
+  )
 
 /** A partner that is held as `aisp` by an entry of the register. */
-const registered = async (number: string) => {
+const registered = async (
+  number: string,
+  papers: readonly Record<string, string>[] = [{ number, register: 'cbu' }],
+) => {
   const { partner } = await does((w) =>
     registerPartner(w, {
       organisation: 'Anor',
@@ -31,11 +39,12 @@ const registered = async (number: string) => {
   )
   await db.run`insert into licences.holding (partner_id, status, since, change_id)
                values (${partner.id}, 'aisp', ${noon}, 'none')`
-  await db.run`
-    insert into licences.evidence
-      (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by)
-    values (${EvidenceId.next()}, ${partner.id}, 'nca_register', 'CBU', ${JSON.stringify({ number, register: 'cbu' })}::text::jsonb,
-            ${'ab'.repeat(32)}, '{}', 'accepted', ${noon}, array['a', 'b'])`
+  for (const identifiers of papers)
+    await db.run`
+      insert into licences.evidence
+        (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by)
+      values (${EvidenceId.next()}, ${partner.id}, 'nca_register', 'CBU', ${JSON.stringify(identifiers)}::text::jsonb,
+              ${'ab'.repeat(32)}, '{}', 'accepted', ${noon}, array['a', 'b'])`
   return partner.id
 }
 
@@ -77,8 +86,68 @@ test('a file that is not sure changes nothing', async () => {
     `${head}UZ-1,Anor,UZ,aisp,,maybe\n`,
     `${head}UZ-1,Anor,Uzbekistan,aisp,,authorised\n`,
     `${head}UZ-1,Anor,UZ,aisp,,authorised\nUZ-1,Anor,UZ,aisp,,authorised\n`,
+    // Words that are no statuses would stop everybody whom they are about.
+    `${head}UZ-1,Anor,UZ,aisp;AISP,,authorised\n`,
+    `${head}UZ-1,Anor,UZ,constructor,,authorised\n`,
   ])
     await assert.rejects(importing(content), { code: 'licences/register-unreadable' })
+})
+
+test('a file of a day to come, or older than the newest, changes nothing', async () => {
+  const register = 'in-order'
+  const number = `UZ-${uuidv7()}`
+  const partnerId = await registered(number, [{ number, register }])
+  const standing = `${head}${number},Anor,UZ,aisp,,authorised\n`
+  const without = `${head}UZ-0,Other,UZ,aisp,,authorised\n`
+  await importing(standing, { register })
+
+  await assert.rejects(importing(without, { register, takenOn: takenOn.subtract({ days: 1 }) }), {
+    code: 'licences/register-outdated',
+  })
+  await assert.rejects(importing(without, { register, takenOn: takenOn.add({ days: 2 }) }), {
+    code: 'licences/register-unreadable',
+  })
+
+  assert.deepEqual(await listSuspensions(db, partnerId), [])
+  assert.equal((await listImports(db, register)).length, 1)
+  await importing(standing, { register })
+  assert.equal((await listImports(db, register)).length, 2, 'the same day once more is no older')
+})
+
+test('evidence that names no register is of the one that knows its number, and two papers are one number', async () => {
+  const register = 'by-number'
+  const [known, papers, unknown] = [`N-${uuidv7()}`, `N-${uuidv7()}`, `N-${uuidv7()}`]
+  const unnamed = await registered(known, [{ number: known }])
+  const twice = await registered(papers, [
+    { number: papers, register },
+    { number: papers, register, lei: '5299000J2N45DDNE4Y28' },
+    { number: papers },
+  ])
+  const stranger = await registered(unknown, [{ number: unknown }])
+  const [first, second] = [known, papers].map((n) => `${n},Anor,UZ,aisp,,authorised\n`)
+  const { matches } = await importing(`${head}${first}${second}`, { register })
+  assert.deepEqual(
+    matches.map((m) => [m.partnerId, m.verdict]).toSorted(),
+    [
+      [unnamed, 'confirmed'],
+      [twice, 'confirmed'],
+    ].toSorted(),
+  )
+
+  const again = await importing(`${head}${second}`, { register })
+
+  assert.deepEqual(
+    again.matches.map((m) => [m.partnerId, m.verdict]).toSorted(),
+    [
+      [unnamed, 'gone'],
+      [twice, 'confirmed'],
+    ].toSorted(),
+  )
+  assert.deepEqual(
+    (await listSuspensions(db, unnamed)).map((s) => s.name),
+    ['aisp'],
+  )
+  assert.deepEqual(await listMatches(db, { partnerId: stranger }), [])
 })
 
 test('the European register’s download is read: services, passports, withdrawals', () => {

@@ -38,6 +38,19 @@ export const listImports = (db: Db, register?: string) => {
   `
 }
 
+/** The day of its newest file, of those that are of no day to come. */
+export const newestDay = async (db: Db, register: string, today: Temporal.PlainDate) =>
+  (
+    await db.maybe(RegisterImport.pick({ takenOn: true }))`
+      select taken_on as "takenOn"
+        from licences.register_import
+       where register = ${register}
+         and taken_on <= ${today}
+       order by taken_on desc
+       limit 1
+    `
+  )?.takenOn
+
 /** One import of a register after the other. */
 export const lockRegister = (db: Db, register: string) =>
   db.run`select pg_advisory_xact_lock(hashtext('licences.register ' || ${register}::text))`
