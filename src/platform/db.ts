@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import postgres from 'postgres'
 import type { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
+import { arrayTypes, instantOf } from './array-types.ts'
 import type { Sql } from './sql.ts'
 
 type Query<T> = (strings: TemplateStringsArray, ...values: readonly unknown[]) => Promise<T>
@@ -132,15 +133,15 @@ const openDriver = (
       ...(options.statementMs !== undefined && { statement_timeout: options.statementMs }),
     },
     onnotice: () => {},
-    fetch_types: true,
+    fetch_types: false,
     types: {
+      ...arrayTypes,
       bigint: postgres.BigInt,
       instant: {
         to: 1184,
         from: [1184],
         serialize: (v: unknown) => String(v),
-        parse: (text: string) =>
-          Temporal.Instant.from(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')),
+        parse: instantOf,
       },
       day: {
         to: 1082,
