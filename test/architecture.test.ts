@@ -75,6 +75,8 @@ const controlRooms = [
   'status',
   // Of the cells' banks, for the console.
   'reconciliation',
+  // Of the cells' authorization servers, for partners and the console.
+  'consents',
   // Last: they read the facts of all the others.
   'work-queues',
   'go-live',
@@ -101,6 +103,7 @@ const contracts = [
   'status/judging.ts',
   'authorization/registry.ts',
   'authorization/desk.ts',
+  'authorization/consents/desk-contract.ts',
 ]
 
 const isTest = (path: string) => path.endsWith('.test.ts') || path.includes('.contract.')

@@ -2,22 +2,31 @@
 import { createHmac } from 'node:crypto'
 import type { Server as HttpsServer } from 'node:https'
 import { bankContract } from '#bank/contract.ts'
+import { answerEach } from '#platform/ask-line.ts'
 import { addressesOf, settingWrong } from '#platform/config.ts'
 import { linkTo } from '#platform/control-doors.ts'
 import { openPostgres, type Postgres } from '#platform/db.ts'
 import { listenOnSocket, openServer, type Server } from '#platform/http.ts'
 import { publicJwk } from '#platform/jose.ts'
-import { readJwk } from '#platform/keys.ts'
+import { makeRandomKey, readJwk } from '#platform/keys.ts'
 import { followPublication } from '#platform/link.ts'
 import { type Nats, natsFamilies, openNats } from '#platform/nats.ts'
 import { pooling } from '#platform/pooling.ts'
 import type { CellWorld, Running } from '#platform/process.ts'
 import { rpcClient, serveContract } from '#platform/rpc.ts'
+import { Secret } from '#platform/secret.ts'
 import { countAnswers, startTelemetry } from '#platform/telemetry.ts'
 import { openAbuse } from './abuse.ts'
 import { accessProver } from './access.ts'
 import { type Clients, openClients, type Served } from './clients/index.ts'
-import { askedOnce, bankDoor, followUses, scopes } from './consents/index.ts'
+import {
+  askedOnce,
+  bankDoor,
+  consentsDesk,
+  consentsDeskContract,
+  followUses,
+  scopes,
+} from './consents/index.ts'
 import { authorizationContract } from './contract.ts'
 import { closeDoor, openDoor, renewDoor } from './doors.ts'
 import type { Door } from './edge.ts'
@@ -83,6 +92,16 @@ const openInside = async (
   serveContract(server, authorizationContract, bankDoor(postgres, world.now))
   await listenOnSocket(server, world.layout.cell(world.cell).socket('authorization'))
   return server
+}
+
+/** Control asks for consents of partners, for their pages and the console's: no person, no account. */
+const answerConsents = (world: CellWorld, postgres: Postgres, clients: Clients): Running => {
+  const { layout, cell, log, now } = world
+  return answerEach(linkTo(world), consentsDeskContract, consentsDesk({ postgres, clients, now }), {
+    log,
+    of: 'authorization',
+    key: new Secret(makeRandomKey(layout.cell(cell).askKey('authorization'))),
+  })
 }
 
 /** Forgets what ended ten minutes ago. Nothing depends on it: readers compare times themselves. */
@@ -245,12 +264,13 @@ export const startAuthorization = async (world: CellWorld): Promise<Running> => 
   )
   const sweeper = sweepNowAndThen(world, postgres)
   const uses = await followUses(postgres, { now, log })
+  const answering = answerConsents(world, postgres, clients)
   log.info({ issuer, issuerMtls, epoch: registry.epoch() }, 'authorization is open')
 
   return {
     stop: async () => {
       sweeper.stop()
-      await Promise.all([uses.stop(), telemetry.stop()])
+      await Promise.all([uses.stop(), answering.stop(), telemetry.stop()])
       await Promise.all([...open.values()].map(closeDoor))
       await Promise.all([inside.close(), registry.stop(), issuing.stop(), desk.close()])
       await nats?.close()

@@ -16,6 +16,7 @@ import { startTelemetry } from '#platform/telemetry.ts'
 import { collectionContract } from '#bank/payments/collections/desk-contract.ts'
 import { reconciliationContract } from '#bank/reconciliation/desk-contract.ts'
 import { deskContract } from '#courier/desk-contract.ts'
+import { consentsDeskContract } from '#authorization/consents/desk-contract.ts'
 import { type Appliers, expireChanges } from './approvals/index.ts'
 import { abuseJob, appliers as abuseAppliers } from './abuse/index.ts'
 import * as abuse from './abuse/routes.ts'
@@ -68,6 +69,8 @@ import { startPublication } from './publication/index.ts'
 import * as publication from './publication/routes.ts'
 import { forgetSecrets } from './sign-in/index.ts'
 import { forgetStaffSignIns } from './staff/index.ts'
+import * as consentRoutes from './consents/routes.ts'
+import type { AuthorizationServers } from './consents/index.ts'
 import * as reconciliation from './reconciliation/routes.ts'
 import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
@@ -289,14 +292,23 @@ export const startControl = async (
       of: (cell) => asks.client(reconciliationContract, cell, 'bank'),
       hears: (cell) => asks.hears(cell, 'bank'),
     }
+    const servers: AuthorizationServers = {
+      of: (cell) => asks.client(consentsDeskContract, cell, 'authorization'),
+    }
     const told: Readonly<Record<Office, readonly AddRoutes[]>> = {
-      portal: [packs.portalRoutes, webhooks.portalRoutes(couriers), portalCollections(collecting)],
+      portal: [
+        packs.portalRoutes,
+        webhooks.portalRoutes(couriers),
+        portalCollections(collecting),
+        consentRoutes.portalRoutes(servers),
+      ],
       console: [
         packs.consoleRoutes,
         webhooks.consoleRoutes(couriers),
         partnerHealth.consoleRoutes(couriers),
         workQueues.consoleRoutes(couriers, banks),
         reconciliation.consoleRoutes(banks),
+        consentRoutes.consoleRoutes(servers),
         consoleIncomeAccounts(collecting),
       ],
     }

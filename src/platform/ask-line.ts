@@ -54,7 +54,7 @@ const LINE_MS = 3_000
 type Contract = Readonly<Record<string, Endpoint>>
 
 /** Which process of a cell answers. */
-const Answering = z.enum(['courier', 'bank'])
+const Answering = z.enum(['courier', 'bank', 'authorization'])
 export type Answering = z.output<typeof Answering>
 const AsksQuery = z.object({ of: Answering.default('courier') })
 

@@ -108,7 +108,7 @@ export const layoutOf = (data: string) => ({
       /** Proves to control which cell's gateway speaks. */
       linkKey: join(keys, 'gateway', 'link.key'),
       /** Proves to control which process of a cell answers what control asks (ask-line.ts): of that process alone. */
-      askKey: (of: 'bank' | 'courier') => join(keys, of, 'ask.key'),
+      askKey: (of: 'bank' | 'courier' | 'authorization') => join(keys, of, 'ask.key'),
       /** AES-256 of the answers that the gateway keeps for replays; made on its first start. */
       onceKey: join(keys, 'gateway', 'once.key'),
       /** HMAC of the pseudonyms that a release gives values, for each partner its own; made on its first start. */

@@ -34,6 +34,7 @@ export const makeKeys = async (layout: Layout): Promise<void> => {
       files.linkKey,
       files.askKey('bank'),
       files.askKey('courier'),
+      files.askKey('authorization'),
     ])
       makeRandomKey(key)
   }

@@ -7,6 +7,8 @@ import {
   Navigate,
   Outlet,
 } from '@tanstack/react-router'
+import { type Cell, isCell } from '../kit/cell.ts'
+import { type ConsentFilter, consentFilter } from '../kit/consents/wire.ts'
 import { Absent, Broken } from '../kit/elsewhere.tsx'
 import { Applications } from './pages/applications.tsx'
 import { Catalogue } from './pages/catalogue.tsx'
@@ -88,6 +90,25 @@ const compliance = [
   ),
 ]
 
+const consents = [
+  createRoute({
+    getParentRoute: () => framed,
+    path: '/partners/$id/consents',
+    validateSearch: (search: Record<string, unknown>): ConsentFilter & { cell?: Cell } => ({
+      ...consentFilter(search),
+      ...(isCell(search['cell']) && { cell: search['cell'] }),
+    }),
+    component: lazyRouteComponent(() => import('./consents/consents.tsx'), 'PartnerConsents'),
+  }),
+  createRoute({
+    getParentRoute: () => framed,
+    path: '/partners/$id/consents/$consent',
+    validateSearch: (search: Record<string, unknown>): { cell?: Cell } =>
+      isCell(search['cell']) ? { cell: search['cell'] } : {},
+    component: lazyRouteComponent(() => import('./consents/consent.tsx'), 'PartnerConsent'),
+  }),
+]
+
 const journal = [
   at(
     '/journal',
@@ -114,6 +135,13 @@ const versions = [
   at(
     '/versions/$version',
     lazyRouteComponent(() => import('./versions/version.tsx'), 'VersionPage'),
+  ),
+]
+
+const documents = [
+  at(
+    '/catalogue/document',
+    lazyRouteComponent(() => import('./versions/propose-document.tsx'), 'ProposeDocument'),
   ),
 ]
 
@@ -231,9 +259,11 @@ const tree = root.addChildren([
     page('/usage', Usage),
     page('/gateways', Gateways),
     ...journal,
+    ...consents,
     page('/security', SecurityPage),
     ...contracts,
     ...versions,
+    ...documents,
     gallery,
     ...compliance,
     ...operations,

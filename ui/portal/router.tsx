@@ -8,6 +8,7 @@ import {
   Outlet,
 } from '@tanstack/react-router'
 import { isCell } from '../kit/cell.ts'
+import { type ConsentFilter, consentFilter } from '../kit/consents/wire.ts'
 import { Absent, Broken } from '../kit/elsewhere.tsx'
 import { type CallFilter, callFilter } from './calls/filter.ts'
 import { ApplicationPage } from './pages/application.tsx'
@@ -102,6 +103,12 @@ const fetched = [
     component: lazyRouteComponent(() => import('./calls/log.tsx'), 'CallLog'),
   }),
   lazily('/calls/$call', async () => (await import('./calls/trace.tsx')).Trace),
+  createRoute({
+    getParentRoute: () => inCell,
+    path: '/consents',
+    validateSearch: (search: Record<string, unknown>): ConsentFilter => consentFilter(search),
+    component: lazyRouteComponent(() => import('./consents/consents.tsx'), 'Consents'),
+  }),
   lazily('/worlds', async () => (await import('./worlds/worlds.tsx')).Worlds),
   createRoute({
     getParentRoute: () => inCell,

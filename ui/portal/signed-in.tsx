@@ -58,6 +58,7 @@ export const SignedIn = () => {
       name: text('place.run'),
       places: [
         { to: `/${cell}/calls`, icon: 'activity' as const, name: text('calls.title') },
+        { to: `/${cell}/consents`, icon: 'badge' as const, name: text('consents.title') },
         { to: `/${cell}/webhooks`, icon: 'webhook' as const, name: text('webhooks.title') },
         { to: `/${cell}/usage`, icon: 'gauge' as const, name: text('place.usage') },
         { to: `/${cell}/status`, icon: 'radar' as const, name: text('own.title') },

@@ -173,8 +173,8 @@ export const folded = (history: readonly Move[]): ConsentStatus | undefined =>
     : undefined
 
 /** How long an unanswered request waits, and one that waits for a second signature. */
-const ANSWER_HOURS = 24
-const SIGNATURE_HOURS = 24 * 14
+export const ANSWER_HOURS = 24
+export const SIGNATURE_HOURS = 24 * 14
 
 /** The moment from which it is expired if nothing moves it before. */
 export const endsAt = ({

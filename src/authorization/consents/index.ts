@@ -58,6 +58,8 @@ export {
 } from './ending.ts'
 export { type AnybodyIsReal, askedOnce, somebodyUnfit } from './somebody.ts'
 export { bankDoor } from './bank-door.ts'
+export { consentsDesk } from './desk.ts'
+export { consentsDeskContract } from './desk-contract.ts'
 export { followUses } from './consumption.ts'
 export type { Channel, How } from './keeping.ts'
 export {

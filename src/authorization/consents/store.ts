@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Db } from '#platform/db.ts'
-import { sql } from '#platform/sql.ts'
-import { Consent, ConsentStatus, Move } from './consent.ts'
+import { all, sql } from '#platform/sql.ts'
+import { ANSWER_HOURS, Consent, ConsentStatus, Move, SIGNATURE_HOURS } from './consent.ts'
 import type { ConsentId } from './details/index.ts'
 
 const columns = sql`
@@ -138,6 +138,54 @@ export const listOfCustomer = (db: Db, customerId: string, since: Temporal.Insta
    order by id desc
    limit 200
 `
+
+export interface ConsentSearch {
+  readonly applicationIds: readonly string[]
+  readonly state?: 'waiting' | 'live' | 'ended' | undefined
+  readonly type?: string | undefined
+  readonly subject?: string | undefined
+  /** Consents that were asked before this one. */
+  readonly before?: string | undefined
+  readonly limit: number
+  readonly now: Temporal.Instant
+}
+
+/** As `statusAt`: what nobody moved after its end has ended too. */
+const isOver = (now: Temporal.Instant) => sql`
+  (status in ('CONSUMED', 'REJECTED', 'REVOKED', 'EXPIRED') or expires_at <= ${now}
+   or status = 'AWAITING_AUTHORISATION' and created_at <= ${now.subtract({ hours: ANSWER_HOURS })}
+   or status = 'PARTIALLY_AUTHORISED' and created_at <= ${now.subtract({ hours: SIGNATURE_HOURS })})
+`
+
+const inState = (state: NonNullable<ConsentSearch['state']>, now: Temporal.Instant) => {
+  if (state === 'ended') return isOver(now)
+  return state === 'live'
+    ? sql`status in ('AUTHORISED', 'SUSPENDED') and not ${isOver(now)}`
+    : sql`status in ('AWAITING_AUTHORISATION', 'PARTIALLY_AUTHORISED') and not ${isOver(now)}`
+}
+
+/** Of each application the newest, by its index; of those the newest. */
+export const listOfApplications = (db: Db, asked: ConsentSearch) => {
+  const { applicationIds, state, type, subject, before, limit, now } = asked
+  const where = [sql`application_id = wanted`]
+  if (state) where.push(inState(state, now))
+  if (type) where.push(sql`type = ${type}`)
+  if (subject) where.push(sql`subject = ${subject}`)
+  if (before) where.push(sql`consent.id < ${before}`)
+  return db.many(Consent)`
+    select ${columns}
+      from unnest(${applicationIds}::text[]) as application (wanted)
+     cross join lateral (
+       select *
+         from consents.consent
+        where ${all(where)}
+        order by consent.id desc
+        limit ${limit}
+     ) as newest
+     order by newest.id desc
+     limit ${limit}
+  `
+}
 
 const Accesses = z.object({
   account: z.string(),

@@ -21,6 +21,8 @@ import { en as wordingEn } from '../contracts/messages/en.ts'
 import { en as galleryEn } from '../gallery/messages/en.ts'
 import { en as standingEn } from '../../kit/standing/messages/en.ts'
 import { en as statusEn } from '../status/messages/en.ts'
+import { en as consentListEn } from '../../kit/consents/messages/en.ts'
+import { en as consentsEn } from '../consents/messages/en.ts'
 import { en as versionsEn } from '../versions/messages/en.ts'
 import { en } from './en.ts'
 
@@ -29,6 +31,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     Promise.resolve({
       ...en,
       ...versionsEn,
+      ...consentListEn,
+      ...consentsEn,
       ...statusEn,
       ...standingEn,
       ...workEn,
@@ -50,6 +54,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   ru: async () => ({
     ...(await import('./ru.ts')).ru,
     ...(await import('../versions/messages/ru.ts')).ru,
+    ...(await import('../../kit/consents/messages/ru.ts')).ru,
+    ...(await import('../consents/messages/ru.ts')).ru,
     ...(await import('../status/messages/ru.ts')).ru,
     ...(await import('../../kit/standing/messages/ru.ts')).ru,
     ...(await import('../work/messages/ru.ts')).ru,
@@ -71,6 +77,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
   uz: async () => ({
     ...(await import('./uz.ts')).uz,
     ...(await import('../versions/messages/uz.ts')).uz,
+    ...(await import('../../kit/consents/messages/uz.ts')).uz,
+    ...(await import('../consents/messages/uz.ts')).uz,
     ...(await import('../status/messages/uz.ts')).uz,
     ...(await import('../../kit/standing/messages/uz.ts')).uz,
     ...(await import('../work/messages/uz.ts')).uz,
@@ -100,6 +108,8 @@ export const useText = () =>
   useTextOf<
     typeof en &
       typeof versionsEn &
+      typeof consentListEn &
+      typeof consentsEn &
       typeof statusEn &
       typeof standingEn &
       typeof workEn &

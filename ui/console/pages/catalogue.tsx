@@ -16,6 +16,8 @@ export const Catalogue = () => {
       <PageHead title={text('catalogue.title')} about={text('catalogue.about')} />
       <p>
         <Link to="/catalogue/own-apis">{text('own.title')}</Link>
+        {' · '}
+        <Link to="/catalogue/document">{text('document.title')}</Link>
       </p>
       <Answer to={catalogue}>
         {(found) => (

@@ -13,6 +13,8 @@ import { en as proofsEn } from '../proofs/messages/en.ts'
 import { en as proofEn } from '../../kit/proof/messages/en.ts'
 import { en as referenceEn } from '../reference/messages/en.ts'
 import { en as tryItEn } from '../try-it/messages/en.ts'
+import { en as consentListEn } from '../../kit/consents/messages/en.ts'
+import { en as consentsEn } from '../consents/messages/en.ts'
 import { en as worldsEn } from '../worlds/messages/en.ts'
 import { en as webhooksEn } from '../webhooks/messages/en.ts'
 import { en as goLiveEn } from '../go-live/messages/en.ts'
@@ -37,6 +39,8 @@ const english = {
   ...moneyEn,
   ...webhooksEn,
   ...worldsEn,
+  ...consentListEn,
+  ...consentsEn,
   ...proofsEn,
   ...proofEn,
   ...signingEn,
@@ -59,6 +63,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../money/messages/ru.ts')).ru,
     ...(await import('../webhooks/messages/ru.ts')).ru,
     ...(await import('../worlds/messages/ru.ts')).ru,
+    ...(await import('../../kit/consents/messages/ru.ts')).ru,
+    ...(await import('../consents/messages/ru.ts')).ru,
     ...(await import('../proofs/messages/ru.ts')).ru,
     ...(await import('../../kit/proof/messages/ru.ts')).ru,
     ...(await import('../signing/messages/ru.ts')).ru,
@@ -78,6 +84,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../money/messages/uz.ts')).uz,
     ...(await import('../webhooks/messages/uz.ts')).uz,
     ...(await import('../worlds/messages/uz.ts')).uz,
+    ...(await import('../../kit/consents/messages/uz.ts')).uz,
+    ...(await import('../consents/messages/uz.ts')).uz,
     ...(await import('../proofs/messages/uz.ts')).uz,
     ...(await import('../../kit/proof/messages/uz.ts')).uz,
     ...(await import('../signing/messages/uz.ts')).uz,

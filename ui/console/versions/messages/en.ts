@@ -81,4 +81,21 @@ export const en = {
   'versions.act.payments.hint': 'None chosen: payments go on for everybody.',
   'versions.act.partner': 'Partner',
   'versions.act.until': 'Until',
+  'document.title': 'Propose a document',
+  'document.about':
+    'A product’s next OpenAPI document, or its first. It is judged at once beside what callers of every version that is alive were promised; what it would have done to the calls of the last seven days stands with the decision.',
+  'document.not-yours': 'Product, engineering or the head of platform may propose one.',
+  'document.new': 'The document',
+  'document.file': 'OpenAPI 3.1 as JSON',
+  'document.file.hint': 'What is published can be saved from the reference and changed.',
+  'document.unread': 'It is no JSON document.',
+  'document.reason': 'Reason, kept with the change',
+  'document.act': 'Judge and propose',
+  'document.judging': 'Judging…',
+  'document.now': 'What is published now',
+  'document.now.about':
+    'A break is refused here with every place that breaks, before anybody decides.',
+  'document.what': 'Title',
+  'document.openapi': 'OpenAPI',
+  'document.paths': 'Paths',
 } as const

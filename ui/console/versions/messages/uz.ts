@@ -82,4 +82,21 @@ export const uz: Translation<typeof en> = {
   'versions.act.payments.hint': 'Hech kim tanlanmasa: toʻlovlar hammada oʻtaveradi.',
   'versions.act.partner': 'Hamkor',
   'versions.act.until': 'Qaysi kungacha',
+  'document.title': 'Hujjat taklif qilish',
+  'document.about':
+    'Mahsulotning keyingi yoki birinchi OpenAPI hujjati. U darhol har bir tirik versiya foydalanuvchilariga berilgan vaʼdalar bilan solishtiriladi; oxirgi yetti kun chaqiruvlariga taʼsiri qaror yonida turadi.',
+  'document.not-yours': 'Mahsulot, ishlab chiqish yoki platforma rahbari taklif qila oladi.',
+  'document.new': 'Hujjat',
+  'document.file': 'OpenAPI 3.1, JSON',
+  'document.file.hint': 'Eʼlon qilinganini maʼlumotnomadan saqlab, oʻzgartirish mumkin.',
+  'document.unread': 'Bu JSON hujjat emas.',
+  'document.reason': 'Sabab, oʻzgarish bilan qoladi',
+  'document.act': 'Tekshirish va taklif qilish',
+  'document.judging': 'Tekshirilmoqda…',
+  'document.now': 'Hozir eʼlon qilingan',
+  'document.now.about':
+    'Buzuvchi oʻzgarish qarordan oldin, har bir joyi koʻrsatilib, shu yerda rad etiladi.',
+  'document.what': 'Nomi',
+  'document.openapi': 'OpenAPI versiyasi',
+  'document.paths': 'Yoʻllar',
 }
