@@ -55,6 +55,8 @@ const controlRooms = [
   'contracts',
   'usage',
   'budgets',
+  // What partners ask; whether the bank answered in time is a promise that is judged.
+  'support',
   'service-levels',
   'billing',
   'revenue-share',
@@ -197,6 +199,7 @@ const owners: Record<string, string> = {
   contracts: 'control/contracts',
   usage: 'control/usage',
   budgets: 'control/budgets',
+  support: 'control/support',
   service_levels: 'control/service-levels',
   billing: 'control/billing',
   revenue_share: 'control/revenue-share',

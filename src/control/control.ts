@@ -74,6 +74,7 @@ import type { AuthorizationServers } from './consents/index.ts'
 import * as reconciliation from './reconciliation/routes.ts'
 import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
+import * as support from './support/routes.ts'
 import * as tryIt from './try-it/routes.ts'
 import { openDays, openingJob, openLiveBoard } from './usage/index.ts'
 import * as usage from './usage/routes.ts'
@@ -100,6 +101,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     usage.portalRoutes,
     billing.portalRoutes,
     budgets.portalRoutes,
+    support.portalRoutes,
     serviceLevels.portalRoutes,
     revenueShare.portalRoutes,
     forecast.portalRoutes,
@@ -126,6 +128,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     usage.consoleRoutes,
     billing.consoleRoutes,
     budgets.consoleRoutes,
+    support.consoleRoutes,
     serviceLevels.consoleRoutes,
     revenueShare.consoleRoutes,
     forecast.consoleRoutes,

@@ -23,6 +23,7 @@ const rights: Readonly<
     usage: { control: 'all' },
     billing: { control: 'all' },
     budgets: { control: 'all' },
+    support: { control: 'all' },
     service_levels: { control: 'all' },
     evidence_packs: { control: 'all' },
     revenue_share: { control: 'all' },

@@ -35,6 +35,7 @@ export const usePlaces = (staff: Staff | undefined): PlaceGroup[] => {
       ['partner-success', 'developer-relations', 'head-of-platform'],
       [
         { to: '/partners', icon: 'building', name: text('place.partners') },
+        { to: '/support', icon: 'dispute', name: text('support.title') },
         { to: '/health', icon: 'activity', name: text('place.health') },
         { to: '/contracts', icon: 'contract', name: text('place.contracts') },
         { to: '/applications', icon: 'key', name: text('place.applications') },

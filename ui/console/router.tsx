@@ -164,6 +164,14 @@ const operating = [
     lazyRouteComponent(() => import('./health/health.tsx'), 'PartnerHealth'),
   ),
   at(
+    '/support',
+    lazyRouteComponent(() => import('./support/desk.tsx'), 'SupportDesk'),
+  ),
+  at(
+    '/support/$id',
+    lazyRouteComponent(() => import('./support/request.tsx'), 'SupportRequestPage'),
+  ),
+  at(
     '/advisory',
     lazyRouteComponent(() => import('./advisory/board.tsx'), 'Board'),
   ),

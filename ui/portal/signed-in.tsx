@@ -80,6 +80,7 @@ export const SignedIn = () => {
           name: text('notices.title'),
           count: unread,
         },
+        { to: `/${cell}/support`, icon: 'dispute' as const, name: text('support.title') },
         { to: `/${cell}/versions`, icon: 'history' as const, name: text('versions.title') },
         { to: `/${cell}/team`, icon: 'building' as const, name: text('place.team') },
         { to: `/${cell}/advisory`, icon: 'compass' as const, name: text('place.advisory') },

@@ -150,7 +150,7 @@ const levelsOf = async (
     const month = monthNamed(start.add({ months: n }).toString().slice(0, 7), zone)
     if (!isBefore(bounds(month).from, countedTo)) continue
     for (const partnerId of promised)
-      for (const judged of await judgeMonth(db, partnerId, month)) {
+      for (const judged of await judgeMonth(db, partnerId, month, countedTo)) {
         count('all', partnerId, isMissed(judged))
         count(judged.level.terms.product, partnerId, isMissed(judged))
       }

@@ -37,6 +37,8 @@ export interface Billing {
   readonly zone: string
   /** Price versions that were read before: a run over everybody reads each once. */
   readonly versions?: Map<string, PriceVersion>
+  /** Now, where the month may not be over: a promise whose time has not come is not judged yet. */
+  readonly asOf?: Temporal.Instant
 }
 
 /** What a partner's month comes to, a content for each currency of its contracts. */
@@ -52,11 +54,11 @@ const monthOfPartner = async (
   db: Db,
   partnerId: PartnerId,
   month: Month,
-  { bankName, versions = new Map() }: Billing,
+  { bankName, versions = new Map(), asOf }: Billing,
 ): Promise<{ contents: Content[]; judged: readonly Judged[] }> => {
   const partner = await findPartner(db, partnerId)
   if (!partner) throw partnerNotFound('there is no partner with this id')
-  const judged = await judgeMonth(db, partnerId, month)
+  const judged = await judgeMonth(db, partnerId, month, asOf)
   const current = await factsOf(db, partnerId, month, versions, judged)
   const start = Temporal.PlainDate.from(month.start)
   const periods = await store.billedPeriods(
@@ -239,7 +241,10 @@ export const draftMonth = async (
   const start = Temporal.PlainDate.from(month.start)
   await store.dropDrafts(work, partnerId, start)
   const drafts: Invoice[] = []
-  const { contents, judged } = await monthOfPartner(work, partnerId, month, billing)
+  const { contents, judged } = await monthOfPartner(work, partnerId, month, {
+    ...billing,
+    asOf: work.now,
+  })
   for (const content of contents) {
     const json: Content = JSON.parse(JSON.stringify(content))
     const invoice: Invoice = {

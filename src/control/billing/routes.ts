@@ -163,7 +163,8 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       const billing = billingOf(context)
       const now = context.world.now()
       const month = monthNamed(monthOf(now, billing.zone), billing.zone)
-      return { asOf: now, contents: await contentsOf(context.db, own(request), month, billing) }
+      const contents = await contentsOf(context.db, own(request), month, { ...billing, asOf: now })
+      return { asOf: now, contents }
     },
   )
 

@@ -81,6 +81,10 @@ const bandsOf = (level: Promised) => [
 const promiseOf = (level: Promised) =>
   bandsOf(level).map((bands) => Math.max(0, ...bands.map(({ below }) => Number(below))))
 
+/** Below this share of first answers in time something is given back; nothing promised, nothing given. */
+const supportShare = ({ support }: Promised) =>
+  Math.max(0, ...(support?.bands ?? []).map(({ below }) => Number(below)))
+
 const levelFindings = (was: Promised, now: readonly Promised[]): Finding[] => {
   const is = now.find(({ product }) => product === was.product)
   if (!is) return [commercialFinding('commercial-level-weakened', was.product, 'nothing')]
@@ -88,6 +92,7 @@ const levelFindings = (was: Promised, now: readonly Promised[]): Finding[] => {
   const [before, after] = [promiseOf(was), promiseOf(is)]
   const isWeaker =
     (was.availability !== null && is.availability === null) ||
+    supportShare(is) < supportShare(was) ||
     before.some((share, i) => (after[i] ?? 0) < share) ||
     was.latency.some(({ withinMs }, i) => (is.latency[i]?.withinMs ?? Infinity) > withinMs) ||
     (was.maintenance === null && is.maintenance !== null) ||

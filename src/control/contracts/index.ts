@@ -54,6 +54,7 @@ export {
   contractPromises,
   contractsInForce,
   find as findContract,
+  inForce as contractInForce,
   list as listContracts,
   partnersUnderContract,
 } from './store.ts'

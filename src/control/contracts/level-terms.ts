@@ -29,6 +29,11 @@ export const Promised = z.strictObject({
     .array(z.strictObject({ withinMs: z.int().min(1).max(60_000), bands: Bands }))
     .max(5)
     .default([]),
+  /**
+   * So many per cent of the first answers to what was asked about the product came in the time that the contract's support
+   * promises. Left out, and not null, where nothing is promised: older texts keep their bytes.
+   */
+  support: z.strictObject({ bands: Bands }).optional(),
   /** Of what a credit is a share: the fees of the product, or everything of the contract. */
   base: z.enum(['product', 'contract']).default('product'),
   /** No credit is more than this share of the base. */
@@ -67,7 +72,8 @@ export const promiseFaults = (terms: Promised, regulated: boolean): FieldError[]
       add('/availability/badPercent', 'range', 'is no share of a hundred')
   }
   terms.latency.forEach((l, i) => bands(`/latency/${i}/bands`, l.bands))
-  if (!terms.availability && terms.latency.length === 0)
+  if (terms.support) bands('/support/bands', terms.support.bands)
+  if (!terms.availability && terms.latency.length === 0 && !terms.support)
     add('/availability', 'missing', 'nothing is promised')
   if (terms.capPercent !== null && isAbove(terms.capPercent, 100))
     add('/capPercent', 'range', 'is no share of a hundred')
@@ -77,13 +83,21 @@ export const promiseFaults = (terms: Promised, regulated: boolean): FieldError[]
 }
 
 /** A promise in words, for the clause that states it. */
-export const promiseText = ({ title, product, availability, latency, capPercent }: Promised) =>
+export const promiseText = ({
+  title,
+  product,
+  availability,
+  latency,
+  support,
+  capPercent,
+}: Promised) =>
   [
     `${title} (${product})`,
     ...(availability
       ? [`availability by ${availability.method}: ${bandsText(availability.bands)}`]
       : []),
     ...latency.map(({ withinMs, bands }) => `answers within ${withinMs} ms: ${bandsText(bands)}`),
+    ...(support ? [`first answers in time: ${bandsText(support.bands)}`] : []),
     ...(capPercent === null ? [] : [`at most ${capPercent} % in all`]),
   ].join(', ')
 

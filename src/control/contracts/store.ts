@@ -39,6 +39,18 @@ export const livingOf = (db: Db, partnerId: PartnerId) => db.many(Contract)`
    order by id desc
 `
 
+/** The agreement that rules at a moment, by what is known now. A partner has one at a time. */
+export const inForce = (db: Db, partnerId: PartnerId, at: Temporal.Instant) => db.maybe(Contract)`
+  select ${columns}
+    from contracts.contract
+   where id = (select r.contract_id
+                 from contracts.rule r
+                where r.known_to is null and r.partner_id = ${partnerId}
+                  and r.valid_from <= ${at} and (r.valid_to is null or r.valid_to > ${at})
+                order by r.valid_from desc
+                limit 1)
+`
+
 export interface ContractFilter {
   readonly partnerId?: PartnerId | undefined
   readonly status?: Contract['status'] | undefined

@@ -27,7 +27,7 @@ export const promisesSection = async (db: Db, asked: Asked): Promise<Section> =>
   const rows: Row[] = []
   for (const start of monthsOf(asked)) {
     const month = { zone, start: start.toString(), end: start.add({ months: 1 }).toString() }
-    for (const judged of await judgeMonth(db, asked.partnerId, month))
+    for (const judged of await judgeMonth(db, asked.partnerId, month, asked.to))
       for (const { objective, good, total, reached } of judged.evaluation.objectives)
         rows.push({
           month: start.toString().slice(0, 7),

@@ -5,6 +5,7 @@ import type { Db } from '#platform/db.ts'
 import { bounds, factsOf, type Month, type PeriodFacts } from '#control/billing/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
 import { amountText, exponentOf } from '#control/rating/index.ts'
+import { judgeMonth } from '#control/service-levels/index.ts'
 import { usageTotals } from '#control/usage/index.ts'
 import { costAsAgreed } from './what-if.ts'
 
@@ -40,7 +41,8 @@ export const outlookOf = async (
   now: Temporal.Instant,
 ): Promise<Outlook[]> => {
   const { passedMs, elapsedMs, wholeMs } = spans(month, now)
-  const facts = await factsOf(db, partnerId, month)
+  const judged = await judgeMonth(db, partnerId, month, now)
+  const facts = await factsOf(db, partnerId, month, undefined, judged)
   return [...new Set(facts.contracts.map((c) => c.prices.currency))].map((currency) => {
     const text = (minor: bigint) => amountText(minor, exponentOf(currency) ?? 2)
     return {

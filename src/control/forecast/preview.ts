@@ -11,6 +11,7 @@ import {
 } from '#control/billing/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
 import { amountText, exponentOf } from '#control/rating/index.ts'
+import { judgeMonth } from '#control/service-levels/index.ts'
 import { unitsTried } from '#control/usage/index.ts'
 import { goneOn, spans } from './outlook.ts'
 import { cliffsOf, costAsAgreed, costUnder, type Plan } from './what-if.ts'
@@ -43,7 +44,8 @@ export const previewOf = async (
   now?: Temporal.Instant,
 ): Promise<z.output<typeof Preview>> => {
   const { prices, tier } = plan
-  const soFar = await factsOf(db, partnerId, month)
+  const judged = now && (await judgeMonth(db, partnerId, month, now))
+  const soFar = await factsOf(db, partnerId, month, undefined, judged)
   const span = now && spans(month, now)
   const expected = span !== undefined && span.elapsedMs < span.wholeMs && soFar.used.length > 0
   const facts = expected ? goneOn(soFar, span.elapsedMs, span.wholeMs) : soFar

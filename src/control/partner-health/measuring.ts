@@ -172,7 +172,7 @@ const promisesOf = async ({ db, now, zone }: HealthWorld, partnerId: PartnerId |
   for (const id of promised) {
     const judged = []
     for (const month of months)
-      if (isBefore(bounds(month).from, now)) judged.push(...(await judgeMonth(db, id, month)))
+      if (isBefore(bounds(month).from, now)) judged.push(...(await judgeMonth(db, id, month, now)))
     found.set(id, { promises: judged.length, missed: judged.filter(isMissed).length })
   }
   return found

@@ -10,6 +10,7 @@ import {
   failuresAndRecoveries,
 } from '#control/usage/index.ts'
 import { Bands } from '#control/contracts/index.ts'
+import { answersDue, type PromisedAnswer } from '#control/support/index.ts'
 import type { Level } from './agreement.ts'
 import {
   byConsecutive,
@@ -44,6 +45,17 @@ export const Evaluation = z.object({
   excluded: z.array(z.object({ from: z.string(), to: z.string(), maintenanceId: z.string() })),
   /** Slices without a call that a probe spoke for. */
   probed: z.int(),
+  /** First answers that were due, as evidence: those that did not come in time first, at most a thousand. */
+  answers: z
+    .array(
+      z.object({
+        requestId: z.string(),
+        dueAt: z.string(),
+        answeredAt: z.string().nullable(),
+        inTime: z.boolean(),
+      }),
+    )
+    .optional(),
 })
 export type Evaluation = z.output<typeof Evaluation>
 
@@ -114,11 +126,23 @@ const percentRatio = (text: string): Ratio => {
   return { good: BigInt(whole + part), total: 10n ** BigInt(part.length) }
 }
 
-/** Judges a promise over a span. Undefined where it did not rule in it. */
+const answersShown = (answers: readonly PromisedAnswer[]): Evaluation['answers'] =>
+  answers
+    .toSorted((a, b) => Number(a.inTime) - Number(b.inTime))
+    .slice(0, WORST_SHOWN)
+    .map(({ requestId, dueAt, answeredAt, inTime }) => ({
+      requestId,
+      dueAt: dueAt.toString(),
+      answeredAt: answeredAt?.toString() ?? null,
+      inTime,
+    }))
+
+/** Judges a promise over a span. `asOf`: an answer that is due later is not missing yet; left out, the span is over. */
 export const evaluate = async (
   db: Db,
   { id, partnerId, terms }: Level,
   span: { from: Temporal.Instant; to: Temporal.Instant },
+  asOf: Temporal.Instant = span.to,
 ): Promise<Evaluation> => {
   const { product } = terms
   const asked: AnsweredSpan = { partnerId, product, ...span }
@@ -164,6 +188,11 @@ export const evaluate = async (
     const total = answers.reduce((sum, a) => sum + BigInt(a.answered), 0n)
     objective(`within ${withinMs} ms`, { good, total }, bands)
   }
+  const answers = terms.support && (await answersDue(db, { ...asked, asOf }))
+  if (terms.support && answers) {
+    const good = BigInt(answers.filter(({ inTime }) => inTime).length)
+    objective('first answer in time', { good, total: BigInt(answers.length) }, terms.support.bands)
+  }
   return {
     agreementId: id,
     from: span.from.toString(),
@@ -181,5 +210,6 @@ export const evaluate = async (
       maintenanceId: w.maintenanceId,
     })),
     probed,
+    ...(answers && { answers: answersShown(answers) }),
   }
 }

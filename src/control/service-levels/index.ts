@@ -5,6 +5,7 @@ import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import {
+  compiled,
   type ContractId,
   contractNotFound,
   findContract,
@@ -37,6 +38,12 @@ export const proposeLevel = async (
   const errors = levelFaults(terms, await isRegulated(work, terms.product))
   if (!contract.products.includes(terms.product))
     errors.push({ pointer: '/product', code: 'unknown', detail: 'the contract does not open it' })
+  if (terms.support && !compiled(contract.document).support)
+    errors.push({
+      pointer: '/support',
+      code: 'missing',
+      detail: 'the contract says nothing of first answers',
+    })
   const before = (await levelsOf(work, contract.partnerId)).filter(
     (l) => l.contractId === contractId && l.terms.product === terms.product,
   )
@@ -107,11 +114,15 @@ export interface Judged {
   readonly sha256: string
 }
 
-/** Every promise of a partner that ruled in a month, judged over the part of it in which it ruled. */
+/**
+ * Every promise of a partner that ruled in a month, judged over the part of it in which it ruled. `asOf`: now, where the
+ * month may not be over; what is not due by then counts neither way.
+ */
 export const judgeMonth = async (
   db: Db,
   partnerId: string,
   month: { readonly zone: string; readonly start: string; readonly end: string },
+  asOf?: Temporal.Instant,
 ): Promise<Judged[]> => {
   const judged: Judged[] = []
   for (const level of await levelsOf(db, partnerId, month.zone)) {
@@ -121,7 +132,8 @@ export const judgeMonth = async (
     if (start >= end) continue
     const instant = (day: string) =>
       Temporal.PlainDate.from(day).toZonedDateTime({ timeZone: month.zone }).toInstant()
-    const evaluation = await evaluate(db, level, { from: instant(start), to: instant(end) })
+    const span = { from: instant(start), to: instant(end) }
+    const evaluation = await evaluate(db, level, span, asOf)
     judged.push({ level, evaluation, sha256: digestOf(evaluation) })
   }
   return judged

@@ -49,10 +49,11 @@ const judgedView = async (
   name: string | undefined,
 ): Promise<z.output<typeof JudgedView>> => {
   const zone = world.settings.PORTICO_BANK_ZONE
-  const today = world.now().toZonedDateTimeISO(zone).toPlainDate()
+  const now = world.now()
+  const today = now.toZonedDateTimeISO(zone).toPlainDate()
   const start = name ? Temporal.PlainDate.from(`${name}-01`) : today.with({ day: 1 })
   const month = { zone, start: start.toString(), end: start.add({ months: 1 }).toString() }
-  const judged = await judgeMonth(db, partnerId, month)
+  const judged = await judgeMonth(db, partnerId, month, now)
   return {
     data: judged.map(({ level: { id, contractId, terms }, evaluation, sha256 }) => ({
       id,

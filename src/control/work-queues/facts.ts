@@ -9,7 +9,8 @@ import { certify } from '#control/certification/index.ts'
 import { listContracts, statusAt } from '#control/contracts/index.ts'
 import { listIncidents } from '#control/incidents/index.ts'
 import { certificatesOfCell, listApplications, listPartners } from '#control/partners/index.ts'
-import { isMissed, judgeMonth, listLevels } from '#control/service-levels/index.ts'
+import { type Evaluation, isMissed, judgeMonth, listLevels } from '#control/service-levels/index.ts'
+import { answerBy, waitingSupport } from '#control/support/index.ts'
 import { firstAnswers, listGaps } from '#control/usage/index.ts'
 import { listWindDowns, stepsOf } from '#control/wind-downs/index.ts'
 import { changesThatWait } from './changes.ts'
@@ -273,18 +274,30 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
     const promised = new Set((await listLevels(db)).map((l) => l.partnerId))
     const breaches: Fact[] = []
     for (const partnerId of promised)
-      for (const judged of (await judgeMonth(db, partnerId, month)).filter(isMissed))
+      for (const judged of (await judgeMonth(db, partnerId, month, now)).filter(isMissed))
         breaches.push(
           fact({
             kind: 'level-breach',
             subject: `${judged.level.id}.${name}`,
             about: judged.level.terms.product,
             partnerId,
-            since: firstBad(judged.evaluation.worst, bounds(month).from),
+            since: firstBad(judged.evaluation, bounds(month).from),
           }),
         )
     return breaches
   },
+
+  'support-request': async ({ db }) =>
+    (await waitingSupport(db)).map((r) =>
+      fact({
+        kind: 'support-request',
+        subject: r.id,
+        about: r.subject,
+        partnerId: r.partnerId,
+        since: r.waitsSince,
+        dueAt: answerBy(r),
+      }),
+    ),
 
   'advisory-request': async ({ db, now }) =>
     (await listRequests(db, { status: 'open' }, 500))
@@ -332,11 +345,12 @@ export const sources: Readonly<Record<WorkKind, Source>> = {
   },
 }
 
-/** The first of the minutes that went wrong; the month's beginning where none is told apart. */
+/** When it went wrong for the first time; the month's beginning where no time is told apart. */
 const firstBad = (
-  worst: readonly { readonly minute: string }[],
+  { worst, answers = [] }: Pick<Evaluation, 'worst' | 'answers'>,
   from: Temporal.Instant,
 ): Temporal.Instant => {
-  const [first] = worst.map(({ minute }) => minute).toSorted()
+  const late = answers.filter(({ inTime }) => !inTime).map(({ dueAt }) => dueAt)
+  const [first] = [...worst.map(({ minute }) => minute), ...late].toSorted()
   return first === undefined ? from : Temporal.Instant.from(first)
 }

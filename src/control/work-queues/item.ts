@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { problem } from '#kernel/problem.ts'
 import { isBefore } from '#kernel/time.ts'
 import { StaffId, StaffRole } from '#control/staff/index.ts'
+import { ANSWER_HOURS } from '#control/support/index.ts'
 
 /** A queue is a team's. The head of the platform looks into all of them. */
 export const Queue = StaffRole.extract([
@@ -39,6 +40,7 @@ export const WorkKind = z.enum([
   'invoice-overdue',
   'forecast-breach',
   'level-breach',
+  'support-request',
   'advisory-request',
   'advisory-minutes',
   'advisory-action',
@@ -77,6 +79,7 @@ export const service: Readonly<Record<WorkKind, Service>> = {
   'invoice-overdue': { queues: ['finance'], hours: 168 },
   'forecast-breach': { queues: ['partner-success'], hours: 72 },
   'level-breach': { queues: ['api-engineering', 'partner-success'], hours: 120 },
+  'support-request': { queues: ['partner-success', 'developer-relations'], hours: ANSWER_HOURS },
   'advisory-request': { queues: ['api-product'], hours: 240 },
   'advisory-minutes': { queues: ['developer-relations'], hours: 168 },
   'advisory-action': { queues: [], hours: null },

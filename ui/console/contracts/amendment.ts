@@ -46,6 +46,7 @@ const inOrder = (level: Promised) => ({
     withinMs,
     bands.map(({ below, percent }) => [below, percent]),
   ]),
+  support: level.support?.bands.map(({ below, percent }) => [below, percent]),
   base: level.base,
   capPercent: level.capPercent,
   maintenance: level.maintenance && [

@@ -127,6 +127,14 @@ const OnePromise = (props: {
           fault={fault('/latency/0/bands/0/below') ?? fault('/latency/0/bands')}
         />
         <Field
+          name={name('supportBands')}
+          label={text('promises.support')}
+          hint={text('promises.support.hint')}
+          value={bandsAs(before?.support?.bands ?? [])}
+          code
+          fault={fault('/support/bands/0/below') ?? fault('/support/bands') ?? fault('/support')}
+        />
+        <Field
           name={name('capPercent')}
           label={text('promises.cap')}
           value={before?.capPercent ?? ''}

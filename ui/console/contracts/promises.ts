@@ -47,6 +47,7 @@ export const promisedIn = (
         : [{ withinMs: Number(within), bands: bandsIn(value('latencyBands')) }]),
       ...otherLatencies,
     ],
+    ...(value('supportBands') !== '' && { support: { bands: bandsIn(value('supportBands')) } }),
     base: before?.base ?? 'product',
     capPercent: value('capPercent') || null,
     maintenance: before?.maintenance ?? null,

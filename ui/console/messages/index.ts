@@ -6,6 +6,8 @@ import type { en as kitEn } from '../../kit/messages/en.ts'
 import type { Catalogue } from '../../kit/text.ts'
 import { en as approvalsEn } from '../approvals/messages/en.ts'
 import { en as advisoryEn } from '../advisory/messages/en.ts'
+import { en as supportEn } from '../../kit/support/messages/en.ts'
+import { en as helpEn } from '../support/messages/en.ts'
 import { en as complianceEn } from '../compliance/messages/en.ts'
 import { en as workEn } from '../work/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
@@ -39,6 +41,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...boardEn,
       ...termsEn,
       ...advisoryEn,
+      ...supportEn,
+      ...helpEn,
       ...approvalsEn,
       ...complianceEn,
       ...operationsEn,
@@ -62,6 +66,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../../kit/advisory/messages/ru.ts')).ru,
     ...(await import('../../kit/contract-terms/messages/ru.ts')).ru,
     ...(await import('../advisory/messages/ru.ts')).ru,
+    ...(await import('../../kit/support/messages/ru.ts')).ru,
+    ...(await import('../support/messages/ru.ts')).ru,
     ...(await import('../approvals/messages/ru.ts')).ru,
     ...(await import('../compliance/messages/ru.ts')).ru,
     ...(await import('../operations/messages/ru.ts')).ru,
@@ -85,6 +91,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../../kit/advisory/messages/uz.ts')).uz,
     ...(await import('../../kit/contract-terms/messages/uz.ts')).uz,
     ...(await import('../advisory/messages/uz.ts')).uz,
+    ...(await import('../../kit/support/messages/uz.ts')).uz,
+    ...(await import('../support/messages/uz.ts')).uz,
     ...(await import('../approvals/messages/uz.ts')).uz,
     ...(await import('../compliance/messages/uz.ts')).uz,
     ...(await import('../operations/messages/uz.ts')).uz,
@@ -116,6 +124,8 @@ export const useText = () =>
       typeof boardEn &
       typeof termsEn &
       typeof advisoryEn &
+      typeof supportEn &
+      typeof helpEn &
       typeof approvalsEn &
       typeof complianceEn &
       typeof operationsEn &

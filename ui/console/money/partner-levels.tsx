@@ -1,11 +1,14 @@
 /** What was promised to a partner and how it was kept in a month, by its own calls: every credit stands on this. */
 import { useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { query, read } from '../../kit/api.ts'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { monthAfter, thisMonth } from '../../kit/moments.ts'
-import { Card, Chip, Copyable, Empty, shortHash, Table } from '../../kit/show.tsx'
+import { Card, Chip, Copyable, Empty, shortHash, shortId, Table } from '../../kit/show.tsx'
+import { AnswersDue, FiguresCard } from '../../kit/support/show.tsx'
+import type { SupportFigures } from '../../kit/support/wire.ts'
 import { useText } from '../messages/index.ts'
 import { PartnerHead, usePartnerId } from '../partner-tabs.tsx'
 import type { List } from '../wire.ts'
@@ -19,6 +22,10 @@ export const PartnerLevels = () => {
   const judged = useQuery({
     queryKey: ['service-levels', id, month],
     queryFn: () => read<List<Judged>>(`/api/partners/${id}/service-levels${query({ month })}`),
+  })
+  const figures = useQuery({
+    queryKey: ['support', 'figures', id, month],
+    queryFn: () => read<SupportFigures>(`/api/partners/${id}/support/figures${query({ month })}`),
   })
   return (
     <>
@@ -54,6 +61,7 @@ export const PartnerLevels = () => {
           )
         }
       </Answer>
+      <Answer to={figures}>{(found) => <FiguresCard figures={found} />}</Answer>
     </>
   )
 }
@@ -99,6 +107,14 @@ const Level = ({ level: { terms, evaluation, sha256 } }: { level: Judged }) => {
           ))}
         </tbody>
       </Table>
+      <AnswersDue
+        answers={evaluation.answers}
+        link={(request) => (
+          <Link to="/support/$id" params={{ id: request }}>
+            {shortId(request)}
+          </Link>
+        )}
+      />
       {(evaluation.outages.length > 0 ||
         evaluation.excluded.length > 0 ||
         evaluation.worst.length > 0) && (

@@ -41,6 +41,8 @@ export const pageOf = ({ kind, subject, partnerId, doneAt }: Item): string => {
       return '/disputes'
     case 'invoice-overdue':
       return `/invoices/${subject}`
+    case 'support-request':
+      return `/support/${subject}`
     case 'advisory-request':
       return '/advisory'
     case 'advisory-minutes':

@@ -7,6 +7,8 @@ import type { Catalogue } from '../../kit/text.ts'
 import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en as termsEn } from '../../kit/contract-terms/messages/en.ts'
 import { en as advisoryEn } from '../advisory/messages/en.ts'
+import { en as supportEn } from '../../kit/support/messages/en.ts'
+import { en as helpEn } from '../support/messages/en.ts'
 import { en as callsEn } from '../calls/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
 import { en as proofsEn } from '../proofs/messages/en.ts'
@@ -33,6 +35,8 @@ const english = {
   ...boardEn,
   ...termsEn,
   ...advisoryEn,
+  ...supportEn,
+  ...helpEn,
   ...referenceEn,
   ...tryItEn,
   ...callsEn,
@@ -57,6 +61,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../../kit/advisory/messages/ru.ts')).ru,
     ...(await import('../../kit/contract-terms/messages/ru.ts')).ru,
     ...(await import('../advisory/messages/ru.ts')).ru,
+    ...(await import('../../kit/support/messages/ru.ts')).ru,
+    ...(await import('../support/messages/ru.ts')).ru,
     ...(await import('../reference/messages/ru.ts')).ru,
     ...(await import('../try-it/messages/ru.ts')).ru,
     ...(await import('../calls/messages/ru.ts')).ru,
@@ -78,6 +84,8 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../../kit/advisory/messages/uz.ts')).uz,
     ...(await import('../../kit/contract-terms/messages/uz.ts')).uz,
     ...(await import('../advisory/messages/uz.ts')).uz,
+    ...(await import('../../kit/support/messages/uz.ts')).uz,
+    ...(await import('../support/messages/uz.ts')).uz,
     ...(await import('../reference/messages/uz.ts')).uz,
     ...(await import('../try-it/messages/uz.ts')).uz,
     ...(await import('../calls/messages/uz.ts')).uz,

@@ -1,9 +1,14 @@
 /** What the bank promised, and how it was kept in a month, by the organisation's own calls. */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Answer } from '../../kit/answer.tsx'
+import { query, read } from '../../kit/api.ts'
 import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
-import { Card, Chip, Copyable, Empty, shortHash, Table } from '../../kit/show.tsx'
+import { Card, Chip, Copyable, Empty, shortHash, shortId, Table } from '../../kit/show.tsx'
+import { AnswersDue, FiguresCard } from '../../kit/support/show.tsx'
+import type { SupportFigures } from '../../kit/support/wire.ts'
 import { useText } from '../messages/index.ts'
 import { useLevels } from './queries.ts'
 import type { JudgedLevel } from './wire.ts'
@@ -12,6 +17,10 @@ export const Levels = () => {
   const text = useText()
   const [month, setMonth] = useState<string>()
   const levels = useLevels(month)
+  const figures = useQuery({
+    queryKey: ['support', 'figures', month],
+    queryFn: () => read<SupportFigures>(`/api/support/figures${query({ month })}`),
+  })
   return (
     <>
       <PageHead
@@ -35,9 +44,12 @@ export const Levels = () => {
           )
         }
       </Answer>
+      <Answer to={figures}>{(found) => <FiguresCard figures={found} />}</Answer>
     </>
   )
 }
+
+const FIRST_ANSWER = 'first answer in time'
 
 /** This month and the five before it. */
 const Months = (props: { chosen: string | undefined; onChoose: (month: string) => void }) => {
@@ -99,8 +111,8 @@ const Level = ({ level: { terms, evaluation, sha256 } }: { level: JudgedLevel })
             const credit = missed.at(-1)?.percent
             return (
               <tr key={objective.objective}>
-                <th scope="row" lang="en">
-                  {objective.objective}
+                <th scope="row" {...(objective.objective !== FIRST_ANSWER && { lang: 'en' })}>
+                  {word('levels-method', objective.objective)}
                 </th>
                 <td className="number">{objective.reached}</td>
                 <td className="number">
@@ -120,6 +132,14 @@ const Level = ({ level: { terms, evaluation, sha256 } }: { level: JudgedLevel })
           })}
         </tbody>
       </Table>
+      <AnswersDue
+        answers={evaluation.answers}
+        link={(id) => (
+          <Link to="/$cell/support/$id" params={{ cell: 'production', id }}>
+            {shortId(id)}
+          </Link>
+        )}
+      />
       {(evaluation.outages.length > 0 || evaluation.excluded.length > 0) && (
         <ul className="pad small">
           {evaluation.outages.map(({ from, to }) => (

@@ -44,6 +44,9 @@ export const en = {
   'promises.within': 'Answers within, milliseconds',
   'promises.within.hint': 'Empty: not promised',
   'promises.latency-bands': 'Given back for slow answers',
+  'promises.support': 'First answers in time, and what is given back',
+  'promises.support.hint':
+    'Of what is asked about the product, as the support of the contract promises. Empty: nothing is promised.',
   'promises.cap': 'At most, per cent',
   'promises.out': 'Take it out',
 } as const

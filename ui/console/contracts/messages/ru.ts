@@ -47,6 +47,9 @@ export const ru: Translation<typeof en> = {
   'promises.within': 'Ответы за, миллисекунд',
   'promises.within.hint': 'Пусто: не обещано',
   'promises.latency-bands': 'Возвращается за медленные ответы',
+  'promises.support': 'Первые ответы в срок и возврат',
+  'promises.support.hint':
+    'По вопросам о продукте, как обещает поддержка договора. Пусто: ничего не обещано.',
   'promises.cap': 'Не более, процентов',
   'promises.out': 'Убрать',
 }

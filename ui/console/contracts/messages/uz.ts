@@ -48,6 +48,9 @@ export const uz: Translation<typeof en> = {
   'promises.within': 'Javob vaqti, millisekund',
   'promises.within.hint': 'Boʻsh: vaʼda qilinmagan',
   'promises.latency-bands': 'Sekin javob uchun qaytariladi',
+  'promises.support': 'Muddatida birinchi javoblar va qaytariladigan ulush',
+  'promises.support.hint':
+    'Mahsulot haqidagi savollar boʻyicha, shartnoma qoʻllab-quvvatlashi vaʼda qilganidek. Boʻsh: hech narsa vaʼda qilinmagan.',
   'promises.cap': 'Koʻpi bilan, foiz',
   'promises.out': 'Olib tashlash',
 }
