@@ -6,13 +6,44 @@ import { eventOf, type NewEvent } from './event.ts'
 import { isWish, simulate } from './simulation.ts'
 import * as store from './store.ts'
 
-/** Events, what is owed of them, and the cursor move together or not at all, whenever the courier is stopped. */
+/**
+ * So many events at once: each is owed to everybody who wants it, and meanwhile no outcome of a lane is kept. A courier
+ * that is killed again and again still gets on.
+ */
+const PORTION = 50
+
+const isFresh = (entry: Entry): boolean => isWish(entry) || eventOf(entry) !== undefined
+
+/** Takes lines over, a portion after the other. */
 export const takeOver = async (
+  world: { db: Postgres; now: () => Temporal.Instant },
+  entries: readonly Entry[],
+): Promise<void> => {
+  for (const portion of inPortions(entries)) await takePortion(world, portion)
+}
+
+/** Most lines are nobody's: these make no portion larger. */
+const inPortions = (entries: readonly Entry[]): Entry[][] => {
+  const portions: Entry[][] = [[]]
+  let fresh = 0
+  for (const entry of entries) {
+    if (isFresh(entry)) fresh += 1
+    if (fresh > PORTION) {
+      portions.push([])
+      fresh = 1
+    }
+    portions.at(-1)?.push(entry)
+  }
+  return portions
+}
+
+/** Events, what is owed of them, and the cursor move together or not at all, whenever the courier is stopped. */
+const takePortion = async (
   { db, now }: { db: Postgres; now: () => Temporal.Instant },
   entries: readonly Entry[],
 ): Promise<void> => {
-  // Most lines are nobody's: then there is nothing to hold.
-  const fresh = entries.filter((entry) => isWish(entry) || eventOf(entry) !== undefined)
+  // Where there is none, there is nothing to hold.
+  const fresh = entries.filter(isFresh)
   await db.transaction(async (tx) => {
     const { seq: before } = await store.lockCursor(tx)
     const last = entries.at(-1)
