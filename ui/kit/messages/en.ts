@@ -164,6 +164,8 @@ export const en = {
   'product.lending': 'Lending',
   'product.kyc': 'Identity',
   'product.fx': 'Exchange',
+  'product.events': 'Events',
+  'product.sandbox': 'Sandbox',
   'product-about.accounts':
     'Balances and transactions a customer agreed to share, and a yes or no on who owns an account.',
   'product-about.payments':

@@ -165,6 +165,8 @@ export const ru: Translation<typeof en> = {
   'product.lending': 'Кредиты',
   'product.kyc': 'Личность',
   'product.fx': 'Валюта',
+  'product.events': 'События',
+  'product.sandbox': 'Песочница',
   'product-about.accounts':
     'Остатки и операции, которыми клиент согласился поделиться, и ответ «да» или «нет» о владельце счёта.',
   'product-about.payments':

@@ -167,6 +167,8 @@ export const uz: Translation<typeof en> = {
   'product.lending': 'Kreditlar',
   'product.kyc': 'Shaxs',
   'product.fx': 'Valyuta',
+  'product.events': 'Hodisalar',
+  'product.sandbox': 'Sinov muhiti',
   'product-about.accounts':
     'Mijoz ulashishga rozi boʻlgan qoldiq va amallar hamda hisob egasi haqida «ha» yoki «yoʻq».',
   'product-about.payments':

@@ -84,7 +84,7 @@ export const uz: Translation<typeof en> = {
   'versions.act.until': 'Qaysi kungacha',
   'document.title': 'Hujjat taklif qilish',
   'document.about':
-    'Mahsulotning keyingi yoki birinchi OpenAPI hujjati. U darhol har bir tirik versiya foydalanuvchilariga berilgan vaʼdalar bilan solishtiriladi; oxirgi yetti kun chaqiruvlariga taʼsiri qaror yonida turadi.',
+    'Mahsulotning keyingi yoki birinchi OpenAPI hujjati. U darhol har bir tirik versiya foydalanuvchilariga berilgan vaʼdalar bilan solishtiriladi; oxirgi yetti kun soʻrovlariga taʼsiri qaror yonida turadi.',
   'document.not-yours': 'Mahsulot, ishlab chiqish yoki platforma rahbari taklif qila oladi.',
   'document.new': 'Hujjat',
   'document.file': 'OpenAPI 3.1, JSON',

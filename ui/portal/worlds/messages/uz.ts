@@ -4,11 +4,10 @@ import type { en } from './en.ts'
 export const uz: Translation<typeof en> = {
   'worlds.title': 'Dunyolar',
   'worlds.about':
-    'Sinab koʻrish uchun oʻz banklaringiz. Bu yerdagi har bir amal tashkilotingizning sandboxga chaqiruvi boʻlib, chaqiruvlar jurnalida turadi.',
-  'worlds.sandbox-only': 'Dunyolar sandboxda',
-  'worlds.sandbox-only.about':
-    'Ishlab chiqarish muhitida bank bitta, soati esa hamma uchun umumiy.',
-  'worlds.go-sandbox': 'Sandboxga oʻtish',
+    'Sinab koʻrish uchun oʻz banklaringiz. Bu yerdagi har bir amal tashkilotingizning sinov muhitiga soʻrovi boʻlib, soʻrovlar jurnalida turadi.',
+  'worlds.sandbox-only': 'Dunyolar sinov muhitida',
+  'worlds.sandbox-only.about': 'Ish muhitida bank bitta, soati esa hamma uchun umumiy.',
+  'worlds.go-sandbox': 'Sinov muhitiga oʻtish',
   'worlds.tab.worlds': 'Dunyolar va soat',
   'worlds.tab.simulators': 'Simulyatorlar',
   'worlds.tab.people': 'Odamlar va ssenariylar',
@@ -96,7 +95,7 @@ export const uz: Translation<typeof en> = {
     'Uning …9001 hisobi bloklangan, …9002 yopilgan. Bir martalik kod `111111` doim oʻtadi, `000000` hech qachon.',
   'scenarios.title': 'Sarlavha orqali ssenariylar',
   'scenarios.about':
-    'Chaqiruv bilan *Sandbox-Scenario* yuboring. Har bir operatsiya hujjatida nomlanganini bajaradi; ishlab chiqarish muhiti sarlavhani rad etadi.',
+    'Soʻrov bilan *Sandbox-Scenario* yuboring. Har bir operatsiya hujjatida nomlanganini bajaradi; ish muhiti sarlavhani rad etadi.',
   'scenarios.header': 'Ssenariy',
   'scenarios.happens': 'Nima boʻladi',
   'scenarios.operations': 'Operatsiyalar',
