@@ -32,7 +32,6 @@ export const en = {
   'support.none': 'Nothing was asked',
   'support.figures': 'First answers of support',
   'support.figures.none': 'No promised first answer was due in this month by now.',
-  'support.figures.in-time': '{inTime} of {due} in time',
   'support.figures.opened': {
     one: '{count} request was opened, {unpromised} of them without a promised time.',
     other: '{count} requests were opened, {unpromised} of them without a promised time.',

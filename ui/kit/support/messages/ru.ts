@@ -35,12 +35,10 @@ export const ru: Translation<typeof en> = {
   'support.none': 'Обращений нет',
   'support.figures': 'Первые ответы поддержки',
   'support.figures.none': 'В этом месяце срок обещанных первых ответов пока не наступал.',
-  'support.figures.in-time': 'в срок {inTime} из {due}',
   'support.figures.opened': {
     one: 'Открыто {count} обращение, из них без обещанного срока: {unpromised}.',
     few: 'Открыто {count} обращения, из них без обещанного срока: {unpromised}.',
     many: 'Открыто {count} обращений, из них без обещанного срока: {unpromised}.',
-    other: 'Открыто {count} обращения, из них без обещанного срока: {unpromised}.',
   },
   'support.figures.due': 'Срок наступил',
   'support.figures.kept': 'В срок',

@@ -35,7 +35,6 @@ export const uz: Translation<typeof en> = {
   'support.none': 'Murojaatlar yoʻq',
   'support.figures': 'Qoʻllab-quvvatlashning birinchi javoblari',
   'support.figures.none': 'Bu oyda vaʼda qilingan birinchi javoblar muddati hali kelmagan.',
-  'support.figures.in-time': '{due} tadan {inTime} tasi muddatida',
   'support.figures.opened': {
     one: '{count} ta murojaat ochilgan, muddat vaʼda qilinmagani: {unpromised}.',
     other: '{count} ta murojaat ochilgan, muddat vaʼda qilinmagani: {unpromised}.',
