@@ -44,6 +44,7 @@ export const invoicePdf = (printing: Printing): Promise<Buffer> => {
       [say('issued'), tongue.day(issuedOn)],
       [say('period'), periodText(tongue, invoice.periodStart, invoice.periodEnd)],
       ...(invoice.dueOn ? [[say('due'), tongue.day(invoice.dueOn)] as const] : []),
+      [`${say('gross')}, ${invoice.currency}`, tongue.amount(grossOf(invoice))],
     ],
   )
   paper.columns({
@@ -70,6 +71,9 @@ export const invoicePdf = (printing: Printing): Promise<Buffer> => {
   return paper.bytes((page, pages) => say('page', String(page), String(pages)))
 }
 
+const grossOf = ({ netMinor, taxMinor, exponent }: Invoice) =>
+  amountText(netMinor + taxMinor, exponent)
+
 const titles = { invoice: 'invoice', credit_note: 'creditNote', debit_note: 'debitNote' } as const
 
 const periodText = ({ day }: Tongue, start: Temporal.PlainDate, end: Temporal.PlainDate) =>
@@ -84,12 +88,14 @@ const printInvoice = (
   const { say, amount } = tongue
   for (const section of content.sections) {
     paper.chapter(...chapterOf(section, content, tongue))
-    for (const line of section.lines) {
+    for (const line of section.lines.filter((l) => !isFree(l))) {
       printLine(paper, tongue, line, titleOf)
       const broken = section.serviceLevels?.find((l) => l.item === line.item)
       if (broken) paper.detail({ text: `${amount(broken.reached)} % · ${broken.evaluation}` })
     }
+    printFree(paper, tongue, section.lines.filter(isFree))
   }
+  paper.keep(SUMS_HEIGHT)
   paper.sum(say('net'), amount(content.totals.net))
   for (const tax of content.tax)
     paper.sum(say('tax', amount(tax.percent), amount(tax.base)), amount(tax.amount))
@@ -101,6 +107,24 @@ const printInvoice = (
     const open = invoice.netMinor + invoice.taxMinor + notedMinor - invoice.paidMinor
     paper.sum(`${say('open')}, ${content.currency}`, text(open), true)
   }
+}
+
+/** Nobody reads a total alone on a page. */
+const SUMS_HEIGHT = 150
+
+const isZero = (text: string) => /^-?0(\.0*)?$/.test(text)
+
+/** Calls that cost nothing, or that nobody made: the data file has a line for each. */
+const isFree = ({ kind, amount, whole, booked }: ContentLine) =>
+  kind === 'usage' && [amount, whole, booked].every(isZero)
+
+const printFree = (paper: Paper, { say, amount }: Tongue, lines: readonly ContentLine[]): void => {
+  const called = lines.filter(({ quantity }) => quantity !== undefined && !isZero(quantity))
+  if (called.length === 0) return
+  paper.row({ text: say('free', String(called.length)), amount: amount(called[0]?.amount ?? '0') })
+  paper.detail({
+    text: called.map(({ title, quantity }) => `${title} ${amount(quantity ?? '0')}`).join(' · '),
+  })
 }
 
 const chapterOf = (section: Section, content: Content, tongue: Tongue): [string, string] => {
@@ -157,7 +181,7 @@ const printLine = (
         amount: amount(part.amount),
       })
   if (parts.length > PARTS_SHOWN) paper.detail({ text: say('values', String(parts.length)) })
-  if (!/^-?0(\.0*)?$/.test(line.booked))
+  if (!isZero(line.booked))
     paper.detail({ text: say('booked', amount(line.whole), amount(line.booked)) })
   if (line.exact !== undefined && needsRounding(line.exact, line.whole))
     paper.detail({ text: say('exact', amount(line.exact), amount(line.whole)) })

@@ -36,6 +36,8 @@ export interface Paper {
   row(row: Row): void
   /** How the row above came about. */
   detail(row: Row): void
+  /** What comes next stands on one page, if it is no higher than so many points. */
+  keep(height: number): void
   sum(text: string, amount: string, strong?: boolean): void
   note(text: string): void
   bytes(pageOf: (page: number, pages: number) => string): Promise<Buffer>
@@ -162,6 +164,13 @@ export const openPaper = (options: {
     },
     detail: (row) => {
       cells(row, { hand: () => use('regular', 8, PALE), indent: 10, gap: 3 })
+    },
+    keep: (height) => {
+      // A page that begins with sums needs no names of columns.
+      const held = again
+      again = undefined
+      room(height)
+      again = held
     },
     sum: (text, amount, strong = false) => {
       if (again) y += 10

@@ -50,6 +50,7 @@ const en = {
   serviceCredit: 'Service level not met',
   share: 'Share',
   values: '{0} events',
+  free: 'Calls without charge, operations: {0}',
 }
 type Words = Readonly<Record<keyof typeof en, string>>
 
@@ -99,6 +100,7 @@ const ru: Words = {
   serviceCredit: 'Уровень обслуживания не выдержан',
   share: 'Доля',
   values: 'операций: {0}',
+  free: 'Вызовы без оплаты, операций: {0}',
 }
 
 const uz: Words = {
@@ -147,6 +149,7 @@ const uz: Words = {
   serviceCredit: 'Xizmat darajasi taʼminlanmadi',
   share: 'Ulush',
   values: '{0} ta amal',
+  free: 'Toʻlovsiz chaqiruvlar, amallar: {0}',
 }
 
 const words: Readonly<Record<Language, Words>> = { en, ru, uz }
