@@ -55,9 +55,10 @@ const atTheGate = /^(consents\/(missing|exceeded)|payments\/differs-from-consent
 
 const TRIES_MAX = 5
 
-/** A limit that is used up, or cannot be counted at the moment: not what was asked about. */
+/** A limit that is used up or cannot be counted, or a platform that is not sure of its news, at the moment: not what was asked about. */
 const isBusy = ({ status, json }: Answer): boolean =>
-  status === 429 || /^gateway\/(limits-unavailable|overloaded)$/.test(String(json['code']))
+  status === 429 ||
+  /^gateway\/(limits-unavailable|overloaded|revocations-unheard)$/.test(String(json['code']))
 
 const jsonOf = (text: string): Record<string, unknown> => {
   const value: unknown = JSON.parse(text)
