@@ -8,7 +8,7 @@ import { X509Certificate as Generated, X509CertificateGenerator } from '@peculia
 import { makeServerCertificate, readAuthority } from '#platform/certificates.ts'
 import { writeWhole } from '#platform/keys.ts'
 import { newCertificate } from '../gateway/partner.ts'
-import { ended, foundIn, openPlace, type Place } from './cell.ts'
+import { ended, foundIn, openPlace, type Place } from './place.ts'
 import type { Found } from './run.ts'
 import { until } from './town.ts'
 

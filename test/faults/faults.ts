@@ -6,28 +6,10 @@ import { uuidv7 } from '#kernel/id.ts'
 import { probeQuestion, probeWith, readProbeSubject } from '../../src/supervisor/probe.ts'
 import { openLog } from '#platform/log.ts'
 import { reads } from './callers.ts'
+import type { Fault } from './fault.ts'
 import { natsFaults } from './nats.ts'
 import type { Street } from './street.ts'
 import { until } from './town.ts'
-
-export interface Length {
-  readonly short: boolean
-}
-
-/** What a fault found out while it lasted; `wrong` says what must not be. */
-export interface Course {
-  readonly figures: readonly string[]
-  readonly wrong?: readonly string[]
-  /** It cannot be done here, and why. */
-  readonly skipped?: string
-}
-
-export interface Fault {
-  readonly breaks: string
-  /** What goes on all the while, in the words of the promise. */
-  readonly keeps: string
-  run(street: Street, length: Length): Promise<Course>
-}
 
 /** The gateway's own deadline is 25 s; a token is asked for before, on a machine that is busy. */
 const DEADLINE_MS = 35_000

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newApplication } from '../journeys/onboarding.ts'
 import { callerPlan } from './callers.ts'
-import type { Fault } from './faults.ts'
+import type { Fault } from './fault.ts'
 import type { Street } from './street.ts'
 import { until } from './town.ts'
 

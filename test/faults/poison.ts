@@ -1,6 +1,6 @@
 /** Control publishes what no gateway may take: the held document serves, and control is told why. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ended, foundIn, openPlace } from './cell.ts'
+import { ended, foundIn, openPlace } from './place.ts'
 import type { Found } from './run.ts'
 import { until } from './town.ts'
 

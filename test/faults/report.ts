@@ -21,7 +21,8 @@ const Report = z.object({
   taken: Count,
   unheard: Count,
   refused: z.array(z.tuple([z.string(), Count])),
-  longestGapMs: z.number(),
+  /** null where the report was written from the line that a run printed. */
+  longestGapMs: z.number().nullable(),
   books: z.object({ lost: Count, doubled: Count, writesLost: Count, writesTwice: Count }),
   consentsIgnored: Count,
   short: z.boolean(),
@@ -52,13 +53,13 @@ export const keepReports = (
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
 
-const refusedHow = ({ refused, unheard }: Found): string => {
+const refusedHow = ({ refused, unheard }: Report): string => {
   const said = refused.slice(0, 4).map(([code, n]) => `${code} (${n}×)`)
   if (unheard > 0) said.push(`connection ended (${unheard}×)`)
   return said.join(', ') || 'nothing'
 }
 
-const afterwards = ({ books, consentsIgnored, course }: Found): string => {
+const afterwards = ({ books, consentsIgnored, course }: Report): string => {
   const { lost, doubled, writesLost, writesTwice } = books
   const wrong = (course.wrong ?? []).map((what) => `; **${what}**`).join('')
   return `lost ${lost}, billed twice ${doubled}, writes lost ${writesLost}, writes twice ${writesTwice}, ended consents taken ${consentsIgnored}${wrong}`
@@ -75,7 +76,7 @@ const faultsPage = (found: readonly Report[], left: readonly string[]): string =
             breaks,
             keeps,
             course.figures.join('; '),
-            `${one.taken} of ${one.sent}, longest gap ${seconds(one.longestGapMs)}`,
+            `${one.taken} of ${one.sent}${one.longestGapMs === null ? '' : `, longest gap ${seconds(one.longestGapMs)}`}`,
             refusedHow(one),
             afterwards(one),
             kept(one) ? 'kept' : '**broken**',
@@ -90,7 +91,7 @@ const faultsPage = (found: readonly Report[], left: readonly string[]): string =
 
 One house of one machine, each fault done to it while partners call: reads of every domain and writes under idempotency keys. They keep ledgers of their own, in another process than the platform. Afterwards they rest, spools are shipped, and the platform's count is held against theirs: *lost* was answered with success and is not in the usage; *billed twice* is billable above what was answered or never heard of; *writes* are held against the bank's own list. A customer's consent that ended before each fault is tried all the while and after it. \`kill -9\` is no power loss: the page cache survives it.
 
-${left.length === 0 ? 'All faults were done.' : `Never done to their end: ${left.join(', ')}.`}
+${left.length === 0 ? 'Every fault has a report.' : `No run has left a report of: ${left.join(', ')}.`}
 
 | fault | what is done | what goes on | measured | calls taken | refused, and how | found afterwards | promise | done |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |

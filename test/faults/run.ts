@@ -1,7 +1,8 @@
 /** Carries out faults, one after the other, under the calls of partners who count for themselves. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reads } from './callers.ts'
-import { type Course, faults, type Length, worksAgain } from './faults.ts'
+import type { Course, Length } from './fault.ts'
+import { faults, worksAgain } from './faults.ts'
 import { type Books, noneWrong, openStreet, type Street } from './street.ts'
 import type { Town } from './town.ts'
 
@@ -21,7 +22,11 @@ export interface Found {
 }
 
 /** Whether what must never be was not. */
-export const kept = ({ course, books, consentsIgnored }: Found): boolean =>
+export const kept = ({
+  course,
+  books,
+  consentsIgnored,
+}: Pick<Found, 'course' | 'books' | 'consentsIgnored'>): boolean =>
   course.skipped !== undefined ||
   (noneWrong(books) && consentsIgnored === 0 && (course.wrong ?? []).length === 0)
 
