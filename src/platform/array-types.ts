@@ -37,7 +37,7 @@ const elements: Readonly<Record<string, Element>> = {
   float8: { oid: 1022, ...count },
   oid: { oid: 1028, ...count },
   inet: { oid: 1041, ...plain },
-  date: { oid: 1182, read: (text) => Temporal.PlainDate.from(text), write: asText },
+  date: { oid: 1182, read: (text) => dayOf(text), write: asText },
   timestamptz: {
     oid: 1185,
     read: (text) => instantOf(text),
@@ -52,6 +52,19 @@ const elements: Readonly<Record<string, Element>> = {
 /** `2026-11-01 10:00:00.5+00`, as the server writes it. */
 export const instantOf = (text: string): Temporal.Instant =>
   Temporal.Instant.from(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+
+/** Rows that are read together have few days, and a day never changes: all of them may hold the same one. */
+const days = new Map<string, Temporal.PlainDate>()
+const DAYS_MAX = 4_096
+
+export const dayOf = (text: string): Temporal.PlainDate => {
+  const held = days.get(text)
+  if (held) return held
+  const day = Temporal.PlainDate.from(text)
+  if (days.size >= DAYS_MAX) days.clear()
+  days.set(text, day)
+  return day
+}
 
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import postgres from 'postgres'
 import type { z } from 'zod'
 import { assert } from '#kernel/assert.ts'
-import { arrayTypes, instantOf } from './array-types.ts'
+import { arrayTypes, dayOf, instantOf } from './array-types.ts'
 import type { Sql } from './sql.ts'
 
 type Query<T> = (strings: TemplateStringsArray, ...values: readonly unknown[]) => Promise<T>
@@ -147,7 +147,7 @@ const openDriver = (
         to: 1082,
         from: [1082],
         serialize: (v: unknown) => String(v),
-        parse: (text: string) => Temporal.PlainDate.from(text),
+        parse: dayOf,
       },
     },
   })

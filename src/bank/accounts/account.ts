@@ -78,17 +78,14 @@ export const balancesJson = ({ accountId }: Alias, { available, booked, at }: Co
   ].map(({ type, of }) => ({ accountId, type, ...sideOf(of), dateTime: at.toString() }))
 
 /** A page of a hundred lines has few days, and a day in a zone takes longer to find than the rest of a line. */
-const begun = new Map<string, string>()
-const BEGUN_MAX = 4_096
+const begun = new WeakMap<Temporal.PlainDate, { readonly zone: string; readonly text: string }>()
 
 /** A day of the bank as the instant at which it begins there, with its offset. */
 export const beginOf = (day: Temporal.PlainDate, zone: string): string => {
-  const name = `${day.toString()} ${zone}`
-  const held = begun.get(name)
-  if (held !== undefined) return held
+  const held = begun.get(day)
+  if (held?.zone === zone) return held.text
   const text = day.toZonedDateTime(zone).toString({ timeZoneName: 'never' })
-  if (begun.size >= BEGUN_MAX) begun.clear()
-  begun.set(name, text)
+  begun.set(day, { zone, text })
   return text
 }
 
