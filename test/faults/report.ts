@@ -21,8 +21,7 @@ const Report = z.object({
   taken: Count,
   unheard: Count,
   refused: z.array(z.tuple([z.string(), Count])),
-  /** null where the report was written from the line that a run printed. */
-  longestGapMs: z.number().nullable(),
+  longestGapMs: z.number(),
   books: z.object({ lost: Count, doubled: Count, writesLost: Count, writesTwice: Count }),
   consentsIgnored: Count,
   short: z.boolean(),
@@ -76,7 +75,7 @@ const faultsPage = (found: readonly Report[], left: readonly string[]): string =
             breaks,
             keeps,
             course.figures.join('; '),
-            `${one.taken} of ${one.sent}${one.longestGapMs === null ? '' : `, longest gap ${seconds(one.longestGapMs)}`}`,
+            `${one.taken} of ${one.sent}, longest gap ${seconds(one.longestGapMs)}`,
             refusedHow(one),
             afterwards(one),
             kept(one) ? 'kept' : '**broken**',
