@@ -1,4 +1,5 @@
 /** Certificates end: a partner's while it calls, and the gateway's own, renewed with a bad one and with a good one. */
+import 'reflect-metadata'
 import { X509Certificate } from 'node:crypto'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
