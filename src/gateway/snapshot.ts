@@ -98,6 +98,9 @@ export const SnapshotProduct = z.strictObject({
 })
 
 /** A version that ends. One of which nothing is said is alive. */
+/** Whoever plans hours of refusal is held to it, so that a snapshot can be made of all of them. */
+export const BROWNOUTS_MAX = 200
+
 export const SnapshotLife = z.strictObject({
   deprecatedAt: z.iso.datetime(),
   /** Never before it was deprecated (RFC 9745 §4). */
@@ -114,7 +117,7 @@ export const SnapshotLife = z.strictObject({
         paymentsOf: z.array(z.string()),
       }),
     )
-    .max(200),
+    .max(BROWNOUTS_MAX),
 })
 export type SnapshotLife = z.output<typeof SnapshotLife>
 

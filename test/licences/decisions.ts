@@ -29,6 +29,7 @@ const products: Product[] = bankDocuments().map(({ product: id, openapi }) => {
     title,
     version,
     versions: [version],
+    servedSince: { [version]: Temporal.Instant.from(`${version}T00:00:00Z`) },
     openapi: document,
     operations: operationsOf(id, document),
   }

@@ -76,6 +76,11 @@ test('whatever is missing or wrong in a document is named by its place', () => {
     `${balances}/operationId duplicate`,
   ])
   assert.deepEqual(wrong(`${verify}/x-idempotency`), [`${verify}/x-idempotency missing`])
+  const days = ['2026-05-04', '2026-05-04', '2099-01-01']
+  assert.deepEqual(wrong('/x-versions', days), [
+    '/x-versions/1 duplicate',
+    '/x-versions/2 not-older',
+  ])
   const foreign = '/paths/~1cards~1v1~1cards'
   assert.deepEqual(wrong(foreign, {}), [`${foreign} foreign-path`])
   assert.deepEqual(wrong('/openapi', '3.0.3'), ['/openapi invalid_format'])

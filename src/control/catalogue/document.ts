@@ -95,11 +95,21 @@ export const readDocument = (
   const parsed = Document.safeParse(raw)
   const errors: FieldError[] = []
   const operations = parsed.success ? readOperations(product, parsed.data, errors) : []
+  if (parsed.success) errors.push(...mistakesOfVersions(parsed.data))
   if (!parsed.success) errors.push(...fieldErrorsUnder('', parsed.error))
   if (!parsed.success || errors.length > 0)
     throw documentRefused(`${product}: ${errors.length} place(s) are wrong`, { errors })
   return { document: parsed.data, operations }
 }
+
+/** Days that it brings with it are of older versions, each once: another would be everybody's newest, for ever. */
+const mistakesOfVersions = ({ info, 'x-versions': days = [] }: Document): FieldError[] =>
+  days.flatMap((day, i) => {
+    const pointer = pointerOf(['x-versions', String(i)])
+    if (day >= info.version)
+      return [{ pointer, code: 'not-older', detail: `it is not before ${info.version}` }]
+    return days.indexOf(day) < i ? [{ pointer, code: 'duplicate', detail: 'it stands twice' }] : []
+  })
 
 /** The operations of a document that was read when it was imported. */
 export const operationsOf = (product: string, document: Document): readonly Operation[] =>

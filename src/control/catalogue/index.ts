@@ -7,7 +7,18 @@ import type { Work } from '#journal/index.ts'
 import { type Db, isUniqueViolation } from '#platform/db.ts'
 import { documentAt } from '#kernel/changes/index.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
-import { checkRevision, dueBy, retiredVersions } from '#control/versions/index.ts'
+import {
+  checkRevision,
+  dueBy,
+  isBeta,
+  type Judged,
+  keyOf,
+  markCarriedOut,
+  promisesOn,
+  type Published,
+  retiredVersions,
+  type Terms,
+} from '#control/versions/index.ts'
 import { finishedDraft, keepOwnPermission, mistakesOfWhole, upstreamApplier } from './bring.ts'
 import {
   type Document,
@@ -75,6 +86,8 @@ export interface Product {
   readonly version: string
   /** Days of all documents, oldest first. */
   readonly versions: readonly string[]
+  /** Since when each of them is served to everybody; one in trial, since it was last brought. */
+  readonly servedSince: Readonly<Record<string, Temporal.Instant>>
   readonly openapi: Document
   readonly operations: readonly Operation[]
 }
@@ -212,8 +225,9 @@ export const proposeDocument = async (
   reason: string,
 ): Promise<ChangeSet> => {
   const { document } = await wholeDocument(work, productId, raw)
-  await checkPromises(work, productId, document)
   const { version } = document.info
+  checkDay(version, work.now)
+  await checkPromises(work, productId, document)
   const known = (await store.digestOf(work, productId, version))?.sha256 ?? null
   return proposeChange(work, {
     kind: 'catalogue.document',
@@ -243,16 +257,59 @@ const wholeDocument = async (db: Db, productId: string, raw: unknown) => {
   return read
 }
 
-/** What callers of every version that is alive were promised holds, or its end was announced and has come. */
-const checkPromises = async (work: Work, productId: string, document: Document): Promise<void> => {
-  const retired = await retiredVersions(work)
-  const today = work.now.toZonedDateTimeISO('UTC').toPlainDate()
-  const published = await store.published(work, productId)
-  checkRevision(
-    published.filter(({ version }) => !retired.has(version)),
-    { version: document.info.version, document },
-    { today, due: await dueBy(work, productId, today) },
+const AHEAD_DAYS = 400
+
+/** A day is never taken back, and the next one is later: a slip of the pen would shut the calendar for years. */
+const checkDay = (version: string, now: Temporal.Instant): void => {
+  const last = now.toZonedDateTimeISO('UTC').toPlainDate().add({ days: AHEAD_DAYS }).toString()
+  if (version > last)
+    throw documentRefused(`${version} is more than ${AHEAD_DAYS} days ahead`, {
+      errors: [
+        {
+          pointer: '/info/version',
+          code: 'too-far',
+          detail: `a version is of ${last} at the latest`,
+        },
+      ],
+    })
+}
+
+/** What callers of every day that is alive were promised by a product, and what may be broken of it. */
+export const standingPromises = async (
+  db: Db,
+  productId: string,
+  today: Temporal.PlainDate,
+): Promise<{ promised: Published[]; terms: Terms }> => {
+  const retired = await retiredVersions(db)
+  const products = await listProducts(db)
+  const trials = products.flatMap(({ id, version, openapi }) =>
+    isBeta(openapi) ? [{ id, version }] : [],
   )
+  const inTrial = new Set(trials.map(({ version }) => version))
+  const living = new Set(
+    products
+      .flatMap(({ versions }) => versions)
+      .filter((day) => !retired.has(day) && !inTrial.has(day)),
+  )
+  return {
+    promised: promisesOn(await store.published(db, productId), [...living].toSorted()),
+    terms: {
+      today,
+      due: await dueBy(db, productId, today),
+      trials: trials.filter(({ id }) => id !== productId).map(({ version }) => version),
+    },
+  }
+}
+
+/** What callers of every day that is alive were promised holds, or its end was announced and has come. */
+const checkPromises = async (
+  work: Work,
+  productId: string,
+  document: Document,
+): Promise<readonly Judged[]> => {
+  const today = work.now.toZonedDateTimeISO('UTC').toPlainDate()
+  const { promised, terms } = await standingPromises(work, productId, today)
+  return checkRevision(promised, { version: document.info.version, document }, terms)
 }
 
 const documentApplier: Applier = {
@@ -265,8 +322,12 @@ const documentApplier: Applier = {
   apply: async (work, change) => {
     // The catalogue may have changed between the two people.
     const { document } = await wholeDocument(work, change.subject, change.after)
-    await checkPromises(work, change.subject, document)
+    const findings = await checkPromises(work, change.subject, document)
     await importDocument(work, change.subject, change.after)
+    await markCarriedOut(work, change.subject, findings.filter(({ due }) => due).map(keyOf), {
+      day: work.now.toZonedDateTimeISO('UTC').toPlainDate(),
+      at: work.now,
+    })
   },
 }
 

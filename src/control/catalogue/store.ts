@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { Instant } from '#kernel/time.ts'
 import type { Db } from '#platform/db.ts'
 import { sql } from '#platform/sql.ts'
+import { isBeta } from '#control/versions/index.ts'
 import { Document } from './document.ts'
 import { PriceVersion } from './price-version.ts'
 import { Tier } from './tier.ts'
@@ -10,6 +12,7 @@ export const ProductRow = z.object({
   title: z.string(),
   version: z.instanceof(Temporal.PlainDate),
   versions: z.array(z.string()),
+  servedSince: z.record(z.string(), Instant),
   openapi: Document,
 })
 
@@ -18,7 +21,10 @@ export const products = (db: Db) => db.many(ProductRow)`
   select p.id, p.title, d.version, d.openapi,
          (select array_agg(v.version::text order by v.version)
             from catalogue.document v
-           where v.product_id = p.id) as versions
+           where v.product_id = p.id) as versions,
+         (select jsonb_object_agg(v.version::text, coalesce(v.stable_at, v.imported_at))
+            from catalogue.document v
+           where v.product_id = p.id) as "servedSince"
     from catalogue.product p
     join lateral (
            select version, openapi
@@ -72,11 +78,15 @@ export const document = async (db: Db, productId: string, version: string) => {
   return row?.openapi
 }
 
-const Version = z.object({ version: z.string(), document: Document })
+const Version = z.object({
+  version: z.string(),
+  document: Document,
+  publishedAt: z.instanceof(Temporal.Instant),
+})
 
 /** Every version of a product as it was published, oldest first. */
 export const published = (db: Db, productId: string) => db.many(Version)`
-  select version::text as version, openapi as document
+  select version::text as version, openapi as document, imported_at as "publishedAt"
     from catalogue.document
    where product_id = ${productId}
    order by version
@@ -97,10 +107,12 @@ export const saveDocument = (
   sha256: string,
   at: Temporal.Instant,
 ) => db.run`
-  insert into catalogue.document (product_id, version, openapi, sha256, imported_at)
-  values (${productId}, ${version}::date, ${JSON.stringify(document)}::text::json, ${sha256}, ${at})
+  insert into catalogue.document as d (product_id, version, openapi, sha256, imported_at, stable_at)
+  values (${productId}, ${version}::date, ${JSON.stringify(document)}::text::json, ${sha256}, ${at},
+          ${isBeta(document) ? null : at})
   on conflict (product_id, version) do update
-    set openapi = excluded.openapi, sha256 = excluded.sha256, imported_at = excluded.imported_at
+    set openapi = excluded.openapi, sha256 = excluded.sha256, imported_at = excluded.imported_at,
+        stable_at = coalesce(d.stable_at, excluded.stable_at)
 `
 
 export const tiers = (db: Db) => db.many(Tier)`

@@ -29,6 +29,7 @@ const products: Product[] = bankDocuments().map(({ product: id, openapi }) => {
     title,
     version,
     versions: [version],
+    servedSince: { [version]: Temporal.Instant.from(`${version}T00:00:00Z`) },
     openapi: document,
     operations: operationsOf(id, document),
   }
@@ -284,7 +285,17 @@ test('the contract in force stands beside each client, so that consents are kept
 
 test('an application stays on the day’s version that it was made on, and every product takes that day', () => {
   const newer = products.map((p) =>
-    p.id === 'cards' ? { ...p, version: '2027-06-01', versions: ['2026-11-22', '2027-06-01'] } : p,
+    p.id === 'cards'
+      ? {
+          ...p,
+          version: '2027-06-01',
+          versions: ['2026-11-22', '2027-06-01'],
+          servedSince: {
+            ...p.servedSince,
+            '2027-06-01': Temporal.Instant.from('2027-06-01T00:00:00Z'),
+          },
+        }
+      : p,
   )
   const later = application({ requestedAt: Temporal.Instant.from('2027-07-01T00:00:00Z') })
   const early = application({ requestedAt: Temporal.Instant.from('2020-01-01T00:00:00Z') })

@@ -4,17 +4,11 @@ import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { parseRequest } from '#platform/http.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
-import { listProducts, publishedVersions } from '#control/catalogue/index.ts'
+import { listProducts, standingPromises } from '#control/catalogue/index.ts'
 import { noticesOfTier, standingContracts } from '#control/contracts/index.ts'
 import { listApplications } from '#control/partners/index.ts'
 import { versionUse } from '#control/usage/index.ts'
-import {
-  dueBy,
-  type Judged,
-  judgeRevision,
-  keyOf,
-  retiredVersions,
-} from '#control/versions/index.ts'
+import { type Judged, judgeRevision, keyOf } from '#control/versions/index.ts'
 import { announce } from '#control/webhooks/index.ts'
 import { ComingId, earliestSunset, NOTICE_MONTHS, versionNotFound } from './life.ts'
 import * as store from './store.ts'
@@ -87,14 +81,9 @@ export const judgeDocument = async (
   const held = (await listProducts(db)).find((one) => one.id === product)
   if (!held) throw versionNotFound(`no product is called ${product}`)
   const { version } = parseRequest(Dated, { openapi: document }).openapi.info
-  const retired = await retiredVersions(db)
   const today = now.toZonedDateTimeISO('UTC').toPlainDate()
-  const alive = (await publishedVersions(db, product)).filter((one) => !retired.has(one.version))
-  const verdict = judgeRevision(
-    alive,
-    { version, document },
-    { today, due: await dueBy(db, product, today) },
-  )
+  const { promised, terms } = await standingPromises(db, product, today)
+  const verdict = judgeRevision(promised, { version, document }, terms)
   const usersFor = await usersOf(db, now)
   const operationAt = (path: string | null, method: string | null) =>
     held.operations.find((one) => one.path === path && one.method === method)?.id

@@ -342,9 +342,11 @@ export const movePin = async (
   if (version === now) throw pinRefused(`it speaks ${version} already`)
   if (betasOf(products).has(version) && !(await hasJoined(work, application.id, version)))
     throw pinRefused(`${version} is a beta, which this application did not ask for`)
-  const life = (await store.lives(work)).find((one) => one.version === version)
+  const lives = new Map((await store.lives(work)).map((life) => [life.version, life]))
+  const life = lives.get(version)
   if (life?.retiredAt) throw pinRefused(`${version} has ended`)
   const isBack = held !== undefined && held.before === version && mayGoBack(held, work.now)
+  if (life && !isBack) checkGain(life, lives.get(now), work.now)
   if (version < now && !isBack)
     throw pinRefused('an application goes back only to where it was, and within 72 hours', {
       hint: 'A single call may name any version in Api-Version.',
@@ -357,6 +359,16 @@ export const movePin = async (
     before: now,
   })
   return pin
+}
+
+/** To what ends itself an application moves only where that gives it more time than where it stands. */
+const checkGain = (life: Life, here: Life | undefined, now: Temporal.Instant): void => {
+  const { version, sunsetAt } = life
+  const gains = here !== undefined && isBefore(here.sunsetAt, sunsetAt) && isBefore(now, sunsetAt)
+  if (!gains)
+    throw pinRefused(`${version} is deprecated and served until ${dayOf(sunsetAt)}`, {
+      hint: 'Move to a version that does not end; a single call may name any in Api-Version.',
+    })
 }
 
 const hasJoined = async (db: Db, applicationId: string, version: string): Promise<boolean> =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { brownoutFault, earliestSunset, mayRetire, stageOf } from './life.ts'
+import { BROWNOUTS_MAX } from '#gateway/snapshot.ts'
+import { BrownoutId, brownoutFault, earliestSunset, mayRetire, stageOf } from './life.ts'
 
 const middle = '2026-08-03'
 const at = (text: string) => Temporal.Instant.from(text)
@@ -54,4 +55,22 @@ test('hours that reach beyond the end of a version are none', () => {
   const when = at('2027-01-01T00:00:00Z')
   assert.match(brownoutFault(asked, life, [], when) ?? '', /has ended/)
   assert.match(brownoutFault({ ...asked, endsAt: asked.startsAt }, life, [], when) ?? '', /before/)
+})
+
+test('as many hours are planned as a gateway can be told of, and no more', () => {
+  const now = at('2026-12-01T00:00:00Z')
+  const long = { ...life, sunsetAt: at('2028-11-01T00:00:00Z') }
+  const hour = (n: number) => ({
+    version: middle,
+    cell: 'sandbox' as const,
+    startsAt: now.add({ hours: 72 + n * 2 }),
+    endsAt: now.add({ hours: 73 + n * 2 }),
+    paymentsOf: [],
+  })
+  const planned = Array.from({ length: BROWNOUTS_MAX }, (_, n) => ({
+    ...hour(n),
+    id: BrownoutId.next(),
+  }))
+  assert.equal(brownoutFault(hour(300), long, planned.slice(1), now), undefined)
+  assert.match(brownoutFault(hour(300), long, planned, now) ?? '', /200 already/)
 })

@@ -1,5 +1,6 @@
 /** How a version ends: deprecated, sunset, retired; each in the time that every contract promises. Pure. */
 import { z } from 'zod'
+import { BROWNOUTS_MAX } from '#gateway/snapshot.ts'
 import { Cell } from '#kernel/cell.ts'
 import { idOf } from '#kernel/id.ts'
 import { problem } from '#kernel/problem.ts'
@@ -122,6 +123,8 @@ export const mayRetire = (
 
 const AHEAD_DAYS = { sandbox: 2, production: 14 } as const
 const HOURS_MAX = 24
+/** As many of one version as a cell is told of: one more would keep every later change from the gateways. */
+const PLANNED_MAX = BROWNOUTS_MAX
 
 /** Why these hours cannot be a brown-out; undefined: they can. */
 export const brownoutFault = (
@@ -137,6 +140,8 @@ export const brownoutFault = (
   if (isBefore(startsAt, now.add({ hours: days * 24 })))
     return `in ${cell} it is announced ${days} days ahead`
   if (!isBefore(endsAt, life.sunsetAt)) return 'the version has ended by then'
+  if (planned.filter((one) => one.cell === cell).length >= PLANNED_MAX)
+    return `in ${cell} it has ${PLANNED_MAX} already`
   // What goes wrong shows first where nothing is real.
   const rehearsed = planned.some((one) => one.cell === 'sandbox' && isBefore(one.endsAt, startsAt))
   if (cell === 'production' && !rehearsed) return 'the sandbox comes first'

@@ -25,6 +25,7 @@ export const calendarOf = (products: readonly Pick<Product, 'versions'>[]): stri
   [...new Set(products.flatMap((p) => p.versions))].toSorted()
 
 type Dated = Pick<Product, 'versions' | 'openapi'>
+type Served = Pick<Product, 'versions' | 'openapi' | 'servedSince'>
 
 /** Days of versions in trial. */
 export const betasOf = (products: readonly Dated[]): ReadonlySet<string> =>
@@ -38,16 +39,37 @@ export const stableOf = (products: readonly Dated[]): string[] => {
   return calendarOf(products).filter((version) => !betas.has(version))
 }
 
-/** Where it was moved to; else the newest that was published when it was made. */
+/** Since when a day's version is served: since the first product that has it brought it. */
+const servedSince = (products: readonly Served[], version: string): Temporal.Instant =>
+  products
+    .flatMap((product) => product.servedSince[version] ?? [])
+    .reduce((first, at) => (isBefore(at, first) ? at : first))
+
+/**
+ * Where it was moved to; else the newest that was served when it was made. The day that a document bears is not enough:
+ * one that is brought later, with whatever day, moves nobody.
+ */
 export const pinnedVersion = (
   application: Pick<Application, 'requestedAt'>,
-  products: readonly Dated[],
+  products: readonly Served[],
   pin?: Pick<Pin, 'version'>,
 ): string => {
   if (pin) return pin.version
-  const versions = stableOf(products)
-  const day = application.requestedAt.toZonedDateTimeISO('UTC').toPlainDate().toString()
+  const { requestedAt } = application
+  const day = requestedAt.toZonedDateTimeISO('UTC').toPlainDate().toString()
+  const all = stableOf(products).map((version) => ({
+    version,
+    since: servedSince(products, version),
+  }))
+  const first = all.reduce<Temporal.Instant | undefined>(
+    (at, { since }) => (at && isBefore(at, since) ? at : since),
+    undefined,
+  )
+  assert(first !== undefined, 'a catalogue without documents is not published')
+  // One that is older than the whole catalogue speaks what the catalogue began with.
+  const until = isBefore(requestedAt, first) ? first : requestedAt
+  const versions = all.filter(({ since }) => !isBefore(until, since)).map((one) => one.version)
   const pinned = versions.findLast((version) => version <= day) ?? versions[0]
-  assert(pinned !== undefined, 'a catalogue without documents is not published')
+  assert(pinned !== undefined, 'what the catalogue began with is served')
   return pinned
 }

@@ -4,7 +4,13 @@ import { Cell } from '#kernel/cell.ts'
 import { Instant } from '#kernel/time.ts'
 import type { Db } from '#platform/db.ts'
 import { type ChangeSet, ChangeView, viewOfChange } from '#control/approvals/index.ts'
-import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
+import {
+  asWork,
+  type ControlContext,
+  demand,
+  partnerOf,
+  type Server,
+} from '#control/http/context.ts'
 import {
   ApplicationId,
   applicationNotFound,
@@ -107,6 +113,8 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
     (request) =>
       asWork(context, request, async (work) => {
         const application = await ownApplication(work, request, request.params.id)
+        // What real customers' calls are read as changes with it.
+        if (application.cell === 'production') demand(context, request, 'fresh')
         return movePin(work, application, request.body.version)
       }),
   )

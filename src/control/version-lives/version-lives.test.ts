@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { bankDocument, bankDocuments } from '#test/documents.ts'
+import { callOfVersion } from '#test/version-calls.ts'
 import { openTestOffices, type TestPartner, type Visitor } from '#test/offices.ts'
 import { newSigningJwk, publicJwk } from '#platform/jose.ts'
 import { work } from '#journal/index.ts'
@@ -50,32 +51,10 @@ const newApplication = async (visit: Visitor, more: Body = {}): Promise<string> 
   return (body['application'] as { id: string }).id
 }
 
-/** A call, as a gateway tells of it. */
-const called = (partner: TestPartner, applicationId: string, version: string, operation: string) =>
+const called = (of: TestPartner, applicationId: string, version: string, operation: string) =>
   work(db, 'system', now(), (w) =>
     noteVersions(w, 'production', [
-      {
-        callId: crypto.randomUUID().replaceAll('-', ''),
-        seq: 1,
-        occurredAt: now().toString(),
-        bornAt: now().toString(),
-        day: now().toString().slice(0, 10),
-        partnerId: partner.id,
-        applicationId,
-        product: 'cards',
-        operation,
-        version,
-        contractId: null,
-        priceVersion: null,
-        consentId: null,
-        status: 200,
-        code: null,
-        billable: true,
-        units: 1,
-        latencyMs: 1,
-        upstreamMs: 1,
-        epoch: 1,
-      },
+      callOfVersion({ partnerId: of.id, applicationId, version, operation, at: now() }),
     ]),
   )
 
@@ -187,6 +166,17 @@ test('the end of a version takes two people, is as far away as contracts say, an
   const lives = (await readEndings(db, 'https://portal.example')).livesIn('sandbox')
   assert.deepEqual(lives[middle]?.page, 'https://portal.example/guides/versions')
   assert.equal(lives[middle]?.retired, false)
+})
+
+test('an application does not move to what ends, where it stands on what does not', async () => {
+  const id = await newApplication(partner.visit, { name: 'Late' })
+  await store.savePin(db, { applicationId: id, version: oldest, before: oldest, movedAt: started })
+  const move = (version: string) =>
+    partner.visit('POST', `/api/applications/${id}/version`, { version })
+  const refused = await move(middle)
+  assert.equal(refused.body['code'], 'versions/pin-refused')
+  assert.match(String(refused.body['detail']), /deprecated and served until 2027-/)
+  assert.equal((await move(newest)).status, 200)
 })
 
 test('more time for one partner is that partner’s alone', async () => {
@@ -328,7 +318,7 @@ test('what breaks somebody is judged by calls, announced for a day that contract
   const day = Temporal.PlainDate.from(String(coming?.['takesEffect']))
   assert.deepEqual([...(await dueBy(db, 'cards', day.subtract({ days: 1 })))], [])
   const due = await dueBy(db, 'cards', day)
-  assert.deepEqual([...due], [impact.key])
+  assert.deepEqual([...due], [[impact.key, null]])
   const alive = await publishedVersions(db, 'cards')
   const asked = { version: newest, document: openapi }
   assert.deepEqual(judgeRevision(alive, asked, { today: day, due }).faults, [])
@@ -392,4 +382,16 @@ test('the bank sees each product’s versions, what was decided and proposed, an
     (await auditor('GET', '/api/versions/2026-01-01')).body['code'],
     'versions/not-found',
   )
+})
+
+test('in production an application moves by a fresh second factor alone', async () => {
+  const newcomer = await offices.newcomer()
+  const id = await newApplication(newcomer.visit, { name: 'Real' })
+  await db.run`update partners.application set cell = 'production' where id = ${id}`
+  const { status, body } = await newcomer.visit('POST', `/api/applications/${id}/version`, {
+    version: newest,
+  })
+  assert.ok([401, 403].includes(status), JSON.stringify(body))
+  assert.match(String(body['code']), /^sign-in\//)
+  assert.equal((await readEndings(db, 'https://portal')).pinOf(id), undefined)
 })

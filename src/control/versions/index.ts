@@ -17,6 +17,8 @@ export {
   keyOf,
   type Published,
   revisionBreaks,
+  type Terms,
   type Verdict,
 } from './revision.ts'
-export { dueBy, retiredVersions } from './store.ts'
+export { promisesOn } from './promises.ts'
+export { dueBy, markCarriedOut, retiredVersions } from './store.ts'

@@ -8,6 +8,7 @@ import {
   compareSandboxValues,
   judgeRevision,
   keyOf,
+  promisesOn,
 } from './index.ts'
 import { compareCommercially } from './commercial.ts'
 import { openDocument } from './diff/index.ts'
@@ -65,7 +66,8 @@ const published = (...documents: Members[]) =>
 const judge = (before: Members[], after: Members, due?: ReadonlySet<string>) => {
   const [proposed] = published(after)
   assert.ok(proposed)
-  return judgeRevision(published(...before), proposed, { today, ...(due && { due }) })
+  const announced = new Map([...(due ?? [])].map((key) => [key, null]))
+  return judgeRevision(published(...before), proposed, { today, due: announced })
 }
 const codes = (...asked: Parameters<typeof judge>) => judge(...asked).faults.map(({ code }) => code)
 
@@ -156,6 +158,74 @@ test('who was told of one field was told of no other', () => {
     both.faults.map(({ detail }) => /`?(owner|amount)`?/.exec(detail)?.[1]),
     ['amount'],
   )
+})
+
+test('callers of a day on which only another product published are promised what this one had published', () => {
+  const held = published(owner)
+  const breaking = { version: '2026-11-22', document: document('2026-11-22', { holder: leaf() }) }
+  const chained = { version: '2026-11-22', document: holder() }
+
+  const alone = promisesOn(held, ['2026-11-01'])
+  assert.deepEqual(
+    alone.map(({ version, document: { info } }) => [version, info]),
+    [['2026-11-01', owner['info']]],
+  )
+  const said = judgeRevision(alone, breaking, { today }).faults.map(({ code }) => code)
+  assert.deepEqual(
+    said,
+    ['response-required-property-removed'],
+    'its own day has ended, they have not',
+  )
+  assert.deepEqual(judgeRevision(alone, chained, { today }).faults, [])
+
+  const later = promisesOn(held, ['2026-06-01', '2026-12-01'])
+  assert.deepEqual(
+    judgeRevision(later, chained, { today }).faults.map(({ code }) => code),
+    ['backdated'],
+    'who speaks a later day would find what is since an earlier one',
+  )
+  const sameDay = {
+    version: '2026-06-01',
+    document: document('2026-06-01', { owner: leaf(), note: leaf() }),
+  }
+  assert.deepEqual(judgeRevision(later, sameDay, { today }).faults, [])
+  assert.deepEqual(
+    promisesOn(held, ['2026-01-01']).map(({ document: { info } }) => info),
+    [owner['info']],
+    'callers of days before its first are served by its first',
+  )
+})
+
+test('what another product tries is nobody’s newest', () => {
+  const stable = { version: '2027-01-10', document: document('2027-01-10', { owner: leaf() }) }
+  const faults = (version: string) =>
+    judgeRevision(
+      promisesOn(published(owner), ['2026-06-01']),
+      { ...stable, version },
+      {
+        today,
+        trials: ['2027-01-10'],
+      },
+    ).faults.map(({ code }) => code)
+  assert.deepEqual(faults('2027-01-10'), ['beta-open'])
+  assert.deepEqual(faults('2027-02-01'), ['beta-open'])
+  assert.deepEqual(faults('2026-12-01'), [])
+})
+
+test('one announcement excuses one break: what is promised again is another promise', () => {
+  const after = document('2026-11-22', { holder: leaf() })
+  const [broken] = judge([owner], after).findings.filter(({ level }) => level === 'ERR')
+  assert.ok(broken)
+  const carriedOut = Temporal.Instant.from('2026-10-01T00:00:00Z')
+  const faults = (publishedAt: string, at: Temporal.Instant | null) =>
+    judgeRevision(
+      [{ version: '2026-06-01', document: owner, publishedAt: Temporal.Instant.from(publishedAt) }],
+      { version: '2026-11-22', document: after },
+      { today, due: new Map([[keyOf(broken), at]]) },
+    ).faults.length
+  assert.equal(faults('2026-06-01T00:00:00Z', carriedOut), 0, 'who was told was told')
+  assert.equal(faults('2026-10-02T00:00:00Z', carriedOut), 1, 'nobody was told of this one')
+  assert.equal(faults('2026-10-02T00:00:00Z', null), 0, 'it was announced, and not yet done')
 })
 
 const commercially = (before: Members, after: Members) =>

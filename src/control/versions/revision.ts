@@ -3,9 +3,11 @@
  * promised: what the document, brought back to their version by its own changes, says is compared with what was published
  * to them. What breaks somebody all the same needs to have been announced, and its day to have come.
  */
+import { z } from 'zod'
 import { canonical } from '#kernel/canonical.ts'
 import { type Change, changesOf, ChangeUnfit, documentAt } from '#kernel/changes/index.ts'
 import { type FieldError, problem } from '#kernel/problem.ts'
+import { isBefore } from '#kernel/time.ts'
 import { isBeta } from './beta.ts'
 import { compareCommercially } from './commercial.ts'
 import {
@@ -26,6 +28,8 @@ export interface Published {
   /** The day of the version. */
   readonly version: string
   readonly document: Readonly<Record<string, unknown>>
+  /** When it was promised; absent: before everything that was announced. */
+  readonly publishedAt?: Temporal.Instant
 }
 
 /** A finding, and for callers of which version it is one. */
@@ -48,8 +52,10 @@ export interface Proposed {
 
 export interface Terms {
   readonly today: Temporal.PlainDate
-  /** What was announced and takes effect by today, as `keyOf` writes it. */
-  readonly due?: ReadonlySet<string>
+  /** What was announced and takes effect by today, as `keyOf` writes it, and when that was carried out; null: not yet. */
+  readonly due?: ReadonlyMap<string, Temporal.Instant | null>
+  /** Days on which other products have a version in trial. */
+  readonly trials?: readonly string[]
 }
 
 /**
@@ -59,21 +65,25 @@ export interface Terms {
 export const keyOf = (one: Pick<Finding, 'id' | 'path' | 'operation' | 'text'>): string =>
   [one.id, one.operation ?? '', one.path ?? '', one.text].join(' ')
 
-/** `published` are the versions that callers may still speak, oldest first. Of one in trial nothing was promised. */
+/**
+ * `published` are the days that callers may still speak, oldest first, each with what they were promised (`promisesOn`).
+ * Of one in trial nothing was promised.
+ */
 export const judgeRevision = (
   published: readonly Published[],
   proposed: Proposed,
-  { today, due = new Set() }: Terms,
+  { today, due = new Map(), trials = [] }: Terms,
 ): Verdict => {
   const alive = published.filter(({ document }) => !isBeta(document))
   const newest = alive.at(-1)
-  const trial = trialFault(published, newest, proposed)
+  const trial = trialFault(published, newest, proposed, trials)
   if (trial) return { findings: [], faults: [trial] }
   if (!newest) return { findings: [], faults: chainFaults([], proposed) }
-  if (proposed.version < newest.version)
+  const own = dayOf(newest)
+  if (proposed.version < own)
     return {
       findings: [],
-      faults: [fault('/info/version', 'older', `${newest.version} is published already`)],
+      faults: [fault('/info/version', 'older', `${own} is published already`)],
     }
   const faults = chainFaults(alive, proposed)
   if (faults.length > 0) return { findings: [], faults }
@@ -81,7 +91,7 @@ export const judgeRevision = (
     const findings = alive
       .flatMap(({ version, document }) => differences(version, document, proposed, today))
       .concat(commercialOf(newest, proposed))
-      .map((one) => ({ ...one, due: due.has(keyOf(one)) }))
+      .map((one) => ({ ...one, due: isExcused(one, alive, due) }))
     return { findings, faults: findings.filter(breaks).map(faultOf) }
   } catch (error) {
     if (!(error instanceof ChangeUnfit)) throw error
@@ -89,12 +99,40 @@ export const judgeRevision = (
   }
 }
 
+/** The day of the product's own document, which callers of later days are served by as well. */
+const dayOf = ({ version, document }: Published): string => {
+  const { info } = Dated.safeParse(document).data ?? {}
+  return info?.version ?? version
+}
+const Dated = z.object({ info: z.object({ version: z.string() }) })
+
+/** One announcement excuses one break: what was promised after it had been carried out is another promise. */
+const isExcused = (
+  one: Finding & Pick<Judged, 'callersOf'>,
+  alive: readonly Published[],
+  due: NonNullable<Terms['due']>,
+): boolean => {
+  const carriedOutAt = due.get(keyOf(one))
+  if (carriedOutAt === undefined || carriedOutAt === null) return carriedOutAt === null
+  const promisedAt = alive.find(({ version }) => version === one.callersOf)?.publishedAt
+  return promisedAt === undefined || !isBefore(carriedOutAt, promisedAt)
+}
+
 /** A version in trial keeps its day until it is stable, and what is stable stays so. */
 const trialFault = (
   published: readonly Published[],
   stable: Published | undefined,
   proposed: Proposed,
+  trials: readonly string[],
 ): FieldError | undefined => {
+  const elsewhere = trials.find((day) => !isBeta(proposed.document) && proposed.version >= day)
+  // Whoever speaks the newest day would be served by what another product only tries.
+  if (elsewhere !== undefined)
+    return fault(
+      '/info/version',
+      'beta-open',
+      `${elsewhere} is a beta of another product; publish on a day before it, or end that first`,
+    )
   const beta = published.find(({ document }) => isBeta(document))
   if (beta && beta.version !== proposed.version)
     return fault('/info/version', 'beta-open', `${beta.version} is a beta; end that first`)

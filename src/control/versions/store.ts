@@ -15,22 +15,39 @@ export const retiredVersions = async (db: Db): Promise<ReadonlySet<string>> => {
   return new Set(rows.map((row) => row.version))
 }
 
-const Key = z.object({ key: z.string() })
+const Due = z.object({ key: z.string(), carriedOutAt: z.instanceof(Temporal.Instant).nullable() })
 
-/** What was announced of a product and is in effect by a day: keys of findings. */
+/** What was announced of a product and is in effect by a day: keys of findings, and when each was carried out. */
 export const dueBy = async (
   db: Db,
   product: string,
   day: Temporal.PlainDate,
-): Promise<ReadonlySet<string>> => {
-  const rows = await db.many(Key)`
-    select distinct key
+): Promise<ReadonlyMap<string, Temporal.Instant | null>> => {
+  const rows = await db.many(Due)`
+    select key, case when bool_or(carried_out_at is null) then null else max(carried_out_at) end as "carriedOutAt"
       from versions.coming
      where product = ${product}
        and takes_effect <= ${day}::date
        and withdrawn_at is null
+     group by key
      order by key
      limit 10000
   `
-  return new Set(rows.map((row) => row.key))
+  return new Map(rows.map((row) => [row.key, row.carriedOutAt]))
 }
+
+/** What was announced is published now. */
+export const markCarriedOut = (
+  db: Db,
+  product: string,
+  keys: readonly string[],
+  { day, at }: { day: Temporal.PlainDate; at: Temporal.Instant },
+) => db.run`
+  update versions.coming
+     set carried_out_at = ${at}
+   where product = ${product}
+     and key = any(${[...keys]}::text[])
+     and takes_effect <= ${day}::date
+     and withdrawn_at is null
+     and carried_out_at is null
+`
