@@ -127,21 +127,21 @@ test('evidence that names no register is of the one that knows its number, and t
   const [first, second] = [known, papers].map((n) => `${n},Anor,UZ,aisp,,authorised\n`)
   const { matches } = await importing(`${head}${first}${second}`, { register })
   assert.deepEqual(
-    matches.map((m) => [m.partnerId, m.verdict]).toSorted(),
-    [
+    new Map(matches.map((m) => [m.partnerId, m.verdict])),
+    new Map([
       [unnamed, 'confirmed'],
       [twice, 'confirmed'],
-    ].toSorted(),
+    ]),
   )
 
   const again = await importing(`${head}${second}`, { register })
 
   assert.deepEqual(
-    again.matches.map((m) => [m.partnerId, m.verdict]).toSorted(),
-    [
+    new Map(again.matches.map((m) => [m.partnerId, m.verdict])),
+    new Map([
       [unnamed, 'gone'],
       [twice, 'confirmed'],
-    ].toSorted(),
+    ]),
   )
   assert.deepEqual(
     (await listSuspensions(db, unnamed)).map((s) => s.name),
