@@ -184,7 +184,6 @@ test('whoever registers keeps what they tried; the session of the stranger is ov
       name: 'Rustam Qodirov',
       email: `${crypto.randomUUID()}@anor.example`,
       password: 'a calm pass phrase',
-      story: 'Paid on the 5th',
     },
   }
 
