@@ -135,10 +135,13 @@ async function measurePages(db: ReturnType<typeof openPostgres>): Promise<Record
       .toString(),
   }
   const deep = new Map<string, string>()
+  const statements = new Map<string, string>()
   for (const { caller, accountId } of callers) {
     const query = TransactionsQuery.parse({ limit: 100 })
     const { next } = await listTransactions(bank, caller, accountId, query)
     if (next !== null) deep.set(accountId, next)
+    const { data } = await listStatements(bank, caller, accountId, PageQuery.parse({ limit: 1 }))
+    statements.set(accountId, data[0]?.statementId ?? '')
   }
   const pages = {
     getAccount: ({ caller, accountId }) => getAccount(bank, caller, accountId),
@@ -164,11 +167,10 @@ async function measurePages(db: ReturnType<typeof openPostgres>): Promise<Record
         accountId,
         TransactionsQuery.parse({ creditDebitIndicator: 'Credit' }),
       ),
-    getStatement: async ({ caller, accountId }) => {
-      const { data } = await listStatements(bank, caller, accountId, PageQuery.parse({ limit: 1 }))
-      const statementId = data[0]?.statementId ?? ''
-      return getStatement(bank, caller, { accountId, statementId })
-    },
+    listStatements: ({ caller, accountId }) =>
+      listStatements(bank, caller, accountId, PageQuery.parse({})),
+    getStatement: ({ caller, accountId }) =>
+      getStatement(bank, caller, { accountId, statementId: statements.get(accountId) ?? '' }),
   } satisfies Record<string, (as: (typeof callers)[number]) => Promise<unknown>>
   const p99s: Record<string, number> = {}
   for (const [name, page] of Object.entries(pages)) {

@@ -207,8 +207,10 @@ const pageOf = async (
     }
     before = told.at(-1)?.ref
     if (told.length < size || before === undefined) return { entries }
-    // A core that leaves nothing out is asked for all that it tells at once.
-    size = CORE_PAGE
+    // A full page only has to know whether anything follows; a core that leaves nothing out is asked for all that it
+    // tells at once.
+    const leftOut = told.some((entry) => !directions.includes(entry.direction))
+    size = entries.length === limit && !leftOut ? 1 : CORE_PAGE
   }
   return { entries, ...(before !== undefined && { last: before }) }
 }

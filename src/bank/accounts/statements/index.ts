@@ -158,15 +158,24 @@ const readStatement = async ({
 }): Promise<Statement> => {
   const { accountRef } = alias
   const [first, last] = [firstDayOf(month), lastDayOf(month)]
-  const [opening, closing] = await Promise.all([
+  const [opening, closing, entries] = await Promise.all([
     core.bookedAt(accountRef, first.subtract({ days: 1 })),
     core.bookedAt(accountRef, last),
+    bookedBetween(core, accountRef, { from: first, to: last }),
   ])
+  return statementOf(month, { opening: opening.booked, closing: closing.booked }, entries)
+}
+
+/** What was booked on these days, oldest first. */
+const bookedBetween = async (
+  core: Core,
+  ref: string,
+  days: { from: Temporal.PlainDate; to: Temporal.PlainDate },
+): Promise<CoreEntry[]> => {
   const entries: CoreEntry[] = []
   for (let before: string | undefined; ;) {
-    const page = await core.entries(accountRef, {
-      from: first,
-      to: last,
+    const page = await core.entries(ref, {
+      ...days,
       limit: CORE_PAGE,
       ...(before !== undefined && { before }),
     })
@@ -176,8 +185,6 @@ const readStatement = async ({
         hint: 'Read the month in pages of transactions.',
       })
     before = page.at(-1)?.ref
-    if (page.length < CORE_PAGE) break
+    if (page.length < CORE_PAGE) return entries.toReversed()
   }
-  const balances = { opening: opening.booked, closing: closing.booked }
-  return statementOf(month, balances, entries.toReversed())
 }
