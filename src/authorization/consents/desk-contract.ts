@@ -53,8 +53,9 @@ export const OneConsent = ToldConsent.extend({
 })
 export type OneConsent = z.output<typeof OneConsent>
 
-const Act = z.strictObject({
-  consentId: Id,
+/** A consent of the partner whose matters are looked at; of another’s there is none. */
+const One = z.strictObject({ partnerId: Id, consentId: Id })
+const Act = One.extend({
   staffId: z.string().regex(/^staff_[0-9a-f]{32}$/),
   reason: z.string().min(1).max(140),
 })
@@ -76,7 +77,7 @@ export const consentsDeskContract = {
     z.object({ data: z.array(ToldConsent), next: Id.nullable() }),
   ),
   /** Throws `consents/not-found`. */
-  one: endpoint('/internal/consents/one', z.strictObject({ consentId: Id }), OneConsent),
+  one: endpoint('/internal/consents/one', One, OneConsent),
   /** All throw `consents/not-found` and `consents/closed`. */
   suspend: endpoint('/internal/consents/held', Act, State),
   resume: endpoint('/internal/consents/let-go-on', Act, State),

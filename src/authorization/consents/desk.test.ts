@@ -17,12 +17,13 @@ const deskAt = (now: Temporal.Instant, served = true) =>
     now: () => now,
   })
 
+const partnerId = `partner_${uuidv7()}`
 const ask = (applicationId: string, subject = 'sub_of_dilnoza') =>
   doing(db)((w) =>
     askConsent(
       w,
       {
-        partnerId: `partner_${uuidv7()}`,
+        partnerId,
         partnerName: 'Anor Telecom',
         applicationId,
         applicationName: 'Anor application',
@@ -112,11 +113,11 @@ test('who looks at one sees the partner’s name for the customer, and each move
   const mine = application()
   const { id } = await give((await ask(mine)).id)
   const desk = deskAt(noon)
-  await desk.suspend({ consentId: id, staffId, reason: 'The customer called' })
-  await desk.resume({ consentId: id, staffId, reason: 'It was a mistake' })
-  await desk.revoke({ consentId: id, staffId, reason: 'The customer called again' })
+  await desk.suspend({ partnerId, consentId: id, staffId, reason: 'The customer called' })
+  await desk.resume({ partnerId, consentId: id, staffId, reason: 'It was a mistake' })
+  await desk.revoke({ partnerId, consentId: id, staffId, reason: 'The customer called again' })
 
-  const one = await desk.one({ consentId: id })
+  const one = await desk.one({ partnerId, consentId: id })
   assert.equal(one.subject, 'sub_of_dilnoza')
   assert.equal(one.status, 'REVOKED')
   assert.equal(one.endedBy, 'bank')
@@ -129,12 +130,27 @@ test('who looks at one sees the partner’s name for the customer, and each move
     ],
   )
   assert.ok(!JSON.stringify(one.history).includes('customer_of_the_bank'))
-  await assert.rejects(desk.resume({ consentId: id, staffId, reason: 'too late' }), {
+  await assert.rejects(desk.resume({ partnerId, consentId: id, staffId, reason: 'too late' }), {
     code: 'consents/closed',
   })
-  await assert.rejects(desk.one({ consentId: `consent_${uuidv7()}` }), {
+  await assert.rejects(desk.one({ partnerId, consentId: `consent_${uuidv7()}` }), {
     code: 'consents/not-found',
   })
+})
+
+test('a consent is looked at, held, let go on and ended as this partner’s alone', async () => {
+  const { id } = await give((await ask(application())).id)
+  const desk = deskAt(noon)
+  const elsewhere = { partnerId: `partner_${uuidv7()}`, consentId: id }
+  const act = { ...elsewhere, staffId, reason: 'The wrong partner is open' }
+  for (const asked of [
+    () => desk.one(elsewhere),
+    () => desk.suspend(act),
+    () => desk.resume(act),
+    () => desk.revoke(act),
+  ])
+    await assert.rejects(asked, { code: 'consents/not-found' })
+  assert.equal((await desk.one({ partnerId, consentId: id })).status, 'AUTHORISED')
 })
 
 test('a customer is found by the name that the partner has for them', async () => {

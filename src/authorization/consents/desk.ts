@@ -55,6 +55,11 @@ const byWhom = (actor: string): string =>
 export const consentsDesk = (desk: ConsentsDesk): Client<typeof consentsDeskContract> => {
   const { postgres, now } = desk
   const door = bankDoor(postgres, now)
+  const of = async ({ partnerId, consentId }: { partnerId: string; consentId: string }) => {
+    const consent = await store.find(postgres, consentId)
+    if (consent?.partnerId !== partnerId) throw consentNotFound(consentId)
+    return consent
+  }
   const lastOf = async (ids: readonly string[]) =>
     new Map((await store.lastAccesses(postgres, ids)).map((last) => [last.consentId, last]))
   return {
@@ -66,9 +71,8 @@ export const consentsDesk = (desk: ConsentsDesk): Client<typeof consentsDeskCont
         next: found.length === asked.limit ? (found.at(-1)?.id ?? null) : null,
       }
     },
-    one: async ({ consentId }) => {
-      const consent = await store.find(postgres, consentId)
-      if (!consent) throw consentNotFound(consentId)
+    one: async ({ partnerId, consentId }) => {
+      const consent = await of({ partnerId, consentId })
       const history = await store.history(postgres, consentId)
       return {
         ...told(desk, consent, (await lastOf([consentId])).get(consentId)),
@@ -78,8 +82,17 @@ export const consentsDesk = (desk: ConsentsDesk): Client<typeof consentsDeskCont
         }),
       }
     },
-    suspend: door.suspendConsent,
-    resume: door.resumeConsent,
-    revoke: door.revokeConsent,
+    suspend: async ({ partnerId, ...act }) => {
+      await of({ partnerId, consentId: act.consentId })
+      return door.suspendConsent(act)
+    },
+    resume: async ({ partnerId, ...act }) => {
+      await of({ partnerId, consentId: act.consentId })
+      return door.resumeConsent(act)
+    },
+    revoke: async ({ partnerId, ...act }) => {
+      await of({ partnerId, consentId: act.consentId })
+      return door.revokeConsent(act)
+    },
   }
 }

@@ -21,6 +21,8 @@ const APPLICATIONS_MAX = 200
 
 const ConsentId = z.string().regex(/^consent_[0-9a-f]{32}$/, 'is no id of a consent')
 const One = z.object({ cell: Cell, id: ConsentId })
+/** Whose matters are looked at: a consent to another partner is none here. */
+const OfPartner = z.object({ partner: PartnerId })
 const InCell = z.object({ cell: Cell })
 const Search = z.object({
   state: ConsentState.optional(),
@@ -70,7 +72,11 @@ export const portalRoutes =
           response: { 200: Page },
         },
       },
-      (request) => search(request.params.cell, partnerOf(request).partnerId, request.query),
+      (request) => {
+        const { cell } = request.params
+        if (cell === 'production') demand(context, request, 'factor')
+        return search(cell, partnerOf(request).partnerId, request.query)
+      },
     )
   }
 
@@ -107,10 +113,12 @@ export const consoleRoutes =
           operationId: 'readConsent',
           summary: 'One consent with its history and the customer as the partner knows them',
           params: One,
+          querystring: OfPartner,
           response: { 200: OneConsent },
         },
       },
-      ({ params: { cell, id } }) => servers.of(cell).one({ consentId: id }),
+      ({ params: { cell, id }, query: { partner } }) =>
+        servers.of(cell).one({ partnerId: partner, consentId: id }),
     )
 
     for (const [noun, act, summary] of [
@@ -127,6 +135,7 @@ export const consoleRoutes =
             operationId: `${act}Consent`,
             summary,
             params: One,
+            querystring: OfPartner,
             body: Reason,
             response: { 200: State },
           },
@@ -135,7 +144,9 @@ export const consoleRoutes =
           const { cell, id: consentId } = request.params
           if (act === 'resume') demand(context, request, 'fresh')
           const { staffId } = staffOf(request)
-          return servers.of(cell)[act]({ consentId, staffId, reason: request.body.reason })
+          const { partner: partnerId } = request.query
+          const { reason } = request.body
+          return servers.of(cell)[act]({ partnerId, consentId, staffId, reason })
         },
       )
   }

@@ -1,25 +1,29 @@
 /** One consent, read for a purpose: its life move by move, and what the bank's people may do with it. */
 import { useParams } from '@tanstack/react-router'
 import { useMutation } from '@tanstack/react-query'
-import { send } from '../../kit/api.ts'
+import { query, send } from '../../kit/api.ts'
 import { ConsentStatus, Opens } from '../../kit/consents/consents.tsx'
 import type { OneConsent } from '../../kit/consents/wire.ts'
 import { Field, Form } from '../../kit/fields.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { Card, Copyable, Facts, Id, Note, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
-import { PartnerHead } from '../partner-tabs.tsx'
+import { PartnerHead, usePartnerId } from '../partner-tabs.tsx'
 import { useMay } from '../proposing.tsx'
 import { AskPurpose, useReading } from '../purpose/ask-purpose.tsx'
 import { useNames } from '../queries.ts'
 import { useCellOfSearch } from '../signed-in.tsx'
 
+/** The consent, or an act on it, as this partner’s. */
+type At = (noun?: string) => string
+
 export const PartnerConsent = () => {
   const text = useText()
   const cell = useCellOfSearch()
+  const partner = usePartnerId()
   const { consent = '' } = useParams({ strict: false })
-  const at = `/api/consents/${cell}/${consent}`
-  const reading = useReading<OneConsent>(at)
+  const at = (noun = '') => `/api/consents/${cell}/${consent}${noun}${query({ partner })}`
+  const reading = useReading<OneConsent>(at())
   return (
     <>
       <PartnerHead about={text('consents.staff.about')} cell={cell} />
@@ -41,7 +45,7 @@ export const PartnerConsent = () => {
   )
 }
 
-const Whole = (props: { consent: OneConsent; at: string; again: () => void }) => {
+const Whole = (props: { consent: OneConsent; at: At; again: () => void }) => {
   const { consent, at, again } = props
   const text = useText()
   const word = useWord()
@@ -133,12 +137,12 @@ const actsOn = (status: string) =>
         ? (['revocation'] as const)
         : []
 
-const Acts = ({ consent, at, again }: { consent: OneConsent; at: string; again: () => void }) => {
+const Acts = ({ consent, at, again }: { consent: OneConsent; at: At; again: () => void }) => {
   const text = useText()
   const may = useMay(stops)
   const act = useMutation({
     mutationFn: ({ noun, reason }: { noun: string; reason: string }) =>
-      send<{ status: string }>(`${at}/${noun}`, { reason }),
+      send<{ status: string }>(at(`/${noun}`), { reason }),
     onSuccess: again,
   })
   const acts = actsOn(consent.status)
