@@ -1,5 +1,5 @@
 /** HTTP of the control plane and of the servers behind the gateway: Fastify with zod, problems in one place. */
-import Fastify, { type FastifyInstance, type RawServerDefault } from 'fastify'
+import Fastify, { type FastifyInstance, LogController, type RawServerDefault } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
   serializerCompiler,
@@ -56,7 +56,7 @@ export const openServer = (
 ): Server => {
   const server = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 1_048_576,
     genReqId: (request) => {
       const given = request.headers['x-fapi-interaction-id']
