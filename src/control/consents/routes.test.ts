@@ -1,29 +1,18 @@
 import assert from 'node:assert/strict'
-import { createHash, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { askConsent, authoriseConsent, consentsDesk } from '#authorization/consents/index.ts'
 import * as partners from '#control/partners/routes.ts'
 import { listStaff, openStaffSession } from '#control/staff/index.ts'
 import { readEntries } from '#journal/index.ts'
+import { openGivenConsents } from '#test/given-consents.ts'
 import { openTestOffices, type TestPartner } from '#test/offices.ts'
 import { newSigningJwk, publicJwk } from '#platform/jose.ts'
-import { doing, freshDatabase, noon } from '#test/world.ts'
+import { doing, noon } from '#test/world.ts'
 import { consoleRoutes, portalRoutes } from './routes.ts'
 
-const type = 'urn:bank:accounts:v1' as const
-const cell = (await freshDatabase('cell')).as('authorization')
-/** The authorization server's own desk, asked without its line. */
-const servers = {
-  of: () =>
-    consentsDesk({
-      postgres: cell,
-      clients: { find: () => ({ authorizationDetailsTypes: [type] }) },
-      now: () => noon,
-    }),
-}
+const consents = await openGivenConsents()
 const offices = await openTestOffices({
-  portal: [partners.portalRoutes, portalRoutes(servers)],
-  console: [consoleRoutes(servers)],
+  portal: [partners.portalRoutes, portalRoutes(consents.servers)],
+  console: [consoleRoutes(consents.servers)],
 })
 const purpose = {
   'x-portico-purpose': 'support',
@@ -46,38 +35,10 @@ const applicationOf = async ({ visit }: TestPartner): Promise<string> => {
   assert.ok(status < 300, JSON.stringify(body))
   return (body['application'] as { id: string }).id
 }
-/** A consent that a customer gave to a partner. */
-const givenTo = async (partner: TestPartner, applicationId: string) => {
-  const asked = await doing(cell)((w) =>
-    askConsent(
-      w,
-      {
-        partnerId: partner.id,
-        partnerName: 'Anor Telecom',
-        applicationId,
-        applicationName: 'Wallet',
-        customerId: 'customer_of_the_bank',
-        subject: `sub_${partner.id}`,
-        detail: { type, permissions: ['ReadAccountsBasic'] },
-        scopes: ['accounts'],
-        matrix: '2026-11-22',
-      },
-      createHash('sha256').update(randomUUID()).digest(),
-    ),
-  )
-  const { id } = await doing(cell)((w) =>
-    authoriseConsent(w, asked.id, {
-      customerId: 'customer_of_the_bank',
-      accounts: ['acc_1'],
-      authenticatedAt: noon,
-    }),
-  )
-  return id
-}
 const given = async () => {
   const partner = await offices.partner()
   const applicationId = await applicationOf(partner)
-  return { partner, applicationId, id: await givenTo(partner, applicationId) }
+  return { partner, applicationId, id: await consents.giveTo(partner, applicationId) }
 }
 const anor = await given()
 const nok = await given()
@@ -162,7 +123,7 @@ test('one consent is shown for a purpose that is said, and each reading is a lin
 
 test('who does not look after customers holds and ends no consent', async () => {
   const { partner, applicationId } = anor
-  const id = await givenTo(partner, applicationId)
+  const id = await consents.giveTo(partner, applicationId)
   for (const login of ['product', 'engineering', 'relations', 'finance', 'auditor'])
     for (const act of acts) {
       const refused = await (
@@ -185,7 +146,7 @@ test('who does not look after customers holds and ends no consent', async () => 
 
 test('to hold or to end waits for no fresh second factor, to let go on asks for one', async () => {
   const { partner, applicationId } = anor
-  const id = await givenTo(partner, applicationId)
+  const id = await consents.giveTo(partner, applicationId)
   const success = (await listStaff(offices.db)).find(({ email }) => email.startsWith('success@'))
   assert.ok(success)
   const factorAt = noon.subtract({ minutes: 6 })
