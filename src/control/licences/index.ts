@@ -12,6 +12,7 @@ import { type Matrix, statusOf } from './matrix.ts'
 import * as freezes from './freeze-store.ts'
 import * as store from './store.ts'
 import { recertificationAppliers, recertifyBy } from './recertification/index.ts'
+import { fallApplier, REGISTER_CHANGE } from './registers/fall.ts'
 import { reinstatementApplier } from './suspensions.ts'
 import { verificationApplier } from './verification.ts'
 
@@ -74,6 +75,7 @@ export const appliers: Readonly<Record<string, Applier>> = {
   'licences.reinstatement': reinstatementApplier,
   'licences.extension': extensionApplier,
   'licences.thaw': thawApplier,
+  [REGISTER_CHANGE]: fallApplier,
   ...recertificationAppliers,
 }
 

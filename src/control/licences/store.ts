@@ -172,12 +172,12 @@ export const lockWaiting = async (db: Db, partnerId: PartnerId): Promise<number>
   return waiting
 }
 
-/** Accepted pieces of one type: the newest of each partner and each identifier. */
-export const registeredEvidence = (db: Db, type: string) => db.many(Evidence)`
-  select distinct on (partner_id, identifiers) ${evidenceColumns}
+/** Every accepted piece of one type, the oldest first. */
+export const acceptedEvidence = (db: Db, type: string) => db.many(Evidence)`
+  select ${evidenceColumns}
     from licences.evidence
    where type = ${type} and state = 'accepted'
-   order by partner_id, identifiers, id desc
+   order by id
    limit ${MANY}
 `
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { Country } from '#kernel/country.ts'
 import { Problem } from '#kernel/problem.ts'
 import { Instant } from '#kernel/time.ts'
 import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
@@ -46,7 +47,7 @@ const Roles = z.array(PersonRole).min(1)
 const Registration = z.strictObject({
   organisation: Name,
   legalName: Name.optional(),
-  country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 code of two capitals'),
+  country: Country,
   declaredStatuses: z.array(z.string()).max(20),
   person: Newcomer,
 })

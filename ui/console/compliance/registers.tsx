@@ -14,7 +14,7 @@ import { useCommand, useMay } from '../proposing.tsx'
 import { useNames } from '../queries.ts'
 import type { List } from '../wire.ts'
 import { LicenceTabs } from './licence-tabs.tsx'
-import type { Imported, Match } from './wire.ts'
+import type { Imported, Match, Taken } from './wire.ts'
 
 export const Registers = () => {
   const text = useText()
@@ -87,6 +87,11 @@ const ImportRow = ({ imported }: { imported: Imported }) => {
               what="SHA-256"
             />
           </small>
+          {imported.state !== 'in-force' && (
+            <Verdict tone={imported.state === 'waiting' ? 'warn' : 'bad'}>
+              {text(`registers.state.${imported.state}`)}
+            </Verdict>
+          )}
         </th>
         <td>
           <span className="nowrap">{format.day(imported.takenOn)}</span>
@@ -161,11 +166,12 @@ const ImportForm = () => {
   const format = useFormat()
   const [file, setFile] = useState<{ name: string; content: string } | null>(null)
   const take = useCommand(({ one }: Filled) =>
-    send<{ imported: Imported; matches: readonly Match[] }>('/api/register-imports', {
+    send<Taken>('/api/register-imports', {
       register: one('register'),
       format: one('format'),
       takenOn: one('takenOn'),
       content: file?.content ?? '',
+      ...(one('count') && { count: Number(one('count')) }),
     }),
   )
   const done = take.data
@@ -209,6 +215,14 @@ const ImportForm = () => {
             required
           />
           <Field
+            name="count"
+            type="number"
+            min="1"
+            label={text('registers.count')}
+            hint={text('registers.count.hint')}
+            fault={faultAt(take.error, '/count')}
+          />
+          <Field
             name="file"
             type="file"
             accept=".csv,.json,text/csv,application/json"
@@ -221,20 +235,34 @@ const ImportForm = () => {
           />
           <Note tone="warn">{text('registers.effect')}</Note>
         </Form>
-        {done && (
-          <Note tone="good" live>
-            <b>
-              {text('registers.done', {
-                entries: done.imported.entries,
-                added: done.imported.added,
-                changed: done.imported.changed,
-                gone: done.imported.gone,
-              })}
-            </b>
-            <Matches matches={done.matches} />
-          </Note>
-        )}
+        {done && <Done taken={done} />}
       </div>
     </Card>
+  )
+}
+
+const Done = ({ taken: { imported, matches, change } }: { taken: Taken }) => {
+  const text = useText()
+  return (
+    <Note tone={change ? 'warn' : 'good'} live>
+      <b>
+        {text('registers.done', {
+          entries: imported.entries,
+          added: imported.added,
+          changed: imported.changed,
+          gone: imported.gone,
+        })}
+      </b>
+      {change && (
+        <p>
+          {text('registers.waits')}{' '}
+          <Link to="/decisions/$id" params={{ id: change.id }}>
+            {text('registers.see')}
+          </Link>
+        </p>
+      )}
+      {change && <b>{text('registers.would')}</b>}
+      <Matches matches={matches} />
+    </Note>
   )
 }

@@ -15,6 +15,12 @@ export type FreezeLine = Wire<z.output<typeof Freeze>>
 /** Counts are whole numbers on the wire. */
 export type Imported = Wire<RegisterImport>
 export type Match = Wire<z.output<typeof RegisterMatch>>
+export interface Taken {
+  readonly imported: Imported
+  readonly matches: readonly Match[]
+  /** Waits for a second person, where the file takes much away. */
+  readonly change: { readonly id: string } | null
+}
 export type Finding = Wire<FindingNoun>
 export type Plan = Wire<Pick<WindDown, 'id' | 'partnerId' | 'reason' | 'successor'>> & {
   readonly steps: readonly {

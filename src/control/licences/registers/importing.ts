@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '#kernel/canonical.ts'
 import type { Work } from '#journal/index.ts'
-import { findPartner, PartnerId } from '#control/partners/index.ts'
-import { type Matrix, statusOf } from '../matrix.ts'
+import type { ChangeSet } from '#control/approvals/index.ts'
 import * as licences from '../store.ts'
-import { suspendLicence } from '../suspensions.ts'
+import { proposeFall } from './fall.ts'
+import { type Finding, heldAgainst } from './holding-against.ts'
+import { entriesOf, putInForce } from './in-force.ts'
 import {
-  checkServices,
-  judged,
-  readRegister,
+  fallen,
+  isFall,
   type RegisterEntry,
   type RegisterFormat,
   RegisterImportId,
@@ -24,26 +24,36 @@ export interface RegisterFile {
   readonly format: RegisterFormat
   readonly content: string
   readonly takenOn: Temporal.PlainDate
+  /** How many entries the supervisor says that it has, where it says so. */
+  readonly count?: number | undefined
 }
 
-/** Which evidence a register can confirm. */
-const REGISTERED = 'nca_register'
+export interface Taken {
+  readonly imported: store.RegisterImport
+  /** What it says of partners; while it waits, what it would say. */
+  readonly matches: readonly store.RegisterMatch[]
+  /** Waits for a second person, where the file takes much away. */
+  readonly change: ChangeSet | null
+}
 
 /**
  * Imports a file. A licence that the register no longer carries is stopped at once, by nobody's decision but the
- * supervisor's; two people let it go on. A file that cannot be read changes nothing.
+ * supervisor's; two people let it go on. A file that cannot be read changes nothing, and one that takes much away at
+ * once, as one that was cut off does, is kept and changes nothing before a second person has looked at it.
  */
 export const importRegister = async (
   work: Work,
   file: RegisterFile,
-  bankCountry: string,
-): Promise<{ imported: store.RegisterImport; matches: store.RegisterMatch[] }> => {
-  const entries = readRegister(file.format, file.content)
+  bank: string,
+): Promise<Taken> => {
   const matrix = await licences.currentMatrix(work)
-  checkServices(file.format, entries, (word) => statusOf(matrix, word) !== undefined)
+  const entries = entriesOf(matrix, file)
   await store.lockRegister(work, file.register)
   await checkDay(work, file)
-  const before = new Map((await store.entriesOf(work, file.register)).map((e) => [e.number, e]))
+  const before = await store.entriesOf(work, file.register)
+  const about = { register: file.register, entries, before, matrix, bank }
+  const findings = await heldAgainst(work, about)
+  const fall = fallOf(before, entries, findings)
   const content = Buffer.from(file.content)
   const imported: store.RegisterImport = {
     id: RegisterImportId.next(),
@@ -55,20 +65,16 @@ export const importRegister = async (
     importedAt: work.now,
     entries: entries.length,
     ...difference(before, entries),
+    state: fall ? 'waiting' : 'in-force',
   }
   await store.insertImport(work, imported, content)
-  await store.replaceEntries(work, file.register, imported.id, entries)
-  const { id, register, sha256, added, changed, gone } = imported
-  await work.record('licences.register-imported', id, {
-    register,
-    sha256,
-    takenOn: file.takenOn.toString(),
-    added,
-    changed,
-    gone,
-  })
-  const held = { imported, entries, before, matrix, bank: bankCountry }
-  return { imported, matches: await holdAgainst(work, held) }
+  if (fall)
+    return {
+      imported,
+      matches: findings.map((finding) => ({ importId: imported.id, ...finding })),
+      change: await proposeFall(work, { imported, fall, findings, bank }),
+    }
+  return { imported, matches: await putInForce(work, imported, entries, findings), change: null }
 }
 
 /** Where a day begins first on earth: what is later than that is nobody's today. */
@@ -87,60 +93,31 @@ const isAfter = (a: Temporal.PlainDate, b: Temporal.PlainDate) =>
   Temporal.PlainDate.compare(a, b) > 0
 
 const difference = (
-  before: ReadonlyMap<string, RegisterEntry>,
+  before: readonly RegisterEntry[],
   entries: readonly RegisterEntry[],
 ): Pick<store.RegisterImport, 'added' | 'changed' | 'gone'> => {
+  const was = new Map(before.map((e) => [e.number, e]))
   const numbers = new Set(entries.map((e) => e.number))
-  const known = entries.filter((e) => before.has(e.number))
+  const known = entries.filter((e) => was.has(e.number))
   return {
     added: entries.length - known.length,
-    changed: known.filter((e) => canonical(e) !== canonical(before.get(e.number))).length,
-    gone: [...before.keys()].filter((number) => !numbers.has(number)).length,
+    changed: known.filter((e) => canonical(e) !== canonical(was.get(e.number))).length,
+    gone: [...was.keys()].filter((number) => !numbers.has(number)).length,
   }
 }
 
-interface Held {
-  readonly imported: store.RegisterImport
-  readonly entries: readonly RegisterEntry[]
-  readonly before: ReadonlyMap<string, RegisterEntry>
-  readonly matrix: Matrix
-  readonly bank: string
-}
-
-const holdAgainst = async (
-  work: Work,
-  { imported: { id, register, sha256 }, entries, before, matrix, bank }: Held,
-): Promise<store.RegisterMatch[]> => {
-  const byNumber = new Map(entries.map((e) => [e.number, e]))
-  // Evidence that names no register is of whichever knows its number, or knew it until this file.
-  const isOf = (named: string | undefined, number: string) =>
-    named === undefined ? byNumber.has(number) || before.has(number) : named === register
-  const held = Map.groupBy(await licences.holdings(work), (h) => h.partnerId)
-  const matches: store.RegisterMatch[] = []
-  for (const { partnerId, identifiers } of await licences.registeredEvidence(work, REGISTERED)) {
-    const { number = '', register: of } = identifiers
-    const partner = await findPartner(work, PartnerId.parse(partnerId))
-    if (!partner || number === '' || !isOf(of, number)) continue
-    // Several papers may show one number.
-    if (matches.some((m) => m.partnerId === partner.id && m.number === number)) continue
-    const statuses = (held.get(partnerId) ?? [])
-      .map((h) => h.status)
-      .filter((status) => statusOf(matrix, status)?.baseEvidence.includes(REGISTERED))
-    const { verdict, lost } = judged(byNumber.get(number), statuses, {
-      home: partner.country,
-      bank,
-    })
-    const match = { importId: id, partnerId: partner.id, number, verdict, statuses: [...lost] }
-    await store.insertMatch(work, match)
-    matches.push(match)
-    if (verdict === 'confirmed') continue
-    await work.record('licences.register-withdrew', partner.id, { import: id, verdict, sha256 })
-    for (const status of lost) await stop(work, partner.id, status, `${register}: ${verdict}`)
-  }
-  return matches
-}
-
-const stop = async (work: Work, partnerId: PartnerId, status: string, reason: string) => {
-  const standing = await licences.lockSuspension(work, partnerId, { kind: 'status', name: status })
-  if (!standing) await suspendLicence(work, partnerId, { kind: 'status', name: status }, reason)
+/** What a file takes away of what stood: of the register's entries, or, where it is the first, of what partners show. */
+const fallOf = (
+  before: readonly RegisterEntry[],
+  entries: readonly RegisterEntry[],
+  findings: readonly Finding[],
+): { lost: number; of: number } | undefined => {
+  const fall =
+    before.length > 0
+      ? { lost: fallen(before, entries).length, of: before.filter((e) => e.authorised).length }
+      : {
+          lost: findings.filter((f) => f.verdict !== 'confirmed').length,
+          of: findings.length,
+        }
+  return isFall(fall.lost, fall.of) ? fall : undefined
 }

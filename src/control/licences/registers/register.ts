@@ -158,6 +158,27 @@ const ebaFile = (content: string): z.output<typeof EbaFile> => {
   }
 }
 
+/** Of what stood: more than this share, and more than one, is a fall that a cut-off file would show as well. */
+const FALL_PERCENT = 10
+
+export const isFall = (lost: number, of: number): boolean =>
+  lost > 1 && lost * 100 > of * FALL_PERCENT
+
+/** The entries that say less than they did: gone, withdrawn, with a service or a state fewer. */
+export const fallen = (
+  before: readonly RegisterEntry[],
+  entries: readonly RegisterEntry[],
+): readonly RegisterEntry[] => {
+  const now = new Map(entries.map((e) => [e.number, e]))
+  const allIn = (some: readonly string[], all: readonly string[] = []) =>
+    some.every((word) => all.includes(word))
+  return before.filter((was) => {
+    const is = now.get(was.number)
+    if (!was.authorised) return false
+    return !is?.authorised || !allIn(was.services, is.services) || !allIn(was.states, is.states)
+  })
+}
+
 export type RegisterVerdict = 'confirmed' | 'gone' | 'withdrawn' | 'service-lost' | 'state-lost'
 
 /** What a register says of a partner that is held as these statuses, and which of them it no longer carries. */

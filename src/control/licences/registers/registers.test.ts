@@ -2,22 +2,36 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { doing, freshDatabase, noon } from '#test/world.ts'
 import { uuidv7 } from '#kernel/id.ts'
+import type { Problem } from '#kernel/problem.ts'
+import { type ChangeSet, decideChange } from '#control/approvals/index.ts'
 import { registerPartner } from '#control/partners/index.ts'
+import { addStaff, listStaff } from '#control/staff/index.ts'
 import { EvidenceId } from '../evidence.ts'
-import { importRegister, listSuspensions, seedMatrix } from '../index.ts'
+import { appliers, importRegister, listSuspensions, seedMatrix } from '../index.ts'
 import { judged, readRegister } from './register.ts'
-import { listImports, listMatches } from './store.ts'
+import { entriesOf, findKept, listImports, listMatches } from './store.ts'
 
 const database = await freshDatabase('control')
 const db = database.as('control')
 const does = doing(db)
 await does(seedMatrix)
 
+const joined = async () => {
+  const email = `${uuidv7()}@namuna.example`
+  await does((w) =>
+    addStaff(w, { name: 'Somebody', email, password: 'quite long enough', roles: ['compliance'] }),
+  )
+  const staff = (await listStaff(db)).find((s) => s.email === email)
+  assert.ok(staff)
+  return staff.id
+}
+const compliance = Promise.all([joined(), joined()])
+
 const head = 'number,name,country,services,states,status\n'
 const takenOn = Temporal.PlainDate.from('2026-11-22')
 const importing = (
   content: string,
-  over: { register?: string; takenOn?: Temporal.PlainDate } = {},
+  over: { register?: string; takenOn?: Temporal.PlainDate; count?: number } = {},
 ) =>
   does((w) =>
     importRegister(w, { register: 'cbu', format: 'csv', content, takenOn, ...over }, 'UZ'),
@@ -26,7 +40,7 @@ const importing = (
 /** A partner that is held as `aisp` by an entry of the register. */
 const registered = async (
   number: string,
-  papers: readonly Record<string, string>[] = [{ number, register: 'cbu' }],
+  papers: readonly (Record<string, string> & { until?: string })[] = [{ number, register: 'cbu' }],
 ) => {
   const { partner } = await does((w) =>
     registerPartner(w, {
@@ -39,12 +53,12 @@ const registered = async (
   )
   await db.run`insert into licences.holding (partner_id, status, since, change_id)
                values (${partner.id}, 'aisp', ${noon}, 'none')`
-  for (const identifiers of papers)
+  for (const { until, ...identifiers } of papers)
     await db.run`
       insert into licences.evidence
-        (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by)
+        (id, partner_id, type, issuer, identifiers, document_sha256, shows, state, submitted_at, verified_by, valid_to)
       values (${EvidenceId.next()}, ${partner.id}, 'nca_register', 'CBU', ${JSON.stringify(identifiers)}::text::jsonb,
-              ${'ab'.repeat(32)}, '{}', 'accepted', ${noon}, array['a', 'b'])`
+              ${'ab'.repeat(32)}, '{}', 'accepted', ${noon}, array['a', 'b'], ${until ?? null}::timestamptz)`
   return partner.id
 }
 
@@ -54,13 +68,17 @@ test('a register confirms, and stops at once what it no longer carries; the file
     await registered('UZ-2'),
     await registered('UZ-3'),
   ]
-  const first = `${head}UZ-1,Anor,UZ,aisp,,authorised\nUZ-2,Bek,UZ,aisp;pisp,,authorised\nUZ-3,Chash,UZ,aisp,,authorised\n`
+  // Others, so that two are no fall.
+  const others = Array.from({ length: 25 }, (_, i) => `UZ-O${i},Other,UZ,aisp,,authorised\n`).join(
+    '',
+  )
+  const first = `${head}${others}UZ-1,Anor,UZ,aisp,,authorised\nUZ-2,Bek,UZ,aisp;pisp,,authorised\nUZ-3,Chash,UZ,aisp,,authorised\n`
   const { imported, matches } = await importing(first)
-  assert.deepEqual([imported.added, imported.changed, imported.gone], [3, 0, 0])
+  assert.deepEqual([imported.added, imported.changed, imported.gone], [28, 0, 0])
   assert.deepEqual(new Set(matches.map((m) => m.verdict)), new Set(['confirmed']))
 
   const again = await importing(
-    `${head}UZ-1,Anor,UZ,aisp,,authorised\nUZ-3,Chash,UZ,pisp,,authorised\n`,
+    `${head}${others}UZ-1,Anor,UZ,aisp,,authorised\nUZ-3,Chash,UZ,pisp,,authorised\n`,
   )
 
   assert.deepEqual([again.imported.added, again.imported.changed, again.imported.gone], [0, 1, 1])
@@ -73,7 +91,7 @@ test('a register confirms, and stops at once what it no longer carries; the file
     const [stop] = await listSuspensions(db, partner)
     assert.equal(stop?.name, 'aisp')
   }
-  await importing(`${head}UZ-1,Anor,UZ,aisp,,authorised\n`)
+  await importing(`${head}${others}UZ-1,Anor,UZ,aisp,,authorised\n`)
   assert.equal((await listSuspensions(db, dropped)).length, 1, 'one stop, however often it is said')
   assert.equal((await listImports(db, 'cbu')).length, 3)
   assert.equal((await listMatches(db, { partnerId: dropped })).length, 3)
@@ -148,6 +166,199 @@ test('evidence that names no register is of the one that knows its number, and t
     ['aisp'],
   )
   assert.deepEqual(await listMatches(db, { partnerId: stranger }), [])
+})
+
+/** Twenty entries, of which the first are held by partners of ours. */
+const twenty = (
+  register: string,
+  numbers: readonly string[],
+  but: (i: number) => string = () => '',
+) =>
+  head +
+  Array.from(
+    { length: 20 },
+    (_, i) => but(i) || `${numbers[i] ?? `${register}-${i}`},Anor,UZ,aisp,,authorised`,
+  ).join('\n')
+
+const decided = async (change: ChangeSet | null, decision: 'approve' | 'reject') => {
+  assert.ok(change)
+  const { id, hash } = change
+  const [, second] = await compliance
+  return doing(
+    db,
+    `staff:${second}`,
+  )((w) =>
+    decideChange(w, new Map(Object.entries(appliers)), {
+      id,
+      decision,
+      hash,
+      reason: 'asked the supervisor',
+    }),
+  )
+}
+
+test('a file that was cut off stops nobody: it is kept, and waits for a second person', async () => {
+  const register = `cut-${uuidv7()}`
+  const numbers = [`N-${uuidv7()}`, `N-${uuidv7()}`]
+  const partners = await Promise.all(
+    numbers.map((number) => registered(number, [{ number, register }])),
+  )
+  const whole = twenty(register, numbers)
+  assert.equal((await importing(whole, { register })).imported.state, 'in-force')
+  const [first] = await compliance
+
+  const cut = whole.split('\n').slice(0, 1).concat(whole.split('\n').slice(4)).join('\n')
+  const held = await doing(
+    db,
+    `staff:${first}`,
+  )((w) => importRegister(w, { register, format: 'csv', content: cut, takenOn }, 'UZ'))
+
+  assert.equal(held.imported.state, 'waiting')
+  assert.deepEqual(new Set(held.matches.map((m) => m.verdict)), new Set(['gone']))
+  for (const partner of partners) assert.deepEqual(await listSuspensions(db, partner), [])
+  assert.equal((await entriesOf(db, register)).length, 20)
+  assert.deepEqual(
+    (await listMatches(db, { importId: held.imported.id })).map((m) => m.verdict),
+    [],
+    'what waits has said nothing yet',
+  )
+  // Another one that takes as much away waits behind it, and says so.
+  await assert.rejects(
+    doing(
+      db,
+      `staff:${first}`,
+    )((w) => importRegister(w, { register, format: 'csv', content: cut, takenOn }, 'UZ')),
+    { code: 'approvals/pending' },
+  )
+  // Whoever took it in does not let it count.
+  const change = held.change
+  assert.ok(change)
+  await assert.rejects(
+    doing(
+      db,
+      `staff:${first}`,
+    )((w) =>
+      decideChange(w, new Map(Object.entries(appliers)), {
+        id: change.id,
+        decision: 'approve',
+        hash: change.hash,
+        reason: '',
+      }),
+    ),
+    { code: 'approvals/own-change' },
+  )
+
+  assert.equal((await decided(held.change, 'reject')).status, 'rejected')
+
+  const kept = (await listImports(db, register)).map((i) => i.state)
+  assert.deepEqual(kept, ['refused', 'in-force'])
+  assert.equal((await findKept(db, held.imported.id)).content, cut)
+  for (const partner of partners) assert.deepEqual(await listSuspensions(db, partner), [])
+  // A refused file is no newer word: the day before it may still be imported.
+  assert.equal((await importing(whole, { register })).imported.state, 'in-force')
+})
+
+test('a mass withdrawal that a second person has confirmed stops all of them; one that moved on meanwhile is void', async () => {
+  const register = `mass-${uuidv7()}`
+  const numbers = [`N-${uuidv7()}`, `N-${uuidv7()}`, `N-${uuidv7()}`]
+  const partners = await Promise.all(
+    numbers.map((number) => registered(number, [{ number, register }])),
+  )
+  await importing(twenty(register, numbers), { register })
+  const [first] = await compliance
+  const withdrawn = twenty(register, numbers, (i) =>
+    numbers[i] ? `${numbers[i]},Anor,UZ,aisp,,withdrawn` : '',
+  )
+  const asked = () =>
+    doing(
+      db,
+      `staff:${first}`,
+    )((w) => importRegister(w, { register, format: 'csv', content: withdrawn, takenOn }, 'UZ'))
+  const overtaken = await asked()
+  await importing(
+    twenty(register, numbers, (i) => (i === 0 ? `${numbers[0]},Anor,UZ,aisp,,withdrawn` : '')),
+    { register },
+  )
+  assert.equal((await decided(overtaken.change, 'approve')).status, 'void')
+  assert.deepEqual(await listSuspensions(db, partners[1]!), [])
+
+  // Two of those that stood: still more than one, and more than a tenth of nineteen.
+  const held = await asked()
+  assert.equal(held.imported.state, 'waiting')
+  assert.equal((await decided(held.change, 'approve')).status, 'applied')
+
+  for (const partner of partners)
+    assert.deepEqual(
+      (await listSuspensions(db, partner)).map((s) => s.name),
+      ['aisp'],
+    )
+  assert.deepEqual(
+    (await listImports(db, register)).map((i) => i.state),
+    ['in-force', 'in-force', 'refused', 'in-force'],
+  )
+  assert.equal((await listMatches(db, { importId: held.imported.id })).length, 3)
+})
+
+test('the first file of a register that knows none of its partners waits; so does one without its services', async () => {
+  const register = `first-${uuidv7()}`
+  const numbers = [`N-${uuidv7()}`, `N-${uuidv7()}`]
+  const partners = await Promise.all(
+    numbers.map((number) => registered(number, [{ number, register }])),
+  )
+  const [staff] = await compliance
+  const taking = (content: string, of = register) =>
+    doing(
+      db,
+      `staff:${staff}`,
+    )((w) => importRegister(w, { register: of, format: 'csv', content, takenOn }, 'UZ'))
+
+  const first = await taking(twenty(register, []))
+  assert.equal(first.imported.state, 'waiting')
+  await decided(first.change, 'reject')
+  await taking(twenty(register, numbers))
+  const poorer = await taking(
+    twenty(register, numbers, (i) => `${numbers[i] ?? `${register}-${i}`},Anor,UZ,,,authorised`),
+  )
+
+  assert.equal(poorer.imported.state, 'waiting')
+  for (const partner of partners) assert.deepEqual(await listSuspensions(db, partner), [])
+})
+
+test('a file with another number of entries than its supervisor says is refused', async () => {
+  const register = `counted-${uuidv7()}`
+  const content = twenty(register, [])
+  await assert.rejects(importing(content, { register, count: 21 }), (error: Problem) => {
+    assert.equal(error.code, 'licences/register-unreadable')
+    assert.equal(error.particulars.errors?.[0]?.pointer, '/count')
+    return true
+  })
+  assert.equal((await importing(content, { register, count: 20 })).imported.entries, 20)
+})
+
+test('a paper that has ended says nothing beside one that is alive; the last to end still does', async () => {
+  const register = `ended-${uuidv7()}`
+  const [old, renewed, older, last] = Array.from({ length: 4 }, () => `N-${uuidv7()}`)
+  const moved = await registered(renewed!, [
+    { number: old!, register, until: '2026-11-01T00:00:00Z' },
+    { number: renewed!, register },
+  ])
+  const declining = await registered(last!, [
+    { number: older!, register, until: '2025-11-01T00:00:00Z' },
+    { number: last!, register, until: '2026-11-20T00:00:00Z' },
+  ])
+  const standing = `${head}${renewed},Anor,UZ,aisp,,authorised\n`
+
+  const { matches } = await importing(standing, { register })
+
+  assert.deepEqual(
+    new Map(matches.map((m) => [m.number, m.verdict])),
+    new Map([
+      [renewed, 'confirmed'],
+      [last, 'gone'],
+    ]),
+  )
+  assert.deepEqual(await listSuspensions(db, moved), [])
+  assert.equal((await listSuspensions(db, declining)).length, 1)
 })
 
 test('the European register’s download is read: services, passports, withdrawals', () => {

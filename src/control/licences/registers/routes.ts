@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Instant, PlainDate } from '#kernel/time.ts'
+import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import { asWork, type ControlContext, type Server } from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import { importRegister } from './importing.ts'
@@ -25,22 +26,35 @@ export const registerRoutes = (server: Server, context: ControlContext): void =>
         tags,
         operationId: 'importRegister',
         summary:
-          'Import a supervisor’s register: the file is kept, and licences that it no longer carries are stopped at once',
+          'Import a supervisor’s register: the file is kept, and licences that it no longer carries are stopped at once; one that takes much away waits for a second person',
         body: z.strictObject({
           register: z.string().trim().min(1).max(100),
           format: RegisterFormat,
           takenOn: PlainDate,
           content: z.string().min(1),
+          /** As the supervisor counts its entries; a file with another number of them is refused. */
+          count: z.int().min(1).exactOptional(),
         }),
-        response: { 201: z.object({ imported: ImportView, matches: z.array(RegisterMatch) }) },
+        response: {
+          201: z.object({
+            imported: ImportView,
+            matches: z.array(RegisterMatch),
+            /** What waits for a second person, where the file takes much away. */
+            change: ChangeView.nullable(),
+          }),
+        },
       },
     },
     async (request, reply) => {
       const bank = world.settings.PORTICO_BANK_COUNTRY
-      const done = await asWork(context, request, (work) =>
+      const { imported, matches, change } = await asWork(context, request, (work) =>
         importRegister(work, request.body, bank),
       )
-      return reply.code(201).send(done)
+      return reply.code(201).send({
+        imported,
+        matches: [...matches],
+        change: change && viewOfChange(change, world.now()),
+      })
     },
   )
 

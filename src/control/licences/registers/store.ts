@@ -18,12 +18,14 @@ export const RegisterImport = z.object({
   added: z.int(),
   changed: z.int(),
   gone: z.int(),
+  /** One that takes much away waits for a second person, who lets it count or refuses it. */
+  state: z.enum(['waiting', 'in-force', 'refused']),
 })
 export type RegisterImport = z.output<typeof RegisterImport>
 
 const columns = sql`
   id, register, format, sha256, taken_on as "takenOn", imported_by as "importedBy", imported_at as "importedAt", entries,
-  added, changed, gone
+  added, changed, gone, state
 `
 
 /** Newest first, of one register or of all. */
@@ -38,13 +40,14 @@ export const listImports = (db: Db, register?: string) => {
   `
 }
 
-/** The day of its newest file, of those that are of no day to come. */
+/** The day of its newest file that counts, of those that are of no day to come. */
 export const newestDay = async (db: Db, register: string, today: Temporal.PlainDate) =>
   (
     await db.maybe(RegisterImport.pick({ takenOn: true }))`
       select taken_on as "takenOn"
         from licences.register_import
        where register = ${register}
+         and state = 'in-force'
          and taken_on <= ${today}
        order by taken_on desc
        limit 1
@@ -57,11 +60,37 @@ export const lockRegister = (db: Db, register: string) =>
 
 export const insertImport = (db: Db, i: RegisterImport, content: Buffer) => db.run`
   insert into licences.register_import
-    (id, register, format, sha256, content, taken_on, imported_by, imported_at, entries, added, changed, gone)
+    (id, register, format, sha256, content, taken_on, imported_by, imported_at, entries, added, changed, gone,
+     state)
   values
     (${i.id}, ${i.register}, ${i.format}, ${i.sha256}, ${content}, ${i.takenOn}, ${i.importedBy}, ${i.importedAt},
-     ${i.entries}, ${i.added}, ${i.changed}, ${i.gone})
+     ${i.entries}, ${i.added}, ${i.changed}, ${i.gone}, ${i.state})
 `
+
+export const saveState = (db: Db, id: string, state: RegisterImport['state']) => db.run`
+  update licences.register_import set state = ${state} where id = ${id}
+`
+
+const Kept = z.object({ content: z.instanceof(Buffer) })
+
+/** An import with the file that it was read from. */
+export const findKept = async (db: Db, id: string) => {
+  const imported = await db.one(RegisterImport)`
+    select ${columns} from licences.register_import where id = ${id}
+  `
+  const { content } = await db.one(Kept)`
+    select content from licences.register_import where id = ${id}
+  `
+  return { imported, content: content.toString('utf8') }
+}
+
+/** The import whose entries stand now. */
+export const standingImport = async (db: Db, register: string): Promise<string | undefined> =>
+  (
+    await db.maybe(RegisterImport.pick({ id: true }))`
+      select import_id as id from licences.register_entry where register = ${register} limit 1
+    `
+  )?.id
 
 /** The entries that stand now. */
 export const entriesOf = (db: Db, register: string) => db.many(RegisterEntry)`

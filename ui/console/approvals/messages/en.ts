@@ -7,6 +7,7 @@ export const en = {
   'change.billing.prepaid': 'Credit paid ahead',
   'change.billing.issue': 'Invoice issued',
   'change.licences.extension': 'Evidence counts longer',
+  'change.licences.register': 'A register’s file that takes much away',
   'change.licences.thaw': 'New customers let in again',
   'change.partners.factor-reset': 'New second factor for a partner’s person',
   'change.licences.recertification': 'Licences certified again',

@@ -9,6 +9,7 @@ export const ru: Translation<typeof en> = {
   'change.billing.prepaid': 'Предоплата партнёра',
   'change.billing.issue': 'Выставление счёта',
   'change.licences.extension': 'Зачёт документа продлён',
+  'change.licences.register': 'Файл реестра, который многое отнимает',
   'change.licences.thaw': 'Снова пускать новых клиентов',
   'change.partners.factor-reset': 'Новый второй фактор человеку партнёра',
   'change.licences.recertification': 'Статусы подтверждены заново',

@@ -9,6 +9,7 @@ export const uz: Translation<typeof en> = {
   'change.billing.prepaid': 'Hamkorning oldindan toʻlovi',
   'change.billing.issue': 'Hisob-faktura chiqarish',
   'change.licences.extension': 'Hujjat muddati uzaytirildi',
+  'change.licences.register': 'Koʻp narsani olib tashlaydigan reyestr fayli',
   'change.licences.thaw': 'Yangi mijozlarni yana qabul qilish',
   'change.partners.factor-reset': 'Hamkor xodimiga yangi ikkinchi omil',
   'change.licences.recertification': 'Maqomlar qayta tasdiqlandi',
