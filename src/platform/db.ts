@@ -118,6 +118,13 @@ const over = ({ driver, prepare, onFailure }: Way): Db => {
 /** Statements under way on a server that became a standby have so long to end. */
 const STALE_SECONDS = 2
 
+/** A pool looks for its server again after so long at most: it counts the failures of all its connections as one row. */
+const AGAIN_SECONDS_MAX = 1
+
+/** Doubled from 20 ms, and spread, so that a server that has just begun is not met by everybody at once. */
+export const backoff = (failures: number): number =>
+  (0.5 + Math.random() / 2) * Math.min(0.02 * 2 ** failures, AGAIN_SECONDS_MAX)
+
 const openDriver = (
   url: string,
   max: number,
@@ -128,6 +135,7 @@ const openDriver = (
     prepare: options.prepare ?? true,
     idle_timeout: 30,
     connect_timeout: 10,
+    backoff,
     connection: {
       application_name: options.name,
       ...(options.statementMs !== undefined && { statement_timeout: options.statementMs }),

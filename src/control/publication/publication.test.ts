@@ -20,7 +20,7 @@ import {
   saidInForce,
   startPublication,
 } from './index.ts'
-import { heardSince, insertReceipt } from './store.ts'
+import { enforcements, heardSince, insertReceipt } from './store.ts'
 
 const { database, db, world, doing, reader, register, newApplication } =
   await openPublicationWorld()
@@ -102,6 +102,22 @@ test('an application is known where a gateway took what was compiled since, and 
   assert.equal(await heardSince(db, 'sandbox', at), false)
   await says(epoch)
   assert.equal(await heardSince(db, 'sandbox', at), true)
+})
+
+test('what a reader tells again at its start does not make the first time later', async () => {
+  const of = { cell: 'sandbox', audience: 'gateway' } as const
+  const reader = 'gateway_test_first'
+  const said = { reader, taken: true, epoch: 7, sha256: null, reason: null, highest: 7 }
+  const first = now()
+  await insertReceipt(db, of, { ...said, taken: false }, first.subtract({ seconds: 1 }))
+  await insertReceipt(db, of, said, first)
+  await insertReceipt(db, of, said, first.add({ seconds: 30 }))
+
+  const told = (await enforcements(db, { ...of, epoch: 7 })).filter((one) => one.reader === reader)
+  assert.deepEqual(
+    told.map(({ at }) => at.epochMilliseconds),
+    [first.epochMilliseconds],
+  )
 })
 
 test('an application that rehearses is judged as production would judge it, by its own verdicts', async () => {

@@ -138,6 +138,8 @@ export const saveLine = (
 
 /** Receipts of a reader that are kept; the newest says what it serves by. */
 const RECEIPTS_KEPT = 20
+/** Of so many of the newest documents it stays known when a reader first served by them. */
+const ENFORCEMENTS_KEPT = 1_000
 
 export const insertReceipt = async (
   db: Db,
@@ -158,7 +160,47 @@ export const insertReceipt = async (
                     order by seq desc
                    offset ${RECEIPTS_KEPT} limit 1)
   `
+  if (r.taken && r.epoch !== null)
+    await keepEnforcement(db, { cell, audience, reader: r.reader, epoch: r.epoch }, at)
 }
+
+/** A reader says at each start what it holds: the first word counts. */
+const keepEnforcement = async (
+  db: Db,
+  {
+    cell,
+    audience,
+    reader,
+    epoch,
+  }: Pick<Receipt, 'reader'> & { cell: Cell; audience: Audience; epoch: number },
+  at: Temporal.Instant,
+) => {
+  const added = await db.run`
+    insert into publication.enforcement (cell, audience, reader, epoch, at)
+    values (${cell}, ${audience}, ${reader}, ${epoch}, ${at})
+        on conflict do nothing
+  `
+  if (added === 0) return
+  await db.run`
+    delete from publication.enforcement
+     where cell = ${cell} and audience = ${audience} and reader = ${reader}
+       and epoch <= ${epoch - ENFORCEMENTS_KEPT}
+  `
+}
+
+const FirstEnforced = z.object({ reader: z.string(), at: z.instanceof(Temporal.Instant) })
+
+/** Since when each reader serves by a document. */
+export const enforcements = (
+  db: Db,
+  { cell, audience, epoch }: { cell: Cell; audience: Audience; epoch: number },
+) => db.many(FirstEnforced)`
+  select reader, at
+    from publication.enforcement
+   where cell = ${cell} and audience = ${audience} and epoch = ${epoch}
+   order by reader
+   limit 1000
+`
 
 const Seen = z.object({ highest: z.bigint() })
 
