@@ -10,6 +10,7 @@ import { addressesOf } from '#platform/config.ts'
 import { writeWhole } from '#platform/keys.ts'
 import type { Layout } from '#platform/layout.ts'
 import type { ProcessWorld } from '#platform/process.ts'
+import { closedDoors } from './closed-doors.ts'
 
 /** Files of the probe's application in a cell; the seed of control writes them. */
 export const probeFiles = (layout: Layout, cell: Cell) => {
@@ -138,7 +139,7 @@ const holdsSnapshot = async (world: ProcessWorld, cell: Cell): Promise<boolean> 
   }
 }
 
-/** Tries both cells until a call through each has worked; tells every change of mind. */
+/** Tries both cells until a call through each has worked and every process takes connections; then tells. */
 export const probeUntilReady = async (
   world: ProcessWorld,
   tell: (ready: boolean) => void,
@@ -157,9 +158,13 @@ export const probeUntilReady = async (
   }
   for (let tries = 0; ; tries++) {
     const both = await Promise.all(cells.map(works))
-    if (both.every(Boolean)) break
+    const closed = both.every(Boolean) ? await closedDoors(world) : undefined
+    if (closed?.length === 0) break
     if (tries === 150)
-      world.log.warn('still not ready after half a minute; portico doctor tells what is missing')
+      world.log.warn(
+        { closed },
+        'still not ready after half a minute; portico doctor tells what is missing',
+      )
     await sleep(200)
   }
   tell(true)
