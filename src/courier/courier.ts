@@ -29,7 +29,7 @@ import { type Outside, trustingToo } from './outside.ts'
 import { scheduleOf } from './retry.ts'
 import { startSender } from './sender.ts'
 import * as store from './store.ts'
-import { takeOver } from './take-over.ts'
+import { openTakeOver } from './take-over.ts'
 import { webhookKeyOf } from './webhook-signature.ts'
 
 export const startCourier = async (world: CellWorld): Promise<Running> => {
@@ -51,6 +51,7 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
     log,
     chance: Math.random,
   })
+  const takeOver = openTakeOver({ db, now: world.now })
   let taken = 0
   const following = await followJournal(
     db,
@@ -60,7 +61,7 @@ export const startCourier = async (world: CellWorld): Promise<Running> => {
         log.warn({ cause }, 'the journal cannot be read now; the courier tries again'),
     },
     async (entries) => {
-      await takeOver({ db, now: world.now }, entries)
+      await takeOver(entries)
       taken += entries.length
       sender.nudge()
     },

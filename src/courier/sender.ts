@@ -56,6 +56,8 @@ const PATIENCE_MS = 1_000
 const UNKEPT_MS = 5_000
 const SETTLE_MS = 10
 const SETTLE_MAX = 256
+/** Heard and not kept yet: above that nothing more is sent, since all of it would be sent again by the next courier. */
+const UNKEPT_MAX = 1_024
 
 /** An endpoint while it is sent to. */
 interface Lane {
@@ -74,6 +76,7 @@ export const startSender = (world: SenderWorld): Sender => {
   const lanes = new Map<string, Lane>()
   const held = new Set<bigint>()
   let settled: Settled[] = []
+  let keeping = 0
   let term: bigint | undefined
   let stopped = false
   let wake = () => {}
@@ -189,7 +192,13 @@ export const startSender = (world: SenderWorld): Sender => {
     const grown = ((nowMs - lane.filledAtMs) / 1_000) * PER_SECOND
     lane.tokens = Math.min(PER_SECOND, lane.tokens + grown)
     lane.filledAtMs = nowMs
-    while (lane.underWay < CONNECTIONS && lane.tokens >= 1 && term !== undefined && !stopped) {
+    while (
+      lane.underWay < CONNECTIONS &&
+      lane.tokens >= 1 &&
+      settled.length + keeping < UNKEPT_MAX &&
+      term !== undefined &&
+      !stopped
+    ) {
       if (isOpen(lane.endpoint, now())) {
         // What waited here is left in the database, where it is found when the circuit closes.
         for (const { deliveryId } of lane.waiting.splice(0)) held.delete(deliveryId)
@@ -236,6 +245,7 @@ export const startSender = (world: SenderWorld): Sender => {
       const batch = settled
       settled = []
       if (batch.length === 0) return
+      keeping = batch.length
       try {
         if (term !== undefined) await keepOutcomes(world, term, batch)
       } catch (cause) {
@@ -246,7 +256,9 @@ export const startSender = (world: SenderWorld): Sender => {
         // Not at once: what cannot be kept would otherwise be sent again and again.
         if (!stopped) await sleep(UNKEPT_MS)
       }
+      keeping = 0
       for (const { delivery } of batch) held.delete(delivery.deliveryId)
+      for (const lane of lanes.values()) pump(lane)
       if (batch.some(({ verdict, delivery }) => verdict.means === 'gone' || delivery.lane !== null))
         nudge()
       if (batch.some(({ verdict, givenUp }) => verdict.means === 'gone' || givenUp)) changed()

@@ -19,7 +19,7 @@ import {
 import { type Outside, trustingToo } from '#courier/outside.ts'
 import { type Schedule, scheduleOf } from '#courier/retry.ts'
 import { startSender } from '#courier/sender.ts'
-import { takeOver } from '#courier/take-over.ts'
+import { openTakeOver } from '#courier/take-over.ts'
 import { freshDatabase, noon } from '#test/world.ts'
 import { type Behaviour, isSignedBy, type Message, openReceiver } from './receiver.ts'
 
@@ -67,11 +67,12 @@ export const openCourierHouse = async (given: { schedule?: Schedule } = {}) => {
     chance: () => 0.5,
   }
   const sender = startSender(world)
+  const takeOver = openTakeOver(world)
   const following = await followJournal(
     db,
     { after: 0n, onError: (cause) => log.error({ cause }, 'not taken over') },
     async (entries) => {
-      await takeOver(world, entries)
+      await takeOver(entries)
       sender.nudge()
     },
   )
