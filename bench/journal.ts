@@ -4,7 +4,7 @@
  * verify: the evidence alone. rows: straight from the database. Of both the goal is 10 million lines in 60 s.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
@@ -54,6 +54,8 @@ const rate = (what: string, count: number, took: number, goal: number) =>
     goal: Math.round(goal),
     reached: count / took >= goal,
     cores: availableParallelism(),
+    // Of the last minute: what others did meanwhile.
+    load: Number((loadavg()[0] ?? 0).toFixed(1)),
   })
 
 const writeLog = (lines: number) => {

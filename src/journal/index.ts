@@ -100,8 +100,31 @@ export const work = async <T>(
       `
     return done
   })
-  if (lines.length > 0) await postgres.one(Sealed)`select journal.seal() as sealed`
+  if (lines.length > 0) await sealed(postgres)
   return result
+}
+
+/** What is under way over a pool, and what begins once that is done. */
+interface Sealing {
+  now: Promise<unknown>
+  next: Promise<unknown> | undefined
+}
+const sealings = new WeakMap<Postgres, Sealing>()
+
+/**
+ * Places in the chain what is committed. One seal takes all that waits, so the commands of a process share the next one
+ * to begin instead of queueing, each with a connection, for one lock. A seal that had begun may not have seen the caller.
+ */
+const sealed = (postgres: Postgres): Promise<unknown> => {
+  const sealing = sealings.get(postgres) ?? { now: Promise.resolve(), next: undefined }
+  sealings.set(postgres, sealing)
+  const begin = async () => {
+    sealing.next = undefined
+    sealing.now = postgres.one(Sealed)`select journal.seal() as sealed`
+    await sealing.now
+  }
+  // How the one before it ended was told to those who waited for it.
+  return (sealing.next ??= sealing.now.then(begin, begin))
 }
 
 /** An entry bundle says the length of a line in two bytes (C2SP tlog-tiles). */
