@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac, createPublicKey, verify } from 'node:crypto'
 import { test } from 'node:test'
+import { Webhook } from 'standardwebhooks'
 import { newSigningText, signerOf, webhookHeaders } from './webhook-signature.ts'
 
 /** Published vectors: the JavaScript library's of Standard Webhooks (v1), and the specification's own (v1a). */
@@ -68,4 +69,25 @@ test('a key that is none, and an id that could be read two ways, sign nothing', 
   assert.throws(() => webhookHeaders([], message))
   const [signer] = vectors.map(({ key }) => signerOf(key))
   assert.throws(() => webhookHeaders(signer ? [signer] : [], { ...message, id: 'a.1' }))
+})
+
+test('the published library takes our v1, alone and beside v1a, and nothing that was touched', () => {
+  const [shared, other] = [newSigningText('v1'), newSigningText('v1')]
+  const signers = [newSigningText('v1a'), shared].map(({ text }) => signerOf(text))
+  const library = new Webhook(shared.text)
+  // It knows no time but its own.
+  const fresh = { ...message, at: Temporal.Now.instant() }
+  for (const some of [signers.slice(1), signers, signers.toReversed()]) {
+    const headers = webhookHeaders(some, fresh)
+    assert.deepEqual(library.verify(fresh.body, headers), JSON.parse(fresh.body))
+    const touched: [string, Record<string, string>][] = [
+      [`${fresh.body} `, headers],
+      [fresh.body, { ...headers, 'webhook-id': 'msg_other' }],
+      [fresh.body, { ...headers, 'webhook-signature': `v1,${'A'.repeat(43)}=` }],
+    ]
+    for (const [body, given] of touched) assert.throws(() => library.verify(body, given))
+    assert.throws(() => new Webhook(other.text).verify(fresh.body, headers))
+  }
+  const stale = { ...message, at: fresh.at.subtract({ minutes: 6 }) }
+  assert.throws(() => library.verify(stale.body, webhookHeaders(signers, stale)))
 })
