@@ -96,6 +96,7 @@ const contracts = [
   'gateway/snapshot.ts',
   'gateway/usage.ts',
   'gateway/field-report.ts',
+  'gateway/field-facts.ts',
   'gateway/live-report.ts',
   'gateway/field-rules.ts',
   // Control publishes no document that the gateway's compiler would refuse.

@@ -10,6 +10,7 @@ import type { Decisions } from './snapshots/agreement.ts'
 import type { Denials } from './callers/denials.ts'
 import type { Head } from './edge/edge.ts'
 import type { Fields } from './release/fields.ts'
+import type { Sighting, Sightings } from './facts/sightings.ts'
 import type { Access, Frequency } from './limits/frequency.ts'
 import type { Admission } from './limits/admission.ts'
 import type { Limits } from './limits/limits.ts'
@@ -52,6 +53,7 @@ export interface Gateway {
   /** The partner's own name of a value: it may join its data by it, and with nobody else's. */
   pseudonym(prefix: string, partnerId: string, value: string): string
   readonly fields: Fields
+  readonly sightings: Sightings
   /** The newest table, as soon as it knows the application, or when it did not come to for a moment. */
   tableWith(applicationId: string): Promise<Table | undefined>
   /** Milliseconds since both streams of revocations were heard: the older of the two. */
@@ -126,6 +128,8 @@ export interface Call extends Arrival {
   /** One refusal of very many: it is answered, and not written down. */
   unrecorded: boolean
   version: string | undefined
+  /** What it shows of how it is used; from `validate` on. */
+  sighting: Sighting | undefined
   /** How the version that it speaks knows the operation; undefined: as it is today. */
   older: Older | undefined
   /** As the newest version writes it, from `validate` on. */

@@ -29,6 +29,7 @@ import { openHearing } from './callers/hearing.ts'
 import { openKeptDenials } from './callers/kept-denials.ts'
 import { type Doors, openDoors } from './edge/doors.ts'
 import { openFields } from './release/fields.ts'
+import { openSightings } from './facts/sightings.ts'
 import { openFrequency } from './limits/frequency.ts'
 import { openHealth } from './seeing/health.ts'
 import { startLimits } from './limits/index.ts'
@@ -212,6 +213,7 @@ export const startGateway = async (
     },
     pseudonym: (prefix, partnerId, value) => pairwise(releaseKey, prefix, partnerId, value),
     fields,
+    sightings: openSightings(),
     tableWith: snapshots.tableWith,
     unheardMs: () => hearing.unheardMs(),
     knowsRevocations: () => hearing.knowsRevocations(),

@@ -169,6 +169,7 @@ const route = (table: Table | undefined, arrival: Arrival): Call | Problem => {
     access: undefined,
     unrecorded: false,
     version: undefined,
+    sighting: undefined,
     older: undefined,
     written: undefined,
     scenario: undefined,

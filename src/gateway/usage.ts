@@ -1,5 +1,6 @@
 /** A metered call as it travels from the gateway's spool to control. No body, no personal data. */
 import { z } from 'zod'
+import { FactText } from './field-facts.ts'
 
 export const UsageRecord = z.strictObject({
   /** UUIDv7 minted at the edge (32 hex digits): unique for ever, with the time inside. */
@@ -38,6 +39,8 @@ export const UsageRecord = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  /** What it shows of how its application uses the operation and was not told today; never a value (field-facts.ts). */
+  facts: z.array(FactText).max(1_000).optional(),
 })
 export type UsageRecord = z.output<typeof UsageRecord>
 

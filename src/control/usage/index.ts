@@ -9,8 +9,10 @@ import { type Matrix, regulatedAccess } from '#control/licences/index.ts'
 import { type Prices, unitPriceOf } from './rating.ts'
 import { sealCalls } from './proofs.ts'
 import * as callStore from './call-store.ts'
+import { noteFacts } from './facts.ts'
 import { noteVersions } from './versions.ts'
 
+export { type Seen, factsSeen } from './facts.ts'
 export { type VersionUse, versionUse } from './versions.ts'
 
 export {
@@ -166,6 +168,7 @@ export const openMeter = (): Meter => {
       const kept = calls.length > 0 ? await callStore.keep(work, source, chargedOnce, work.now) : 0n
       if (kept > 0n) await sealCalls(work, source, calls)
       if (kept > 0n) await noteVersions(work, cell, calls)
+      if (kept > 0n) await noteFacts(work, cell, calls)
       if (setAside > 0)
         await work.record('usage.set-aside', `${cell}/${gateway}`, { boot, records: setAside })
       assert(seq <= BigInt(Number.MAX_SAFE_INTEGER), 'a gateway counts in whole numbers')

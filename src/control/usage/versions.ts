@@ -53,6 +53,8 @@ export const VersionUse = z.object({
   version: z.string(),
   operation: z.string(),
   calls: Count,
+  /** The first of the days that were asked about on which it called. */
+  firstOn: z.string(),
   lastAt: z.instanceof(Temporal.Instant),
 })
 export type VersionUse = z.output<typeof VersionUse>
@@ -70,7 +72,7 @@ export const versionUse = (
   if (filter.version !== undefined) where.push(sql`version = ${filter.version}::date`)
   return db.many(VersionUse)`
     select partner_id as "partnerId", cell, application_id as "applicationId", version::text as version, operation,
-           sum(calls)::bigint as calls, max(last_at) as "lastAt"
+           sum(calls)::bigint as calls, min(day)::text as "firstOn", max(last_at) as "lastAt"
       from usage.version_day
      where ${all(where)}
      group by partner_id, cell, application_id, version, operation

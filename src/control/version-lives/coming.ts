@@ -5,21 +5,12 @@ import type { Db } from '#platform/db.ts'
 import { parseRequest } from '#platform/http.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import { listProducts, standingPromises } from '#control/catalogue/index.ts'
-import { noticesOfTier, standingContracts } from '#control/contracts/index.ts'
-import { listApplications } from '#control/partners/index.ts'
-import { versionUse } from '#control/usage/index.ts'
 import { type Judged, judgeRevision, keyOf } from '#control/versions/index.ts'
 import { announce } from '#control/webhooks/index.ts'
-import { ComingId, earliestSunset, NOTICE_MONTHS, versionNotFound } from './life.ts'
+import { type Hit, openHits } from './hits.ts'
+import { ComingId, earliestSunset, versionNotFound } from './life.ts'
 import * as store from './store.ts'
-import { lookBackFrom } from './using.ts'
 import { comingWords } from './words.ts'
-
-export interface Hit {
-  readonly partnerId: string
-  readonly calls: number
-  readonly noticeMonths: number
-}
 
 export interface Impact extends Judged {
   readonly key: string
@@ -27,32 +18,6 @@ export interface Impact extends Judged {
   readonly hits: Hit[]
   /** The first day that all their contracts allow, if it were announced now. */
   readonly earliest: string
-}
-
-/** Facts about who uses what, read once for all findings. */
-const usersOf = async (db: Db, now: Temporal.Instant) => {
-  const uses = await versionUse(db, { since: lookBackFrom(now) })
-  const contracts = await standingContracts(db, now)
-  const applications = await listApplications(db, { status: 'active' }, 1_000_000)
-  const noticeOf = (partnerId: string): number => {
-    const contract = contracts.get(partnerId)
-    return contract
-      ? (contract.notices ?? noticesOfTier(contract.tier)).breakingMonths
-      : NOTICE_MONTHS
-  }
-  return (product: string, operation: string | undefined, isCommercial: boolean): Hit[] => {
-    const calls = new Map<string, number>()
-    for (const use of uses)
-      if (use.operation === operation)
-        calls.set(use.partnerId, (calls.get(use.partnerId) ?? 0) + use.calls)
-    // Terms hit who holds the product, whether it has called yet or not; so does what belongs to no operation.
-    if (isCommercial || operation === undefined)
-      for (const { partnerId, products } of applications)
-        if (products.includes(product) && !calls.has(partnerId)) calls.set(partnerId, 0)
-    return [...calls]
-      .map(([partnerId, n]) => ({ partnerId, calls: n, noticeMonths: noticeOf(partnerId) }))
-      .toSorted((a, b) => b.calls - a.calls)
-  }
 }
 
 const dayOf = (instant: Temporal.Instant) =>
@@ -65,8 +30,6 @@ const earliestFor = (hits: readonly Hit[], now: Temporal.Instant): string =>
       hits.map(({ noticeMonths }) => noticeMonths),
     ),
   )
-
-const isCommercial = (rule: string) => rule.startsWith('commercial-')
 
 /** Under the member of the request that holds the document: pointers of what is wrong are the asker's. */
 const Dated = z.object({ openapi: z.object({ info: z.object({ version: z.iso.date() }) }) })
@@ -84,16 +47,18 @@ export const judgeDocument = async (
   const today = now.toZonedDateTimeISO('UTC').toPlainDate()
   const { promised, terms } = await standingPromises(db, product, today)
   const verdict = judgeRevision(promised, { version, document }, terms)
-  const usersFor = await usersOf(db, now)
+  const telling = verdict.findings.filter(({ level }) => level !== 'INFO')
   const operationAt = (path: string | null, method: string | null) =>
     held.operations.find((one) => one.path === path && one.method === method)?.id
-  const impacts: Impact[] = verdict.findings
-    .filter(({ level }) => level !== 'INFO')
-    .map((finding) => {
-      const { id, path, operation } = finding
-      const hits = usersFor(product, operationAt(path, operation), isCommercial(id))
-      return { ...finding, key: keyOf(finding), hits, earliest: earliestFor(hits, now) }
-    })
+  const called = telling.flatMap((one) => operationAt(one.path, one.operation) ?? [])
+  const hitsOf = await openHits(db, now, [...new Set(called)])
+  const impacts: Impact[] = telling.map((finding) => {
+    const { id, text, callersOf, path, operation: method } = finding
+    const operation = operationAt(path, method)
+    const hits = hitsOf({ product, operation, id, text, callersOf })
+    const earliest = earliestFor(hits, now)
+    return { ...finding, key: keyOf(finding), hits, earliest }
+  })
   return { faults: verdict.faults, impacts, harmless: verdict.findings.length - impacts.length }
 }
 
@@ -109,25 +74,26 @@ export type ComingInput = z.output<typeof ComingInput>
 
 /** What `keyOf` begins with; an operation of a product has no blank in its path. */
 const partsOf = (key: string) => {
-  const [rule = '', method = '', path = ''] = key.split(' ')
-  return { rule, method, path }
+  const [rule = '', method = '', path = '', ...text] = key.split(' ')
+  return { rule, method, path, text: text.join(' ') }
 }
 
 /** Who is hit by any of these, and the day on which all of them may take effect. */
 const plan = async (db: Db, { product, keys }: ComingInput, now: Temporal.Instant) => {
   const held = (await listProducts(db)).find((one) => one.id === product)
   if (!held) throw versionNotFound(`no product is called ${product}`)
-  const usersFor = await usersOf(db, now)
-  const changes = keys.map((key) => {
-    const { rule, method, path } = partsOf(key)
+  const about = keys.map((key) => {
+    const { rule, method, path, text } = partsOf(key)
     const operation = held.operations.find((one) => one.path === path && one.method === method)?.id
-    return {
-      key,
-      rule,
-      operation: operation ?? null,
-      hits: usersFor(product, operation, isCommercial(rule)),
-    }
+    return { key, rule, text, operation }
   })
+  const hitsOf = await openHits(db, now, [...new Set(about.flatMap((one) => one.operation ?? []))])
+  const changes = about.map(({ key, rule, text, operation }) => ({
+    key,
+    rule,
+    operation: operation ?? null,
+    hits: hitsOf({ product, operation, id: rule, text }),
+  }))
   const hits = changes.flatMap((one) => one.hits)
   return { changes, partners: new Set(hits.map((h) => h.partnerId)), day: earliestFor(hits, now) }
 }

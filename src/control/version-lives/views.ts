@@ -89,6 +89,19 @@ export const endOf = (
 
 const Fault = z.object({ pointer: z.string(), code: z.string(), detail: z.string() })
 
+const HitApplicationView = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  cell: Cell,
+  calls: z.number().int(),
+  lastAt: Instant.nullable(),
+  by: z
+    .enum(['seen', 'assumed', 'holds'])
+    .describe(
+      'seen: its own calls show it; assumed: they do not tell; holds: it has the product, whether it calls or not',
+    ),
+})
+
 export const JudgementView = z.object({
   faults: z.array(Fault).readonly().describe('Why it cannot be published; empty: it can'),
   impacts: z.array(
@@ -105,7 +118,10 @@ export const JudgementView = z.object({
         z.object({
           partnerId: z.string(),
           calls: z.number().int(),
+          callsADay: z.number(),
+          lastAt: Instant.nullable(),
           noticeMonths: z.number().int(),
+          applications: z.array(HitApplicationView),
         }),
       ),
       earliest: z

@@ -10,6 +10,7 @@ export {
   isPriceRule,
 } from './commercial.ts'
 export type { Finding } from './diff/index.ts'
+export { type Notices, noticesOf } from './hit.ts'
 export {
   checkRevision,
   type Judged,

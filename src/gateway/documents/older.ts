@@ -15,12 +15,15 @@ import {
   type Rewrite,
 } from '#kernel/changes/index.ts'
 import type { BodyCheck, ParameterCheck } from './check.ts'
+import type { Form } from '../facts/form.ts'
 import { type AnyObject, documentRefused, type Pointer } from './schema.ts'
 
 /** What a caller of an older version may send. */
 export interface OlderShape {
   readonly parameters: ParameterCheck
   readonly body: BodyCheck | null
+  /** What can be seen of its calls and answers. */
+  readonly form: Form
 }
 
 export interface Older extends OlderShape {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { UpstreamId } from '#platform/registered-upstream.ts'
 import type { BodyCheck, ParameterCheck } from './check.ts'
 import { type CompileCheck, compileBody, compileParameters, openCompiler } from './check.ts'
+import { compileForm, type Form } from '../facts/form.ts'
 import { compileFiles, type DeclaredFiles } from '../release/file-answer.ts'
 import { compileProjection, type Projection } from '../release/projection.ts'
 import {
@@ -129,6 +130,8 @@ export interface Operation {
   readonly files: ReadonlyMap<number, DeclaredFiles>
   /** Refusals of the bank that the document declares. */
   readonly refusals: ReadonlySet<number>
+  /** What can be seen of its calls and answers as the newest version writes them. */
+  readonly form: Form
   /** How callers of older versions know it, the oldest form first; mostly empty. */
   readonly older: readonly Older[]
 }
@@ -211,10 +214,20 @@ const shapeCompiler =
           below(here, 'parameters'),
         ),
         body: compileBody(compile, document, source['requestBody'], below(here, 'requestBody')),
+        form: formOf(document, item, source, here),
       }
     }
     throw documentRefused(`${productId}#/x-changes names no operation ${operationId}`)
   }
+
+const formOf = (document: AnyObject, item: AnyObject, source: AnyObject, at: Pointer): Form => {
+  const { requestBody, responses } = source
+  return compileForm(
+    document,
+    { parameters: parametersIn(item, source, at), requestBody, responses },
+    at,
+  )
+}
 
 const parametersIn = (item: AnyObject, source: AnyObject, at: Pointer): unknown[] => [
   ...memberAt(z.array(z.unknown()).default([]), item['parameters'], at),
@@ -295,6 +308,7 @@ const compileOperation = (
     answers,
     files,
     refusals,
+    form: formOf(document, item, source, at),
     older,
   }
 }

@@ -23,6 +23,8 @@ export const record = async (call: Call, gateway: Gateway): Promise<void> => {
   const { application } = identityOf(call)
   // By the same pure question that a new snapshot will be asked (agreement.ts): what came after it is not its matter.
   gateway.decisions.note(application, operation.id, call.permission !== undefined)
+  const { sighting } = call
+  sighting?.form.answered(answer.status, sighting)
   await gateway.spool.append({
     ...factsOf(call),
     status: answer.status,
@@ -31,6 +33,7 @@ export const record = async (call: Call, gateway: Gateway): Promise<void> => {
     latencyMs: rounded(performance.now() - call.startedMs),
     upstreamMs: call.upstreamMs === null ? null : rounded(call.upstreamMs),
   })
+  sighting?.told()
 }
 
 /** What is known of a call before it is answered. */
@@ -38,6 +41,7 @@ const factsOf = (call: Call): Omit<UsageIntent, 'idempotencyKey'> => {
   const { application, token } = identityOf(call)
   const { partner } = application
   const { claim } = call
+  const facts = call.sighting?.texts()
   return {
     callId: call.id,
     occurredAt: new Date(call.atMs).toISOString(),
@@ -53,6 +57,7 @@ const factsOf = (call: Call): Omit<UsageIntent, 'idempotencyKey'> => {
     ...(claim && { chargeId: claim.chargeId }),
     epoch: call.table.epoch,
     snapshotSha256: call.table.sha256,
+    ...(facts && { facts }),
   }
 }
 

@@ -81,7 +81,10 @@ const project = (
     if (holdsSecret(text, unguarded))
       throw withholding(call, gateway, 'it holds what reads as a secret', 'secret')
     gateway.fields.count(partner.id, call.operation.id, projection.fields, counts, call.atMs)
-    return call.older?.lowerAnswer ? broughtBack(call, gateway, text, unguarded) : text
+    if (call.older) return broughtBack(call, gateway, text, unguarded)
+    if (call.sighting)
+      gateway.sightings.released(call.sighting, upstream.status, projection.fields, counts)
+    return text
   } catch (error) {
     if (error instanceof NotAsDeclared || error instanceof JsonRefused)
       throw withholding(call, gateway, error.message)
@@ -96,7 +99,12 @@ const broughtBack = (
   text: string,
   unguarded: readonly number[],
 ): string => {
-  const lowered = JSON.stringify(call.older?.lowerAnswer?.(exactly(text)))
+  const answer = exactly(text)
+  const { older, sighting, upstream } = call
+  const read = older?.lowerAnswer ? older.lowerAnswer(answer) : answer
+  sighting?.form.got(upstream?.status ?? 0, read, sighting)
+  if (!older?.lowerAnswer) return text
+  const lowered = JSON.stringify(read)
   // Where something may leave on purpose, its place is known in today's form alone, and there it was looked through.
   if (unguarded.length === 0 && (holdsCardNumber(lowered) || holdsSecret(lowered)))
     throw withholding(

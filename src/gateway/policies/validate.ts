@@ -1,6 +1,6 @@
 /** What is asked, against the operation's schema: media type, body, parameters. What is not checked is refused (G12, G13). */
 import { problem } from '#kernel/problem.ts'
-import type { Call } from '../call.ts'
+import { type Call, type Gateway, identityOf } from '../call.ts'
 import type { Older } from '../documents/older.ts'
 import { holdsCardNumber } from '#platform/card-guard.ts'
 import { JsonRefused, type JsonReason, parseJson } from '../documents/json.ts'
@@ -37,23 +37,36 @@ const reasons: Readonly<Record<JsonReason, string>> = {
   'number-inexact': 'a number has more digits than can be kept exactly; write amounts as text',
 }
 
-export const validate = (call: Call): void | Promise<void> => {
+export const validate = (call: Call, gateway: Gateway): void | Promise<void> => {
   const { head } = call
   // A partner's mistakes are told in its own version's words, so that version is asked first.
-  const { parameters, body } = call.older ?? call.operation
+  const { parameters, body, form } = call.older ?? call.operation
+  call.sighting = gateway.sightings.of(form, callerOf(call))
   refuseCardNumberIn(head.path, head.query)
   const errors = parameters(call.parameters, head.query, headersOf(head))
   if (errors.length > 0)
     throw requestInvalid(`${errors.length} parameter(s) are wrong`, { errors, gate: 'partner' })
   if (body !== null) {
     const { older } = call
-    const reading = readBody(call, body)
-    return older ? reading.then(() => bringForward(call, older)) : reading
+    return readBody(call, body).then(() => {
+      see(call)
+      if (older) bringForward(call, older)
+    })
   }
   if (head.body !== 0) throw requestInvalid('this operation takes no body', { gate: 'partner' })
   if (head.headers['content-type'] !== undefined)
     throw mediaTypeUnsupported('this operation takes no body')
+  see(call)
   if (call.older) bringForward(call, call.older)
+}
+
+/** As it was sent, and only where it fits: what is refused anyway can break no more. */
+const see = ({ sighting, head, json }: Call): void =>
+  sighting?.form.asked({ query: head.query, header: headersOf(head), json }, sighting)
+
+const callerOf = (call: Call) => {
+  const { id, version = '' } = call
+  return { id, version, applicationId: identityOf(call).application.id }
 }
 
 const headersOf =
