@@ -110,10 +110,16 @@ export interface Option {
 }
 
 export const Select = (
-  props: About & { name: string; options: readonly Option[]; value?: string; required?: boolean },
+  props: About & {
+    name: string
+    options: readonly Option[]
+    value?: string
+    required?: boolean
+    onPick?: (value: string) => void
+  },
 ) => {
   const id = useId()
-  const { label, hint, fault, options, value, ...input } = props
+  const { label, hint, fault, options, value, onPick, ...input } = props
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -121,6 +127,9 @@ export const Select = (
         id={id}
         className="input"
         defaultValue={value ?? ''}
+        {...(onPick && {
+          onChange: (event: ChangeEvent<HTMLSelectElement>) => onPick(event.currentTarget.value),
+        })}
         {...input}
         {...described(id, props)}
       >

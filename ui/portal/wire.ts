@@ -7,6 +7,7 @@ import type { Invitation as InvitationNoun } from '#control/partners/person-invi
 import type { ChangeView } from '#control/approvals/change-view.ts'
 import type { Contract as ContractNoun } from '#control/contracts/contract.ts'
 import type { Evidence as EvidenceNoun } from '#control/licences/evidence.ts'
+import type { KnownRegister as KnownRegisterNoun } from '#control/licences/registers/store.ts'
 import type { Operation } from '#control/catalogue/document.ts'
 import type { Product } from '#control/catalogue/index.ts'
 import type { Tier as TierNoun } from '#control/catalogue/tier.ts'
@@ -69,4 +70,5 @@ export type Evidence = Omit<Wire<EvidenceNoun>, 'state'> & {
   readonly state: EvidenceNoun['state'] | 'expired'
   readonly endsAt: string | null
 }
+export type KnownRegister = Wire<KnownRegisterNoun>
 export type Licences = LicencesView

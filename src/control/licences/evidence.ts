@@ -41,6 +41,11 @@ export const evidenceUnknown = problem(
   422,
   'The licence matrix knows no such evidence',
 )
+export const registerUnknown = problem(
+  'licences/register-unknown',
+  422,
+  'The bank imports no such register',
+)
 export const evidenceClosed = problem('licences/evidence-closed', 409, 'The evidence is decided')
 export const evidenceAutomatic = problem(
   'licences/evidence-automatic',

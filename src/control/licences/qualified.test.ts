@@ -136,3 +136,28 @@ test('what the supervisor’s register says of the number counts more than what 
   assert.equal(await hand(['PSP_PI']), 422)
   assert.equal(await hand(['PSP_AI']), 201)
 })
+
+test('a paper names a register that the bank imports, or none', async () => {
+  const { visit } = await offices.partner()
+  const content =
+    'number,name,country,services,states,status\nPSDUZ-CBU-77,Anor,UZ,aisp,UZ,authorised\n'
+  const takenOn = Temporal.PlainDate.from('2026-11-22')
+  await work(db, 'system', context.world.now(), (w) =>
+    importRegister(w, { register: 'supervisor', format: 'csv', content, takenOn }, 'UZ'),
+  )
+  const paper = (identifiers: object) =>
+    handIn(visit, { type: 'nca_register', documentSha256: 'cd'.repeat(32), identifiers })
+
+  const refused = await paper({ number: 'PSDUZ-CBU-77', register: 'Supervisor' })
+  const known = await visit('GET', '/api/registers')
+
+  assert.deepEqual([refused.status, refused.body['code']], [422, 'licences/register-unknown'])
+  const [{ pointer }] = refused.body['errors'] as [{ pointer: string }]
+  assert.equal(pointer, '/identifiers/register')
+  const names = (known.body['data'] as { register: string; takenOn: string }[]).map(
+    ({ register, takenOn: day }) => `${register} ${day}`,
+  )
+  assert.ok(names.includes('supervisor 2026-11-22'), names.join())
+  assert.equal((await paper({ number: 'PSDUZ-CBU-77', register: 'supervisor' })).status, 201)
+  assert.equal((await paper({ number: 'PSDUZ-CBU-77' })).status, 201)
+})

@@ -24,9 +24,6 @@ export const certificateExceeds = problem(
   'The certificate has roles that the licence does not give',
 )
 
-/** Types of evidence that are such certificates. */
-export const qualifiedTypes: ReadonlySet<string> = new Set(['qwac', 'qsealc'])
-
 /** Whether somebody typed what only the certificate itself can say. */
 export const saysRoles = ({ shows, identifiers }: Pick<EvidenceInput, 'shows' | 'identifiers'>) =>
   shows.length > 0 ||

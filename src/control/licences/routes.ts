@@ -8,7 +8,7 @@ import {
   recertificationConsoleRoutes,
   recertificationPortalRoutes,
 } from './recertification/routes.ts'
-import { registerRoutes } from './registers/routes.ts'
+import { registerPortalRoutes, registerRoutes } from './registers/routes.ts'
 import {
   applyForLicence,
   currentMatrix,
@@ -28,7 +28,8 @@ import {
   Suspension,
   suspendLicence,
 } from './index.ts'
-import { qualifiedTypes, saysRoles, submitCertificate } from './qualified.ts'
+import { qualifiedTypes } from './qualified-types.ts'
+import { saysRoles, submitCertificate } from './qualified.ts'
 
 const tags = ['licences']
 const PAGE = 100
@@ -84,6 +85,7 @@ const moment = (zone: string, edge: 'first' | 'last') =>
 export const portalRoutes = (server: Server, context: ControlContext): void => {
   declinePortalRoutes(server, context)
   recertificationPortalRoutes(server, context)
+  registerPortalRoutes(server, context)
   const { db, world } = context
   const zone = world.settings.PORTICO_BANK_ZONE
   const Submission = z

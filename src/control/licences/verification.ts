@@ -14,8 +14,11 @@ import {
   evidenceUnknown,
   evidenceWaiting,
   moved,
+  registerUnknown,
 } from './evidence.ts'
 import { evidenceTypeOf } from './matrix.ts'
+import { REGISTERED } from './registers/register.ts'
+import { listRegisters } from './registers/store.ts'
 import * as store from './store.ts'
 
 export type EvidenceInput = Pick<
@@ -51,6 +54,7 @@ export const submitEvidence = async (
   }
   const end = endOf(evidence, type)
   if (end && !isBefore(work.now, end)) throw evidenceEnded(`it ended at ${end.toString()}`)
+  await checkRegister(work, input)
   await leaveRoom(work, partnerId)
   await store.insertEvidence(work, evidence)
   const { id, documentSha256 } = evidence
@@ -60,6 +64,19 @@ export const submitEvidence = async (
     documentSha256,
   })
   return evidence
+}
+
+/** A register that the bank does not import would confirm nothing, and take nothing back, for ever. */
+const checkRegister = async (work: Work, { type, identifiers }: EvidenceInput) => {
+  const named = identifiers['register']
+  if (type !== REGISTERED || named === undefined) return
+  const known = (await listRegisters(work)).map((r) => r.register)
+  if (known.includes(named)) return
+  const detail = known.length > 0 ? `known are ${known.join(', ')}` : 'none is imported yet'
+  throw registerUnknown(`${named}: ${detail}`, {
+    hint: 'Leave the register out: then each that knows the number counts.',
+    errors: [{ pointer: '/identifiers/register', code: 'unknown', detail }],
+  })
 }
 
 /** The desk of compliance is everybody's: nobody covers it with documents of their own. */

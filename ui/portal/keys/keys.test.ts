@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import 'reflect-metadata'
 import { Pkcs10CertificateRequest } from '@peculiar/x509'
 import { calculateJwkThumbprint, CompactSign, compactVerify, importJWK, type JWK } from 'jose'
+import { pemOfFile } from './certificate-file.ts'
 import { requestCertificate } from './certificate-request.ts'
 import { makeSigningKey } from './key-set.ts'
 
@@ -46,4 +47,20 @@ test('a signing key’s public half proves what its file signs, and has no priva
   await compactVerify(signed, await importJWK(shared, 'ES256'))
   assert.equal('d' in shared, false)
   assert.equal(shared.kid, await calculateJwkThumbprint(shared))
+})
+
+test('a certificate goes to the bank as PEM, however its authority gave it', async () => {
+  const { csr } = await requestCertificate('app')
+  const der = Buffer.from(new Pkcs10CertificateRequest(csr).rawData)
+
+  const made = await pemOfFile(new Blob([der]))
+
+  assert.equal(await pemOfFile(new Blob([csr])), csr, 'PEM stays as it is')
+  const [head, ...lines] = made.trim().split('\n')
+  assert.deepEqual(
+    [head, lines.pop()],
+    ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'],
+  )
+  assert.ok(lines.every((line) => line.length <= 64))
+  assert.deepEqual(Buffer.from(lines.join(''), 'base64'), der)
 })

@@ -266,6 +266,18 @@ export const en = {
   'evidence.file': 'The document',
   'evidence.file.hint': 'Its SHA-256 is computed here; the file itself is not uploaded.',
   'evidence.file.missing': 'Choose the document: its hash is what compliance compares.',
+  'evidence.certificate': 'The certificate',
+  'evidence.certificate.hint':
+    'PEM or DER. It is public, and is sent itself; its key stays with you.',
+  'evidence.certificate.about':
+    'Number, roles, supervisor and time are read from the certificate: there is nothing to type.',
+  'evidence.certificate.missing': 'Choose the certificate: its roles are read from it.',
+  'evidence.register': 'Register',
+  'evidence.register.hint': 'Which register the number is of.',
+  'evidence.register.any': 'Whichever knows the number',
+  'evidence.register.of': '{register}, as of {day}',
+  'evidence.principal': 'Principal',
+  'evidence.principal.hint': 'The partner for whom you act, by its id here: partner_…',
   'evidence.hand-in': 'Hand in',
 
   'contracts.title': 'Contracts',

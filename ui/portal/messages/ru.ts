@@ -264,6 +264,17 @@ export const ru: Translation<typeof en> = {
   'evidence.file': 'Сам документ',
   'evidence.file.hint': 'Его SHA-256 считается здесь; сам файл не отправляется.',
   'evidence.file.missing': 'Выберите документ: комплаенс сверяет именно его хеш.',
+  'evidence.certificate': 'Сертификат',
+  'evidence.certificate.hint': 'PEM или DER. Он открыт и отправляется сам; ключ остаётся у вас.',
+  'evidence.certificate.about':
+    'Номер, роли, надзорный орган и срок читаются из сертификата: вводить ничего не нужно.',
+  'evidence.certificate.missing': 'Выберите сертификат: роли читаются из него.',
+  'evidence.register': 'Реестр',
+  'evidence.register.hint': 'Из какого реестра этот номер.',
+  'evidence.register.any': 'Любой, который знает номер',
+  'evidence.register.of': '{register}, по состоянию на {day}',
+  'evidence.principal': 'Принципал',
+  'evidence.principal.hint': 'Партнёр, за которого вы действуете, по его номеру здесь: partner_…',
   'evidence.hand-in': 'Подать',
 
   'contracts.title': 'Договоры',

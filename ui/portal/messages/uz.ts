@@ -266,6 +266,17 @@ export const uz: Translation<typeof en> = {
   'evidence.file': 'Hujjatning oʻzi',
   'evidence.file.hint': 'SHA-256 shu yerda hisoblanadi; fayl yuborilmaydi.',
   'evidence.file.missing': 'Hujjatni tanlang: komplayens aynan uning xeshini solishtiradi.',
+  'evidence.certificate': 'Sertifikat',
+  'evidence.certificate.hint': 'PEM yoki DER. U ochiq va oʻzi yuboriladi; kaliti sizda qoladi.',
+  'evidence.certificate.about':
+    'Raqam, rollar, nazorat organi va muddat sertifikatdan oʻqiladi: hech narsa yozilmaydi.',
+  'evidence.certificate.missing': 'Sertifikatni tanlang: rollar undan oʻqiladi.',
+  'evidence.register': 'Reyestr',
+  'evidence.register.hint': 'Raqam qaysi reyestrdan.',
+  'evidence.register.any': 'Raqamni biladigan har qandayi',
+  'evidence.register.of': '{register}, {day} holatiga',
+  'evidence.principal': 'Prinsipal',
+  'evidence.principal.hint': 'Siz nomidan ish koʻrayotgan hamkorning bu yerdagi raqami: partner_…',
   'evidence.hand-in': 'Topshirish',
 
   'contracts.title': 'Shartnomalar',

@@ -3,17 +3,17 @@ import { useState } from 'react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Answer } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
-import { Choices, faultAt, Field, type Filled, Form, Select } from '../../kit/fields.tsx'
+import { Choices, faultAt, Form } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
 import { Icon } from '../../kit/icons.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { PermissionList } from '../../kit/permissions.tsx'
 import { Card, Empty, Note, shortHash, State, Table } from '../../kit/show.tsx'
-import { sha256OfFile } from '../keys/file-hash.ts'
 import { useText } from '../messages/index.ts'
 import { useCell } from '../signed-in.tsx'
 import type { Evidence, Licences as LicencesAnswer, List } from '../wire.ts'
-import { evidenceTypes, statuses } from '../words.ts'
+import { statuses } from '../words.ts'
+import { AddEvidence } from './add-evidence.tsx'
 
 export const useLicences = () =>
   useQuery({ queryKey: ['licences'], queryFn: () => read<LicencesAnswer>('/api/licences') })
@@ -195,108 +195,5 @@ const EvidenceTable = ({ evidence }: { evidence: readonly Evidence[] }) => {
         ))}
       </tbody>
     </Table>
-  )
-}
-
-/** Documents stay with the organisation; the bank gets their hash, and the paper by the way that it names. */
-const AddEvidence = ({ done }: { done: () => void }) => {
-  const text = useText()
-  const word = useWord()
-  const queries = useQueryClient()
-  const [file, setFile] = useState<{ name: string; sha256: string } | null>(null)
-  const [missing, setMissing] = useState(false)
-  const add = useMutation({
-    mutationFn: ({ one }: Filled) =>
-      send('/api/evidence', {
-        type: one('type'),
-        issuer: one('issuer'),
-        identifiers: one('number') ? { number: one('number') } : {},
-        validFrom: one('validFrom') || null,
-        validTo: one('validTo') || null,
-        documentSha256: file?.sha256 ?? '',
-        shows: one('shows') ? [one('shows')] : [],
-      }),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['evidence'] })
-      await queries.invalidateQueries({ queryKey: ['licences'] })
-      done()
-    },
-  })
-  return (
-    <div className="pad">
-      <Form
-        label={text('evidence.add')}
-        busy={add.isPending}
-        error={add.error}
-        onSubmit={(filled) => {
-          setMissing(file === null)
-          if (file) add.mutate(filled)
-        }}
-        acts={
-          <>
-            <button className="button primary" disabled={add.isPending}>
-              {text('evidence.hand-in')}
-            </button>
-            <button type="button" className="button text" onClick={done}>
-              {text('act.cancel')}
-            </button>
-          </>
-        }
-      >
-        <div className="form-two">
-          <Select
-            name="type"
-            label={text('evidence-about.document')}
-            value="aml_policy"
-            options={evidenceTypes.map((type) => ({ value: type, label: word('evidence', type) }))}
-            fault={faultAt(add.error, '/type')}
-          />
-          <Field
-            name="issuer"
-            label={text('evidence-about.issuer')}
-            required
-            maxLength={200}
-            fault={faultAt(add.error, '/issuer')}
-          />
-          <Field
-            name="number"
-            label={text('evidence.number')}
-            maxLength={120}
-            fault={faultAt(add.error, '/identifiers')}
-          />
-          <Field
-            name="shows"
-            label={text('evidence.shows')}
-            hint={text('evidence.shows.hint')}
-            maxLength={120}
-            fault={faultAt(add.error, '/shows')}
-          />
-          <Field
-            name="validFrom"
-            type="date"
-            label={text('evidence.valid-from')}
-            fault={faultAt(add.error, '/validFrom')}
-          />
-          <Field
-            name="validTo"
-            type="date"
-            label={text('evidence.valid-to')}
-            fault={faultAt(add.error, '/validTo')}
-          />
-        </div>
-        <Field
-          name="file"
-          type="file"
-          label={text('evidence.file')}
-          hint={
-            file ? `${file.name} · sha256 ${shortHash(file.sha256)}` : text('evidence.file.hint')
-          }
-          onFile={(chosen) =>
-            void sha256OfFile(chosen).then((sha256) => setFile({ name: chosen.name, sha256 }))
-          }
-          fault={missing ? text('evidence.file.missing') : faultAt(add.error, '/documentSha256')}
-        />
-      </Form>
-    </div>
   )
 }

@@ -6,7 +6,7 @@ import { findPartner, PartnerId } from '#control/partners/index.ts'
 import { endOf, type Evidence } from '../evidence.ts'
 import { evidenceTypeOf, type Matrix, statusOf } from '../matrix.ts'
 import * as licences from '../store.ts'
-import { judged, type RegisterEntry } from './register.ts'
+import { judged, REGISTERED, type RegisterEntry } from './register.ts'
 import type { RegisterMatch } from './store.ts'
 
 export type Finding = Omit<RegisterMatch, 'importId'>
@@ -20,9 +20,6 @@ export interface Read {
   /** Country of the bank. */
   readonly bank: string
 }
-
-/** Which evidence a register can confirm. */
-const REGISTERED = 'nca_register'
 
 export const heldAgainst = async (work: Work, read: Read): Promise<Finding[]> => {
   const { register, matrix, bank } = read

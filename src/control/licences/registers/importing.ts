@@ -45,14 +45,18 @@ export const importRegister = async (
   work: Work,
   file: RegisterFile,
   bank: string,
+  progress: (stepsDone: number) => Promise<unknown> = async () => undefined,
 ): Promise<Taken> => {
   const matrix = await licences.currentMatrix(work)
   const entries = entriesOf(matrix, file)
+  await progress(1)
   await store.lockRegister(work, file.register)
   await checkDay(work, file)
   const before = await store.entriesOf(work, file.register)
   const about = { register: file.register, entries, before, matrix, bank }
+  await progress(2)
   const findings = await heldAgainst(work, about)
+  await progress(3)
   const fall = fallOf(before, entries, findings)
   const content = Buffer.from(file.content)
   const imported: store.RegisterImport = {
@@ -76,6 +80,9 @@ export const importRegister = async (
     }
   return { imported, matches: await putInForce(work, imported, entries, findings), change: null }
 }
+
+/** The file is read, what was known is read, partners are held against it; what is left is to keep it. */
+export const IMPORT_STEPS = 4
 
 /** Where a day begins first on earth: what is later than that is nobody's today. */
 const FIRST_ZONE = 'Pacific/Kiritimati'

@@ -8,6 +8,9 @@ export const RegisterImportId = idOf('register-import')
 export const RegisterFormat = z.enum(['csv', 'eba'])
 export type RegisterFormat = z.output<typeof RegisterFormat>
 
+/** Which evidence a register can confirm. */
+export const REGISTERED = 'nca_register'
+
 /** Who is authorised for what, and where. */
 export const RegisterEntry = z.object({
   /** As the register knows it: the number in the organisation identifier `PSD{CC}-{NCA}-{id}` or its own. */

@@ -1,17 +1,43 @@
 import { z } from 'zod'
 import { Instant, PlainDate } from '#kernel/time.ts'
 import { ChangeView, viewOfChange } from '#control/approvals/index.ts'
-import { asWork, type ControlContext, type Server } from '#control/http/context.ts'
+import { asWork, type ControlContext, type Server, staffOf } from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
-import { importRegister } from './importing.ts'
+import { doTask } from '#control/tasks/index.ts'
+import { IMPORT_STEPS, importRegister } from './importing.ts'
 import { RegisterFormat, RegisterImportId } from './register.ts'
-import { listImports, listMatches, RegisterImport, RegisterMatch } from './store.ts'
+import {
+  KnownRegister,
+  listImports,
+  listMatches,
+  listRegisters,
+  RegisterImport,
+  RegisterMatch,
+} from './store.ts'
 
 const tags = ['licences']
 /** The European register's download has some tens of megabytes. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 
 const ImportView = RegisterImport.extend({ takenOn: PlainDate, importedAt: Instant })
+
+/** What partners see of registers: by which name their papers may name them. */
+export const registerPortalRoutes = (server: Server, { db }: ControlContext): void => {
+  server.get(
+    '/api/registers',
+    {
+      schema: {
+        tags,
+        operationId: 'listRegisters',
+        summary: 'Supervisors’ registers that the bank imports, with the day of the newest file',
+        response: {
+          200: z.object({ data: z.array(KnownRegister.extend({ takenOn: PlainDate })) }),
+        },
+      },
+    },
+    async () => ({ data: await listRegisters(db) }),
+  )
+}
 
 /** Registers of supervisors: their files in, what they changed, and what they say of partners. */
 export const registerRoutes = (server: Server, context: ControlContext): void => {
@@ -47,9 +73,20 @@ export const registerRoutes = (server: Server, context: ControlContext): void =>
     },
     async (request, reply) => {
       const bank = world.settings.PORTICO_BANK_COUNTRY
-      const { imported, matches, change } = await asWork(context, request, (work) =>
-        importRegister(work, request.body, bank),
-      )
+      const { staffId } = staffOf(request)
+      const { register, takenOn } = request.body
+      const { imported, matches, change } = await doTask(context, {
+        task: {
+          kind: 'register-import',
+          about: { register, takenOn: takenOn.toString() },
+          partnerId: null,
+          askedBy: `staff:${staffId}`,
+          steps: IMPORT_STEPS,
+        },
+        act: (progress) =>
+          asWork(context, request, (work) => importRegister(work, request.body, bank, progress)),
+        resultOf: (taken) => taken.imported.id,
+      })
       return reply.code(201).send({
         imported,
         matches: [...matches],

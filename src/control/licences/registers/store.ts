@@ -40,6 +40,19 @@ export const listImports = (db: Db, register?: string) => {
   `
 }
 
+export const KnownRegister = RegisterImport.pick({ register: true, takenOn: true })
+export type KnownRegister = z.output<typeof KnownRegister>
+
+/** Registers that the bank imports, with the day of the newest file that counts. */
+export const listRegisters = (db: Db) => db.many(KnownRegister)`
+  select register, max(taken_on) as "takenOn"
+    from licences.register_import
+   where state = 'in-force'
+   group by register
+   order by register
+   limit 1000
+`
+
 /** The day of its newest file that counts, of those that are of no day to come. */
 export const newestDay = async (db: Db, register: string, today: Temporal.PlainDate) =>
   (
