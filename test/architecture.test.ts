@@ -40,6 +40,8 @@ const controlRooms = [
   'sign-in',
   'staff',
   'approvals',
+  // What takes long, and how far it is.
+  'tasks',
   'partners',
   // Partners are told by whoever has something to say.
   'webhooks',

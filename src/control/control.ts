@@ -74,6 +74,7 @@ import type { AuthorizationServers } from './consents/index.ts'
 import * as reconciliation from './reconciliation/routes.ts'
 import * as reference from './reference/routes.ts'
 import * as staff from './staff/routes.ts'
+import * as tasks from './tasks/routes.ts'
 import * as support from './support/routes.ts'
 import * as tryIt from './try-it/routes.ts'
 import { openDays, openingJob, openLiveBoard } from './usage/index.ts'
@@ -93,6 +94,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
     wellKnownRoutes,
     bankRoutes,
     journalPortalRoutes,
+    tasks.portalRoutes,
     partners.portalRoutes,
     catalogue.portalRoutes,
     reference.portalRoutes,
@@ -118,6 +120,7 @@ const routes: Readonly<Record<Office, readonly AddRoutes[]>> = {
   console: [
     journalRoutes,
     bankRoutes,
+    tasks.consoleRoutes,
     staff.consoleRoutes,
     approvals.consoleRoutes,
     partners.consoleRoutes,

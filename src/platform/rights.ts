@@ -24,6 +24,7 @@ const rights: Readonly<
     billing: { control: 'all' },
     budgets: { control: 'all' },
     support: { control: 'all' },
+    tasks: { control: 'all' },
     service_levels: { control: 'all' },
     evidence_packs: { control: 'all' },
     revenue_share: { control: 'all' },

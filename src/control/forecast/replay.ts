@@ -28,6 +28,8 @@ export const replayMissing = problem(
   'Nobody has looked at what these prices would have cost',
 )
 
+const replayUnknown = problem('forecast/replay-unknown', 404, 'There is no such replay')
+
 export const ReplayId = idOf('replay')
 
 /** Days of notice that contracts promise before a price rises. */
@@ -70,6 +72,13 @@ interface Sum {
   after: bigint
 }
 
+interface Looked {
+  readonly months: readonly Month[]
+  readonly today: Temporal.PlainDate
+  /** Hears how many of the months are rated. */
+  readonly progress?: (monthsDone: number) => Promise<unknown>
+}
+
 /**
  * Every partner under contract in these months, rated as agreed and again under the prices, in their own tiers. Contracts
  * in another currency are left out: nothing is converted.
@@ -77,7 +86,7 @@ interface Sum {
 export const replayPrices = async (
   db: Db,
   prices: Prices,
-  { months, today }: { months: readonly Month[]; today: Temporal.PlainDate },
+  { months, today, progress }: Looked,
 ): Promise<ReplayReport> => {
   const exponent = exponentOf(prices.currency)
   assert(exponent !== undefined, 'a price version has a currency of ISO 4217')
@@ -85,7 +94,8 @@ export const replayPrices = async (
   const versions = new Map<string, PriceVersion>()
   const sums = new Map<string, Sum>()
   const unpriced = new Set<string>()
-  for (const month of months)
+  for (const [done, month] of months.entries()) {
+    await progress?.(done)
     for (const { partnerId, facts } of await factsOfAll(db, month, versions, proposed)) {
       const own = facts.contracts.filter((c) => c.prices.currency === prices.currency)
       const tier = own.at(-1)?.tier
@@ -102,6 +112,7 @@ export const replayPrices = async (
         unpriced.add(partnerId)
       }
     }
+  }
   const text = (minor: bigint) => amountText(minor, exponent)
   const rows = [...sums].map(([partnerId, { before, after }]) => ({
     partnerId,
@@ -233,6 +244,13 @@ export const keepReplay = async (
     losers,
   })
   return id
+}
+
+/** Whoever asked may have left meanwhile: what came of it is read by its id. */
+export const findReplay = async (db: Db, id: z.output<typeof ReplayId>): Promise<ReplayReport> => {
+  const made = await db.maybe(Made)`select report from forecast.replay where id = ${id}`
+  if (!made) throw replayUnknown(`there is no ${id}`)
+  return made.report
 }
 
 export const newestReplay = (db: Db, prices: Prices, since: Temporal.Instant) => db.maybe(Made)`

@@ -3,15 +3,24 @@ import { Currency } from '#kernel/money.ts'
 import { monthBefore, monthNamed, monthOf } from '#control/billing/index.ts'
 import { priceVersionNamed, UnitPrice } from '#control/catalogue/index.ts'
 import { ContractId, contractNotFound, findContract } from '#control/contracts/index.ts'
-import { asWork, type ControlContext, partnerOf, type Server } from '#control/http/context.ts'
+import {
+  asWork,
+  type ControlContext,
+  partnerOf,
+  type Server,
+  staffOf,
+} from '#control/http/context.ts'
 import { PartnerId } from '#control/partners/index.ts'
 import { PriceTerms } from '#control/rating/index.ts'
+import { doTask } from '#control/tasks/index.ts'
 import { bounds } from '#control/billing/index.ts'
 import {
+  findReplay,
   keepReplay,
   margins,
   MarginView,
   outlookOf,
+  ReplayId,
   replayPrices,
   ReplayReport,
   setUnitCosts,
@@ -154,10 +163,39 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
         monthNamed(last.subtract({ months: back }).toString().slice(0, 7), zone),
       )
       const today = world.now().toZonedDateTimeISO(zone).toPlainDate()
-      const report = await replayPrices(db, prices, { months, today })
-      const id = await asWork(context, request, (w) => keepReplay(w, prices, report))
-      return reply.status(201).send({ id, report })
+      const { staffId } = staffOf(request)
+      const replayed = await doTask(context, {
+        task: {
+          kind: 'price-replay',
+          about: { version: prices.id, months: String(count) },
+          partnerId: null,
+          askedBy: `staff:${staffId}`,
+          // Each month, and keeping what came of it.
+          steps: count + 1,
+        },
+        act: async (progress) => {
+          const report = await replayPrices(db, prices, { months, today, progress })
+          await progress(count)
+          const id = await asWork(context, request, (w) => keepReplay(w, prices, report))
+          return { id, report }
+        },
+        resultOf: ({ id }) => id,
+      })
+      return reply.status(201).send(replayed)
     },
+  )
+  server.get(
+    '/api/price-replays/:id',
+    {
+      schema: {
+        tags,
+        operationId: 'readPriceReplay',
+        summary: 'What prices that were tried would have cost, as it was found then',
+        params: z.object({ id: ReplayId }),
+        response: { 200: z.object({ id: z.string(), report: ReplayReport }) },
+      },
+    },
+    async ({ params: { id } }) => ({ id, report: await findReplay(db, id) }),
   )
   const Costs = z.object({
     data: z.array(z.strictObject({ operation: z.string().min(1), cost: UnitPrice })).max(1_000),

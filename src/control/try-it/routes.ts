@@ -5,6 +5,7 @@ import { keepSession, keepVisit, visitOf } from '#control/http/cookie.ts'
 import { currentMatrix } from '#control/licences/index.ts'
 import { beginVisit, PartnerId, PersonRole, resumeVisit } from '#control/partners/index.ts'
 import { readOperation } from '#control/reference/index.ts'
+import { doTask } from '#control/tasks/index.ts'
 import { openTryIt, tryRefused } from './index.ts'
 
 const tags = ['try-it']
@@ -30,6 +31,17 @@ const Wish = z.strictObject({
   decision: z.enum(['APPROVE', 'DENY', 'LEAVE']).optional(),
   detail: z.record(z.string(), z.unknown()).optional(),
 })
+
+/** They take as long as a world is large: whoever asked may leave, and sees on return that it goes on. */
+const changesOfWorlds: ReadonlySet<string> = new Set([
+  'createWorld',
+  'chooseWorld',
+  'resetWorld',
+  'removeWorld',
+  'takeSnapshot',
+  'restoreSnapshot',
+  'turnClock',
+])
 
 const Milliseconds = z.object({ token: z.number(), consent: z.number(), call: z.number() })
 const TriedView = z.object({
@@ -173,8 +185,20 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         throw tryRefused('nobody of that name lives in the sandbox', {
           errors: [{ pointer: '/persona', code: 'unknown', detail: 'choose one of the list' }],
         })
-      const { partnerId } = partnerOf(request)
-      return tryIt.try({ partnerId, operation, filled, persona, decision, detail })
+      const { partnerId, personId } = partnerOf(request)
+      const act = () => tryIt.try({ partnerId, operation, filled, persona, decision, detail })
+      if (product !== 'sandbox' || !changesOfWorlds.has(id)) return act()
+      const { worldId } = filled.path
+      return doTask(context, {
+        task: {
+          kind: 'world',
+          about: { operation: id, ...(worldId !== undefined && { world: worldId }) },
+          partnerId,
+          askedBy: `person:${personId}`,
+          steps: 1,
+        },
+        act,
+      })
     },
   )
 }
