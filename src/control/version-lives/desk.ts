@@ -33,6 +33,7 @@ export const productLives = async (db: Db, now: Temporal.Instant) => {
 const DECIDED_MAX = 1_000
 const kinds = [
   'versions.deprecation',
+  'versions.deprecation-withdrawal',
   'versions.extension',
   'versions.brownout',
   'versions.retirement',

@@ -32,6 +32,7 @@ import { comingApplier } from './coming.ts'
 import { betasOf, calendarOf, mayGoBack, pinnedVersion, type Pin, stableOf } from './pin.ts'
 import * as store from './store.ts'
 import { DEPRECATED, standingOn, type StandsOn } from './using.ts'
+import { comingWithdrawal, deprecationWithdrawal } from './withdrawal.ts'
 import { brownoutWords, deprecatedWords, extendedWords, retiredWords } from './words.ts'
 
 export { judgeDocument } from './coming.ts'
@@ -97,7 +98,8 @@ const deprecation: Applier = {
         partnerId,
         kind: DEPRECATED,
         subject: version,
-        key: `${DEPRECATED} ${version}`,
+        // It may be taken back, and announced once more.
+        key: `${DEPRECATED} ${version} ${change.id}`,
         ...words,
         happensAt: sunsetAt,
         acknowledge: true,
@@ -322,7 +324,9 @@ export const appliers = {
   'versions.extension': extension,
   'versions.brownout': brownout,
   'versions.retirement': retirement,
+  'versions.deprecation-withdrawal': deprecationWithdrawal,
   'versions.coming': comingApplier,
+  'versions.coming-withdrawal': comingWithdrawal,
 } satisfies Readonly<Record<string, Applier>>
 
 /**

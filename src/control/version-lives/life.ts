@@ -17,6 +17,12 @@ export const versionNeeded = problem('versions/needed', 409, 'Somebody was promi
 export const brownoutRefused = problem('versions/brownout-refused', 422, 'No such hours')
 export const extensionRefused = problem('versions/extension-refused', 422, 'No such time')
 export const betaRefused = problem('versions/beta-refused', 409, 'The beta stays as it is')
+export const comingNotFound = problem('versions/coming-not-found', 404, 'No such announcement')
+export const comingCarriedOut = problem(
+  'versions/coming-carried-out',
+  409,
+  'What was announced has happened',
+)
 export const pinRefused = problem('versions/pin-refused', 409, 'The application stays as it is')
 
 const Moment = z.instanceof(Temporal.Instant)

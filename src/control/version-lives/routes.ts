@@ -32,6 +32,7 @@ import {
 import { deskRoutes } from './desk-routes.ts'
 import { ComingInput, judgeDocument, proposeComing } from './coming.ts'
 import { meaningsFor, versionsFor } from './meaning.ts'
+import { ComingId } from './life.ts'
 import * as store from './store.ts'
 import {
   ApplicationVersionView,
@@ -40,6 +41,7 @@ import {
   StandsOnView,
   VersionView,
 } from './views.ts'
+import { proposeComingWithdrawal, proposeDeprecationWithdrawal } from './withdrawal.ts'
 
 const tags = ['versions']
 const One = z.object({ version: z.iso.date() })
@@ -280,6 +282,49 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
     async (request, reply) => {
       const change = await asWork(context, request, (work) =>
         proposeDeprecation(work, request.params.version, request.body.reason),
+      )
+      return reply.code(202).send(proposed(change))
+    },
+  )
+
+  server.post(
+    '/api/versions/:version/deprecation/withdrawal',
+    {
+      config: { roles: [...makers.roles] },
+      schema: {
+        tags,
+        operationId: 'proposeDeprecationWithdrawal',
+        summary: 'Propose that a version does not end after all; whoever was told is told again',
+        params: One,
+        body: z.strictObject({ reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeDeprecationWithdrawal(work, request.params.version, request.body.reason),
+      )
+      return reply.code(202).send(proposed(change))
+    },
+  )
+
+  server.post(
+    '/api/versions/coming/:id/withdrawal',
+    {
+      config: { roles: [...makers.roles] },
+      schema: {
+        tags,
+        operationId: 'proposeComingWithdrawal',
+        summary:
+          'Propose that what was announced does not happen; whoever was told is told again, and nothing of it is excused',
+        params: z.object({ id: ComingId }),
+        body: z.strictObject({ reason: Reason }),
+        response: { 202: Proposed },
+      },
+    },
+    async (request, reply) => {
+      const change = await asWork(context, request, (work) =>
+        proposeComingWithdrawal(work, request.params.id, request.body.reason),
       )
       return reply.code(202).send(proposed(change))
     },

@@ -24,12 +24,22 @@ export const retire = (db: Db, version: string, why: string | null, at: Temporal
   update versions.life set retired_at = ${at}, retired_why = ${why} where version = ${version}::date
 `
 
+/**
+ * Those that matter: of versions that are not retired, which a cell is told of, and of others the newest that are over.
+ * At most BROWNOUTS_MAX of a version and cell are planned, so those of a thousand living versions are never cut.
+ */
 export const brownouts = (db: Db) => db.many(Brownout)`
   select id, version::text as version, cell, starts_at as "startsAt", ends_at as "endsAt",
          payments_of as "paymentsOf"
-    from versions.brownout
+    from (
+           select b.*
+             from versions.brownout as b
+             join versions.life as l on l.version = b.version
+            order by l.retired_at is not null, b.ends_at desc, b.id
+            limit 400000
+         ) as newest
    order by starts_at, id
-   limit 10000
+   limit 400000
 `
 
 export const insertBrownout = (db: Db, one: Brownout) => db.run`
@@ -101,6 +111,46 @@ export const insertComing = (db: Db, one: Coming) => db.run`
           ${JSON.stringify(one.summary)}::text::jsonb, ${one.takesEffect}::date, ${one.announcedAt},
           ${one.changeId})
 `
+
+/** An announcement with all that was announced with it and is neither carried out nor taken back. */
+export const lockOpenComing = (db: Db, id: string) => db.many(Coming)`
+  select id, product, key, operation, rule, summary, takes_effect::text as "takesEffect",
+         announced_at as "announcedAt", change_id as "changeId"
+    from versions.coming
+   where (id = ${id} or change_id = (select change_id from versions.coming where id = ${id}))
+     and carried_out_at is null
+     and withdrawn_at is null
+   order by id
+   limit 1000
+     for update
+`
+
+export const withdrawComing = (
+  db: Db,
+  ids: readonly string[],
+  { by, at }: { by: string; at: Temporal.Instant },
+) => db.run`
+  update versions.coming set withdrawn_at = ${at}, withdrawn_by = ${by} where id = any(${[...ids]}::text[])
+`
+
+const CarriedOut = z.object({ carriedOut: z.boolean() })
+
+/** Whether a part of an announcement is published already; undefined: there is no such announcement. */
+export const carriedOut = (db: Db, id: string) => db.maybe(CarriedOut)`
+  select exists (
+           select from versions.coming as other
+            where (other.id = c.id or other.change_id = c.change_id) and other.carried_out_at is not null
+         ) as "carriedOut"
+    from versions.coming as c
+   where id = ${id}
+`
+
+/** As if its end had never been announced; the journal knows that it was. */
+export const deleteLife = async (db: Db, version: string): Promise<void> => {
+  await db.run`delete from versions.brownout where version = ${version}::date`
+  await db.run`delete from versions.extension where version = ${version}::date`
+  await db.run`delete from versions.life where version = ${version}::date`
+}
 
 export const BetaUse = z.object({ applicationId: z.string(), version: z.string() })
 

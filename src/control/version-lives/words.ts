@@ -60,3 +60,23 @@ export const comingWords = (one: {
     `${one.summary.ru} Вступает в силу ${one.day} для всех версий. Подтвердите на портале, что вы прочитали это уведомление.`,
     `${one.summary.uz} ${one.day} sanasidan barcha versiyalar uchun kuchga kiradi. Ushbu xabarni o‘qiganingizni portalda tasdiqlang.`,
   )
+
+export const keptWords = (one: { version: string }): Words =>
+  letter(
+    `Version ${one.version} does not end`,
+    `We have taken back what we announced: version ${one.version} of our APIs is served on, and no hours of refusal are planned. You need not do anything.`,
+    `Мы отменяем объявленное: версия ${one.version} наших API обслуживается и дальше, часы отказа не запланированы. От вас ничего не требуется.`,
+    `E’lon qilganimizni bekor qilamiz: API’larimizning ${one.version} versiyasi xizmat ko‘rsatishda davom etadi, rad etish soatlari rejalashtirilmagan. Sizdan hech narsa talab qilinmaydi.`,
+  )
+
+export const calledOffWords = (one: {
+  product: string
+  day: string
+  summary: { en: string; ru: string; uz: string }
+}): Words =>
+  letter(
+    `A change of ${one.product} is called off`,
+    `What we announced for ${one.day} does not happen: ${one.summary.en} You need not do anything.`,
+    `Объявленное на ${one.day} изменение отменено: ${one.summary.ru} От вас ничего не требуется.`,
+    `${one.day} sanasiga e’lon qilingan o‘zgarish bekor qilindi: ${one.summary.uz} Sizdan hech narsa talab qilinmaydi.`,
+  )

@@ -29,3 +29,9 @@ export const announce = async (work: Work, announcement: Announcement): Promise<
   })
   return true
 }
+
+/** Takes back what was announced. Answers who had been told: they are to be told of that, too. */
+export const withdrawAnnouncement = (
+  work: Work,
+  about: store.About,
+): Promise<ReadonlySet<string>> => store.withdraw(work, about, work.now)

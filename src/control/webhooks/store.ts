@@ -6,7 +6,7 @@ import { type Announcement, Notice, type NoticeId } from './notice.ts'
 
 const columns = sql`
   id, partner_id as "partnerId", kind, subject, title, body, happens_at as "happensAt", made_at as "madeAt",
-  acknowledge, acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy"
+  acknowledge and withdrawn_at is null as acknowledge, acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy"
 `
 
 /** Answers whether it is new: what was announced under its key is not announced again. */
@@ -40,7 +40,7 @@ export const list = (db: Db, partnerId: string): Promise<Notice[]> => db.many(No
 /** What is still to happen, and what did in the last month. */
 export const listDated = (db: Db, partnerId: string, now: Temporal.Instant) => db.many(Notice)`
   select ${columns} from webhooks.notice
-   where partner_id = ${partnerId} and happens_at > ${now.subtract({ hours: 720 })}
+   where partner_id = ${partnerId} and happens_at > ${now.subtract({ hours: 720 })} and withdrawn_at is null
    order by happens_at, id limit 500
 `
 
@@ -57,19 +57,43 @@ export const acknowledge = (
 
 const Acknowledged = z.object({ partnerId: z.string(), acknowledged: z.boolean() })
 
-/** Who was told of something, and whether somebody there said that they read it. */
-export const acknowledgements = (
-  db: Db,
-  about: { readonly kind: string; readonly subject: string } | { readonly key: string },
-) =>
+/** A kind of notices about something, or one announcement by its name. */
+export type About = { readonly kind: string; readonly subject: string } | { readonly key: string }
+
+const aboutThis = (about: About) =>
+  'key' in about
+    ? sql`key = ${about.key}`
+    : sql`kind = ${about.kind} and subject = ${about.subject}`
+
+/** Who was told of something that still holds, and whether somebody there said that they read it. */
+export const acknowledgements = (db: Db, about: About) =>
   db.many(Acknowledged)`
     select partner_id as "partnerId", bool_and(not acknowledge or acknowledged_at is not null) as acknowledged
       from webhooks.notice
-     where ${'key' in about ? sql`key = ${about.key}` : sql`kind = ${about.kind} and subject = ${about.subject}`}
+     where ${aboutThis(about)}
+       and withdrawn_at is null
      group by partner_id
      order by partner_id
      limit 100000
   `
+
+const Told = z.object({ partnerId: z.string() })
+
+/** Takes notices back: nobody has to answer them, and no calendar has them. Answers who had been told. */
+export const withdraw = async (
+  tx: Db,
+  about: About,
+  at: Temporal.Instant,
+): Promise<ReadonlySet<string>> => {
+  const rows = await tx.many(Told)`
+    update webhooks.notice
+       set withdrawn_at = ${at}
+     where ${aboutThis(about)}
+       and withdrawn_at is null
+    returning partner_id as "partnerId"
+  `
+  return new Set(rows.map(({ partnerId }) => partnerId))
+}
 
 const Letter = z.object({
   noticeId: z.string(),
