@@ -1,18 +1,20 @@
 /**
  * Mixed traffic under a schedule of mishaps: `npm run soak -- [--minutes 60] [--partners 200] [--kills N] [--restarts N]
- * [--rate 40] [--seed N]`. Writes docs/reference/soak.md; ends with 1 where a promise was broken.
+ * [--rate 30] [--seed N]`. Says how it stands every thirty seconds, and writes docs/reference/soak.md; SIGTERM or Ctrl-C
+ * end it early, with a report of what was. Ends with 1 where a promise was broken.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { openStreet } from '#test/faults/street.ts'
+import { openStreet, type Street } from '#test/faults/street.ts'
 import { openTown, type Town } from '#test/faults/town.ts'
 import { roll, type Rolled } from '#test/gateway/rolling.ts'
 import { chanceFrom } from '#test/isolation/chance.ts'
 import { endWorld } from '#test/world.ts'
-import { newChaos, wreak } from './soak/chaos.ts'
-import { type MemoryRow, promises, soakPage } from './soak/report.ts'
+import { type Chaos, newChaos, wreak } from './soak/chaos.ts'
+import { aboveRate, enforcementTimes, feltOf, revocationTimes } from './soak/figures.ts'
+import { type MemoryRow, overLimits, promises, soakPage, type Soaked } from './soak/report.ts'
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +22,7 @@ const { values } = parseArgs({
     partners: { type: 'string', default: '200' },
     kills: { type: 'string' },
     restarts: { type: 'string' },
-    rate: { type: 'string', default: '40' },
+    rate: { type: 'string', default: '30' },
     seed: { type: 'string' },
   },
 })
@@ -34,9 +36,10 @@ const seed = Number(values.seed ?? Date.now() % 1_000_000_007)
 const portBase = Number(process.env['PORTICO_PORT_BASE'] ?? 27_500)
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-/** An application of the sandbox: its burst, its rate, the interval that is looked at. */
-const WINDOW_MS = 10_000
-const BOUND = 80 + 40 * (WINDOW_MS / 1_000)
+/** An application of the sandbox: its burst, and its rate a second. */
+const BURST = 80
+const RATE = 40
+const TELL_MS = 30_000
 const SAMPLE_MS = 5_000
 const STEADY_MS = 300_000
 
@@ -85,62 +88,115 @@ const watchMemory = (town: Town) => {
   }
 }
 
+/** How it stands, for whoever waits for the end. */
+const telling = (street: Street, chaos: Chaos, beganMs: number) => {
+  let before = street.sum()
+  return setInterval(() => {
+    const now = street.sum()
+    const { sent, taken, unheard, refused } = street.since(now, before)
+    before = now
+    const minute = ((performance.now() - beganMs) / 60_000).toFixed(1)
+    say(
+      `${minute} min: ${chaos.kills} of ${kills} kills, ${chaos.revocations.length} revocations, ${chaos.publications.length} applications; ${taken} of ${sent - overLimits({ refused })} calls within their limits taken lately, ${unheard} unheard; ${now.taken} of ${now.sent - overLimits(now)} in all; ${chaos.failed.length} wishes not granted`,
+    )
+  }, TELL_MS)
+}
+
+let stopping = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    if (!stopping) say(`${signal}: it comes to its end now`)
+    stopping = true
+  })
+
 /** The data of a house that runs already at the port base: its Valkey is then nobody's to kill. */
 const running = process.env['PORTICO_RUNNING']
-say(running === undefined ? 'starting a house' : `the house of ${running}`)
-const town = await openTown({ portBase, ...(running !== undefined && { running }) })
-const chaos = newChaos()
-let soaked
-try {
-  say(`${partners} partners register`)
-  const pauseMs = (partners * 1_000) / Number(values.rate)
-  const street = await openStreet(town, partners, pauseMs)
-  const beganAt = Temporal.Now.instant()
-  const memory = watchMemory(town)
-  /** Calls of each partner that were taken, looked at each second. */
-  let most = 0
-  const taken: number[][] = street.callers.map(() => [])
-  const looking = setInterval(() => {
-    for (const [n, { ledger }] of street.callers.entries()) {
-      const of = taken[n] ?? []
-      of.push(ledger.taken + ledger.replayed)
-      if (of.length > WINDOW_MS / 1_000 + 1) of.shift()
-      most = Math.max(most, (of.at(-1) ?? 0) - (of[0] ?? 0))
+
+/** Everything but the rolling restarts. */
+const soak = async (): Promise<Omit<Soaked, 'rolled'>> => {
+  say(running === undefined ? 'starting a house' : `the house of ${running}`)
+  const town = await openTown({ portBase, ...(running !== undefined && { running }) })
+  const chaos = newChaos()
+  try {
+    const pauseMs = (partners * 1_000) / Number(values.rate)
+    const street = await openStreet(town, partners, pauseMs, (there) => {
+      if (there % 20 === 0) say(`${there} of ${partners} partners are registered`)
+    })
+    const beganAt = Temporal.Now.instant()
+    const beganMs = performance.now()
+    const memory = watchMemory(town)
+    say(`${minutes} minutes, ${kills} kills, seed ${seed}`)
+    const told = telling(street, chaos, beganMs)
+    const stopped = () => stopping
+    await wreak(street, { seconds: minutes * 60, kills, chance: chanceFrom(seed), chaos, stopped })
+    const endMs = performance.now()
+    await sleep(2_000)
+    clearInterval(told)
+    const rows = memory.stop()
+    say('everybody rests, and is counted')
+    const books = await street.settle()
+    const ledger = street.sum()
+    for (const caller of street.callers.slice(1))
+      for (const name of caller.ledger.done) ledger.done.add(name)
+    const documents = await town.enforced(beganAt)
+    await street.close()
+    const wallMs = (at: Temporal.Instant) =>
+      beganMs + at.since(beganAt).total({ unit: 'milliseconds' })
+    const most = Math.max(...street.callers.map(({ admitted }) => aboveRate(admitted, RATE)))
+    return {
+      asked: `--minutes ${minutes} --partners ${partners} --kills ${kills} --seed ${seed}`,
+      minutes: (endMs - beganMs) / 60_000,
+      early: stopping,
+      partners,
+      chaos,
+      ledger,
+      books,
+      memory: rows,
+      felt: feltOf(chaos.mishaps, street.callers, endMs),
+      revocations: revocationTimes(chaos),
+      enforcements: enforcementTimes(chaos, documents, wallMs),
+      admitted: { most, burst: BURST },
     }
-  }, 1_000)
-  say(`${minutes} minutes, ${kills} kills, seed ${seed}`)
-  await wreak(street, { seconds: minutes * 60, kills, chance: chanceFrom(seed), chaos, say })
-  await sleep(2_000)
-  clearInterval(looking)
-  const rows = memory.stop()
-  const ledger = street.sum()
-  for (const caller of street.callers.slice(1))
-    for (const name of caller.ledger.done) ledger.done.add(name)
-  const books = await street.settle()
-  const enforcedMs = await town.enforcedMs(beganAt)
-  await street.close()
-  soaked = { ledger, books, memory: rows, enforcedMs, admitted: { most, bound: BOUND } }
-} finally {
-  await town.close()
+  } finally {
+    await town.close()
+  }
 }
+
+const soaked = await soak()
 const report = (rolled: Rolled) => {
-  const all = { minutes, partners, seed, chaos, rolled, ...soaked }
+  const all = { ...soaked, rolled }
   const when = Temporal.Now.plainDateISO().toString()
   writeFileSync(join(import.meta.dirname, '../docs/reference/soak.md'), soakPage(all, when))
   return promises(all)
 }
 const none: Rolled = { restarts: 0, answered: 0, failures: [], exits: [] }
+/** What the restarts say of themselves as they go; enough for a report where they are not waited for. */
+const lately = (line: string): Rolled => {
+  const [, done, answered, failed] =
+    /^(\d+) of \d+ restarts, (\d+) calls answered, (\d+) failed/.exec(line) ?? []
+  const failures = Array.from({ length: Number(failed ?? 0) }, () => 'a call')
+  return { ...none, restarts: Number(done ?? 0), answered: Number(answered ?? 0), failures }
+}
+let rolled: Rolled = none
 // What the hour found out is kept, whatever becomes of the rest.
-report({ ...none, failures: ['the rolling restarts did not come to their end'] })
-say(`${restarts} rolling restarts`)
-const rolled: Rolled =
-  restarts === 0
-    ? none
-    : await roll(restarts, 8, say).catch((error: unknown) => ({
-        ...none,
-        failures: [error instanceof Error ? error.message : String(error)],
-      }))
-if (restarts > 0) await endWorld()
+report(none)
+if (restarts > 0 && !stopping) {
+  say(`${restarts} rolling restarts`)
+  // Whoever wants the end now has a report of the restarts so far.
+  process.on('SIGTERM', () => {
+    report(rolled)
+    process.exit(1)
+  })
+  rolled = await roll(restarts, 8, (line) => {
+    rolled = lately(line)
+    if (rolled.restarts % 10 === 0) say(line)
+    report(rolled)
+  }).catch((error: unknown) => ({
+    ...rolled,
+    failures: [...rolled.failures, error instanceof Error ? error.message : String(error)],
+  }))
+  await endWorld()
+}
 const kept = report(rolled)
 for (const [what, found, isKept] of kept) say(`${isKept ? '✓' : '✗'} ${what}: ${found}`)
 process.exit(kept.every(([, , isKept]) => isKept) ? 0 : 1)

@@ -80,6 +80,9 @@ export const copyOf = (ledger: Ledger): Ledger => ({
   begun: new Set(ledger.begun),
 })
 
+/** When a call was sent and when its answer was there; milliseconds of `performance`. It was admitted in between. */
+export type Span = readonly [sentMs: number, heardMs: number]
+
 export interface Caller {
   readonly application: Application
   readonly partner: Partner
@@ -89,6 +92,10 @@ export interface Caller {
   /** One read or write, counted. Answers the status, 0 where nobody answered. */
   read(path: string): Promise<number>
   write(): Promise<number>
+  /** Calls as fast as it can, for so long, so many at a time. */
+  flood(seconds: number, lanes: number): Promise<void>
+  /** Every call that was taken, in the order of the answers. */
+  readonly admitted: readonly Span[]
   /** Resolves when no call of it is under way, and none will be until `resume`. */
   pause(): Promise<void>
   resume(): void
@@ -96,8 +103,9 @@ export interface Caller {
 }
 
 const RENEW_AFTER_MS = 150_000
-/** A write is tried again under its key for so long. */
+/** A write is tried again under its key for so long, ever more seldom, and not before the platform said. */
 const INSIST_MS = 120_000
+const AGAIN_MS = { first: 300, most: 5_000 }
 
 const digits = (n: number) =>
   Array.from({ length: n }, () => Math.floor(Math.random() * 10)).join('')
@@ -114,8 +122,16 @@ const merchant = (name: string) => ({
   },
 })
 
+/** Of `accounts`, where whose account it is is asked and not listed. */
+const verifications = '/accounts/v1/ownership-verifications'
+
 /** A partner with an application of its own; it begins to call, `pauseMs` between two calls. */
-export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promise<Caller> => {
+export const startCaller = async (
+  wellKnown: WellKnown,
+  pauseMs: number,
+  /** Asks this of an account beside its reads. */
+  verification?: object,
+): Promise<Caller> => {
   const partner = await register(wellKnown, callerPlan)
   const application = await newApplication({
     wellKnown,
@@ -124,6 +140,7 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
     cell: 'sandbox',
   })
   const ledger = newLedger()
+  const admitted: Span[] = []
   let held = await eventually(
     120_000,
     () => application.token(scope).catch(() => undefined),
@@ -158,13 +175,17 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
     ledger.sent++
     const options = { ...(body && { body }), ...(key !== undefined && { idempotencyKey: key }) }
     try {
-      const answer = await application.call(await token(), method, path, options)
+      const mine = await token()
+      const sentMs = performance.now()
+      const answer = await application.call(mine, method, path, options)
       const isReplay = answer.headers.get('idempotent-replayed') === 'true'
       count(answer.status, answer.body['code'], isReplay)
-      return { status: answer.status, code: answer.body['code'] }
+      if (answer.status < 400) admitted.push([sentMs, performance.now()])
+      const againMs = 1_000 * Number(answer.headers.get('retry-after') ?? 0)
+      return { status: answer.status, code: answer.body['code'], againMs }
     } catch {
       count(0, undefined, false)
-      return { status: 0, code: undefined }
+      return { status: 0, code: undefined, againMs: 0 }
     }
   }
   let stopping = false
@@ -176,8 +197,8 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
     const body = merchant(`Fault drill ${key}`)
     ledger.begun.add(body.legalName)
     const endMs = performance.now() + INSIST_MS
-    for (;;) {
-      const { status, code } = await call('POST', '/payments/v1/sub-merchants', body, key)
+    for (let waitMs = AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, AGAIN_MS.most)) {
+      const { status, code, againMs } = await call('POST', '/payments/v1/sub-merchants', body, key)
       if (status >= 200 && status < 300) {
         ledger.done.add(body.legalName)
         return status
@@ -185,7 +206,7 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
       const again =
         status === 0 || code === 'gateway/request-in-progress' || status === 429 || status >= 500
       if (!again || performance.now() > endMs) return status
-      await sleep(300)
+      await sleep(Math.max(waitMs, againMs))
     }
   }
   const read = async (path: string) => (await call('GET', path)).status
@@ -199,11 +220,21 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
       }
       await going.promise
       if (n % 8 === 7) writing ??= write().finally(() => (writing = undefined))
+      else if (n % 8 === 3 && verification)
+        await call('POST', verifications, verification, uuidv7())
       else await read(reads[n % reads.length] ?? reads[0])
       await sleep(pauseMs)
     }
     await writing
     resting?.()
+  }
+  const flood = async (seconds: number, lanes: number): Promise<void> => {
+    const endMs = performance.now() + seconds * 1_000
+    await Promise.all(
+      Array.from({ length: lanes }, async () => {
+        while (performance.now() < endMs && !stopping) await call('GET', reads[0])
+      }),
+    )
   }
   const stopped = calling()
   const resume = () => {
@@ -219,6 +250,8 @@ export const startCaller = async (wellKnown: WellKnown, pauseMs: number): Promis
     token,
     read,
     write,
+    flood,
+    admitted,
     pause: () => {
       going = Promise.withResolvers<void>()
       return new Promise<void>((resolve) => (resting = resolve))

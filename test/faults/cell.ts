@@ -4,13 +4,13 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { certificateExpiry } from './certificates.ts'
 import { ended, foundIn, openPlace, skipped } from './place.ts'
 import { poisonedPublication } from './poison.ts'
+import { networkPartition, swallowed } from './partition.ts'
 import type { Found } from './run.ts'
 import { until } from './town.ts'
 
@@ -59,105 +59,6 @@ const diskFull = async (): Promise<Found> => {
   } finally {
     await place.node.kill()
     spawnSync('umount', [place.node.spool])
-    await ended(place, balancer)
-  }
-}
-
-/** Carries bytes between a gateway and its database until it is told to swallow them. */
-const openRelay = async (to: { host: string; port: number }) => {
-  let swallows = false
-  const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = connect(to)
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(one)
-      one.on('data', (bytes: Buffer) => {
-        if (!swallows) other.write(bytes)
-      })
-      one.once('error', () => other.destroy())
-      one.once('close', () => {
-        sockets.delete(one)
-        other.destroy()
-      })
-    }
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the relay has no port')
-  return {
-    port: address.port,
-    swallow: () => {
-      swallows = true
-    },
-    /** As a network does that is whole again: what stood is broken, what is new gets through. */
-    mend: () => {
-      swallows = false
-      for (const socket of sockets) socket.destroy()
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    },
-  }
-}
-
-const partition = async ({ short }: { short: boolean }): Promise<Found> => {
-  const about = {
-    name: 'partition',
-    breaks:
-      'one gateway is cut off from database and control: bytes are swallowed, nothing is refused',
-    keeps: 'reads for holders of live tokens; writes and what is of high risk are refused by name',
-  }
-  let relay: Awaited<ReturnType<typeof openRelay>> | undefined
-  const place = await openPlace(async (cell) => {
-    const url = new URL(cell.world.settings.PORTICO_DATABASE_URL_GATEWAY ?? '')
-    relay = await openRelay({ host: url.hostname, port: Number(url.port) })
-    url.port = String(relay.port)
-    return { environment: { PORTICO_DATABASE_URL_GATEWAY: url.href } }
-  })
-  const balancer = await place.start()
-  try {
-    await until(
-      'a write is taken',
-      60_000,
-      async () => (await place.write(crypto.randomUUID()))?.status === 200,
-    )
-    relay?.swallow()
-    await place.cell.closeControl()
-    const before = { ...place.tally }
-    const endMs = performance.now() + (short ? 15_000 : 120_000)
-    const keys: string[] = []
-    let takenReads = 0
-    for (let n = 0; performance.now() < endMs; n++) {
-      if (n % 5 === 4) {
-        const key = crypto.randomUUID()
-        keys.push(key)
-        await place.write(key)
-      } else if ((await place.read())?.status === 200) takenReads++
-      await sleep(50)
-    }
-    const writesTaken = keys.filter((key) => place.tally.done.has(key)).length
-    relay?.mend()
-    await place.cell.openControl()
-    const mendedMs = performance.now()
-    await until(
-      'a write is taken again',
-      120_000,
-      async () => (await place.write(crypto.randomUUID()))?.status === 200,
-    )
-    const back = Math.round(performance.now() - mendedMs)
-    for (const key of keys) {
-      const isDone = async () => (await place.write(key))?.status === 200
-      await until('every key is done', 60_000, isDone)
-    }
-    return await foundIn(place, about, [
-      `${takenReads} reads and ${writesTaken} of ${keys.length} writes taken while cut off (${place.tally.sent - before.sent} calls in all), writes again ${back} ms after it was mended`,
-    ])
-  } finally {
-    relay?.close()
     await ended(place, balancer)
   }
 }
@@ -227,7 +128,8 @@ const clockSteps = async (): Promise<Found> => {
 export const cellFaults: Readonly<Record<string, (length: { short: boolean }) => Promise<Found>>> =
   {
     'disk-full': diskFull,
-    partition,
+    partition: swallowed,
+    'partition-network': networkPartition,
     'clock-steps': clockSteps,
     'certificate-expiry': certificateExpiry,
     'poisoned-publication': poisonedPublication,

@@ -1,6 +1,7 @@
 /** The callers of a town, what they may say after a fault, and the judge who holds it against what the platform counted. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { probeQuestion, readProbeSubject } from '../../src/supervisor/probe.ts'
 import { casts } from '../journeys/people.ts'
 import { readWellKnown } from '../journeys/web.ts'
 import { type Caller, copyOf, type Ledger, since, startCaller } from './callers.ts'
@@ -35,6 +36,7 @@ const Page = z.object({
 })
 
 const SETTLE_MS = 240_000
+const nothing = { rows: 0, billable: 0, calls: 0 }
 
 /** Names of all writes that the bank did for a caller, as it says itself. */
 const writesOf = async (caller: Caller): Promise<string[]> => {
@@ -58,14 +60,23 @@ const writesOf = async (caller: Caller): Promise<string[]> => {
   return names
 }
 
-export const openStreet = async (town: Town, callers: number, pauseMs: number) => {
+export const openStreet = async (
+  town: Town,
+  callers: number,
+  pauseMs: number,
+  told: (there: number) => void = () => {},
+) => {
   const wellKnown = await readWellKnown(town.portal)
+  const verification = probeQuestion(readProbeSubject(town.layout, 'sandbox'))
   const all: Caller[] = []
   const LANES = 4
   let left = callers
   await Promise.all(
     Array.from({ length: Math.min(LANES, callers) }, async () => {
-      while (left-- > 0) all.push(await startCaller(wellKnown, pauseMs))
+      while (left-- > 0) {
+        all.push(await startCaller(wellKnown, pauseMs, verification))
+        told(all.length)
+      }
     }),
   )
   const [first] = all
@@ -77,16 +88,15 @@ export const openStreet = async (town: Town, callers: number, pauseMs: number) =
     await Promise.all(all.map((caller) => caller.pause()))
     const lists = new Map<Caller, string[]>()
     for (const caller of all) lists.set(caller, await writesOf(caller))
-    const difference = async (caller: Caller) => {
-      const { billable, rows, calls } = await town.counted(caller.application.id)
-      const { taken, unheard } = caller.ledger
-      return {
-        lost: Math.max(0, taken - billable),
-        doubled: Math.max(0, billable - taken - unheard) + (rows - calls),
-      }
-    }
     const sum = async () => {
-      const each = await Promise.all(all.map(difference))
+      const counted = await town.countedOf(all.map(({ application }) => application.id))
+      const each = all.map(({ application, ledger: { taken, unheard } }) => {
+        const { billable, rows, calls } = counted.get(application.id) ?? nothing
+        return {
+          lost: Math.max(0, taken - billable),
+          doubled: Math.max(0, billable - taken - unheard) + (rows - calls),
+        }
+      })
       return {
         lost: each.reduce((n, one) => n + one.lost, 0),
         doubled: each.reduce((n, one) => n + one.doubled, 0),
@@ -122,8 +132,7 @@ export const openStreet = async (town: Town, callers: number, pauseMs: number) =
   }
 
   /** A customer's consent to a card: to use it, and to end it as the partner may (RFC 7009). */
-  const consent = async () => {
-    const { application } = first
+  const consent = async ({ application, ledger }: Caller = first) => {
     const held = await application.askCustomer({
       scope: 'cards:issue cards:read',
       details: cardConsent,
@@ -131,7 +140,6 @@ export const openStreet = async (town: Town, callers: number, pauseMs: number) =
       decide: () => ({ approve: true }),
     })
     const body = { cardType: 'virtual', currency: 'UZS' }
-    const { ledger } = first
     /** Every use is a call of the partner's, and stands in its ledger. */
     const use = async (): Promise<'taken' | 'refused' | 'unheard'> => {
       ledger.sent++

@@ -21,8 +21,9 @@ export const until = async (
   holds: () => Promise<boolean> | boolean,
 ): Promise<number> => {
   const fromMs = performance.now()
+  const asked = async () => holds()
   for (;;) {
-    if (await Promise.resolve(holds()).catch(() => false)) return performance.now() - fromMs
+    if (await asked().catch(() => false)) return performance.now() - fromMs
     if (performance.now() - fromMs > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`)
     await sleep(50)
   }
@@ -39,8 +40,17 @@ const isThere = (pid: number): boolean => {
 
 const Supervised = z.object({ pid: z.number(), children: z.array(z.number()) })
 const Count = z.object({ n: z.bigint() })
-const Enforced = z.object({ ms: z.number() })
-const Counted = z.object({ rows: z.bigint(), billable: z.bigint(), calls: z.bigint() })
+const Enforced = z.object({
+  epoch: z.bigint(),
+  compiledAt: z.instanceof(Temporal.Instant),
+  enforcedAt: z.instanceof(Temporal.Instant),
+})
+const Counted = z.object({
+  id: z.string(),
+  rows: z.bigint(),
+  billable: z.bigint(),
+  calls: z.bigint(),
+})
 
 /** Redis 7 speaks what Valkey speaks; where neither is installed limits are leased from PostgreSQL. */
 const startValkey = (port: number): ChildProcess | undefined => {
@@ -220,25 +230,34 @@ export const openTown = async (options: TownOptions) => {
       socket.destroy()
       return String(line)
     },
-    /** What control counted of an application. */
-    counted: async (applicationId: string) => {
-      const { rows, billable, calls } = await control.one(Counted)`
-        select count(*) as rows, count(distinct call_id) as calls,
+    /** What control counted of applications, by their ids. */
+    countedOf: async (applicationIds: readonly string[]) => {
+      const counted = await control.many(Counted)`
+        select application_id as id, count(*) as rows, count(distinct call_id) as calls,
                count(*) filter (where billable) as billable
-          from usage.event where application_id = ${applicationId}
+          from usage.event
+         where application_id = any(${applicationIds}::text[])
+         group by application_id
+         limit 10000
       `
-      return { rows: Number(rows), billable: Number(billable), calls: Number(calls) }
+      return new Map(
+        counted.map(({ id, rows, billable, calls }) => [
+          id,
+          { rows: Number(rows), billable: Number(billable), calls: Number(calls) },
+        ]),
+      )
     },
-    /** How long after it was compiled a document was in force at the gateways, since an instant; milliseconds. */
-    enforcedMs: async (since: Temporal.Instant) => {
-      const rows = await control.many(Enforced)`
-        select (extract(epoch from r.at - d.compiled_at) * 1000)::double precision as ms
-          from publication.receipt r
-          join publication.document d on d.cell = r.cell and d.audience = r.audience and d.epoch = r.epoch
-         where r.audience = 'gateway' and r.taken and d.compiled_at >= ${since}
-      `
-      return rows.map(({ ms }) => ms)
-    },
+    /** Documents of the sandbox’s gateways since an instant: when each was compiled, and since when all serve by it. */
+    enforced: async (since: Temporal.Instant) =>
+      control.many(Enforced)`
+        select d.epoch, d.compiled_at as "compiledAt", max(e.at) as "enforcedAt"
+          from publication.document d
+          join publication.enforcement e on e.cell = d.cell and e.audience = d.audience and e.epoch = d.epoch
+         where d.audience = 'gateway' and d.cell = 'sandbox' and d.compiled_at >= ${since}
+         group by d.epoch, d.compiled_at
+         order by d.epoch
+         limit 100000
+      `,
     /** Numbers of gateways that have not arrived: calls that were made and not counted. */
     missing: async () => {
       const { n } = await control.one(Count)`

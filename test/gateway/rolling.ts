@@ -20,9 +20,16 @@ const cards = { path: '/cards/v1/cards' }
 export interface NodeMore {
   readonly environment?: Readonly<Record<string, string>>
   readonly flags?: readonly string[]
+  /** What stands before the runtime on the command line: how it gets into a network of its own. */
+  readonly before?: readonly string[]
+  /** Where it is reached, if not on loopback. */
+  readonly host?: string
+  /** Where it finds control, if not at the cell's own socket. */
+  readonly control?: string
 }
 
 export interface Node {
+  readonly host: string
   readonly port: number
   /** Where it keeps what it did not tell control yet. */
   readonly spool: string
@@ -42,14 +49,14 @@ export const openNode = (
   cell: Pick<TestCell, 'world' | 'files'> & { readonly cell: Cell },
   port: number,
   /** Settings of its own, and words for the runtime. */
-  { environment = {}, flags = [] }: NodeMore = {},
+  { environment = {}, flags = [], before = [], host = '127.0.0.1', control }: NodeMore = {},
 ): Node => {
   const data = mkdtempSync(join(tmpdir(), 'node-'))
   const layout = layoutOf(data)
   const files = layout.cell(cell.cell)
   mkdirSync(layout.run)
   symlinkSync(join(cell.world.layout.data, 'keys'), join(data, 'keys'))
-  symlinkSync(cell.world.layout.control.socket, layout.control.socket)
+  symlinkSync(control ?? cell.world.layout.control.socket, layout.control.socket)
   for (const peer of ['bank', 'vault'] as const)
     symlinkSync(cell.files.socket(peer), files.socket(peer))
   let child: ChildProcess | undefined
@@ -62,15 +69,18 @@ export const openNode = (
       }).once('error', () => resolve(false))
     })
   return {
+    host,
     port,
     spool: files.spool,
     isReady,
     hasEnded: () => child !== undefined && (child.exitCode !== null || child.signalCode !== null),
     start: async () => {
       const { settings } = cell.world
+      const [program = process.execPath, ...words] = [...before, process.execPath]
       child = spawn(
-        process.execPath,
+        program,
         [
+          ...words,
           ...flags,
           '--disable-warning=ExperimentalWarning',
           join(import.meta.dirname, '../../src/main.ts'),
@@ -131,7 +141,7 @@ export const openBalancer = async (nodes: readonly Node[], port: number): Promis
     const up = [...ready]
     const node = up[turn++ % up.length]
     if (!node) return void caller.destroy()
-    const onward = connect(node.port + 1, '127.0.0.1')
+    const onward = connect(node.port + 1, node.host)
     caller.pipe(onward).pipe(caller)
     for (const [one, other] of [
       [caller, onward],
