@@ -32,6 +32,7 @@ import {
 } from './index.ts'
 import { eSignaturesBy, takesESignatures } from './e-signature.ts'
 import {
+  askPasskey,
   eSigned,
   keepSignature,
   listSignatures,
@@ -146,6 +147,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       const contract = await asWork(context, request, async (work) => {
         const signed = await signContract(work, own, documentSha256)
         const { pkcs7 } = request.body
+        if (pkcs7 === undefined) await askPasskey(work, signedIn.session.holder, request.body)
         const evidence =
           pkcs7 === undefined
             ? await evidenceOfSigning(context, work, 'portal', signedIn, request.body)
@@ -288,6 +290,7 @@ export const consoleRoutes = (server: Server, context: ControlContext): void => 
       const { documentSha256 } = request.body
       const contract = await asWork(context, request, async (work) => {
         const signed = await countersignContract(work, request.params.id, documentSha256)
+        await askPasskey(work, signedIn.session.holder, request.body)
         const evidence = await evidenceOfSigning(context, work, 'console', signedIn, request.body)
         const side = 'bank' as const
         await keepSignature(work, { contractId: signed.id, side, documentSha256, evidence })

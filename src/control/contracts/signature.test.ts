@@ -89,6 +89,8 @@ test('a contract is signed by passkey over its hash, the bank by a fresh factor,
   const sign = await withPasskey(visit)
   const path = `/api/contracts/${id}/signature`
 
+  const byCode = await visit('POST', path, { documentSha256 })
+  assert.deepEqual([byCode.status, byCode.body['code']], [403, 'contracts/passkey-asked'])
   const assertion = await sign(documentSha256)
   const signed = await visit('POST', path, { documentSha256, assertion })
   assert.equal(signed.status, 200, JSON.stringify(signed.body))

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { isBefore } from '#kernel/time.ts'
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
-import { Assertion, SignedStatement } from '#control/sign-in/index.ts'
+import { problem } from '#kernel/problem.ts'
+import { Assertion, factorsOf, SignedStatement } from '#control/sign-in/index.ts'
 import { currentMatrix, listEvidence, shownState } from '#control/licences/index.ts'
 import type { PartnerId } from '#control/partners/index.ts'
 import { ContractId } from './contract.ts'
@@ -14,6 +15,22 @@ import {
   type OrganisationNumbers,
   signerIsAnother,
 } from './e-signature.ts'
+
+export const passkeyAsked = problem('contracts/passkey-asked', 403, 'Sign it with your passkey')
+
+/** Who has a passkey signs by it: a code alone, read over a shoulder, binds nobody who could have done more. */
+export const askPasskey = async (
+  db: Db,
+  holder: Parameters<typeof factorsOf>[1],
+  { assertion }: Pick<z.output<typeof Signing>, 'assertion'>,
+): Promise<void> => {
+  if (assertion !== undefined) return
+  const { passkeys } = await factorsOf(db, holder)
+  if (passkeys.length > 0)
+    throw passkeyAsked('you have one', {
+      hint: 'POST /api/me/passkey-challenges with the hash of the text, and send what the device made of it.',
+    })
+}
 
 /** What one sends to sign: the hash of what was read and, of who has a passkey, what it made of that hash. */
 export const Signing = z.strictObject({
