@@ -10,7 +10,8 @@ import type { SnapshotLife } from './snapshot.ts'
 
 const lives: Record<string, SnapshotLife> = {}
 const betas: string[] = []
-const cell = await openCell({}, [product], [], lives, betas)
+const products = [product]
+const cell = await openCell({}, products, [], lives, betas)
 after(() => cell.close())
 const contract = {
   id: 'contract_1',
@@ -294,6 +295,32 @@ test('a version in trial is served to an application that asked for it, and to n
   refused(other, 400, 'gateway/version-unknown')
   assert.doesNotMatch(String(other.json['detail']), new RegExp(day))
   assert.match(String(other.json['hint']), /is a beta/)
+})
+
+test('who asked for a version in trial is served by no other product’s trial', async () => {
+  const later = '2026-12-20'
+  const inTrial = { ...product, versions: [...product.versions, later] }
+  products[0] = { ...inTrial, openapi: { ...product.openapi, 'x-stage': 'beta' } }
+  betas.push(day, later)
+  const own = await cell.addHolder('mtls', { contract })
+  const both = await cell.addHolder('mtls', { contract })
+  Object.assign(own.application, { betas: [later], apiVersion: middle })
+  Object.assign(both.application, { betas: [day, later], apiVersion: middle })
+  await cell.publishAndWait()
+  cell.setPlay((_, response) => answerJson(response, 200, { data: [made] }))
+  const headers = { 'api-version': later }
+
+  const asked = await ask({ headers }, own)
+  const joined = await ask({ headers }, both)
+  products[0] = product
+  betas.length = 0
+  await cell.publishAndWait()
+
+  assert.deepEqual(
+    [asked.status, asked.json, asked.headers['api-version']],
+    [200, { data: [{ orderId: 'o1', state: 'OPEN', customer: 'Ann' }] }, later],
+  )
+  assert.deepEqual(joined.json, { data: [made] })
 })
 
 test('a chain that does not fit its document is refused before anybody is served by it', () => {

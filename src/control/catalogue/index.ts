@@ -10,6 +10,7 @@ import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/ap
 import {
   checkRevision,
   dueBy,
+  joinedTrials,
   isBeta,
   type Judged,
   keyOf,
@@ -297,6 +298,7 @@ export const standingPromises = async (
       today,
       due: await dueBy(db, productId, today),
       trials: trials.filter(({ id }) => id !== productId).map(({ version }) => version),
+      joined: await joinedTrials(db),
     },
   }
 }

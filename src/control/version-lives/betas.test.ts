@@ -27,7 +27,7 @@ const { db } = offices
 const now = () => offices.context.world.now()
 type Body = Record<string, unknown>
 
-const cards = (version: string, more: Body = {}) => {
+const cards = (version: string, more: Body = {}): Body => {
   const openapi = bankDocument('cards')
   return { ...openapi, info: { ...(openapi['info'] as Body), version }, ...more }
 }
@@ -86,7 +86,7 @@ test('a version in trial is told as one, and is nobody’s unless they ask for i
   assert.deepEqual((await own())?.['betas'], [])
 })
 
-test('of a beta nothing was promised; what is stable stays so, and a beta ends before another begins', async () => {
+test('of a beta that nobody tries nothing was promised; what is stable stays so, and a beta ends before another begins', async () => {
   const published = await publishedVersions(db, 'cards')
   const today = now().toZonedDateTimeISO('UTC').toPlainDate()
   const codes = (version: string, document: Body) =>
@@ -105,6 +105,35 @@ test('of a beta nothing was promised; what is stable stays so, and a beta ends b
   )
   const without = codes(beta, { ...cards(beta), paths })
   assert.ok(without.length > 0, 'callers of stable versions are promised what they were')
+})
+
+test('who tries a version is told ninety days before it changes; what nobody tries changes at once', async () => {
+  const engineer = await offices.staff('engineering')
+  const openapi = cards(beta, { 'x-stage': 'beta' })
+  const { schemas } = structuredClone(openapi['components']) as { schemas: Record<string, Body> }
+  const { properties } = schemas['Card'] as { properties: Record<string, Body> }
+  properties['status'] = { ...properties['status'], enum: ['active', 'lost'] }
+  const changed = { ...openapi, components: { ...(openapi['components'] as Body), schemas } }
+  const paths = structuredClone(openapi['paths']) as Record<string, Record<string, Body>>
+  Object.assign(paths['/cards/v1/cards/{cardId}']?.['get'] ?? {}, { 'x-scope': 'cards:issue' })
+  const narrower = { ...changed, paths }
+  const judged = async () =>
+    ((await engineer('POST', '/api/versions/judgement', { product: 'cards', openapi: narrower }))
+      .body['impacts'] ?? []) as { text: string; level: string; hits: Body[]; earliest: string }[]
+  const ofTrial = (all: Awaited<ReturnType<typeof judged>>) =>
+    all.filter(({ text, level }) => level === 'ERR' && text.endsWith(`in the beta of ${beta}`))
+  assert.deepEqual(ofTrial(await judged()), [], 'nobody tries it')
+
+  await partner.visit('POST', `/api/applications/${id}/betas`, { version: beta })
+
+  const [impact] = ofTrial(await judged())
+  assert.ok(impact)
+  assert.deepEqual(
+    impact.hits.map(({ partnerId }) => partnerId),
+    [partner.id],
+  )
+  const day = now().toZonedDateTimeISO('UTC').toPlainDate().add({ days: 91 })
+  assert.equal(impact.earliest, day.toString())
 })
 
 test('a document that cannot be read is refused with its place', async () => {

@@ -1,4 +1,4 @@
-/** Versions in trial: an application is served by one only after it asked for it, and is promised nothing. */
+/** Versions in trial: an application is served by one only after it asked for it, and is told ninety days before it changes. */
 import type { Work } from '#journal/index.ts'
 import type { Db } from '#platform/db.ts'
 import { listProducts } from '#control/catalogue/index.ts'

@@ -5,10 +5,10 @@ import type { Db } from '#platform/db.ts'
 import { parseRequest } from '#platform/http.ts'
 import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/approvals/index.ts'
 import { listProducts, standingPromises } from '#control/catalogue/index.ts'
-import { type Judged, judgeRevision, keyOf } from '#control/versions/index.ts'
+import { type Judged, judgeRevision, keyOf, trialIn } from '#control/versions/index.ts'
 import { announce } from '#control/webhooks/index.ts'
 import { type Hit, openHits } from './hits.ts'
-import { ComingId, earliestSunset, versionNotFound } from './life.ts'
+import { ComingId, earliestInTrial, earliestSunset, versionNotFound } from './life.ts'
 import * as store from './store.ts'
 import { comingWords } from './words.ts'
 
@@ -23,12 +23,15 @@ export interface Impact extends Judged {
 const dayOf = (instant: Temporal.Instant) =>
   instant.toZonedDateTimeISO('UTC').toPlainDate().toString()
 
-const earliestFor = (hits: readonly Hit[], now: Temporal.Instant): string =>
+/** Who tries a version waits for less than who was promised one. */
+const earliestFor = (text: string, hits: readonly Hit[], now: Temporal.Instant): string =>
   dayOf(
-    earliestSunset(
-      now,
-      hits.map(({ noticeMonths }) => noticeMonths),
-    ),
+    trialIn(text)
+      ? earliestInTrial(now)
+      : earliestSunset(
+          now,
+          hits.map(({ noticeMonths }) => noticeMonths),
+        ),
   )
 
 /** Under the member of the request that holds the document: pointers of what is wrong are the asker's. */
@@ -56,7 +59,7 @@ export const judgeDocument = async (
     const { id, text, callersOf, path, operation: method } = finding
     const operation = operationAt(path, method)
     const hits = hitsOf({ product, operation, id, text, callersOf })
-    const earliest = earliestFor(hits, now)
+    const earliest = earliestFor(text, hits, now)
     return { ...finding, key: keyOf(finding), hits, earliest }
   })
   return { faults: verdict.faults, impacts, harmless: verdict.findings.length - impacts.length }
@@ -88,14 +91,13 @@ const plan = async (db: Db, { product, keys }: ComingInput, now: Temporal.Instan
     return { key, rule, text, operation }
   })
   const hitsOf = await openHits(db, now, [...new Set(about.flatMap((one) => one.operation ?? []))])
-  const changes = about.map(({ key, rule, text, operation }) => ({
-    key,
-    rule,
-    operation: operation ?? null,
-    hits: hitsOf({ product, operation, id: rule, text }),
-  }))
-  const hits = changes.flatMap((one) => one.hits)
-  return { changes, partners: new Set(hits.map((h) => h.partnerId)), day: earliestFor(hits, now) }
+  const changes = about.map(({ key, rule, text, operation }) => {
+    const hits = hitsOf({ product, operation, id: rule, text })
+    return { key, rule, operation: operation ?? null, hits, day: earliestFor(text, hits, now) }
+  })
+  const partners = new Set(changes.flatMap(({ hits }) => hits.map((h) => h.partnerId)))
+  const day = changes.map((one) => one.day).reduce((a, b) => (a > b ? a : b))
+  return { changes, partners, day }
 }
 
 /** Proposes to tell everybody who is hit that something will break, on the first day that all their contracts allow. */

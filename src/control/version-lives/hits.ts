@@ -7,7 +7,8 @@ import type { Db } from '#platform/db.ts'
 import { noticesOfTier, standingContracts } from '#control/contracts/index.ts'
 import { listApplications } from '#control/partners/index.ts'
 import { factsSeen, type VersionUse, versionUse } from '#control/usage/index.ts'
-import { noticesOf } from '#control/versions/index.ts'
+import { noticesOf, trialIn } from '#control/versions/index.ts'
+import { betasJoined } from './betas.ts'
 import { NOTICE_MONTHS } from './life.ts'
 import { lookBackFrom } from './using.ts'
 
@@ -72,6 +73,7 @@ export const openHits = async (db: Db, now: Temporal.Instant, operations: readon
   const today = now.toZonedDateTimeISO('UTC').toPlainDate()
   const uses = Map.groupBy(await versionUse(db, { since }), (use) => use.operation)
   const seen = await readSeen(db, since, operations)
+  const joined = await betasJoined(db)
   const contracts = await standingContracts(db, now)
   const applications = await listApplications(db, { status: 'active' }, 1_000_000)
   const names = new Map(applications.map(({ id, name }) => [id as string, name]))
@@ -90,9 +92,11 @@ export const openHits = async (db: Db, now: Temporal.Instant, operations: readon
     if (own && notices(own.facts)) return 'seen'
     return own && own.since <= use.firstOn ? null : 'assumed'
   }
-  const callersOf = ({ operation, callersOf: day, ...finding }: AskedAbout) => {
-    const notices = noticesOf(finding)
-    const everybody = isCommercial(finding.id)
+  const callersOf = ({ operation, callersOf: spoken, id, text }: AskedAbout) => {
+    const trial = trialIn(text)
+    const notices = noticesOf({ id, text: trial?.text ?? text })
+    const everybody = isCommercial(id) && !trial
+    const day = trial?.day ?? spoken
     return (uses.get(operation ?? '') ?? [])
       .filter(({ version }) => everybody || day === undefined || version === day)
       .flatMap((use) => {
@@ -101,10 +105,13 @@ export const openHits = async (db: Db, now: Temporal.Instant, operations: readon
       })
   }
   /** Terms hit who holds the product, whether it has called yet or not; so does what belongs to no operation. */
-  const holdersOf = ({ product, operation, id }: AskedAbout) =>
-    isCommercial(id) || operation === undefined
-      ? applications.filter(({ products }) => products.includes(product))
-      : []
+  const holdersOf = ({ product, operation, id, text }: AskedAbout) => {
+    const trial = trialIn(text)
+    const holds = applications.filter(({ products }) => products.includes(product))
+    // Who asked for a trial was promised to be told, whatever it called.
+    if (trial) return holds.filter((one) => joined.get(one.id)?.includes(trial.day))
+    return isCommercial(id) || operation === undefined ? holds : []
+  }
 
   return (asked: AskedAbout): Hit[] => {
     const rows: (HitApplication & { partnerId: string; firstOn: string })[] = callersOf(asked).map(

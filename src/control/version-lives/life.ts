@@ -75,6 +75,17 @@ export const stageOf = (life: Life | undefined, now: Temporal.Instant): Stage =>
 /** A stable version is served for a year after its end was announced, whatever a contract says. */
 export const NOTICE_MONTHS = 12
 
+/** Who tries a version is told so long before it changes under them. */
+const TRIAL_DAYS = 90
+
+export const earliestInTrial = (now: Temporal.Instant): Temporal.Instant =>
+  now
+    .toZonedDateTimeISO('UTC')
+    .toPlainDate()
+    .add({ days: TRIAL_DAYS + 1 })
+    .toZonedDateTime('UTC')
+    .toInstant()
+
 /**
  * The first day on which a version may end that is deprecated now: a year on, or as much as the longest notice of those
  * who stand on it. Whole days of UTC, so that a promise never falls short by hours.

@@ -128,7 +128,8 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
       schema: {
         tags,
         operationId: 'joinBeta',
-        summary: 'Ask for a version in trial for an application: it may change without notice',
+        summary:
+          'Ask for a version in trial for an application: it may change, ninety days after you are told',
         params: z.object({ id: ApplicationId }),
         body: z.strictObject({ version: z.iso.date() }),
         response: { 200: z.object({ version: z.string() }) },

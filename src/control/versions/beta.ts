@@ -1,3 +1,3 @@
-/** Whether a document is in trial (`x-stage: beta`): it may change without notice, and only who asked for it is served by it. */
+/** Whether a document is in trial (`x-stage: beta`): only who asked for it is served by it, and is told ninety days before it changes. */
 export const isBeta = (document: Readonly<Record<string, unknown>>): boolean =>
   document['x-stage'] === 'beta'

@@ -19,7 +19,8 @@ export {
   type Published,
   revisionBreaks,
   type Terms,
+  trialIn,
   type Verdict,
 } from './revision.ts'
 export { promisesOn } from './promises.ts'
-export { dueBy, markCarriedOut, retiredVersions } from './store.ts'
+export { dueBy, joinedTrials, markCarriedOut, retiredVersions } from './store.ts'

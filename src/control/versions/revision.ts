@@ -56,6 +56,8 @@ export interface Terms {
   readonly due?: ReadonlyMap<string, Temporal.Instant | null>
   /** Days on which other products have a version in trial. */
   readonly trials?: readonly string[]
+  /** Days in trial that applications asked for: they may change with the notice of a trial, and not without. */
+  readonly joined?: ReadonlySet<string>
 }
 
 /**
@@ -65,20 +67,37 @@ export interface Terms {
 export const keyOf = (one: Pick<Finding, 'id' | 'path' | 'operation' | 'text'>): string =>
   [one.id, one.operation ?? '', one.path ?? '', one.text].join(' ')
 
+/** Who asked for a trial is told ninety days ahead; so that this excuses nothing for callers of what is stable, it says so. */
+const ofTrial = (day: string) => ` in the beta of ${day}`
+const trialWords = / in the beta of (\d{4}-\d{2}-\d{2})$/
+
+/** Of which trial a finding is, and its own words; undefined: of what is stable. */
+export const trialIn = (text: string): { day: string; text: string } | undefined => {
+  const [words, day] = trialWords.exec(text) ?? []
+  return day === undefined ? undefined : { day, text: text.slice(0, -(words?.length ?? 0)) }
+}
+
 /**
  * `published` are the days that callers may still speak, oldest first, each with what they were promised (`promisesOn`).
- * Of one in trial nothing was promised.
+ * Of one in trial something was promised to those who asked for it, and to nobody else.
  */
 export const judgeRevision = (
   published: readonly Published[],
   proposed: Proposed,
-  { today, due = new Map(), trials = [] }: Terms,
+  { today, due = new Map(), trials = [], joined = new Set() }: Terms,
 ): Verdict => {
   const alive = published.filter(({ document }) => !isBeta(document))
   const newest = alive.at(-1)
+  const beta = published.find(({ document }) => isBeta(document))
   const trial = trialFault(published, newest, proposed, trials)
   if (trial) return { findings: [], faults: [trial] }
-  if (!newest) return { findings: [], faults: chainFaults([], proposed) }
+  const inTrial = beta && joined.has(beta.version) ? [beta] : []
+  if (!newest) {
+    const chain = chainFaults([], proposed)
+    return chain.length > 0
+      ? { findings: [], faults: chain }
+      : judged(inTrial, proposed, { today, due })
+  }
   const own = dayOf(newest)
   if (proposed.version < own)
     return {
@@ -87,17 +106,37 @@ export const judgeRevision = (
     }
   const faults = chainFaults(alive, proposed)
   if (faults.length > 0) return { findings: [], faults }
+  return judged([...alive, ...inTrial], proposed, { today, due })
+}
+
+const judged = (
+  promised: readonly Published[],
+  proposed: Proposed,
+  { today, due = new Map() }: Terms,
+): Verdict => {
+  const newest = promised.findLast(({ document }) => !isBeta(document))
   try {
-    const findings = alive
-      .flatMap(({ version, document }) => differences(version, document, proposed, today))
-      .concat(commercialOf(newest, proposed))
-      .map((one) => ({ ...one, due: isExcused(one, alive, due) }))
+    const findings = promised
+      .flatMap(({ version, document }) =>
+        isBeta(document)
+          ? differencesOfTrial({ version, document }, proposed, today)
+          : differences(version, document, proposed, today),
+      )
+      .concat(newest ? commercialOf(newest, proposed) : [])
+      .map((one) => ({ ...one, due: isExcused(one, promised, due) }))
     return { findings, faults: findings.filter(breaks).map(faultOf) }
   } catch (error) {
     if (!(error instanceof ChangeUnfit)) throw error
     return { findings: [], faults: [fault('/x-changes', 'unfit', error.message)] }
   }
 }
+
+/** What was published in trial, beside what is proposed in its place. */
+const differencesOfTrial = (trial: Published, proposed: Proposed, today: Temporal.PlainDate) =>
+  [
+    ...differences(trial.version, trial.document, { ...proposed, version: trial.version }, today),
+    ...commercialOf(trial, proposed),
+  ].map((one) => ({ ...one, text: one.text + ofTrial(trial.version) }))
 
 /** The day of the product's own document, which callers of later days are served by as well. */
 const dayOf = ({ version, document }: Published): string => {

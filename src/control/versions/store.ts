@@ -15,6 +15,14 @@ export const retiredVersions = async (db: Db): Promise<ReadonlySet<string>> => {
   return new Set(rows.map((row) => row.version))
 }
 
+/** Days in trial that any application asked for. */
+export const joinedTrials = async (db: Db): Promise<ReadonlySet<string>> => {
+  const rows = await db.many(Retired)`
+    select distinct version::text as version from versions.beta_use order by version limit 1000
+  `
+  return new Set(rows.map((row) => row.version))
+}
+
 const Due = z.object({ key: z.string(), carriedOutAt: z.instanceof(Temporal.Instant).nullable() })
 
 /** What was announced of a product and is in effect by a day: keys of findings, and when each was carried out. */

@@ -3,6 +3,7 @@ import { type Problem, problem } from '#kernel/problem.ts'
 import { type Call, identityOf } from '../call.ts'
 import { formOf } from '../documents/older.ts'
 import { endingOf, headersOf, type Life } from '../snapshots/life.ts'
+import type { Product } from '../snapshots/table.ts'
 
 export const versionUnknown = problem(
   'gateway/version-unknown',
@@ -20,9 +21,15 @@ export const version = (call: Call): void => {
   const { application } = identityOf(call)
   const { betas, lives, products } = call.table
   const asked = call.head.headers['api-version'] ?? application.apiVersion
-  const accepted = products.get(call.operation.product)?.versions
+  const product = products.get(call.operation.product)
+  const accepted = product?.versions
   const isBeta = betas.has(asked)
-  if (!accepted?.has(asked) || (isBeta && !application.betas.includes(asked))) {
+  const form = product && formDay(product, asked, application.betas)
+  if (
+    form === undefined ||
+    !accepted?.has(asked) ||
+    (isBeta && !application.betas.includes(asked))
+  ) {
     const alive = [...(accepted ?? [])].filter((day) => !lives.get(day)?.retired && !betas.has(day))
     throw versionUnknown(`it has ${alive.join(', ') || 'none'}`, {
       gate: 'partner',
@@ -36,8 +43,19 @@ export const version = (call: Call): void => {
   if (isBeta) call.headers.push('api-version-stage', 'beta')
   const life = call.table.lives.get(asked)
   if (life) outlive(call, life, asked)
-  if (call.operation.older.length > 0) call.older = formOf(call.operation.older, asked)
+  if (call.operation.older.length > 0) call.older = formOf(call.operation.older, form)
 }
+
+/**
+ * Who asked for a version in trial asked for no other product's: of that it is served what was stable before. Undefined:
+ * that product has nothing else.
+ */
+const formDay = (
+  { beta }: Pick<Product, 'beta'>,
+  asked: string,
+  joined: readonly string[],
+): string | undefined =>
+  beta === null || asked < beta.day || joined.includes(beta.day) ? asked : beta.before
 
 /** Not 429 and not 503: clients back off from those, try again, and nobody looks. */
 const outlive = (call: Call, life: Life, asked: string): void => {

@@ -48,6 +48,8 @@ export interface ReadProduct {
   readonly id: string
   readonly version: string
   readonly versions: readonly string[]
+  /** Whether its newest version is in trial. */
+  readonly isBeta: boolean
   /** base64url SHA-256 of its id and document: one that was compiled before is taken over. */
   readonly digest: string
   /** The document as JSON. */
@@ -200,7 +202,8 @@ const readProduct = (
   const stranger = [...named].find((upstream) => !reachable.has(upstream))
   if (stranger !== undefined)
     throw publicationRefused(`${id} leads to ${stranger}, of which no address is known`)
-  return { id, version, versions, digest, openapi }
+  const isBeta = product.openapi['x-stage'] === 'beta'
+  return { id, version, versions, isBeta, digest, openapi }
 }
 
 /** A bug in the compiler of documents refuses the document too. */

@@ -88,6 +88,8 @@ export interface Issuer {
 export interface Product {
   readonly id: string
   readonly versions: ReadonlySet<string>
+  /** Its own version in trial, and the last before it; the bank's calendar may have later days, of other products. */
+  readonly beta: { readonly day: string; readonly before: string | undefined } | null
 }
 
 export interface Table {
@@ -114,6 +116,14 @@ export interface Table {
   /** Compiled products by the digest of their document: the next table takes over what did not change. */
   readonly compiled: ReadonlyMap<string, readonly Operation[]>
 }
+
+const betaOf = ({ version: day, versions }: ReadProduct): Product['beta'] => ({
+  day,
+  before: versions
+    .filter((one) => one < day)
+    .toSorted()
+    .at(-1),
+})
 
 /** Makes a table of what was read. Throws, and nothing changes, when any part of it cannot be enforced (G42). */
 export const compileTable = async (reading: Reading, before?: Table): Promise<Table> => {
@@ -144,7 +154,10 @@ export const compileTable = async (reading: Reading, before?: Table): Promise<Ta
     lives: new Map(Object.entries(reading.lives).map(([day, life]) => [day, lifeOf(life)])),
     betas: new Set(reading.betas),
     products: new Map(
-      reading.products.map((p) => [p.id, { id: p.id, versions: new Set(p.versions) }]),
+      reading.products.map((p) => [
+        p.id,
+        { id: p.id, versions: new Set(p.versions), beta: p.isBeta ? betaOf(p) : null },
+      ]),
     ),
     partners,
     applications: openDirectory(reading.applications, (text) =>

@@ -37,9 +37,9 @@ export const en = {
   'versions.beta.join': 'Try the beta {version}',
   'versions.beta.leave': 'Leave the beta {version}',
   'versions.beta.about':
-    'It may change or go without notice, and is served only to applications that ask for it.',
+    'It may change ninety days after you are told, and is served only to applications that ask for it.',
   'versions.beta.joined':
-    'Calls of this application may name {version} in Api-Version. No notice is promised of it.',
+    'Calls of this application may name {version} in Api-Version. You are told ninety days before it changes.',
   'versions.stage.alive': 'in service',
   'versions.stage.deprecated': 'will end',
   'versions.stage.sunset': 'may end any day',

@@ -43,9 +43,9 @@ export const uz: Translation<typeof en> = {
   'versions.beta.join': '{version} beta versiyasini sinash',
   'versions.beta.leave': '{version} beta versiyasidan chiqish',
   'versions.beta.about':
-    'U ogohlantirishsiz oʻzgarishi yoki yoʻqolishi mumkin va faqat soʻragan ilovalarga xizmat koʻrsatadi.',
+    'U ogohlantirilganidan toʻqson kun oʻtgach oʻzgarishi mumkin va faqat soʻragan ilovalarga xizmat koʻrsatadi.',
   'versions.beta.joined':
-    'Bu ilova chaqiruvlarida Api-Version sarlavhasida {version} koʻrsatilishi mumkin. Oʻzgarishlar haqida ogohlantirish vaʼda qilinmaydi.',
+    'Bu ilova chaqiruvlarida Api-Version sarlavhasida {version} koʻrsatilishi mumkin. Oʻzgarishlar haqida toʻqson kun oldin xabar beramiz.',
   'versions.stage.alive': 'xizmatda',
   'versions.stage.deprecated': 'tugaydi',
   'versions.stage.sunset': 'istalgan kuni tugashi mumkin',
