@@ -6,6 +6,7 @@ import type { Cell } from '#kernel/cell.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { Problem } from '#kernel/problem.ts'
 import type { bankContract } from '#bank/contract.ts'
+import { asAway, isQuestion } from '#platform/away.ts'
 import type { Postgres } from '#platform/db.ts'
 import { problemOf } from '#platform/http.ts'
 import type { Log } from '#platform/log.ts'
@@ -161,7 +162,7 @@ const answerFailure = (
   error: unknown,
 ): void => {
   const { instance, res } = exchange
-  const failure = failureOf(error)
+  const failure = failureOf(asAway(error, isQuestion(exchange.req.method)))
   if (failure.status >= 500)
     world.log.error(
       { interactionId: instance, place, code: failure.error, cause: error },

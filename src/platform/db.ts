@@ -268,6 +268,13 @@ const isEndOfConnection = (error: unknown): boolean =>
     String(error.code),
   )
 
+/** Whether a statement failed because its server is not there, or is only just beginning or ending (57P03). */
+export const isDatabaseAway = (error: unknown): boolean =>
+  isEndOfConnection(error) ||
+  (error instanceof Error &&
+    'code' in error &&
+    /^(ECONNREFUSED|CONNECT_TIMEOUT)$/.test(String(error.code)))
+
 /** Whether an error is PostgreSQL's unique violation, optionally of a named constraint. */
 export const isUniqueViolation = (error: unknown, constraint?: string): boolean =>
   error instanceof postgres.PostgresError &&

@@ -9,6 +9,7 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { uuidv7 } from '#kernel/id.ts'
 import { Problem, problem, problemBody } from '#kernel/problem.ts'
+import { asAway, isQuestion } from './away.ts'
 import { CALL_HEADER } from './caller.ts'
 import type { Log } from './log.ts'
 import { requestInvalid } from './request.ts'
@@ -65,6 +66,9 @@ export const openServer = (
   }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
+  /** Past the hooks that only look who asks. */
+  const begun = new WeakSet<object>()
+  server.addHook('preParsing', async (request) => void begun.add(request))
   let closing = false
   server.addHook('preClose', async () => {
     closing = true
@@ -80,7 +84,12 @@ export const openServer = (
     throw routeNotFound(`${request.method} ${request.url.split('?')[0]} does not exist`)
   })
   server.setErrorHandler(async (error, request, reply) => {
-    const failure = problemOf(error)
+    // Behind the gateway it is the gateway that says what an upstream's failure means.
+    const failure = problemOf(
+      options.trustInteractionId
+        ? error
+        : asAway(error, isQuestion(request.method) || !begun.has(request)),
+    )
     if (failure.status >= 500)
       request.log.error(
         { interactionId: request.id, code: failure.code, cause: failure.cause ?? error },
