@@ -64,7 +64,22 @@ export const readTar = (archive: Buffer): PackFile[] => {
     files.push({ name, bytes: archive.subarray(from, from + size) })
     at = from + Math.ceil(size / BLOCK) * BLOCK
   }
-  if (files.length === 0 || !writeTar(files).equals(archive))
-    throw archiveUnreadable('it is not as an evidence pack is written')
+  if (files.length === 0) throw archiveUnreadable('it has no files')
+  const other = otherwise(files, archive)
+  if (other !== undefined)
+    throw archiveUnreadable(`it is not as an evidence pack is written: ${other}`)
   return files
+}
+
+/** Where the archive is another than its files would make: in what stands around them. */
+const otherwise = (files: readonly PackFile[], archive: Buffer): string | undefined => {
+  const made = writeTar(files)
+  if (made.equals(archive)) return undefined
+  const first = made.findIndex((byte, i) => byte !== archive[i])
+  let end = 0
+  for (const { name, bytes } of files) {
+    end += BLOCK + Math.ceil(bytes.length / BLOCK) * BLOCK
+    if (first >= 0 && first < end) return `what stands around ${name}, at byte ${first}`
+  }
+  return `what stands behind the last file, ${archive.length - end} bytes instead of ${2 * BLOCK}`
 }
