@@ -62,7 +62,7 @@ const PartnerTabs = ({ id }: { id: string }) => {
         { to: at('/certification'), name: text('partner.tab.certification') },
         { to: at('/live'), name: text('live.title') },
         { to: at('/service-levels'), name: text('partner.tab.levels') },
-        { to: at('/consents'), name: text('consents.title') },
+        { to: at('/consents'), name: text('consents.title'), above: true },
         { to: at('/webhooks'), name: text('partner.tab.webhooks') },
         { to: at('/money'), name: text('partner.tab.money') },
         { to: at('/fields'), name: text('fields.title') },

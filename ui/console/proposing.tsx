@@ -7,9 +7,16 @@ import { useStaffMember } from './signed-in.tsx'
 import type { Asked, Staff } from './wire.ts'
 
 /** Runs a request after which every page may read differently. */
-export const useCommand = <Given, Answer>(ask: (given: Given) => Promise<Answer>) => {
+export const useCommand = <Given, Answer>(
+  ask: (given: Given) => Promise<Answer>,
+  mutationKey?: readonly string[],
+) => {
   const queries = useQueryClient()
-  return useMutation({ mutationFn: ask, onSuccess: () => queries.invalidateQueries() })
+  return useMutation({
+    mutationFn: ask,
+    onSuccess: () => queries.invalidateQueries(),
+    ...(mutationKey && { mutationKey }),
+  })
 }
 
 /** Says that a change now waits for another person, and where. */

@@ -5,6 +5,8 @@ export interface Tab {
   readonly to: string
   readonly name: string
   readonly count?: number | undefined
+  /** It is the way back from pages below it, too. */
+  readonly above?: true
 }
 
 export const Tabs = ({ label, tabs }: { label: string; tabs: readonly Tab[] }) => (
@@ -14,7 +16,7 @@ export const Tabs = ({ label, tabs }: { label: string; tabs: readonly Tab[] }) =
         <li key={tab.to}>
           <Link
             to={tab.to}
-            activeOptions={{ exact: true }}
+            activeOptions={{ exact: !tab.above, includeSearch: false }}
             activeProps={{ 'aria-current': 'page' }}
           >
             {tab.name}

@@ -1,6 +1,6 @@
 /** Supervisors' registers: a file in, its digest kept, what changed against the one before, and whom it concerns. */
 import { useState } from 'react'
-import { useQuery } from '@tanstack/react-query'
+import { useIsMutating, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { query, read, send } from '../../kit/api.ts'
@@ -9,6 +9,7 @@ import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { today } from '../../kit/moments.ts'
 import { Card, Copyable, Empty, Note, shortHash, Table, Verdict } from '../../kit/show.tsx'
+import { Tasks } from '../../kit/tasks/tasks.tsx'
 import { useText } from '../messages/index.ts'
 import { useCommand, useMay } from '../proposing.tsx'
 import { useNames } from '../queries.ts'
@@ -28,12 +29,37 @@ export const Registers = () => {
       <PageHead title={text('registers.title')} about={text('registers.about')} />
       <LicenceTabs />
       <div className={imports ? 'columns' : 'stack wide'}>
-        <Card title={text('registers.imports')}>
-          <Answer to={done}>{({ data }) => <Imports imports={data} />}</Answer>
-        </Card>
+        <div className="stack wide">
+          <UnderWay />
+          <Card title={text('registers.imports')}>
+            <Answer to={done}>{({ data }) => <Imports imports={data} />}</Answer>
+          </Card>
+        </div>
         {imports && <ImportForm />}
       </div>
     </>
+  )
+}
+
+const TAKE = ['take-register']
+
+/** An import goes on where nobody looks: who comes back, or another person, sees how far it is. */
+const UnderWay = () => {
+  const text = useText()
+  const { day } = useFormat()
+  const names = useNames()
+  return (
+    <Tasks
+      kind="register-import"
+      begins={useIsMutating({ mutationKey: TAKE }) > 0}
+      who={names.actor}
+      name={({ about }) =>
+        text('tasks.import', {
+          register: about['register'] ?? '',
+          day: about['takenOn'] ? day(about['takenOn']) : '',
+        })
+      }
+    />
   )
 }
 
@@ -165,14 +191,16 @@ const ImportForm = () => {
   const text = useText()
   const format = useFormat()
   const [file, setFile] = useState<{ name: string; content: string } | null>(null)
-  const take = useCommand(({ one }: Filled) =>
-    send<Taken>('/api/register-imports', {
-      register: one('register'),
-      format: one('format'),
-      takenOn: one('takenOn'),
-      content: file?.content ?? '',
-      ...(one('count') && { count: Number(one('count')) }),
-    }),
+  const take = useCommand(
+    ({ one }: Filled) =>
+      send<Taken>('/api/register-imports', {
+        register: one('register'),
+        format: one('format'),
+        takenOn: one('takenOn'),
+        content: file?.content ?? '',
+        ...(one('count') && { count: Number(one('count')) }),
+      }),
+    TAKE,
   )
   const done = take.data
   return (

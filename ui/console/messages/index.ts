@@ -7,6 +7,7 @@ import type { Catalogue } from '../../kit/text.ts'
 import { en as approvalsEn } from '../approvals/messages/en.ts'
 import { en as advisoryEn } from '../advisory/messages/en.ts'
 import { en as supportEn } from '../../kit/support/messages/en.ts'
+import { en as tasksEn } from '../../kit/tasks/messages/en.ts'
 import { en as helpEn } from '../support/messages/en.ts'
 import { en as complianceEn } from '../compliance/messages/en.ts'
 import { en as workEn } from '../work/messages/en.ts'
@@ -42,6 +43,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
       ...termsEn,
       ...advisoryEn,
       ...supportEn,
+      ...tasksEn,
       ...helpEn,
       ...approvalsEn,
       ...complianceEn,
@@ -67,6 +69,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../../kit/contract-terms/messages/ru.ts')).ru,
     ...(await import('../advisory/messages/ru.ts')).ru,
     ...(await import('../../kit/support/messages/ru.ts')).ru,
+    ...(await import('../../kit/tasks/messages/ru.ts')).ru,
     ...(await import('../support/messages/ru.ts')).ru,
     ...(await import('../approvals/messages/ru.ts')).ru,
     ...(await import('../compliance/messages/ru.ts')).ru,
@@ -92,6 +95,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../../kit/contract-terms/messages/uz.ts')).uz,
     ...(await import('../advisory/messages/uz.ts')).uz,
     ...(await import('../../kit/support/messages/uz.ts')).uz,
+    ...(await import('../../kit/tasks/messages/uz.ts')).uz,
     ...(await import('../support/messages/uz.ts')).uz,
     ...(await import('../approvals/messages/uz.ts')).uz,
     ...(await import('../compliance/messages/uz.ts')).uz,
@@ -125,6 +129,7 @@ export const useText = () =>
       typeof termsEn &
       typeof advisoryEn &
       typeof supportEn &
+      typeof tasksEn &
       typeof helpEn &
       typeof approvalsEn &
       typeof complianceEn &

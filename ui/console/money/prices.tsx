@@ -1,7 +1,7 @@
 /** What if: prices tried on everybody's past months before they are published; and what each operation earns. */
 import { useState } from 'react'
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { useIsMutating, useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Answer } from '../../kit/answer.tsx'
 import { query, read, send } from '../../kit/api.ts'
 import { faultAt, Field, type Filled, Form, Select } from '../../kit/fields.tsx'
@@ -9,6 +9,7 @@ import { PageHead } from '../../kit/frame.tsx'
 import { useFormat, useWord } from '../../kit/language.tsx'
 import { monthAfter, thisMonth } from '../../kit/moments.ts'
 import { Card, Empty, Figures, Note, Table, Verdict } from '../../kit/show.tsx'
+import { Tasks } from '../../kit/tasks/tasks.tsx'
 import { useText } from '../messages/index.ts'
 import { useMay } from '../proposing.tsx'
 import { useCatalogue, useNames } from '../queries.ts'
@@ -24,11 +25,49 @@ export const Prices = () => {
     <>
       <PageHead title={text('prices.title')} about={text('prices.about')} />
       <div className="stack wide">
+        <UnderWay />
         {may && <Answer to={catalogue}>{(known) => <Replay catalogue={known} />}</Answer>}
         <Margins />
       </div>
     </>
   )
+}
+
+const TRY = ['price-replay']
+
+/** The report that is looked at is named by the page's address: it is found again, and shown to a colleague. */
+const useLookedAt = () => {
+  const search: Record<string, unknown> = useSearch({ strict: false })
+  const id = search['replay']
+  return typeof id === 'string' && /^replay_[0-9a-f]{32}$/.test(id) ? id : undefined
+}
+
+const UnderWay = () => {
+  const text = useText()
+  const names = useNames()
+  return (
+    <Tasks
+      kind="price-replay"
+      begins={useIsMutating({ mutationKey: TRY }) > 0}
+      who={names.actor}
+      name={({ about }) =>
+        text('tasks.replay', { version: about['version'] ?? '', months: about['months'] ?? '' })
+      }
+      came={(replay) => (
+        <Link to="/prices" search={{ replay }}>
+          {text('tasks.see')}
+        </Link>
+      )}
+    />
+  )
+}
+
+const Found = ({ id }: { id: string }) => {
+  const replay = useQuery({
+    queryKey: ['price-replays', id],
+    queryFn: () => read<{ report: Report }>(`/api/price-replays/${id}`),
+  })
+  return <Answer to={replay}>{({ report }) => <Winners report={report} />}</Answer>
 }
 
 /** A published list, moved by so many per cent; single prices may be written over. */
@@ -39,7 +78,11 @@ const Replay = ({ catalogue }: { catalogue: Catalogue }) => {
   const [base, setBase] = useState(catalogue.prices.version)
   const [percent, setPercent] = useState('10')
   const version = versions.find(({ id }) => id === base)
+  const navigate = useNavigate()
+  const looked = useLookedAt()
   const replay = useMutation({
+    mutationKey: TRY,
+    onSuccess: ({ id }) => navigate({ to: '/prices', search: { replay: id } }),
     mutationFn: ({ one }: Filled) =>
       send<{ id: string; report: Report }>('/api/price-replays', {
         prices: {
@@ -135,8 +178,8 @@ const Replay = ({ catalogue }: { catalogue: Catalogue }) => {
           </Form>
         </div>
       </Card>
-      {replay.data ? (
-        <Winners report={replay.data.report} />
+      {looked ? (
+        <Found id={looked} />
       ) : (
         <Card title={text('prices.report')}>
           <Empty title={text('prices.report.none')}>{text('prices.report.none.about')}</Empty>

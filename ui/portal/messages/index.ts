@@ -8,6 +8,7 @@ import { en as boardEn } from '../../kit/advisory/messages/en.ts'
 import { en as termsEn } from '../../kit/contract-terms/messages/en.ts'
 import { en as advisoryEn } from '../advisory/messages/en.ts'
 import { en as supportEn } from '../../kit/support/messages/en.ts'
+import { en as tasksEn } from '../../kit/tasks/messages/en.ts'
 import { en as helpEn } from '../support/messages/en.ts'
 import { en as callsEn } from '../calls/messages/en.ts'
 import { en as moneyEn } from '../money/messages/en.ts'
@@ -36,6 +37,7 @@ const english = {
   ...termsEn,
   ...advisoryEn,
   ...supportEn,
+  ...tasksEn,
   ...helpEn,
   ...referenceEn,
   ...tryItEn,
@@ -62,6 +64,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../../kit/contract-terms/messages/ru.ts')).ru,
     ...(await import('../advisory/messages/ru.ts')).ru,
     ...(await import('../../kit/support/messages/ru.ts')).ru,
+    ...(await import('../../kit/tasks/messages/ru.ts')).ru,
     ...(await import('../support/messages/ru.ts')).ru,
     ...(await import('../reference/messages/ru.ts')).ru,
     ...(await import('../try-it/messages/ru.ts')).ru,
@@ -85,6 +88,7 @@ const own: Record<Language, () => Promise<Catalogue>> = {
     ...(await import('../../kit/contract-terms/messages/uz.ts')).uz,
     ...(await import('../advisory/messages/uz.ts')).uz,
     ...(await import('../../kit/support/messages/uz.ts')).uz,
+    ...(await import('../../kit/tasks/messages/uz.ts')).uz,
     ...(await import('../support/messages/uz.ts')).uz,
     ...(await import('../reference/messages/uz.ts')).uz,
     ...(await import('../try-it/messages/uz.ts')).uz,

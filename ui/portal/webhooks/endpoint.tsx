@@ -10,6 +10,7 @@ import { useFormat } from '../../kit/language.tsx'
 import { Card, Chip, Copyable, Facts, Note, shortHash, State } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { TrialCard } from './trial.tsx'
+import { MoveVersion } from './version.tsx'
 import { useCell } from '../signed-in.tsx'
 import { Deliveries } from './deliveries.tsx'
 import { ShownKeys } from './endpoints.tsx'
@@ -53,6 +54,7 @@ const Whole = ({ endpoint }: { endpoint: Endpoint }) => (
     </div>
     <div className="stack">
       <About endpoint={endpoint} />
+      <MoveVersion endpoint={endpoint} />
       <Keys endpoint={endpoint} />
       <Acts endpoint={endpoint} />
       <Trial endpoint={endpoint} />

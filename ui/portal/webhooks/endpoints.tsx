@@ -12,6 +12,7 @@ import { useText } from '../messages/index.ts'
 import { useApplications } from '../pages/applications.tsx'
 import { useCell } from '../signed-in.tsx'
 import { type Endpoint, endpointsAt, type Shown, useEndpoints } from './queries.ts'
+import { VersionField } from './version.tsx'
 
 interface Made {
   readonly endpoint: Endpoint
@@ -114,7 +115,7 @@ const wishOf = ({ one, many }: Filled) => ({
     .filter(Boolean),
   ordered: many('ordered').length > 0,
   schemes: many('schemes'),
-  version: null,
+  version: one('version') || null,
 })
 
 const NewEndpoint = ({ onMade }: { onMade: (made: Made) => void }) => {
@@ -186,6 +187,7 @@ const NewEndpoint = ({ onMade }: { onMade: (made: Made) => void }) => {
               autoComplete="off"
               fault={faultAt(create.error, '/types')}
             />
+            <VersionField error={create.error} />
             <Choices
               name="schemes"
               label={text('webhooks.schemes')}

@@ -7,6 +7,7 @@ import {
   type QueryClient,
 } from '@tanstack/react-query'
 import { query, read, Refusal, send } from '../../kit/api.ts'
+import { isRunning, useTasks } from '../../kit/tasks/tasks.tsx'
 import type { UsageCall } from '../../kit/usage.ts'
 import type { Tried } from '../try-it/wire.ts'
 import type { Clock, List, Snapshot, World } from './wire.ts'
@@ -113,9 +114,22 @@ export const lookAnew = (queries: QueryClient) =>
 const isAct = (value: unknown): value is Act =>
   typeof value === 'object' && value !== null && 'sinceMs' in value
 
-/** Acts that are under way, whichever page began them. */
-export const useUnderWay = (): readonly Act[] =>
+/** Acts that are under way and that this page began: the server knows of them a moment later. */
+const useBegun = (): readonly Act[] =>
   useMutationState({
     filters: { mutationKey: ACT, status: 'pending' },
     select: ({ state }) => state.variables,
   }).filter(isAct)
+
+/** Acts that are under way, whoever of the organisation began them, in whichever browser. */
+export const useUnderWay = (): readonly Omit<Act, 'path' | 'body'>[] => {
+  const begun = useBegun()
+  const running = useTasks('world', begun.length > 0).data?.filter(isRunning) ?? []
+  const worlds = useWorlds().data?.data ?? []
+  if (running.length === 0) return begun
+  return running.map(({ about, askedAt }) => ({
+    operation: about['operation'] ?? '',
+    name: worlds.find(({ worldId }) => worldId === about['world'])?.name ?? '',
+    sinceMs: Date.parse(askedAt),
+  }))
+}
