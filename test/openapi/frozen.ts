@@ -77,7 +77,34 @@ export const excerpt = (document: Tree, ids: readonly string[]): Tree => {
   return { openapi: '3.1.0', info: document['info'], paths }
 }
 
+const PROBLEM = 'application/problem+json'
+
+/** By which problems each of these operations is refused, by status: their examples stand under their codes. */
+export const problemsOf = (document: Tree, ids: readonly string[]): Tree => {
+  const found: Tree = {}
+  for (const item of Object.values(isTree(document['paths']) ? document['paths'] : {}))
+    for (const operation of Object.values(isTree(item) ? item : {})) {
+      if (!isTree(operation) || !ids.includes(String(operation['operationId']))) continue
+      const responses = written(document, operation['responses'])
+      found[String(operation['operationId'])] = Object.fromEntries(
+        Object.entries(isTree(responses) ? responses : {}).flatMap(([status, response]) => {
+          const examples = ['content', PROBLEM, 'examples'].reduce<unknown>(
+            (at, name) => (isTree(at) ? at[name] : undefined),
+            response,
+          )
+          return isTree(examples) ? [[status, Object.keys(examples).toSorted()]] : []
+        }),
+      )
+    }
+  return found
+}
+
 const fileOf = (domain: string, version: string) => join(folder, `${domain}-${version}.json`)
+const problemsFileOf = (domain: string, version: string) =>
+  join(folder, `${domain}-${version}.problems.json`)
+
+export const frozenProblemsOf = (domain: string, version: string): unknown =>
+  JSON.parse(readFileSync(problemsFileOf(domain, version), 'utf8'))
 
 export const frozenOf = (domain: string, version: string): unknown =>
   JSON.parse(readFileSync(fileOf(domain, version), 'utf8'))
@@ -86,10 +113,15 @@ if (process.argv[1] === import.meta.filename) {
   mkdirSync(folder, { recursive: true })
   for (const domain of domains) {
     const head = headOf(domain)
-    for (const version of olderVersions(head))
-      if (!existsSync(fileOf(domain, version))) {
-        const older = excerpt(documentAt(head, version), changedOperations(head))
-        writeFileSync(fileOf(domain, version), `${JSON.stringify(older, null, 1)}\n`)
-      }
+    for (const version of olderVersions(head)) {
+      const older = documentAt(head, version)
+      const changed = changedOperations(head)
+      const pages = [
+        { file: fileOf(domain, version), page: () => excerpt(older, changed) },
+        { file: problemsFileOf(domain, version), page: () => problemsOf(older, changed) },
+      ]
+      for (const { file, page } of pages)
+        if (!existsSync(file)) writeFileSync(file, `${JSON.stringify(page(), null, 1)}\n`)
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** The versions that our own documents bring with them: as they were published, and served both ways. */
 import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { checkOf } from './checks.ts'
@@ -12,11 +13,21 @@ import {
   isTree,
   type Tree,
 } from '#kernel/changes/index.ts'
+import { Problem } from '#kernel/problem.ts'
 import { compareDocuments, openDocument } from '#control/versions/diff/index.ts'
 import { compileProduct } from '#gateway/documents/operation.ts'
 import { formOf } from '#gateway/documents/older.ts'
 import { SnapshotProduct } from '#gateway/snapshot.ts'
-import { changedOperations, domains, excerpt, frozenOf, headOf, olderVersions } from './frozen.ts'
+import {
+  changedOperations,
+  domains,
+  excerpt,
+  frozenOf,
+  frozenProblemsOf,
+  headOf,
+  olderVersions,
+  problemsOf,
+} from './frozen.ts'
 import { valuesOf } from './values.ts'
 
 const today = Temporal.PlainDate.from('2026-11-22')
@@ -52,6 +63,44 @@ test('three domains bring two versions each, and each of them reads as it was pu
       )
     }
   }
+})
+
+test('no other document of ours brings older versions that nobody looks at', () => {
+  const bank = new URL('../../src/bank/', import.meta.url)
+  const all = globSync('*/openapi.yaml', { cwd: bank }).map((path) => path.split('/')[0] ?? '')
+  assert.ok(all.length >= 6)
+  const changing = all.filter((domain) => changesOf(headOf(domain)).length > 0)
+  assert.deepEqual(changing.toSorted(), [...domains].toSorted())
+})
+
+test('problems of older versions are those that were published, and every one of today reads as one of them', () => {
+  let renamed = 0
+  for (const { domain, head, changed, operations, versions } of houses)
+    for (const version of versions) {
+      const frozen = frozenProblemsOf(domain, version)
+      assert.deepEqual(problemsOf(documentAt(head, version), changed), frozen, domain)
+      const today = problemsOf(head, changed)
+      for (const id of changed) {
+        const older = formOf(operations.find((one) => one.id === id)?.older ?? [], version)
+        const known = isTree(frozen) ? frozen[id] : undefined
+        for (const [status, names] of Object.entries(isTree(today[id]) ? today[id] : {}))
+          for (const name of names as string[]) {
+            const code = name.replace('-', '/')
+            const refusal = new Problem({ code, status: Number(status), title: 'No' }, 'no', {})
+            const read = older ? older.lowerRefusal(refusal) : refusal
+            const promised = isTree(known) ? known[String(read.status)] : undefined
+            assert.ok(
+              Array.isArray(promised) && promised.includes(read.code.replaceAll('/', '-')),
+              `${id} of ${version}: ${read.status} ${read.code}`,
+            )
+            if (read.code !== code) renamed++
+          }
+      }
+    }
+  assert.ok(
+    renamed >= 2,
+    'problems are brought back in both older versions of one document at least',
+  )
 })
 
 /** A part of an operation in an excerpt. */

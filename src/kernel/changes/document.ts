@@ -9,6 +9,7 @@ import {
   changesOf,
   type OperationChange,
   type ParameterStep,
+  type RefusalStep,
   VERSIONS,
 } from './change.ts'
 import { changeSchema, ChangeUnfit, inlined, listAt, objectIn, wordsBefore } from './schemas.ts'
@@ -80,11 +81,41 @@ const operationBefore = (document: Tree, id: string, change: OperationChange) =>
     bringExamples(media, bringDown(change.request))
   }
   if (change.answer.length > 0) answersBefore(document, operation, change)
-  for (const { older } of change.refusals) {
-    const responses = objectIn(operation, 'responses')
-    if (!(older.status in responses))
-      throw new ChangeUnfit(`its document does not declare ${older.status}`)
+  for (const step of change.refusals.toReversed()) refusalBefore(document, operation, step)
+}
+
+/** Examples of problems stand under their codes, a stroke written as a hyphen. */
+const nameOf = (code: string) => code.replaceAll('/', '-')
+const PROBLEM = 'application/problem+json'
+
+/** The problem that a newer version words or numbers otherwise stands under its older code, at its older status. */
+const refusalBefore = (document: Tree, operation: Tree, { code, older }: RefusalStep) => {
+  const responses = objectIn(operation, 'responses')
+  if (!(older.status in responses))
+    throw new ChangeUnfit(`its document does not declare ${older.status}`)
+  const examplesOf = (status: string): Tree | undefined => {
+    const content = inlined(document, responses, status)['content']
+    const media = isTree(content) ? inlined(document, content, PROBLEM) : undefined
+    return media && isTree(media['examples']) ? media['examples'] : undefined
   }
+  const from = Object.keys(responses)
+    .filter((status) => /^[45]/.test(status) && hasProblems(document, responses[status]))
+    .map(examplesOf)
+    .find((examples) => examples !== undefined && nameOf(code) in examples)
+  // A document without examples of its problems tells no code, older or newer.
+  if (!from) return
+  const example = inlined(document, from, nameOf(code))
+  delete from[nameOf(code)]
+  const to = examplesOf(String(older.status))
+  if (!to) throw new ChangeUnfit(`its document shows no problem of ${older.status}`)
+  const value = isTree(example['value']) ? example['value'] : {}
+  const type = String(value['type']).replace(code, older.code)
+  to[nameOf(older.code)] = { ...example, value: { ...value, type, ...older } }
+}
+
+const hasProblems = (document: Tree, response: unknown): boolean => {
+  const { content } = inlined(document, { response }, 'response')
+  return isTree(content) && isTree(content[PROBLEM])
 }
 
 const answersBefore = (document: Tree, operation: Tree, change: OperationChange) => {
