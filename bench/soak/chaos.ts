@@ -159,10 +159,10 @@ const slowCore = async (town: Town, chance: Chance, chaos: Chaos) => {
   await town.core('latency 20 80')
 }
 
-/** One partner calls as fast as it can, in the middle of everything: what it is admitted is held against its limits. */
+/** One partner calls far above its rate, in the middle of everything: what it is admitted is held against its limits. */
 const floodOne = async ({ callers }: Street, chance: Chance, chaos: Chaos) => {
   chaos.floods++
-  await chance.of(callers).flood(4 + chance.below(5), 12)
+  await chance.of(callers).flood(4 + chance.below(4), 10)
 }
 
 const REFUSALS = 5
@@ -262,7 +262,7 @@ export const wreak = async (street: Street, options: Wreaking): Promise<void> =>
     killing(),
     lane(45_000, 'freeze', () => freezeOne(town, chance, chaos)),
     lane(60_000, 'slow core', () => slowCore(town, chance, chaos)),
-    lane(20_000, 'flood', () => floodOne(street, chance, chaos)),
+    lane(30_000, 'flood', () => floodOne(street, chance, chaos)),
     lane(6_000, 'revocation', (n) => revoke(street, someone(2 * n), chaos)),
     lane(6_000, 'revocation', (n) => revoke(street, someone(2 * n + 1), chaos)),
     lane(9_000, 'publication', (n) => publish(street, someone(7 * n), chaos)),

@@ -1,6 +1,6 @@
 /** A whole house with a Valkey and, where asked for, NATS of its own, the processes that can be killed in it, and what its databases say afterwards. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +40,7 @@ const isThere = (pid: number): boolean => {
 
 const Supervised = z.object({ pid: z.number(), children: z.array(z.number()) })
 const Count = z.object({ n: z.bigint() })
+const Led = z.object({ port: z.number() })
 const Enforced = z.object({
   epoch: z.bigint(),
   compiledAt: z.instanceof(Temporal.Instant),
@@ -140,6 +141,25 @@ export const openTown = async (options: TownOptions) => {
         return []
       }
     })
+  /** The process at the other end of a connection from this port. */
+  const processAt = (port: number): number | undefined => {
+    const hex = port.toString(16).toUpperCase().padStart(4, '0')
+    const line = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .find((row) => row.trim().split(/\s+/)[1]?.endsWith(`:${hex}`))
+    const socket = `socket:[${line?.trim().split(/\s+/)[9]}]`
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .find((pid) => {
+        try {
+          const folder = `/proc/${pid}/fd`
+          return readdirSync(folder).some((fd) => readlinkSync(join(folder, fd)) === socket)
+        } catch {
+          return false
+        }
+      })
+  }
   const signal = (pids: readonly number[], how: NodeJS.Signals) => {
     for (const pid of pids) if (isThere(pid)) process.kill(pid, how)
   }
@@ -193,6 +213,17 @@ export const openTown = async (options: TownOptions) => {
       return pid
     },
     postmaster,
+    /** The process of control that leads publication: whoever holds the place in the database. */
+    leader: async (): Promise<number | undefined> => {
+      const held = await control.maybe(Led)`
+        select a.client_port as port
+          from pg_stat_activity a
+          join pg_locks l on l.pid = a.pid and l.locktype = 'advisory' and l.granted
+         where a.application_name = 'leader publication'
+         limit 1
+      `
+      return held && processAt(held.port)
+    },
     /** Nothing of PostgreSQL moves: connections stay, and nothing answers. */
     freezePostgres: () => {
       const pid = postmaster()
@@ -247,12 +278,17 @@ export const openTown = async (options: TownOptions) => {
         ]),
       )
     },
-    /** Documents of the sandbox’s gateways since an instant: when each was compiled, and since when all serve by it. */
+    /** Documents of the sandbox’s gateways since an instant: when each was compiled, and since when all serve by it or a newer. */
     enforced: async (since: Temporal.Instant) =>
       control.many(Enforced)`
-        select d.epoch, d.compiled_at as "compiledAt", max(e.at) as "enforcedAt"
+        select d.epoch, d.compiled_at as "compiledAt", max(first.at) as "enforcedAt"
           from publication.document d
-          join publication.enforcement e on e.cell = d.cell and e.audience = d.audience and e.epoch = d.epoch
+         cross join lateral (
+               select e.reader, min(e.at) as at
+                 from publication.enforcement e
+                where e.cell = d.cell and e.audience = d.audience and e.epoch >= d.epoch
+                group by e.reader
+               ) first
          where d.audience = 'gateway' and d.cell = 'sandbox' and d.compiled_at >= ${since}
          group by d.epoch, d.compiled_at
          order by d.epoch
