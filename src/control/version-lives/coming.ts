@@ -7,6 +7,7 @@ import { type Applier, baseOf, type ChangeSet, proposeChange } from '#control/ap
 import { listProducts, standingPromises } from '#control/catalogue/index.ts'
 import { type Judged, judgeRevision, keyOf, trialIn } from '#control/versions/index.ts'
 import { announce } from '#control/webhooks/index.ts'
+import { draftOf } from './drafts.ts'
 import { type Hit, openHits } from './hits.ts'
 import { ComingId, earliestInTrial, earliestSunset, versionNotFound } from './life.ts'
 import * as store from './store.ts'
@@ -18,6 +19,8 @@ export interface Impact extends Judged {
   readonly hits: Hit[]
   /** The first day that all their contracts allow, if it were announced now. */
   readonly earliest: string
+  /** What they would be told. */
+  readonly draft: ReturnType<typeof draftOf>
 }
 
 const dayOf = (instant: Temporal.Instant) =>
@@ -60,7 +63,8 @@ export const judgeDocument = async (
     const operation = operationAt(path, method)
     const hits = hitsOf({ product, operation, id, text, callersOf })
     const earliest = earliestFor(text, hits, now)
-    return { ...finding, key: keyOf(finding), hits, earliest }
+    const draft = draftOf(finding, { product, operation, day: earliest })
+    return { ...finding, key: keyOf(finding), hits, earliest, draft }
   })
   return { faults: verdict.faults, impacts, harmless: verdict.findings.length - impacts.length }
 }

@@ -130,6 +130,27 @@ test('a word that goes, a bound that tightens, a member that goes or must be the
   assert.deepEqual(answered, seen(rent, tax))
 })
 
+test('a notice of each change is drafted in three languages', async () => {
+  const openapi = bankDocument('accounts')
+  const { schemas } = openapi['components'] as { schemas: Record<string, Body> }
+  const question = (schemas['OwnershipQuestion'] ?? {})['properties'] as Body
+  delete question['name']
+  of(question, 'purpose')['enum'] = ['BENEFIT_PAYMENT', 'CONTRACT', 'PAYEE_CHECK', 'ONBOARDING']
+  of(question, 'legalReference')['maxLength'] = 50
+  const { impacts } = await judgeDocument(db, 'accounts', openapi, now)
+  const drafts = new Map(impacts.map((one) => [one.id, one]))
+  assert.deepEqual(drafts.get('request-property-removed')?.draft.summary, {
+    en: 'verifyOwnership: `name` is no longer taken.',
+    ru: 'verifyOwnership: поле `name` больше не принимается.',
+    uz: 'verifyOwnership: `name` endi qabul qilinmaydi.',
+  })
+  const word = drafts.get('request-property-enum-value-removed')
+  assert.match(word?.draft.summary.en ?? '', /value `TAX_REFUND` of `purpose` is no longer taken/)
+  assert.ok(word?.draft.title.includes(word.earliest))
+  const bound = drafts.get('request-property-max-length-decreased')
+  assert.match(bound?.draft.body ?? '', /bound of `legalReference` becomes 50/)
+})
+
 test('who called before anybody looked so closely is taken to be hit', async () => {
   const [first] = days
   assert.ok(first)

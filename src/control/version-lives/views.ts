@@ -127,6 +127,9 @@ export const JudgementView = z.object({
       earliest: z
         .string()
         .describe('The first day that all contracts allow, if it were announced now'),
+      draft: z
+        .object({ summary: Summary, title: z.string(), body: z.string() })
+        .describe('What they would be told; the summary is where an announcement begins'),
     }),
   ),
   harmless: z.number().int().describe('Findings that break nobody'),

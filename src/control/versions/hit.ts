@@ -20,7 +20,8 @@ const unseen =
   /(?:^|\/)(?:additionalProperties|if|then|else|not|contains|propertyNames|unevaluated\w+|contentSchema|(?:patternProperties|dependentSchemas|prefixItems)\[[^\]]*\])(?:\/|$)/
 const choices = /(?:^|\/)(?:allOf|anyOf|oneOf)\[[^\]]*\]/g
 
-const subjectOf = (text: string): Subject | undefined => {
+/** What the words of a finding are about; undefined where they are about no member. */
+export const subjectIn = (text: string): Subject | undefined => {
   const [whole, property, body, place, name, status] = spoken.exec(text) ?? []
   if (whole === undefined) return undefined
   // A name that no such sentence can hold is a name that was not understood.
@@ -40,7 +41,7 @@ const says =
 
 export const noticesOf = ({ id, text }: Pick<Finding, 'id' | 'text'>): Notices | undefined => {
   if (id.startsWith('commercial-')) return undefined
-  const subject = subjectOf(text)
+  const subject = subjectIn(text)
   if (!subject) return undefined
   return /^\d/.test(subject.place) ? ofAnswer(subject) : ofRequest(id, text, subject)
 }
@@ -68,10 +69,10 @@ const ofRequest = (id: string, text: string, { place, path }: Subject): Notices 
   if (/-became-required(?:-with-default)?$|-default-value-\w+$/.test(id))
     return says(place, path, 'absent')
   if (id.endsWith('-became-not-nullable')) return says(place, path, 'null')
-  if (id.endsWith('-enum-value-removed')) return says(place, path, `enum:${lastQuoted(text)}`)
+  if (id.endsWith('-enum-value-removed')) return says(place, path, `enum:${valueIn(text)}`)
   const [, end, size] = bounds.exec(id) ?? []
-  const limit = Number(lastQuoted(text))
-  if (end !== undefined && Number.isFinite(limit) && lastQuoted(text) !== '')
+  const limit = Number(valueIn(text))
+  if (end !== undefined && Number.isFinite(limit) && valueIn(text) !== '')
     return outside({ place, path }, size === undefined ? 'number:' : 'length:', (bucket) =>
       isOutside(bucket, end, limit),
     )
@@ -79,7 +80,8 @@ const ofRequest = (id: string, text: string, { place, path }: Subject): Notices 
 }
 
 const bounds = /-((?:exclusive-)?(?:min|max))(-length|-items)?-(?:set|increased|decreased)$/
-const lastQuoted = (text: string): string => /`([^`]*)`$/.exec(text)?.[1] ?? ''
+/** The value that the words of a finding end with. */
+export const valueIn = (text: string): string => /`([^`]*)`$/.exec(text)?.[1] ?? ''
 
 /** A bucket that a bound cuts through counts: some of what is in it would be refused. */
 const isOutside = (

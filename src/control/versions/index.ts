@@ -10,7 +10,7 @@ export {
   isPriceRule,
 } from './commercial.ts'
 export type { Finding } from './diff/index.ts'
-export { type Notices, noticesOf } from './hit.ts'
+export { type Notices, noticesOf, subjectIn, valueIn } from './hit.ts'
 export {
   checkRevision,
   type Judged,

@@ -25,12 +25,13 @@ export const Proposals = ({ version }: { version: Version }) => {
       {browns && version.deprecatedAt !== null && <Brownout version={version} />}
       {extendsTime && version.deprecatedAt !== null && <Extend version={version} />}
       {makes && version.retirement.allowed && <Retire version={version} />}
+      {makes && version.deprecatedAt !== null && <Keep version={version} />}
     </>
   )
 }
 
 /** A card with a form whose last field is the reason, and where the proposal waits. */
-const Proposal = (props: {
+export const Proposal = (props: {
   title: string
   about?: string
   path: string
@@ -79,6 +80,18 @@ const Deprecate = ({ version: { version } }: { version: Version }) => {
       title={text('versions.act.deprecate')}
       about={text('versions.act.deprecate.about')}
       path={`/api/versions/${version}/deprecation`}
+      body={() => ({})}
+    />
+  )
+}
+
+const Keep = ({ version: { version } }: { version: Version }) => {
+  const text = useText()
+  return (
+    <Proposal
+      title={text('versions.act.keep')}
+      about={text('versions.act.keep.about')}
+      path={`/api/versions/${version}/deprecation/withdrawal`}
       body={() => ({})}
     />
   )

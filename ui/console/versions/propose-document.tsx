@@ -1,15 +1,18 @@
 /** A product's next document: judged beside what callers were promised, and proposed; what it would do stands with the decision. */
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { send } from '../../kit/api.ts'
 import { faultAt, Field, type Filled, Form, Select } from '../../kit/fields.tsx'
 import { Crumbs, PageHead } from '../../kit/frame.tsx'
 import { useWord } from '../../kit/language.tsx'
-import { Answer } from '../../kit/answer.tsx'
+import { Answer, Failure } from '../../kit/answer.tsx'
 import { Card, Facts, Note } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import { useCommand, useMay, Waits } from '../proposing.tsx'
 import { useCatalogue } from '../queries.ts'
 import type { Asked, Catalogue } from '../wire.ts'
+import { JudgementCard } from './judgement.tsx'
+import type { Judgement } from './wire.ts'
 
 /** A document that was read off the disk: an object, or nothing that can be sent. */
 type ReadIn = { readonly name: string; readonly document: object | null }
@@ -61,6 +64,12 @@ const Proposal = ({ catalogue }: { catalogue: Catalogue }) => {
       reason: one('reason'),
     }),
   )
+  const [product, setProduct] = useState(`${catalogue.data[0]?.id ?? ''}`)
+  // It keeps nothing, so no page reads differently afterwards.
+  const judgement = useMutation({
+    mutationFn: () =>
+      send<Judgement>('/api/versions/judgement', { product, openapi: given?.document ?? {} }),
+  })
   return (
     <div className="columns">
       <Card title={text('document.new')}>
@@ -72,16 +81,30 @@ const Proposal = ({ catalogue }: { catalogue: Catalogue }) => {
             error={proposal.error}
             onSubmit={(filled) => given?.document && proposal.mutate(filled)}
             acts={
-              <button className="button primary" disabled={proposal.isPending || !given?.document}>
-                {text(proposal.isPending ? 'document.judging' : 'document.act')}
-              </button>
+              <>
+                <button
+                  className="button primary"
+                  disabled={proposal.isPending || !given?.document}
+                >
+                  {text(proposal.isPending ? 'document.judging' : 'document.act')}
+                </button>
+                <button
+                  type="button"
+                  className="button"
+                  disabled={judgement.isPending || !given?.document}
+                  onClick={() => judgement.mutate()}
+                >
+                  {text(judgement.isPending ? 'document.judging' : 'judgement.act')}
+                </button>
+              </>
             }
           >
             <Select
               name="product"
               label={text('versions.product')}
               options={catalogue.data.map(({ id }) => ({ value: id, label: word('product', id) }))}
-              value={catalogue.data[0]?.id ?? ''}
+              value={product}
+              onPick={setProduct}
             />
             <Field
               name="file"
@@ -103,6 +126,8 @@ const Proposal = ({ catalogue }: { catalogue: Catalogue }) => {
         </div>
       </Card>
       <div className="stack wide">
+        {judgement.error !== null && <Failure error={judgement.error} />}
+        {judgement.data && <JudgementCard of={judgement.data} product={product} />}
         {given?.document && <About document={given.document} name={given.name} />}
         <Card title={text('document.now')}>
           <div className="pad">

@@ -8,9 +8,11 @@ import { useFormat, useSpeech } from '../../kit/language.tsx'
 import { Card, Chip, Empty, Table, type Tone } from '../../kit/show.tsx'
 import { usePartName } from '../../kit/standing/standing.tsx'
 import { useText } from '../messages/index.ts'
+import { useMay } from '../proposing.tsx'
 import type { List } from '../wire.ts'
 import { Extensions } from './extensions.tsx'
 import { HoursCalendar } from './hours.tsx'
+import { Proposal } from './proposals.tsx'
 import type { Announced, Extension, Hours, ProductLives, Stage } from './wire.ts'
 
 const tones: Readonly<Record<Stage, Tone>> = {
@@ -116,6 +118,7 @@ const Coming = ({ changes }: { changes: readonly Announced[] }) => {
   const name = usePartName()
   const format = useFormat()
   const { language } = useSpeech()
+  const may = useMay(['head-of-platform', 'api-product'])
   if (changes.length === 0)
     return <Empty title={text('versions.coming.none')}>{text('versions.coming.none.about')}</Empty>
   return (
@@ -158,6 +161,17 @@ const Coming = ({ changes }: { changes: readonly Announced[] }) => {
             </td>
             <td>
               <WhoRead told={change.told} />
+              {may && (
+                <details>
+                  <summary>{text('versions.act.call-off')}</summary>
+                  <Proposal
+                    title={text('versions.act.call-off')}
+                    about={text('versions.act.call-off.about')}
+                    path={`/api/versions/coming/${change.id}/withdrawal`}
+                    body={() => ({})}
+                  />
+                </details>
+              )}
             </td>
           </tr>
         ))}

@@ -6,6 +6,7 @@ import type {
   ProductLivesView,
   VersionDetail,
 } from '#control/version-lives/desk-routes.ts'
+import type { JudgementView } from '#control/version-lives/views.ts'
 import type { Wire } from '../../kit/wire.ts'
 
 export type ProductLives = Wire<z.output<typeof ProductLivesView>>
@@ -14,3 +15,4 @@ export type Extension = Wire<z.output<typeof ExtensionView>>
 export type Announced = Wire<z.output<typeof AnnouncedView>>
 export type Version = Wire<z.output<typeof VersionDetail>>
 export type Stage = Version['stage']
+export type Judgement = Wire<z.output<typeof JudgementView>>

@@ -99,4 +99,38 @@ export const uz: Translation<typeof en> = {
   'document.what': 'Nomi',
   'document.openapi': 'OpenAPI versiyasi',
   'document.paths': 'Yoʻllar',
+  'judgement.title': 'Nima oʻzgarardi',
+  'judgement.act': 'Taklif qilmasdan baholash',
+  'judgement.may': 'Hujjatni eʼlon qilish mumkin.',
+  'judgement.faults': {
+    one: '{count} joy vaʼdani buzadi: hujjatni bu holda eʼlon qilib boʻlmaydi.',
+    other: '{count} joy vaʼdani buzadi: hujjatni bu holda eʼlon qilib boʻlmaydi.',
+  },
+  'judgement.harmless': {
+    one: 'Yana {count} farq hech kimga xalal bermaydi.',
+    other: 'Yana {count} farq hech kimga xalal bermaydi.',
+  },
+  'judgement.none': 'Hech kim hech narsani sezmaydi',
+  'judgement.finding': 'Farq',
+  'judgement.hits': 'Kimga taʼsir qiladi',
+  'judgement.earliest': 'Eng erta kun',
+  'judgement.due': 'eʼlon qilingan, muddati keldi',
+  'judgement.callers': '{days} versiyasini chaqiruvchilar',
+  'judgement.nobody': 'hech kim foydalanmagan',
+  'judgement.by.seen': 'chaqiruvlaridan koʻrinadi',
+  'judgement.by.assumed': 'taxmin: chaqiradi',
+  'judgement.by.holds': 'mahsulotga ega',
+  'judgement.calls': '400 kunda {calls} chaqiruv, kuniga {day}',
+  'judgement.announce': 'Eʼlon qilishni taklif etish',
+  'judgement.announce.about':
+    'Kun ikkinchi kishi rozi boʻlganda hisoblanadi. Taʼsir qiladigan hammaga xabar beriladi va ular tasdiqlashi kerak.',
+  'judgement.words.en': 'Inglizcha',
+  'judgement.words.ru': 'Ruscha',
+  'judgement.words.uz': 'Oʻzbekcha',
+  'versions.act.keep': 'Versiyani tugatmaslikni taklif etish',
+  'versions.act.keep.about':
+    'Tugashi bilan birga rad etish soatlari va berilgan qoʻshimcha vaqt ham bekor boʻladi. Xabar berilganlarning hammasiga bu haqda xabar beriladi.',
+  'versions.act.call-off': 'Eʼlonni bekor qilishni taklif etish',
+  'versions.act.call-off.about':
+    'Oʻzgarish endi eʼlon qilingan hisoblanmaydi, xabar berilganlarga bu haqda xabar beriladi.',
 }
