@@ -47,8 +47,15 @@ export interface Restored {
 
 const RECOVERY_MS_MAX = 3_600_000
 
+/** As the server takes it while it recovers: it knows no abbreviation of a zone then, “Z” included. */
+const recoveryTime = (until: Temporal.Instant): string =>
+  until
+    .toString({ smallestUnit: 'microsecond', roundingMode: 'floor' })
+    .replace('T', ' ')
+    .replace('Z', '+00')
+
 /** What the server reads at its first start: go on to the end of the log, or to the moment, and be a server then. */
-const recoverySettings = (until: Temporal.Instant | undefined): string =>
+export const recoverySettings = (until: Temporal.Instant | undefined): string =>
   [
     '',
     '# Written by portico backup restore; without a meaning once recovery is over.',
@@ -56,7 +63,7 @@ const recoverySettings = (until: Temporal.Instant | undefined): string =>
     `restore_command = 'exit 1'`,
     `recovery_target_timeline = 'current'`,
     ...(until
-      ? [`recovery_target_time = '${until.toString()}'`, `recovery_target_action = 'promote'`]
+      ? [`recovery_target_time = '${recoveryTime(until)}'`, `recovery_target_action = 'promote'`]
       : []),
     '',
   ].join('\n')
