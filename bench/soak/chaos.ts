@@ -267,7 +267,9 @@ export const wreak = async (street: Street, options: Wreaking): Promise<void> =>
     lane(6_000, 'revocation', (n) => revoke(street, someone(2 * n + 1), chaos)),
     lane(9_000, 'publication', (n) => publish(street, someone(7 * n), chaos)),
   ])
-  await until('the house answers again', 180_000, async () => {
-    return (await someone(0).read('/payments/v1/sub-merchants')) === 200
-  })
+  await noted('the end', () =>
+    until('the house answers again', 180_000, async () => {
+      return (await someone(0).read('/payments/v1/sub-merchants')) === 200
+    }),
+  )
 }

@@ -12,7 +12,8 @@ export interface Soaked {
   readonly early: boolean
   readonly partners: number
   readonly ledger: Ledger
-  readonly books: Books
+  /** What was found when all was counted; why it could not be. */
+  readonly books: Books | string
   readonly chaos: Chaos
   readonly rolled: Rolled
   readonly felt: readonly Felt[]
@@ -42,18 +43,27 @@ const seconds = (value: number | undefined) =>
 
 const isSoon = (of: Latencies) => (rankOf(of.carried, 0.99) ?? Number.POSITIVE_INFINITY) < WITHIN_MS
 
+type Promised = readonly [what: string, found: string, isKept: boolean]
+
+const counted = (books: Books | string, ledger: Ledger): readonly Promised[] =>
+  typeof books === 'string'
+    ? [['calls and writes are counted', books, false]]
+    : [
+        ['calls lost', `${books.lost} of ${ledger.taken}`, books.lost === 0],
+        ['calls billed twice', String(books.doubled), books.doubled === 0],
+        [
+          'writes lost, writes done twice',
+          `${books.writesLost}, ${books.writesTwice} of ${ledger.done.size}`,
+          books.writesLost + books.writesTwice === 0,
+        ],
+      ]
+
 /** What was promised, and whether it came so. */
-export const promises = (soaked: Soaked): readonly (readonly [string, string, boolean])[] => {
+export const promises = (soaked: Soaked): readonly Promised[] => {
   const { ledger, books, chaos, rolled, admitted, revocations, enforcements } = soaked
   const soon = (of: Latencies) => `${rank(of.carried, 0.99)} of ${of.carried.length}`
   return [
-    ['calls lost', `${books.lost} of ${ledger.taken}`, books.lost === 0],
-    ['calls billed twice', String(books.doubled), books.doubled === 0],
-    [
-      'writes lost, writes done twice',
-      `${books.writesLost}, ${books.writesTwice} of ${ledger.done.size}`,
-      books.writesLost + books.writesTwice === 0,
-    ],
+    ...counted(books, ledger),
     [
       'ended consents taken after a refusal',
       `${chaos.takenAfterRefusal} of ${chaos.revocations.length} consents`,
