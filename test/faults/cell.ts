@@ -11,6 +11,7 @@ import { certificateExpiry } from './certificates.ts'
 import { ended, foundIn, openPlace, skipped } from './place.ts'
 import { poisonedPublication } from './poison.ts'
 import { networkPartition, swallowed } from './partition.ts'
+import { restoreUntil } from './restore.ts'
 import type { Found } from './run.ts'
 import { until } from './town.ts'
 
@@ -133,4 +134,5 @@ export const cellFaults: Readonly<Record<string, (length: { short: boolean }) =>
     'clock-steps': clockSteps,
     'certificate-expiry': certificateExpiry,
     'poisoned-publication': poisonedPublication,
+    'restore-until': restoreUntil,
   }

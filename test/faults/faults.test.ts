@@ -23,7 +23,10 @@ test('whatever fails in a house, nothing is lost, nothing is billed twice, and n
   )
 })
 
-for (const [name, run] of Object.entries(cellFaults))
+/** It starts a house and restores another: `npm run faults -- restore-until`. */
+const ofTheirOwn: ReadonlySet<string> = new Set(['restore-until'])
+
+for (const [name, run] of Object.entries(cellFaults).filter(([name]) => !ofTheirOwn.has(name)))
   test(`${name}: what was promised of it holds`, async (t) => {
     const one = await run({ short: true })
     if (one.course.skipped !== undefined) return t.skip(one.course.skipped)
