@@ -12,6 +12,7 @@ import { seedControl } from '#control/seed.ts'
 import { noteFacts } from '#control/usage/facts.ts'
 import { noteVersions } from '#control/usage/versions.ts'
 import { judgeDocument } from './index.ts'
+import { deleteReading, saveReading } from './store.ts'
 
 const cell = await openCell()
 after(() => cell.close())
@@ -128,6 +129,23 @@ test('a word that goes, a bound that tightens, a member that goes or must be the
     of(answer, 'result')['enum'] = ['MATCH', 'CLOSE_MATCH', 'NO_MATCH', 'NOT_POSSIBLE', 'LATER']
   })
   assert.deepEqual(answered, seen(rent, tax))
+})
+
+test('who said what it reads is hit by what goes of that, and by nothing else', async () => {
+  const gone = () =>
+    hitBy('response-property-enum-value-added', (_, answer) => {
+      of(answer, 'result')['enum'] = ['MATCH', 'CLOSE_MATCH', 'NO_MATCH', 'NOT_POSSIBLE', 'LATER']
+    })
+  const say = (fields: string[]) =>
+    work(db, 'system', now, (w) =>
+      saveReading(w, rent.applicationId, { operation: 'verifyOwnership', fields }, now),
+    )
+  await say([])
+  assert.deepEqual(await gone(), seen(tax), 'it reads only the status')
+  await say(['/result'])
+  assert.deepEqual(await gone(), [`${rent.applicationId} said`, ...seen(tax)].toSorted())
+  await work(db, 'system', now, (w) => deleteReading(w, rent.applicationId, 'verifyOwnership'))
+  assert.deepEqual(await gone(), seen(rent, tax))
 })
 
 test('a notice of each change is drafted in three languages', async () => {

@@ -7,8 +7,9 @@ import type { Db } from '#platform/db.ts'
 import { noticesOfTier, standingContracts } from '#control/contracts/index.ts'
 import { listApplications } from '#control/partners/index.ts'
 import { factsSeen, type VersionUse, versionUse } from '#control/usage/index.ts'
-import { noticesOf, trialIn } from '#control/versions/index.ts'
+import { noticesOf, subjectIn, trialIn } from '#control/versions/index.ts'
 import { betasJoined } from './betas.ts'
+import { readingsNamed } from './readings.ts'
 import { NOTICE_MONTHS } from './life.ts'
 import { lookBackFrom } from './using.ts'
 
@@ -21,9 +22,9 @@ export interface HitApplication {
   readonly lastAt: Temporal.Instant | null
   /**
    * `seen`: its own calls show what would be refused or missed; `assumed`: they do not tell, or were made before anybody
-   * looked so closely; `holds`: it has the product, whether it calls or not.
+   * looked so closely; `said`: its partner says that it reads that; `holds`: it has the product, whether it calls or not.
    */
-  readonly by: 'seen' | 'assumed' | 'holds'
+  readonly by: 'seen' | 'assumed' | 'holds' | 'said'
 }
 
 export interface Hit {
@@ -65,6 +66,16 @@ const readSeen = async (db: Db, since: Temporal.PlainDate, operations: readonly 
   return seen
 }
 
+/** The member of an answer that a finding is about; undefined where it is about another thing, or the whole answer. */
+const answerFieldIn = (text: string): string | undefined => {
+  const { place = '', path = '#' } = subjectIn(text) ?? {}
+  return /^\d/.test(place) && path !== '#' ? path : undefined
+}
+
+/** Whether one of two members is the other, or stands in it. */
+const isPart = (one: string, other: string): boolean =>
+  one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)
+
 export const isCommercial = (rule: string): boolean => rule.startsWith('commercial-')
 
 /** Facts about who uses what of these operations, read once for all findings. */
@@ -74,6 +85,7 @@ export const openHits = async (db: Db, now: Temporal.Instant, operations: readon
   const uses = Map.groupBy(await versionUse(db, { since }), (use) => use.operation)
   const seen = await readSeen(db, since, operations)
   const joined = await betasJoined(db)
+  const readings = await readingsNamed(db, operations)
   const contracts = await standingContracts(db, now)
   const applications = await listApplications(db, { status: 'active' }, 1_000_000)
   const names = new Map(applications.map(({ id, name }) => [id as string, name]))
@@ -86,8 +98,11 @@ export const openHits = async (db: Db, now: Temporal.Instant, operations: readon
   const byOf = (
     use: VersionUse,
     notices: ReturnType<typeof noticesOf>,
-  ): 'seen' | 'assumed' | null => {
+    answered: string | undefined,
+  ): 'seen' | 'assumed' | 'said' | null => {
     if (!notices) return 'assumed'
+    const said = readings.get(`${use.applicationId} ${use.operation}`)
+    if (said && answered) return said.some((field) => isPart(field, answered)) ? 'said' : null
     const own = seen.get(nameOf(use))
     if (own && notices(own.facts)) return 'seen'
     return own && own.since <= use.firstOn ? null : 'assumed'
@@ -95,12 +110,13 @@ export const openHits = async (db: Db, now: Temporal.Instant, operations: readon
   const callersOf = ({ operation, callersOf: spoken, id, text }: AskedAbout) => {
     const trial = trialIn(text)
     const notices = noticesOf({ id, text: trial?.text ?? text })
+    const answered = answerFieldIn(trial?.text ?? text)
     const everybody = isCommercial(id) && !trial
     const day = trial?.day ?? spoken
     return (uses.get(operation ?? '') ?? [])
       .filter(({ version }) => everybody || day === undefined || version === day)
       .flatMap((use) => {
-        const by = byOf(use, notices)
+        const by = byOf(use, notices, answered)
         return by === null ? [] : [{ ...use, by }]
       })
   }

@@ -23,6 +23,11 @@ export const comingCarriedOut = problem(
   409,
   'What was announced has happened',
 )
+export const readingRefused = problem(
+  'versions/reading-refused',
+  422,
+  'The application reads no such fields',
+)
 export const pinRefused = problem('versions/pin-refused', 409, 'The application stays as it is')
 
 const Moment = z.instanceof(Temporal.Instant)

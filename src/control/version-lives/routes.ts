@@ -31,6 +31,7 @@ import {
 } from './index.ts'
 import { deskRoutes } from './desk-routes.ts'
 import { ComingInput, judgeDocument, proposeComing } from './coming.ts'
+import { forgetReading, Reading, sayReading } from './readings.ts'
 import { meaningsFor, versionsFor } from './meaning.ts'
 import { ComingId } from './life.ts'
 import * as store from './store.ts'
@@ -160,6 +161,64 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         const { id, version } = request.params
         await leaveBeta(work, await ownApplication(work, request, id), version)
         return { version }
+      }),
+  )
+
+  server.get(
+    '/api/applications/:id/readings',
+    {
+      schema: {
+        tags,
+        operationId: 'listReadings',
+        summary: 'Which fields of answers your program reads, as you said it',
+        params: z.object({ id: ApplicationId }),
+        response: { 200: z.object({ data: z.array(Reading), next: z.null() }) },
+      },
+    },
+    async (request) => {
+      const { id: applicationId } = await ownApplication(db, request, request.params.id)
+      const said = await store.readings(db, { applicationId })
+      return { data: said.map(({ operation, fields }) => ({ operation, fields })), next: null }
+    },
+  )
+
+  server.post(
+    '/api/applications/:id/readings',
+    {
+      config: { roles: [...builders] },
+      schema: {
+        tags,
+        operationId: 'sayReading',
+        summary:
+          'Say which fields of an operation’s answers your program reads: of others that go you are not told',
+        params: z.object({ id: ApplicationId }),
+        body: Reading,
+        response: { 200: Reading },
+      },
+    },
+    (request) =>
+      asWork(context, request, async (work) =>
+        sayReading(work, await ownApplication(work, request, request.params.id), request.body),
+      ),
+  )
+
+  server.post(
+    '/api/applications/:id/readings/:operation/removal',
+    {
+      config: { roles: [...builders] },
+      schema: {
+        tags,
+        operationId: 'forgetReading',
+        summary: 'Take back what you said: everything that it gets counts as read',
+        params: z.object({ id: ApplicationId, operation: z.string().max(100) }),
+        response: { 200: z.object({ operation: z.string() }) },
+      },
+    },
+    (request) =>
+      asWork(context, request, async (work) => {
+        const { id, operation } = request.params
+        await forgetReading(work, await ownApplication(work, request, id), operation)
+        return { operation }
       }),
   )
 }

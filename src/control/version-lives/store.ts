@@ -152,6 +152,39 @@ export const deleteLife = async (db: Db, version: string): Promise<void> => {
   await db.run`delete from versions.life where version = ${version}::date`
 }
 
+export const Reading = z.object({
+  applicationId: z.string(),
+  operation: z.string(),
+  fields: z.array(z.string()),
+})
+
+/** What programs were said to read: of operations, or of one program. */
+export const readings = (
+  db: Db,
+  of: { readonly operations: readonly string[] } | { readonly applicationId: string },
+) => db.many(Reading)`
+  select application_id as "applicationId", operation, fields
+    from versions.reading
+   where ${'operations' in of ? sql`operation = any(${[...of.operations]}::text[])` : sql`application_id = ${of.applicationId}`}
+   order by application_id, operation
+   limit 1000000
+`
+
+export const saveReading = (
+  db: Db,
+  applicationId: string,
+  { operation, fields }: { operation: string; fields: readonly string[] },
+  at: Temporal.Instant,
+) => db.run`
+  insert into versions.reading (application_id, operation, fields, said_at)
+  values (${applicationId}, ${operation}, ${[...fields]}, ${at})
+  on conflict (application_id, operation) do update set fields = excluded.fields, said_at = excluded.said_at
+`
+
+export const deleteReading = (db: Db, applicationId: string, operation: string) => db.run`
+  delete from versions.reading where application_id = ${applicationId} and operation = ${operation}
+`
+
 export const BetaUse = z.object({ applicationId: z.string(), version: z.string() })
 
 export const betaUses = (db: Db) => db.many(BetaUse)`

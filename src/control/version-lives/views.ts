@@ -96,9 +96,9 @@ const HitApplicationView = z.object({
   calls: z.number().int(),
   lastAt: Instant.nullable(),
   by: z
-    .enum(['seen', 'assumed', 'holds'])
+    .enum(['seen', 'assumed', 'said', 'holds'])
     .describe(
-      'seen: its own calls show it; assumed: they do not tell; holds: it has the product, whether it calls or not',
+      'seen: its own calls show it; assumed: they do not tell; said: its partner says that it reads that; holds: it has the product, whether it calls or not',
     ),
 })
 

@@ -118,6 +118,7 @@ export const en = {
   'judgement.nobody': 'nobody was seen to use it',
   'judgement.by.seen': 'seen in its calls',
   'judgement.by.assumed': 'assumed: it calls',
+  'judgement.by.said': 'its partner says so',
   'judgement.by.holds': 'has the product',
   'judgement.calls': 'calls in 400 days: {calls}, a day: {day}',
   'judgement.announce': 'Propose to announce it',

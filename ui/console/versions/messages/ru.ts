@@ -126,6 +126,7 @@ export const ru: Translation<typeof en> = {
   'judgement.nobody': 'никто этим не пользовался',
   'judgement.by.seen': 'видно по вызовам',
   'judgement.by.assumed': 'предполагается: вызывает',
+  'judgement.by.said': 'так говорит партнёр',
   'judgement.by.holds': 'имеет продукт',
   'judgement.calls': 'вызовов за 400 дней: {calls}, в день: {day}',
   'judgement.announce': 'Предложить объявить',

@@ -119,6 +119,7 @@ export const uz: Translation<typeof en> = {
   'judgement.nobody': 'hech kim foydalanmagan',
   'judgement.by.seen': 'chaqiruvlaridan koʻrinadi',
   'judgement.by.assumed': 'taxmin: chaqiradi',
+  'judgement.by.said': 'hamkor shunday deydi',
   'judgement.by.holds': 'mahsulotga ega',
   'judgement.calls': '400 kunda {calls} chaqiruv, kuniga {day}',
   'judgement.announce': 'Eʼlon qilishni taklif etish',
