@@ -271,19 +271,20 @@ export const PageHead = (props: {
   )
 }
 
+let hasArrived = false
 export const useWindowTitle = (title: string) => {
   useEffect(() => {
     document.title = `${title} · ${bank().name}`
+    // Behind the heading's own effect, so the very first page is not taken for a change of page.
+    hasArrived = true
   }, [title])
 }
 
 /** Focus follows a change of page to its heading, but not the very first load. */
-let hasArrived = false
 export const ArrivalHeading = ({ title }: { title: string }) => {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     if (hasArrived) heading.current?.focus({ preventScroll: true })
-    hasArrived = true
   }, [])
   return (
     <h1 ref={heading} tabIndex={-1}>

@@ -5,6 +5,7 @@ import {
   Archive,
   ArrowRight,
   BadgeCheck,
+  BadgePercent,
   BookOpen,
   Building2,
   Check,
@@ -26,8 +27,11 @@ import {
   FlaskConical,
   Gauge,
   HandCoins,
+  IdCard,
   House,
   History,
+  Rss,
+  RefreshCw,
   Inbox,
   KeyRound,
   Landmark,
@@ -106,6 +110,10 @@ const icons = {
   tags: Tags,
   upload: Upload,
   webhook: Webhook,
+  lending: BadgePercent,
+  kyc: IdCard,
+  fx: RefreshCw,
+  events: Rss,
 } satisfies Record<string, LucideIcon>
 
 export type IconName = keyof typeof icons

@@ -64,10 +64,37 @@ export const ProveForm = (props: {
   )
 }
 
+/** How long a button that waited for its answer may take to be one again. */
+const AGAIN_MS = 2_000
+
+/** The last that had the focus outside of the dialog: while it waits it is disabled, and the browser forgets it. */
+const useComeFrom = () => {
+  const last = useRef<HTMLElement | null>(null)
+  useEffect(() => {
+    const seen = ({ target }: FocusEvent) => {
+      if (target instanceof HTMLElement && !target.closest('dialog')) last.current = target
+    }
+    document.addEventListener('focusin', seen)
+    return () => document.removeEventListener('focusin', seen)
+  }, [])
+  /** Gives the focus back, as soon as it can be taken, unless the reader has gone on meanwhile. */
+  return () => {
+    const until = performance.now() + AGAIN_MS
+    const again = () => {
+      const from = last.current
+      if (!from?.isConnected || (document.activeElement ?? document.body) !== document.body) return
+      from.focus()
+      if (document.activeElement !== from && performance.now() < until) requestAnimationFrame(again)
+    }
+    requestAnimationFrame(again)
+  }
+}
+
 /** Stands beside all pages: whatever request is asked for a fresh factor waits here, and then goes on by itself. */
 export const StepUp = () => {
   const text = useKitText()
   const dialog = useRef<HTMLDialogElement>(null)
+  const giveBack = useComeFrom()
   const [settle, setSettle] = useState<((proven: boolean) => void) | null>(null)
   useEffect(
     () =>
@@ -86,6 +113,7 @@ export const StepUp = () => {
     dialog.current?.close()
     settle?.(proven)
     setSettle(null)
+    giveBack()
   }
   if (!settle) return null
   return (

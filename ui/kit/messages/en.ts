@@ -170,6 +170,15 @@ export const en = {
     'Balances and transactions a customer agreed to share, and a yes or no on who owns an account.',
   'product-about.payments':
     'Single and split payments. Each order settles to the tiyin, or not at all.',
+  'product-about.lending':
+    'Applications, offers with their whole cost, schedules and repayments, as the law asks for them.',
+  'product-about.kyc':
+    'A verified identity with the customer’s word, or a yes or no without the data behind it.',
+  'product-about.fx':
+    'Rates held for as long as a quote lives, and conversions at exactly that rate.',
+  'product-about.events': 'What happened, in order, for whoever missed a webhook.',
+  'product-about.sandbox':
+    'Worlds of your own with a clock that can be turned, snapshots and simulators.',
   'product-about.cards':
     'Issue cards under your brand. Numbers stay in the bank’s vault and leave it only encrypted to your key.',
 

@@ -173,6 +173,14 @@ export const uz: Translation<typeof en> = {
     'Mijoz ulashishga rozi boʻlgan qoldiq va amallar hamda hisob egasi haqida «ha» yoki «yoʻq».',
   'product-about.payments':
     'Yakka va boʻlingan toʻlovlar. Har biri tiyinigacha mos keladi yoki umuman oʻtmaydi.',
+  'product-about.lending':
+    'Arizalar, toʻliq narxi koʻrsatilgan takliflar, jadvallar va toʻlovlar, qonun talab qilganidek.',
+  'product-about.kyc':
+    'Mijoz roziligi bilan tasdiqlangan shaxs yoki maʼlumotlarsiz «ha» va «yoʻq».',
+  'product-about.fx':
+    'Kotirovka amal qilguncha turadigan kurs va aynan shu kurs boʻyicha ayirboshlash.',
+  'product-about.events': 'Vebhukni oʻtkazib yuborganlar uchun voqealar, tartibi bilan.',
+  'product-about.sandbox': 'Oʻz dunyolaringiz: suriladigan soat, suratlar va simulyatorlar.',
   'product-about.cards':
     'Oʻz belgingiz ostidagi kartalar. Raqamlar bankda qoladi va faqat kalitingiz bilan shifrlanib chiqadi.',
 

@@ -25,6 +25,8 @@ export const en = {
   'front.products.title': 'One way of asking',
   'front.products.about':
     'The same authentication, errors, idempotency and versions everywhere. Learn one product, know them all.',
+  'front.more': { one: 'and {count} operation more', other: 'and {count} operations more' },
+  'front.free': 'free of charge · version {version}',
   'front.price-from': 'from {price} a call · version {version}',
   'front.tiers.title': 'Limits by tier',
   'front.tiers.about':

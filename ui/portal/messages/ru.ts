@@ -27,6 +27,12 @@ export const ru: Translation<typeof en> = {
   'front.products.title': 'Один способ спрашивать',
   'front.products.about':
     'Везде одна аутентификация, одни ошибки, одна идемпотентность и версии. Изучив один продукт, вы знаете все.',
+  'front.more': {
+    one: 'и ещё {count} операция',
+    few: 'и ещё {count} операции',
+    many: 'и ещё {count} операций',
+  },
+  'front.free': 'бесплатно · версия {version}',
   'front.price-from': 'от {price} за вызов · версия {version}',
   'front.tiers.title': 'Пределы по уровням',
   'front.tiers.about':

@@ -27,6 +27,8 @@ export const uz: Translation<typeof en> = {
   'front.products.title': 'Soʻrashning bitta yoʻli',
   'front.products.about':
     'Hamma joyda bir xil autentifikatsiya, xatolar, idempotentlik va versiyalar. Bitta mahsulotni oʻrgansangiz, hammasini bilasiz.',
+  'front.more': { one: 'va yana {count} ta amal', other: 'va yana {count} ta amal' },
+  'front.free': 'bepul · {version} versiya',
   'front.price-from': 'bir soʻrov {price} dan · {version} versiya',
   'front.tiers.title': 'Darajalar boʻyicha chegaralar',
   'front.tiers.about':

@@ -156,10 +156,21 @@ const SampleCall = () => {
   )
 }
 
+/** So many operations say what a product is; the reference has them all. */
+const SHOWN = 5
+
 const Domains = ({ offer }: { offer: Offer }) => {
   const text = useText()
   const word = useWord()
   const format = useFormat()
+  const priceOf = ({ operations, version }: Offer['data'][number]) => {
+    const amount = lowest(operations.flatMap(({ unitPrice }) => unitPrice ?? []))
+    // U+2060 keeps a date on one line.
+    const dated = version.replaceAll('-', '\u2060-\u2060')
+    if (amount === undefined) return text('front.free', { version: dated })
+    const price = format.amount({ amount, currency: offer.prices.currency })
+    return text('front.price-from', { price, version: dated })
+  }
   return (
     <ul className="domains">
       {offer.data.map((product) => (
@@ -170,22 +181,21 @@ const Domains = ({ offer }: { offer: Offer }) => {
           </h3>
           <p>{word('product-about', product.id)}</p>
           <ul className="operations">
-            {product.operations.map((operation) => (
+            {product.operations.slice(0, SHOWN).map((operation) => (
               <li key={operation.id}>
                 <span className="method">{operation.method}</span>
                 <code>{breakable(operation.path)}</code>
               </li>
             ))}
           </ul>
-          <p className="price">
-            {text('front.price-from', {
-              price: format.amount({
-                amount: lowest(product.operations.flatMap(({ unitPrice }) => unitPrice ?? [])),
-                currency: offer.prices.currency,
-              }),
-              version: product.version,
-            })}
-          </p>
+          {product.operations.length > SHOWN && (
+            <p className="small">
+              <Link to="/reference" hash={product.id}>
+                {text('front.more', { count: product.operations.length - SHOWN })}
+              </Link>
+            </p>
+          )}
+          <p className="price">{priceOf(product)}</p>
         </li>
       ))}
     </ul>
@@ -202,8 +212,9 @@ const breakable = (path: string) =>
   ))
 
 /** The smallest of decimal texts; for showing, so a float is exact enough to compare. */
-const lowest = (prices: readonly string[]): string =>
-  prices.reduce((least, price) => (Number(price) < Number(least) ? price : least), prices[0] ?? '0')
+/** Of what costs anything: a simulator that is free says nothing about a product. */
+const lowest = (prices: readonly string[]): string | undefined =>
+  prices.filter((price) => Number(price) > 0).toSorted((a, b) => Number(a) - Number(b))[0]
 
 const Tiers = ({ offer }: { offer: Offer }) => {
   const text = useText()

@@ -24,7 +24,7 @@ export const ReferenceOverview = () => {
               const events = product.operations.filter((o) => o.method === 'EVT').length
               const onlySandbox = product.cells.length === 1 && product.cells[0] === 'sandbox'
               return (
-                <li key={product.id} className="card">
+                <li key={product.id} id={product.id} className="card">
                   <h2 lang="en">
                     {isIcon(product.id) && <Icon name={product.id} />}
                     {first ? (
