@@ -22,6 +22,7 @@ import {
 import { PartnerId } from '#control/partners/index.ts'
 import { DeliveryPage, endpointRoutes } from './endpoint-routes.ts'
 import type { Couriers } from './jobs.ts'
+import { mailboxRoutes } from './mailbox.ts'
 import { calendarOf, NoticeId, noticeNotFound, NoticeView } from './notice.ts'
 import * as store from './store.ts'
 
@@ -143,7 +144,8 @@ export const portalRoutes =
 /** What people of the bank see of a partner's endpoints; the endpoints stay the partner's to change. */
 export const consoleRoutes =
   ({ of }: Pick<Couriers, 'of'>) =>
-  (server: Server): void => {
+  (server: Server, context: ControlContext): void => {
+    mailboxRoutes(server, context)
     server.get(
       '/api/partners/:id/webhooks/:cell/endpoints',
       {
