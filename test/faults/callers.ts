@@ -236,8 +236,8 @@ export const startCaller = async (
     await Promise.all(
       Array.from({ length: lanes }, async () => {
         while (performance.now() < endMs && !stopping) {
-          await call('GET', reads[0])
-          await sleep(FLOOD_PAUSE_MS)
+          const { status } = await call('GET', reads[0])
+          await sleep(status === 0 ? AGAIN_MS.first : FLOOD_PAUSE_MS)
         }
       }),
     )
