@@ -1,19 +1,21 @@
 /** The bank's own APIs: systems behind the gateway, their documents, and what is still to be said of them. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { Cell } from '../../kit/cell.ts'
 import { useRef, useState } from 'react'
 import { Answer } from '../../kit/answer.tsx'
 import { read, send } from '../../kit/api.ts'
 import { faultAt, Field, type Filled, Form, Select, TextArea } from '../../kit/fields.tsx'
 import { PageHead } from '../../kit/frame.tsx'
-import { Card, Note, Table } from '../../kit/show.tsx'
+import { useFormat } from '../../kit/language.tsx'
+import { Card, CellChip, Note, Table } from '../../kit/show.tsx'
 import { useText } from '../messages/index.ts'
 import type { Asked } from '../wire.ts'
 
 interface Systems {
   readonly data: readonly {
     id: string
-    cell: string
+    cell: Cell
     address: string
     showsCertificateUntil: string | null
   }[]
@@ -46,8 +48,10 @@ export const OwnApis = () => {
         {(found) => (
           <div className="stack wide">
             <SystemTable systems={found.data} />
-            <Register />
-            <HandIn drafts={found.drafts} onOpen={setOpen} />
+            <div className="columns even">
+              <Register />
+              <HandIn drafts={found.drafts} onOpen={setOpen} />
+            </div>
             {open !== undefined && <OneDraft key={open} product={open} />}
           </div>
         )}
@@ -58,6 +62,7 @@ export const OwnApis = () => {
 
 const SystemTable = ({ systems }: { systems: Systems['data'] }) => {
   const text = useText()
+  const format = useFormat()
   if (systems.length === 0)
     return (
       <Card title={text('own.systems')}>
@@ -81,11 +86,13 @@ const SystemTable = ({ systems }: { systems: Systems['data'] }) => {
               <th scope="row">
                 <code>{id}</code>
               </th>
-              <td>{cell}</td>
+              <td>
+                <CellChip cell={cell} />
+              </td>
               <td>
                 <code>{address}</code>
               </td>
-              <td>{showsCertificateUntil?.slice(0, 10) ?? ''}</td>
+              <td>{showsCertificateUntil && format.dateOf(showsCertificateUntil)}</td>
             </tr>
           ))}
         </tbody>
@@ -166,7 +173,10 @@ const Register = () => {
             name="cell"
             label={text('own.cell')}
             value="sandbox"
-            options={['sandbox', 'production'].map((value) => ({ value, label: value }))}
+            options={(['sandbox', 'production'] as const).map((value) => ({
+              value,
+              label: text(`cell.${value}`),
+            }))}
           />
           <Field
             name="address"
