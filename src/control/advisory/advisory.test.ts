@@ -195,6 +195,33 @@ test('minutes that were changed after they were proposed are not published', asy
   assert.equal((await wholeMeeting(db, id))?.meeting.status, 'held')
 })
 
+test('the pack names the versions that end: those of the quarter, not those of before or after', async () => {
+  const quarter = quarterOf(begin, 'Asia/Tashkent')
+  const start = daysOf(quarter).start.toZonedDateTime('Asia/Tashkent').toInstant()
+  const of = (version: string, deprecatedAt: Temporal.Instant, sunsetAt: Temporal.Instant) =>
+    db.run`insert into versions.life (version, deprecated_at, sunset_at)
+           values (${version}::date, ${deprecatedAt}, ${sunsetAt})`
+  const before = (n: number) => start.subtract({ hours: 24 * n })
+  await of('2019-01-01', before(400), before(1))
+  await of('2020-01-01', before(400), start)
+  await of('2021-01-01', begin, day(400))
+  await of('2022-01-01', day(2), day(400))
+
+  const pack = await gatherPack(db, {
+    quarter,
+    bank: 'Namuna Bank',
+    zone: 'Asia/Tashkent',
+    now: day(1),
+  })
+
+  assert.deepEqual(
+    pack.endings?.map(({ version }) => version),
+    ['2020-01-01', '2021-01-01'],
+  )
+  const { endings: _, ...old } = pack
+  assert.deepEqual(Pack.parse(JSON.parse(packText(old))), old, 'packs of before stay as they are')
+})
+
 test('the pack is paper in three languages', async () => {
   await on(0, async (w) => fileRequest(w, await register(['aisp']), { title: 'A', body: 'Body' }))
   assert.ok((await listRequests(db)).length > 0)

@@ -7,6 +7,7 @@ import { listIncidents } from '#control/incidents/index.ts'
 import { listApplications, listPartners } from '#control/partners/index.ts'
 import { isMissed, judgeMonth, listLevels } from '#control/service-levels/index.ts'
 import { byProduct } from '#control/usage/index.ts'
+import { readEndings } from '#control/version-lives/index.ts'
 import { daysOf } from './meeting.ts'
 import type { Pack } from './pack.ts'
 import * as store from './store.ts'
@@ -71,6 +72,7 @@ export const gatherPack = async (db: Db, { quarter, bank, zone, now }: Asked): P
         version >= start.toString() && version < end.toString() ? [{ product: p.id, version }] : [],
       ),
     ),
+    endings: await endingsOf(db, { from, to: countedTo }),
     requests: (await store.requests(db, { filedBefore: countedTo })).map(
       ({ id, title, status, votesFor, votesAgainst, answer }) => ({
         id,
@@ -86,6 +88,19 @@ export const gatherPack = async (db: Db, { quarter, bank, zone, now }: Asked): P
     ),
   }
 }
+
+/** Deprecated before the quarter was over, and not gone before it began. */
+const endingsOf = async (
+  db: Db,
+  { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
+): Promise<NonNullable<Pack['endings']>> =>
+  Object.entries((await readEndings(db, '')).livesIn('production')).flatMap(
+    ([version, { deprecatedAt, sunsetAt, retired }]) =>
+      isBefore(Temporal.Instant.from(deprecatedAt), to) &&
+      !isBefore(Temporal.Instant.from(sunsetAt), from)
+        ? [{ version, deprecatedAt, sunsetAt, retired }]
+        : [],
+  )
 
 const isDeprecated = (document: { paths: Record<string, Record<string, unknown>> }, id: string) =>
   Object.values(document.paths).some((methods) =>

@@ -44,6 +44,17 @@ export const Pack = z.strictObject({
     z.strictObject({ product: z.string(), operation: z.string(), summary: z.string() }),
   ),
   versions: z.array(z.strictObject({ product: z.string(), version: z.string() })),
+  /** Versions that were announced to end or ended in the quarter, or were on their way to it; packs of before have none. */
+  endings: z
+    .array(
+      z.strictObject({
+        version: z.string(),
+        deprecatedAt: z.string(),
+        sunsetAt: z.string(),
+        retired: z.boolean(),
+      }),
+    )
+    .exactOptional(),
   requests: z.array(
     z.strictObject({
       id: z.string(),

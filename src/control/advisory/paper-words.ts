@@ -16,6 +16,8 @@ export interface Words {
   readonly incidents: string
   readonly versions: string
   readonly deprecations: string
+  readonly endings: string
+  readonly endsOn: (day: string) => string
   readonly requests: string
   readonly actions: string
   readonly none: string
@@ -46,6 +48,8 @@ const en: Words = {
   incidents: 'Incidents that touched everybody',
   versions: 'Versions published',
   deprecations: 'Deprecated operations',
+  endings: 'Versions that end',
+  endsOn: (day) => `until ${day}`,
   requests: 'Requests of partners',
   actions: 'Actions from earlier meetings',
   none: 'None.',
@@ -96,6 +100,8 @@ const ru: Words = {
   incidents: 'Инциденты, затронувшие всех',
   versions: 'Опубликованные версии',
   deprecations: 'Выводимые операции',
+  endings: 'Версии, которые заканчиваются',
+  endsOn: (day) => `до ${day}`,
   requests: 'Предложения партнёров',
   actions: 'Поручения прошлых заседаний',
   none: 'Нет.',
@@ -147,6 +153,8 @@ const uz: Words = {
   incidents: 'Hammaga taʼsir qilgan hodisalar',
   versions: 'Eʼlon qilingan versiyalar',
   deprecations: 'Eskirgan amallar',
+  endings: 'Tugaydigan versiyalar',
+  endsOn: (day) => `${day} gacha`,
   requests: 'Hamkorlarning takliflari',
   actions: 'Oldingi yigʻilishlarning topshiriqlari',
   none: 'Yoʻq.',

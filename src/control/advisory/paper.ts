@@ -53,6 +53,10 @@ export const packPdf = (
     summary,
     `${say.products[product] ?? product}, ${operation}`,
   ])
+  chapter(say.endings, pack.endings ?? [], ({ version, sunsetAt }) => [
+    format.day(language, version),
+    say.endsOn(date(sunsetAt)),
+  ])
   chapter(say.requests, pack.requests, ({ title, status, votesFor, votesAgainst }) => [
     `${title}. ${say.statuses[status] ?? status}`,
     say.votes(figure(votesFor), figure(votesAgainst)),

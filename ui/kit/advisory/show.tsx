@@ -317,6 +317,15 @@ const PackLists = ({ pack }: { pack: Pack }) => {
         title={text('advisory-pack.deprecations')}
         rows={pack.deprecations.map((row) => [row.summary, product(row.product)])}
       />
+      {pack.endings !== undefined && (
+        <Lines
+          title={text('advisory-pack.endings')}
+          rows={pack.endings.map((row) => [
+            format.day(row.version),
+            text('advisory-pack.ends-on', { day: format.dateOf(row.sunsetAt) }),
+          ])}
+        />
+      )}
       <Lines
         title={text('advisory-pack.requests')}
         rows={pack.requests.map((row) => [

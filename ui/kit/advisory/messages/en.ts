@@ -28,6 +28,8 @@ export const en = {
   'advisory-pack.open': 'not over',
   'advisory-pack.versions': 'Versions published',
   'advisory-pack.deprecations': 'Deprecated operations',
+  'advisory-pack.endings': 'Versions that end',
+  'advisory-pack.ends-on': 'until {day}',
   'advisory-pack.requests': 'Requests and votes',
   'advisory-pack.votes': '{pro} for, {contra} against',
   'advisory-pack.actions': 'Actions from earlier meetings',

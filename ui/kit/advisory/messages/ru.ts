@@ -32,6 +32,8 @@ export const ru: Translation<typeof en> = {
   'advisory-pack.open': 'не завершён',
   'advisory-pack.versions': 'Опубликованные версии',
   'advisory-pack.deprecations': 'Выводимые операции',
+  'advisory-pack.endings': 'Версии, которые заканчиваются',
+  'advisory-pack.ends-on': 'до {day}',
   'advisory-pack.requests': 'Предложения и голоса',
   'advisory-pack.votes': 'за {pro}, против {contra}',
   'advisory-pack.actions': 'Поручения прошлых заседаний',

@@ -31,6 +31,8 @@ export const uz: Translation<typeof en> = {
   'advisory-pack.open': 'tugamagan',
   'advisory-pack.versions': 'Eʼlon qilingan versiyalar',
   'advisory-pack.deprecations': 'Eskirgan amallar',
+  'advisory-pack.endings': 'Tugaydigan versiyalar',
+  'advisory-pack.ends-on': '{day} gacha',
   'advisory-pack.requests': 'Takliflar va ovozlar',
   'advisory-pack.votes': '{pro} yoqlab, {contra} qarshi',
   'advisory-pack.actions': 'Oldingi yigʻilishlarning topshiriqlari',
