@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cells } from '#kernel/cell.ts'
+import { type Cell, cells } from '#kernel/cell.ts'
 import type { Settings } from '#platform/config.ts'
 import { prepareDatabases } from '#platform/databases.ts'
 import { writeWhole } from '#platform/keys.ts'
@@ -164,6 +164,12 @@ const childPlans = (
     process === 'gateway' || process === 'authorization' ? settingsNamed(settings, forNats) : {}
   const edgeOf = (process: CellProcess): Record<string, string> =>
     process === 'gateway' ? settingsNamed(settings, forGateways) : {}
+  // A balancer of somebody's has the addresses of the port base; each cell's gateway stands ten ports from the other's.
+  const balancedOf = (process: CellProcess, cell: Cell): Record<string, string> => {
+    const first = settings.PORTICO_GATEWAY_PORT
+    if (process !== 'gateway' || first === undefined) return {}
+    return { PORTICO_GATEWAY_PORT: String(cell === 'sandbox' ? first : first + 10) }
+  }
   const keysOf = (process: CellProcess): Record<string, string> =>
     process === 'vault' ? settingsNamed(settings, /^PORTICO_(KEY_SERVICE_|DATA_KEY_)/) : {}
   const outsideOf = (process: CellProcess): Record<string, string> =>
@@ -178,6 +184,7 @@ const childPlans = (
         ...statementsOf(process),
         ...customersOf(process),
         ...edgeOf(process),
+        ...balancedOf(process, cell),
         ...carriedOf(process),
         ...outsideOf(process),
         ...keysOf(process),

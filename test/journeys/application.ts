@@ -7,7 +7,14 @@ import * as oauth from 'openid-client'
 import { uuidv7 } from '#kernel/id.ts'
 import { type Customer, type Decision, walkThroughPages } from './customer.ts'
 import type { Answer } from './walker.ts'
-import { type ClientIdentity, readAnswer, secureFetch, type WellKnown } from './web.ts'
+import {
+  type ClientIdentity,
+  patience,
+  patiently,
+  readAnswer,
+  secureFetch,
+  type WellKnown,
+} from './web.ts'
 
 export type CellName = 'sandbox' | 'production'
 export type Constraint = 'mtls' | 'dpop'
@@ -88,6 +95,7 @@ export const openApplication = async (given: {
     : undefined
   const fetch = secureFetch(wellKnown.ca, identity)
   const browser = secureFetch(wellKnown.ca)
+  const withinMs = patience.ms
   const authentication =
     given.authentication === 'private_key_jwt'
       ? oauth.PrivateKeyJwt({ key: key.privateKey, kid: key.kid })
@@ -162,7 +170,9 @@ export const openApplication = async (given: {
         )
       }
       return readAnswer(
-        await callWithProof(config, DPoP, token.accessToken, url, method, text, headers),
+        await patiently({ harmless: true, withinMs }, () =>
+          callWithProof(config, DPoP, token.accessToken, url, method, text, headers),
+        ),
       )
     },
     close: async () => {

@@ -32,14 +32,56 @@ export interface ClientIdentity {
   readonly certificate: string
 }
 
+/**
+ * How long a partner's program that is opened now tries again what was not done, or may be asked twice; 0: it takes the
+ * first answer, and so does whoever counts each of his calls.
+ */
+export const patience = { ms: 0 }
+const AGAIN_MS = 500
+/** A connection that breaks for so long is broken on purpose: nobody takes this certificate. */
+const BROKEN_MS = 15_000
+
+const causesOf = (error: unknown): string =>
+  error instanceof Error ? `${Reflect.get(error, 'code')} ${causesOf(error.cause)}` : ''
+
+/** What never arrived may be sent again, and what is answered by 503 was not done; all else only where it harms nobody. */
+export const patiently = async (
+  { harmless, withinMs }: { harmless: boolean; withinMs: number },
+  ask: () => Promise<Response>,
+): Promise<Response> => {
+  const fromMs = performance.now()
+  for (;;) {
+    const tookMs = performance.now() - fromMs
+    const isLast = tookMs > withinMs
+    try {
+      const response = await ask()
+      const again = response.status === 503 || (harmless && [502, 504].includes(response.status))
+      if (isLast || !again) return response
+      await response.text()
+    } catch (error) {
+      const isRefused = causesOf(error).includes('ECONNREFUSED')
+      const again = isRefused || (harmless && tookMs < BROKEN_MS)
+      if (isLast || !again) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
+  }
+}
+
 /** `fetch` that trusts the local authority and, where one is given, shows a client certificate. */
 export const secureFetch = (ca: string, identity?: ClientIdentity) => {
   const dispatcher = new Agent({
     connect: { ca, ...(identity && { key: identity.key, cert: identity.certificate }) },
     connections: 16,
   })
-  const call = async (url: string | URL, init: RequestInit = {}): Promise<Response> =>
-    (await undiciFetch(url, { ...init, dispatcher })) as unknown as Response
+  const withinMs = patience.ms
+  const call = (url: string | URL, init: RequestInit = {}): Promise<Response> => {
+    const ask = async () => (await undiciFetch(url, { ...init, dispatcher })) as unknown as Response
+    const headers = new Headers(init.headers as HeadersInit)
+    // RFC 9449 §11.1: a proof is shown once. Whoever made it makes another one.
+    if (headers.has('dpop')) return ask()
+    const harmless = (init.method ?? 'GET') === 'GET' || headers.has('idempotency-key')
+    return patiently({ harmless, withinMs }, ask)
+  }
   return Object.assign(call, { close: () => dispatcher.close() })
 }
 export type SecureFetch = ReturnType<typeof secureFetch>
@@ -86,15 +128,17 @@ export const officeOf = (origin: string) => {
     path: string,
     body?: unknown,
   ): Promise<Answer> => {
-    const response = await fetch(`${origin}/api${path}`, {
-      method,
-      headers: {
-        cookie: jar.header(),
-        'x-portico-csrf': '1',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
+    const response = await patiently({ harmless: method === 'GET', withinMs: patience.ms }, () =>
+      fetch(`${origin}/api${path}`, {
+        method,
+        headers: {
+          cookie: jar.header(),
+          'x-portico-csrf': '1',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    )
     jar.take(response)
     return readAnswer(response)
   }
