@@ -166,6 +166,7 @@ const floodOne = async ({ callers }: Street, chance: Chance, chaos: Chaos) => {
 }
 
 const REFUSALS = 5
+const LANES = 4
 
 /**
  * The time of one revocation. Calls go on without pause, before it is asked for, while it is, and after: from the partner's
@@ -178,20 +179,24 @@ const revoke = async (street: Street, caller: Caller, chaos: Chaos) => {
   let lastTaken = 0
   let refused = 0
   let over = false
-  const using = (async () => {
+  const using = async () => {
     while (!over && refused < REFUSALS) {
       const askedMs = performance.now()
+      const refusedBefore = refused
       const said = await use()
       if (said === 'refused' && askedMs > fromMs) refused++
       if (said === 'taken') {
-        if (refused > 0) chaos.takenAfterRefusal++
+        // One that was under way when another was refused is no call after it.
+        if (refusedBefore > 0) chaos.takenAfterRefusal++
         lastTaken = Math.max(lastTaken, askedMs - fromMs)
       }
       await sleep(said === 'unheard' ? 200 : 20)
     }
-  })()
+  }
+  // Several at a time: the time between two calls that are sent is how finely it is measured.
+  const all = Promise.all(Array.from({ length: LANES }, using))
   try {
-    await sleep(100)
+    await sleep(200)
     fromMs = performance.now()
     await end()
     await until('five refusals', 60_000, () => refused >= REFUSALS)
@@ -199,7 +204,7 @@ const revoke = async (street: Street, caller: Caller, chaos: Chaos) => {
     chaos.revocations.push({ fromMs, untilMs: performance.now(), ms: lastTaken })
   } finally {
     over = true
-    await using
+    await all
   }
 }
 
