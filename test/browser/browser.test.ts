@@ -20,6 +20,8 @@ import {
 } from './chromium.ts'
 import { fontsThatDrew } from './fonts.ts'
 import { consolePages, portalPages, publicPages } from './pages.ts'
+import { dialogGivesBack, enter, space, withoutMouse } from './keyboard.ts'
+import { findsTheReplay, leavesAReplay } from './long-work.ts'
 import { bringDevice, hasDevice } from './passkeys.ts'
 import {
   addPasskey,
@@ -378,13 +380,16 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
     await as(portal, {}, async (page) => {
       await signInPartner(page)
       await page.goto('/production/home')
-      await follow(page, 'Read and sign')
+      // A contract is read and signed by the keyboard alone.
+      const main = page.getByRole('main')
+      await enter(page, main.getByRole('link', { name: 'Read and sign' }).first())
       await page.getByRole('heading', { name: 'Your contract, ready to sign' }).waitFor()
       await page.getByText('of listCards /data/*/bin, /data/*/expiry').waitFor()
-      await press(page, 'Sign')
+      const sign = page.getByRole('button', { name: 'Sign', exact: true })
+      await enter(page, sign)
       await page.getByText('Read it and say so, then sign.').waitFor()
-      await page.getByLabel('I have read the clauses and the prices.').check()
-      await press(page, 'Sign')
+      await space(page, page.getByLabel('I have read the clauses and the prices.'))
+      await enter(page, sign)
       await page.getByText('The bank countersigns next.').waitFor()
     })
     await as(console_, {}, async (page) => {
@@ -509,6 +514,23 @@ describe('portal and console in a real browser', { skip: noBrowser }, () => {
       await page.keyboard.press('Enter')
       await left(waiting - 2)
     })
+  })
+
+  test('who has no mouse registers and makes an application, sees the focus at every stop, and is held nowhere', async () => {
+    await as(portal, {}, (page) => withoutMouse(page))
+  })
+
+  test('a code that is asked for once more gives the focus back to the button that asked', async () => {
+    await as(console_, {}, async (page) => {
+      await signInStaff(page, 'success')
+      await dialogGivesBack(page)
+    })
+  })
+
+  test('long work is seen by who did not begin it, and found again after the page was left', async () => {
+    const cookies = await sessionOf(console_, (page) => signInStaff(page, 'finance'))
+    await as(console_, {}, (page) => leavesAReplay(page, cookies))
+    await as(console_, { language: 'ru', width: 390 }, (page) => findsTheReplay(page, cookies))
   })
 
   test('Tab first offers the way past the frame, and a new page takes the focus to its heading', async () => {

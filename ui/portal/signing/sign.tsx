@@ -41,7 +41,10 @@ export const Sign = ({ contract, eSignature }: { contract: Contract; eSignature:
         const unread = many('read').length === 0
         const unsigned = way === 'e-signature' && file?.pkcs7 === undefined
         setLeft([...(unread ? ['read' as const] : []), ...(unsigned ? ['file' as const] : [])])
-        if (!unread && !unsigned) sign.mutate()
+        // Whoever has no mouse stands before what is left, not behind it.
+        if (unsigned) document.getElementsByName('pkcs7')[0]?.focus()
+        else if (unread) document.getElementsByName('read')[0]?.focus()
+        else sign.mutate()
       }}
       acts={
         <button className="button production large full" disabled={sign.isPending}>
