@@ -7,6 +7,7 @@ import { admitToProduction, newApplication, type PartnerPlan, register } from '.
 import { refuseAcrossCells, refusedSoon, suspendLicence } from './refusals.ts'
 import type { Story } from './story.ts'
 import { eventually, expectRefusal, expectStatus } from './walker.ts'
+import { patience } from './web.ts'
 
 const plan: PartnerPlan = {
   organisation: 'Anor Telecom',
@@ -62,7 +63,9 @@ export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
       (t) => t !== undefined,
     )
     assert.ok(token, 'no token')
-    expectStatus(await sandbox.call(token, 'GET', '/cards/v1/cards'), 200)
+    const call = () => sandbox.call(token, 'GET', '/cards/v1/cards')
+    // Where gateways are killed, the one that is asked may hear of an application later than who gave its token.
+    expectStatus(await eventually(patience.ms, call, ({ status }) => status === 200), 200)
   })
   if (cell === 'production') await admitToProduction(walker, wellKnown, partner, plan)
   const application =
@@ -104,7 +107,9 @@ export const telecom: Story = async (walker, { wellKnown, cell, cast }) => {
       )
       assert.match(String(answer.body['bin']), /^\d{6}$/)
       assert.match(String(answer.body['lastFour']), /^\d{4}$/)
-      assert.doesNotMatch(JSON.stringify(answer.body), /\d{13,19}(?![0-9a-f])/)
+      // An id may end in as many digits as a card has.
+      const said = JSON.stringify(answer.body).replaceAll(/_[0-9a-f]{32}\b/g, '')
+      assert.doesNotMatch(said, /\d{13,19}(?![0-9a-f])/)
       return String(answer.body['cardId'])
     },
   )

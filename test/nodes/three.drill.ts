@@ -17,7 +17,7 @@ import { openThree } from './three.ts'
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const BETWEEN_MS = 8_000
 /** A connection that breaks under a question that cannot be asked twice ends a walk; it is begun again. */
-const WALKS_MAX = 4
+const WALKS_MAX = 5
 
 test(
   'the three journeys pass while any single process is killed, nothing is lost and nothing twice',
