@@ -25,6 +25,7 @@ test(
     skip: hasNats ? false : withoutNats,
   },
   async () => {
+    let walking = true
     const place = await openThree(Number(process.env['PORTICO_PORT_BASE'] ?? 27_600))
     try {
       const wellKnown = await readWellKnown(place.town.portal)
@@ -32,7 +33,6 @@ test(
       patience.ms = 120_000
       const left = [...place.victims]
       const killed: string[] = []
-      let walking = true
       const stands = async () => {
         const answer = await fetch(place.town.portal)
         const [caller] = street.callers
@@ -93,6 +93,7 @@ test(
       say(`${sent} calls beside them, ${taken} taken, ${JSON.stringify(books)}`)
       assert.deepEqual(books, { lost: 0, doubled: 0, writesLost: 0, writesTwice: 0 })
     } finally {
+      walking = false
       patience.ms = 0
       await place.close()
     }
