@@ -13,7 +13,14 @@ import {
   revokeApplication,
   suspendPartner,
 } from '#control/partners/index.ts'
-import { checkDates, type WindDown, windDownAlready, WindDownId, windDownNotFound } from './plan.ts'
+import {
+  checkDates,
+  type WindDown,
+  windDownAlready,
+  WindDownId,
+  windDownNotFound,
+  windDownStep,
+} from './plan.ts'
 import * as store from './store.ts'
 
 export { stepsOf, WindDown, WindDownId } from './plan.ts'
@@ -88,6 +95,10 @@ export const takeStep = async (
 ): Promise<WindDown> => {
   const plan = await store.lockOpenOf(work, partnerId)
   if (!plan) throw windDownNotFound('it has no plan in force')
+  if (step === 'exported' && plan.toldAt === null)
+    throw windDownStep('nobody has said yet that they were told', {
+      hint: 'Say that customers were told, then that the data was handed over.',
+    })
   const after =
     step === 'told'
       ? { ...plan, toldAt: plan.toldAt ?? work.now }

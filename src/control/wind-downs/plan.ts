@@ -30,6 +30,11 @@ export type WindDown = z.output<typeof WindDown>
 
 export const windDownNotFound = problem('wind-downs/not-found', 404, 'This partner is not leaving')
 export const windDownAlready = problem('wind-downs/already', 409, 'The partner is leaving already')
+export const windDownStep = problem(
+  'wind-downs/wrong-step',
+  409,
+  'Customers are told before their data is handed over',
+)
 export const windDownDates = problem(
   'wind-downs/dates',
   422,

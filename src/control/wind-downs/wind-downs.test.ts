@@ -43,6 +43,10 @@ test('a partner leaves by a plan of two people: frozen at once, told and exporte
     on(1, `staff:${success.id}`, (w) => proposeWindDown(w, partnerId, terms, 'again')),
     { code: 'wind-downs/already' },
   )
+  await assert.rejects(
+    on(5, `staff:${success.id}`, (w) => takeStep(w, partnerId, 'exported')),
+    { code: 'wind-downs/wrong-step' },
+  )
   await on(5, `staff:${success.id}`, (w) => takeStep(w, partnerId, 'told'))
   const plan = await windDownOf(db, partnerId)
   assert.ok(plan)
