@@ -1,8 +1,6 @@
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Cell } from '#kernel/cell.ts'
 import { Instant } from '#kernel/time.ts'
-import type { Db } from '#platform/db.ts'
 import { type ChangeSet, ChangeView, viewOfChange } from '#control/approvals/index.ts'
 import {
   asWork,
@@ -11,12 +9,7 @@ import {
   partnerOf,
   type Server,
 } from '#control/http/context.ts'
-import {
-  ApplicationId,
-  applicationNotFound,
-  findApplication,
-  PartnerId,
-} from '#control/partners/index.ts'
+import { ApplicationId, PartnerId } from '#control/partners/index.ts'
 import {
   joinBeta,
   leaveBeta,
@@ -31,7 +24,7 @@ import {
 } from './index.ts'
 import { deskRoutes } from './desk-routes.ts'
 import { ComingInput, judgeDocument, proposeComing } from './coming.ts'
-import { forgetReading, Reading, sayReading } from './readings.ts'
+import { ownApplication, readingRoutes } from './reading-routes.ts'
 import { meaningsFor, versionsFor } from './meaning.ts'
 import { ComingId } from './life.ts'
 import * as store from './store.ts'
@@ -163,72 +156,7 @@ export const portalRoutes = (server: Server, context: ControlContext): void => {
         return { version }
       }),
   )
-
-  server.get(
-    '/api/applications/:id/readings',
-    {
-      schema: {
-        tags,
-        operationId: 'listReadings',
-        summary: 'Which fields of answers your program reads, as you said it',
-        params: z.object({ id: ApplicationId }),
-        response: { 200: z.object({ data: z.array(Reading), next: z.null() }) },
-      },
-    },
-    async (request) => {
-      const { id: applicationId } = await ownApplication(db, request, request.params.id)
-      const said = await store.readings(db, { applicationId })
-      return { data: said.map(({ operation, fields }) => ({ operation, fields })), next: null }
-    },
-  )
-
-  server.post(
-    '/api/applications/:id/readings',
-    {
-      config: { roles: [...builders] },
-      schema: {
-        tags,
-        operationId: 'sayReading',
-        summary:
-          'Say which fields of an operation’s answers your program reads: of others that go you are not told',
-        params: z.object({ id: ApplicationId }),
-        body: Reading,
-        response: { 200: Reading },
-      },
-    },
-    (request) =>
-      asWork(context, request, async (work) =>
-        sayReading(work, await ownApplication(work, request, request.params.id), request.body),
-      ),
-  )
-
-  server.post(
-    '/api/applications/:id/readings/:operation/removal',
-    {
-      config: { roles: [...builders] },
-      schema: {
-        tags,
-        operationId: 'forgetReading',
-        summary: 'Take back what you said: everything that it gets counts as read',
-        params: z.object({ id: ApplicationId, operation: z.string().max(100) }),
-        response: { 200: z.object({ operation: z.string() }) },
-      },
-    },
-    (request) =>
-      asWork(context, request, async (work) => {
-        const { id, operation } = request.params
-        await forgetReading(work, await ownApplication(work, request, id), operation)
-        return { operation }
-      }),
-  )
-}
-
-/** An application of whoever asks. */
-const ownApplication = async (db: Db, request: FastifyRequest, id: ApplicationId) => {
-  const application = await findApplication(db, id)
-  if (application?.partnerId !== partnerOf(request).partnerId)
-    throw applicationNotFound('you have no such application')
-  return application
+  readingRoutes(server, context)
 }
 
 const Reason = z.string().trim().min(3).max(1_000)

@@ -139,29 +139,6 @@ test('an application moves forward with one click and back with another, for 72 
   assert.deepEqual([one?.['pinned'], one?.['back']], [middle, null], 'forward is not back')
 })
 
-test('a partner says which fields its program reads, of operations and fields that there are', async () => {
-  const path = `/api/applications/${application}/readings`
-  const say = (operation: string, fields: string[], visit = partner.visit) =>
-    visit('POST', path, { operation, fields })
-  assert.equal(
-    (await say('getCard', ['/cardId', '/lastFour', '/last4'])).status,
-    200,
-    'old names too',
-  )
-  const wrong = await say('getCard', ['/cardId', '/pin'])
-  assert.deepEqual([wrong.status, wrong.body['code']], [422, 'versions/reading-refused'])
-  assert.equal((await say('createPayment', [])).body['code'], 'versions/reading-refused')
-  assert.equal(
-    (await say('getCard', [], other.visit)).body['code'],
-    'partners/application-not-found',
-  )
-  assert.deepEqual(await listed(partner.visit, path), [
-    { operation: 'getCard', fields: ['/cardId', '/last4', '/lastFour'] },
-  ])
-  assert.equal((await partner.visit('POST', `${path}/getCard/removal`)).status, 200)
-  assert.deepEqual(await listed(partner.visit, path), [])
-})
-
 test('the end of a version takes two people, is as far away as contracts say, and is told to those who stand on it', async () => {
   const refusedBy = async (version: string) =>
     (await propose(`/api/versions/${version}/deprecation`, { reason: 'it is old' })).body['code']
