@@ -19,7 +19,6 @@ const focusNow = (page: Page): Promise<Focus> =>
     const focused = document.activeElement
     const store: { lastFocused?: Element | null } = window as never
     const stayed = focused !== null && focused !== document.body && store.lastFocused === focused
-    store.lastFocused = focused
     if (!(focused instanceof HTMLElement) || focused === document.body)
       return { stayed, what: 'nothing', shown: true }
     const { width, height, bottom, top } = focused.getBoundingClientRect()
@@ -38,11 +37,19 @@ const focusNow = (page: Page): Promise<Focus> =>
 
 const isFocused = (target: Locator) => target.evaluate((one) => one === document.activeElement)
 
+/** What has the focus before a step: a script of the page may have moved it since the last one. */
+const remember = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const store: { lastFocused?: Element | null } = window as never
+    store.lastFocused = document.activeElement
+  })
+
 /** Tabs until the target has the focus; every stop on the way must be seen, and none may hold one fast. */
 export const tabTo = async (page: Page, target: Locator): Promise<void> => {
   await target.waitFor()
   for (let stop = 0; stop < STOPS_MAX; stop++) {
     if (await isFocused(target)) return
+    await remember(page)
     await page.keyboard.press('Tab')
     const { what, shown, stayed } = await focusNow(page)
     assert.ok(shown, `the focus is not seen: ${what} at ${page.url()}`)
