@@ -3,12 +3,13 @@ import { test } from 'node:test'
 import { consoleRoutes as approvalRoutes } from '#control/approvals/routes.ts'
 import * as partners from '#control/partners/routes.ts'
 import { consoleRoutes as staffRoutes } from '#control/staff/routes.ts'
+import { portalRoutes as statusRoutes } from '#control/status/routes.ts'
 import { journalRoutes } from './journal-routes.ts'
 import { openTestOffices } from '#test/offices.ts'
 import { wellKnownRoutes } from './well-known-routes.ts'
 
 const offices = await openTestOffices({
-  portal: [wellKnownRoutes, partners.portalRoutes],
+  portal: [wellKnownRoutes, partners.portalRoutes, statusRoutes],
   console: [journalRoutes, staffRoutes, approvalRoutes, partners.consoleRoutes],
 })
 const signIn = { email: 'head@namuna.example', password: 'portico-demo' }
@@ -73,6 +74,17 @@ test('a session of one office opens nothing at the other', async () => {
         .status,
       401,
     )
+})
+
+test('what concerns production asks for a second factor, wherever a request names the cell', async () => {
+  const { visit, email } = await offices.newcomer()
+  const letter = offices.letters.findLast(({ to }) => to === email)
+  await visit('POST', '/api/me/email-verification', { code: /\d{6}/.exec(letter?.text ?? '')?.[0] })
+  assert.equal((await visit('GET', '/api/status/sandbox')).status, 200)
+  for (const path of ['/api/status/production', '/api/status/sandbox?cell=production']) {
+    const { status, body } = await visit('GET', path)
+    assert.deepEqual([path, status, body['code']], [path, 403, 'sign-in/factor-missing'])
+  }
 })
 
 test('two cookies of one name are believed neither', async () => {

@@ -83,9 +83,10 @@ export const guard = (
   server.addHook('preHandler', async (request) => {
     if (request.routeOptions.config.purpose) await statePurpose(request)
   })
-  server.addHook('preHandler', async ({ routeOptions, signedIn, method, body, query }) => {
+  server.addHook('preHandler', async (request) => {
+    const { routeOptions, signedIn, method, body, query, params } = request
     const { open, own } = routeOptions.config
-    if (open || own || !signedIn || (!inProduction(body) && !inProduction(query))) return
+    if (open || own || !signedIn || ![body, query, params].some(inProduction)) return
     proves(signedIn.standing, reads.has(method) ? 'factor' : 'fresh', now())
   })
 }
