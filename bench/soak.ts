@@ -136,7 +136,10 @@ const soak = async (): Promise<Omit<Soaked, 'rolled'>> => {
     say('everybody rests, and is counted')
     const books = await street
       .settle()
-      .catch((error: unknown) => `not counted: ${error instanceof Error ? error.message : error}`)
+      .catch(
+        (error: unknown) =>
+          `not counted: ${error instanceof Error ? error.message : String(error)}`,
+      )
     const ledger = street.sum()
     for (const caller of street.callers.slice(1))
       for (const name of caller.ledger.done) ledger.done.add(name)

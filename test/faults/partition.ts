@@ -57,7 +57,7 @@ type Relay = Awaited<ReturnType<typeof openRelay>>
 /** Calls while it is cut off and after; what was begun under a key meanwhile is done in the end, and once. */
 const carriedOut = async (
   place: Place,
-  { short, cut, mend }: { short: boolean; cut(): Promise<void>; mend(): Promise<void> },
+  { short, cut, mend }: { short: boolean; cut: () => Promise<void>; mend: () => Promise<void> },
 ): Promise<string> => {
   const isWritten = async (key: string) => (await place.write(key))?.status === 200
   await until('a write is taken', 60_000, () => isWritten(crypto.randomUUID()))

@@ -76,7 +76,7 @@ export const openNode = (
     hasEnded: () => child !== undefined && (child.exitCode !== null || child.signalCode !== null),
     start: async () => {
       const { settings } = cell.world
-      const [program = process.execPath, ...words] = [...before, process.execPath]
+      const [program, ...words] = [...before, process.execPath]
       child = spawn(
         program,
         [
