@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { catalogue, unsaid } from '#control/versions/diff/index.ts'
+import { catalogue, ours, unsaid } from '#control/versions/diff/index.ts'
 import { asyncApi, openApiWebhooks } from '#courier/event-documents.ts'
 import { problemKinds } from '#kernel/problem.ts'
 import { Settings } from '#platform/config.ts'
@@ -101,6 +101,11 @@ const diffRules = (): string => {
       ),
       '',
     ]),
+    '## Ours, where a publication is judged\n',
+    '| rule | level | what changed |',
+    '| --- | --- | --- |',
+    ...[...ours.values()].map(({ id, level, message }) => `| \`${id}\` | ${level} | ${message} |`),
+    '',
     '## Never said\n',
     '| rule | why |',
     '| --- | --- |',

@@ -84,6 +84,38 @@ test('a breaking revision of the same day, or of a new day without a chain, is r
   }
 })
 
+test('fewer items in a request, and more in an answer, break callers though oasdiff has no word for it', () => {
+  const list = (more: object) => ({ type: 'array', items: leaf(), ...more })
+  const sending = (asked: object, answered: object) =>
+    document(
+      '2026-06-01',
+      { owner: leaf(), owners: list(answered) },
+      {
+        operation: {
+          requestBody: {
+            content: {
+              'application/json': {
+                schema: { type: 'object', properties: { owners: list(asked) } },
+              },
+            },
+          },
+        },
+      },
+    )
+  const before = sending({ maxItems: 20 }, { maxItems: 20 })
+  const refused = (asked: object, answered: object) => codes([before], sending(asked, answered))
+
+  assert.deepEqual(refused({ maxItems: 19 }, { maxItems: 20 }), [
+    'request-property-max-items-decreased',
+  ])
+  assert.deepEqual(refused({ maxItems: 20 }, { maxItems: 21 }), [
+    'response-property-max-items-increased',
+  ])
+  assert.deepEqual(refused({ maxItems: 20 }, {}), ['response-property-max-items-unset'])
+  assert.deepEqual(refused({ maxItems: 21 }, { maxItems: 19 }), [])
+  assert.deepEqual(refused({}, { maxItems: 20 }), [])
+})
+
 test('with a chain by which older callers find what they were promised it is published', () => {
   assert.deepEqual(codes([owner], holder()), [])
 })

@@ -196,6 +196,7 @@ const differences = (
   return compareDocuments(openDocument(promised), openDocument(served), {
     today,
     payloads: 'received',
+    ours: true,
   }).map((one) => ({
     ...one,
     level: publicationLevel(one.id, noExcuse) ?? one.level,

@@ -31,6 +31,27 @@ export const catalogue: ReadonlyMap<string, Rule> = new Map(
 )
 
 /**
+ * Rules that oasdiff has not, for changes that break somebody all the same: it bounds the items of parameters alone. They
+ * are said where a publication is judged, and not where an answer is compared with oasdiff's.
+ */
+export const ours: ReadonlyMap<string, Rule> = new Map(
+  ['body', 'property'].flatMap((place) =>
+    (
+      [
+        ['request', 'decreased', 'ERR'],
+        ['request', 'set', 'WARN'],
+        ['response', 'increased', 'ERR'],
+        ['response', 'unset', 'ERR'],
+      ] as const
+    ).map(([direction, change, level]) => {
+      const id = `${direction}-${place}-max-items-${change}`
+      const message = `maxItems of a ${direction}'s ${place} was ${change}`
+      return [id, { id, level, direction, area: 'Schema', message }] as const
+    }),
+  ),
+)
+
+/**
  * Rules that are never said, and why. Who compares this answer with that of the released oasdiff 1.15.0 should find the
  * same; yet whatever breaks or may break somebody is said, also by rules that are newer than that release.
  */
@@ -103,15 +124,15 @@ export const unsaid: ReadonlyMap<string, string> = new Map(
   ].flatMap(({ why, ids }) => ids.map((id) => [id, why] as const)),
 )
 
-/** Says a finding. A change for which the catalogue has no rule is none: neither side of the API can notice it. */
+/** Says a finding. A change for which there is no rule is none: neither side of the API can notice it. */
 export type Say = (id: string, text: string) => void
 
-export const collector = () => {
+export const collector = (withOurs: boolean) => {
   const findings: Finding[] = []
   const sayAt =
     (path: string | null, operation: string | null): Say =>
     (id, text) => {
-      const rule = catalogue.get(id)
+      const rule = catalogue.get(id) ?? (withOurs ? ours.get(id) : undefined)
       if (rule && !unsaid.has(id)) findings.push({ id, level: rule.level, path, operation, text })
     }
   return { findings, sayAt }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { publicationLevel, raisedLevels } from './gate.ts'
-import { catalogue, compareDocuments, openDocument } from './index.ts'
+import { catalogue, compareDocuments, openDocument, ours } from './index.ts'
 
 const today = Temporal.PlainDate.from('2026-08-10')
 const order = ['INFO', 'WARN', 'ERR']
@@ -11,6 +11,13 @@ test('the levels of a publication are those of the catalogue or stricter', () =>
     const before = catalogue.get(id)?.level
     assert.ok(before, `${id} is a rule`)
     assert.ok(order.indexOf(level) > order.indexOf(before), `${id} is raised from ${before}`)
+  }
+})
+
+test('a rule of ours is none of oasdiff’s, and is judged', () => {
+  for (const [id, { level }] of ours) {
+    assert.equal(catalogue.get(id), undefined, id)
+    assert.equal(publicationLevel(id), level)
   }
 })
 

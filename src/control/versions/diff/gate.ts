@@ -2,7 +2,7 @@
  * Levels by which a publication is judged. oasdiff asks whether a tolerant client goes on working; a bank's partner also
  * holds tokens, decodes strictly and generates its client. The table only raises, and what it raises may be excused.
  */
-import { catalogue, type Level } from './finding.ts'
+import { catalogue, type Level, ours } from './finding.ts'
 
 /** What makes a raised finding as harmless as the catalogue says. */
 export type Excuse = 'notice-has-passed' | 'nobody-uses-it' | 'declared-extensible'
@@ -68,7 +68,7 @@ export const publicationLevel = (
   const raised = raisedLevels.get(id)
   return raised && !(raised.unless && excuses.includes(raised.unless))
     ? raised.level
-    : catalogue.get(id)?.level
+    : (catalogue.get(id) ?? ours.get(id))?.level
 }
 
 /** The table as oasdiff reads it (`--severity-levels`), so that an outside judge applies the same. */

@@ -8,7 +8,7 @@ import { documentSecurityRules } from './security.ts'
 
 export { type Document, openDocument, readDocument } from './document.ts'
 export { type Excuse, publicationLevel, raisedLevels, severityLevels } from './gate.ts'
-export { catalogue, type Finding, type Level, type Rule, unsaid } from './finding.ts'
+export { catalogue, type Finding, type Level, ours, type Rule, unsaid } from './finding.ts'
 
 export interface Terms {
   /** Sunsets are judged by the day that it is. */
@@ -16,15 +16,17 @@ export interface Terms {
   /** Payloads of webhooks as requests, which is oasdiff's reading, or as answers, which is what their receiver needs. */
   readonly payloads?: 'sent' | 'received'
   readonly pairsMax?: number
+  /** With the rules that oasdiff has not. */
+  readonly ours?: boolean
 }
 
 /** Every change from the base to the revision that has a rule. */
 export const compareDocuments = (
   base: Document,
   revision: Document,
-  { today, payloads = 'sent', pairsMax = 100_000 }: Terms,
+  { today, payloads = 'sent', pairsMax = 100_000, ours = false }: Terms,
 ): Finding[] => {
-  const { findings, sayAt } = collector()
+  const { findings, sayAt } = collector(ours)
   const comparison = newComparison(today, pairsMax)
   pathRules({ base, revision }, { comparison, sayAt })
   const received = payloads === 'received'
