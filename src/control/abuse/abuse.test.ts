@@ -23,26 +23,6 @@ const day = (over: Partial<BehaviourRow>): BehaviourRow => ({
 const kinds = (over: Partial<BehaviourRow>, usual?: { calls: number; consents: number }) =>
   findingsIn(day(over), usual).map((f) => f.kind)
 
-test('each kind of unusual use is seen from its bound on, and not below it', () => {
-  const usual = { calls: 500, consents: 40 }
-
-  assert.deepEqual(kinds({}), [])
-  assert.deepEqual(kinds({ calls: 2_501 }, usual), ['volume'])
-  assert.deepEqual(kinds({ calls: 2_500 }, usual), [])
-  assert.deepEqual(kinds({ calls: 2_501 }), [], 'on a first day nothing is usual')
-  assert.deepEqual(kinds({ calls: 1_999 }, { calls: 1, consents: 1 }), [], 'a small one may grow')
-  assert.deepEqual(kinds({ consents: 500 }, usual), ['harvesting'])
-  assert.deepEqual(kinds({ consents: 500 }, { calls: 500, consents: 50 }), [])
-  assert.deepEqual(kinds({ mostReads: 1_000 }), ['scraping'])
-  assert.deepEqual(kinds({ mostReads: 999 }), [])
-  const quoted = (createFxQuote: number, createConversion: number) =>
-    kinds({ byOperation: { createFxQuote, createConversion } })
-  assert.deepEqual(quoted(501, 10), ['quote-spam'])
-  assert.deepEqual(quoted(501, 11), [])
-  assert.deepEqual(kinds({ calls: 500, missed: 300 }), ['guessing'])
-  assert.deepEqual(kinds({ calls: 600, missed: 300 }), [])
-})
-
 const { db, world, register, newApplication } = await openPublicationWorld()
 const now = world.now().round({ smallestUnit: 'millisecond', roundingMode: 'floor' })
 const at = <T>(
@@ -114,6 +94,26 @@ const decided = async (change: ChangeSet, decision: 'approve' | 'reject', login:
     `staff:${person.id}`,
   )
 }
+
+test('each kind of unusual use is seen from its bound on, and not below it', () => {
+  const usual = { calls: 500, consents: 40 }
+
+  assert.deepEqual(kinds({}), [])
+  assert.deepEqual(kinds({ calls: 2_501 }, usual), ['volume'])
+  assert.deepEqual(kinds({ calls: 2_500 }, usual), [])
+  assert.deepEqual(kinds({ calls: 2_501 }), [], 'on a first day nothing is usual')
+  assert.deepEqual(kinds({ calls: 1_999 }, { calls: 1, consents: 1 }), [], 'a small one may grow')
+  assert.deepEqual(kinds({ consents: 500 }, usual), ['harvesting'])
+  assert.deepEqual(kinds({ consents: 500 }, { calls: 500, consents: 50 }), [])
+  assert.deepEqual(kinds({ mostReads: 1_000 }), ['scraping'])
+  assert.deepEqual(kinds({ mostReads: 999 }), [])
+  const quoted = (createFxQuote: number, createConversion: number) =>
+    kinds({ byOperation: { createFxQuote, createConversion } })
+  assert.deepEqual(quoted(501, 10), ['quote-spam'])
+  assert.deepEqual(quoted(501, 11), [])
+  assert.deepEqual(kinds({ calls: 500, missed: 300 }), ['guessing'])
+  assert.deepEqual(kinds({ calls: 600, missed: 300 }), [])
+})
 
 test('a scraper is told once, and frozen when two people agree; one that is dismissed is left alone', async () => {
   const [scraper, honest, dismissed] = [

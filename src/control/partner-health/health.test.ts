@@ -39,6 +39,9 @@ const well: Measured = {
   failedChecks: 0,
 }
 
+const { db, world, register } = await openPublicationWorld()
+const couriers: Couriers = { of: () => assert.fail('nobody may be asked'), hears: () => false }
+
 test('a partner of whom all is well has a hundred, and what was not measured does not count', () => {
   const parts = partsOf(well, now)
   assert.equal(scoreOf(parts), 100)
@@ -120,9 +123,6 @@ test('the score is what the shown parts come to, between nothing and a hundred',
     { numRuns: 300 },
   )
 })
-
-const { db, world, register } = await openPublicationWorld()
-const couriers: Couriers = { of: () => assert.fail('nobody may be asked'), hears: () => false }
 
 test('a partner is measured by its own calls: the worst comes first', async () => {
   const [good, bad] = [await register(['aisp']), await register(['aisp'])]

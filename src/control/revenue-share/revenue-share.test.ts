@@ -32,6 +32,57 @@ import {
 } from './index.ts'
 import { countedEvents, partOf, sharedMinor } from './share.ts'
 
+const database = await freshDatabase('control')
+const db = database.as('control')
+const zone = 'Asia/Tashkent'
+const billing = { bankName: 'Namuna', zone }
+let now = noon
+const as = <T>(body: (w: Work) => Promise<T>, actor: Actor = 'system') => work(db, actor, now, body)
+const agreed = approvedByTwo(db, new Map(Object.entries({ ...appliers, ...billingAppliers })))
+
+const partner = (name: string) =>
+  as(async (w) => {
+    const { partner: p } = await registerPartner(w, {
+      organisation: name,
+      legalName: name,
+      country: 'UZ',
+      declaredStatuses: [],
+      person: {
+        name: 'Somebody',
+        email: `${uuidv7()}@partner.example`,
+        password: 'a long pass phrase',
+      },
+    })
+    return PartnerId.parse(p.id)
+  })
+
+let place = 0
+/** Tells control of values as the courier does: every line once, in order. */
+const happened = (
+  partnerId: string,
+  events: readonly { minor: bigint; subject: string; reverses?: string; at?: Temporal.Instant }[],
+) =>
+  db.transaction((tx) => {
+    const after = place
+    const told = events.map((e) => ({
+      seq: String(++place),
+      kind: 'card-clearing' as const,
+      partnerId,
+      applicationId: null,
+      subject: e.subject,
+      reverses: e.reverses ?? null,
+      amountMinor: e.minor.toString(),
+      currency: 'UZS',
+      occurredAt: (e.at ?? now).toString(),
+    }))
+    return takeBusinessEvents(
+      tx,
+      'production',
+      { after: String(after), upTo: String(place), events: told },
+      now,
+    )
+  })
+
 test('parts of a share are the share, whatever its size, its sign and its parties', () => {
   fc.assert(
     fc.property(
@@ -95,57 +146,6 @@ test('what is taken back counts within its days, to the instant, and not after t
     ['earned', '180'],
   )
 })
-
-const database = await freshDatabase('control')
-const db = database.as('control')
-const zone = 'Asia/Tashkent'
-const billing = { bankName: 'Namuna', zone }
-let now = noon
-const as = <T>(body: (w: Work) => Promise<T>, actor: Actor = 'system') => work(db, actor, now, body)
-const agreed = approvedByTwo(db, new Map(Object.entries({ ...appliers, ...billingAppliers })))
-
-const partner = (name: string) =>
-  as(async (w) => {
-    const { partner: p } = await registerPartner(w, {
-      organisation: name,
-      legalName: name,
-      country: 'UZ',
-      declaredStatuses: [],
-      person: {
-        name: 'Somebody',
-        email: `${uuidv7()}@partner.example`,
-        password: 'a long pass phrase',
-      },
-    })
-    return PartnerId.parse(p.id)
-  })
-
-let place = 0
-/** Tells control of values as the courier does: every line once, in order. */
-const happened = (
-  partnerId: string,
-  events: readonly { minor: bigint; subject: string; reverses?: string; at?: Temporal.Instant }[],
-) =>
-  db.transaction((tx) => {
-    const after = place
-    const told = events.map((e) => ({
-      seq: String(++place),
-      kind: 'card-clearing' as const,
-      partnerId,
-      applicationId: null,
-      subject: e.subject,
-      reverses: e.reverses ?? null,
-      amountMinor: e.minor.toString(),
-      currency: 'UZS',
-      occurredAt: (e.at ?? now).toString(),
-    }))
-    return takeBusinessEvents(
-      tx,
-      'production',
-      { after: String(after), upTo: String(place), events: told },
-      now,
-    )
-  })
 
 test('interchange is shared three ways, stated by the bank, taken back later, set off and paid out', async () => {
   const [telecom, programme, referrer] = [

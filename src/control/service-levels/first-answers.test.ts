@@ -16,33 +16,6 @@ import { Evaluation, evaluationNamed, judgeMonth, LevelTerms } from './index.ts'
 
 const bands = [{ below: '99.9', percent: '10' }]
 
-test('a promise of first answers may stand alone, its bands are checked, and a text without it keeps its bytes', () => {
-  const bare = {
-    product: 'payments',
-    title: 'x',
-    availability: { method: 'occurrences', badPercent: '5', bands },
-    latency: [],
-    base: 'product',
-    capPercent: null,
-    maintenance: null,
-  }
-  assert.equal(canonical(Promised.parse(bare)), canonical(bare))
-  assert.ok(!('support' in Promised.parse(bare)))
-  const alone = LevelTerms.parse({
-    product: 'payments',
-    title: 'x',
-    support: { bands },
-    startsOn: '2026-11-01',
-  })
-  assert.deepEqual(levelFaults(alone, true), [])
-  const wrong = { ...alone, support: { bands: [{ below: '101', percent: '10' }] } }
-  assert.deepEqual(
-    levelFaults(wrong, false).map((e) => e.pointer),
-    ['/support/bands/0/below'],
-  )
-  assert.throws(() => Promised.parse({ ...bare, support: null }))
-})
-
 const db = (await freshDatabase('control')).as('control')
 await seedControl(db, noon, { documents: bankDocuments() })
 const zone = 'Asia/Tashkent'
@@ -74,6 +47,33 @@ const tenCalls = (by: { partnerId: string; contractId: string }) =>
       })),
     }),
   )
+
+test('a promise of first answers may stand alone, its bands are checked, and a text without it keeps its bytes', () => {
+  const bare = {
+    product: 'payments',
+    title: 'x',
+    availability: { method: 'occurrences', badPercent: '5', bands },
+    latency: [],
+    base: 'product',
+    capPercent: null,
+    maintenance: null,
+  }
+  assert.equal(canonical(Promised.parse(bare)), canonical(bare))
+  assert.ok(!('support' in Promised.parse(bare)))
+  const alone = LevelTerms.parse({
+    product: 'payments',
+    title: 'x',
+    support: { bands },
+    startsOn: '2026-11-01',
+  })
+  assert.deepEqual(levelFaults(alone, true), [])
+  const wrong = { ...alone, support: { bands: [{ below: '101', percent: '10' }] } }
+  assert.deepEqual(
+    levelFaults(wrong, false).map((e) => e.pointer),
+    ['/support/bands/0/below'],
+  )
+  assert.throws(() => Promised.parse({ ...bare, support: null }))
+})
 
 test('first answers that came too late are credited on the next draft, with each request as evidence', async () => {
   const promised = Promised.parse({

@@ -52,86 +52,7 @@ import {
 
 const at = (seconds: number) => noon.add({ milliseconds: Math.round(seconds * 1_000) })
 
-test('the same calls are judged differently by each method, and each exactly', () => {
-  const slices = [
-    { good: 100n, total: 100n },
-    { good: 9n, total: 10n },
-    { good: 0n, total: 1n },
-  ]
-  assert.deepEqual(byOccurrences(slices), { good: 109n, total: 111n })
-  assert.deepEqual(byTimeslices(slices, { good: 5n, total: 1n }), { good: 1n, total: 3n })
-  assert.deepEqual(byTimeslices(slices, { good: 10n, total: 1n }), { good: 2n, total: 3n })
-  // (1 + 9/10 + 0) ÷ 3
-  assert.equal(percentText(byRatioOfTimeslices(slices)), '63.3333')
-})
-
-test('the mean of slices is between the worst and the best of them, and equal calls give equal means', () => {
-  const slice = fc
-    .tuple(fc.bigInt({ min: 1n, max: 500n }), fc.bigInt({ min: 0n, max: 500n }))
-    .map(([total, good]) => ({ total, good: good > total ? total : good }))
-  fc.assert(
-    fc.property(fc.array(slice, { minLength: 1, maxLength: 40 }), (slices) => {
-      const mean = byRatioOfTimeslices(slices)
-      const least = slices.every((s) => s.good * mean.total >= 0n)
-      assert.ok(least && mean.good <= mean.total)
-      for (const s of slices.slice(0, 1))
-        assert.deepEqual(
-          percentText(byRatioOfTimeslices([s, s, s])),
-          percentText({ good: s.good, total: s.total }),
-        )
-    }),
-    { numRuns: 100 },
-  )
-})
-
-test('EBA/GL/2018/07 2.2: five unanswered within thirty seconds are an outage from the first of them; four are none', () => {
-  const turns = (seconds: readonly number[], answeredAt: number) => [
-    ...seconds.map((s) => ({ at: at(s), bad: true })),
-    { at: at(answeredAt), bad: false },
-  ]
-  assert.deepEqual(outages(turns([0, 1, 2, 3], 4), at(100)), [])
-  assert.deepEqual(outages(turns([0, 10, 20, 25, 30.001], 40), at(100)), [])
-  assert.deepEqual(outages(turns([0, 10, 20, 25, 30], 40), at(100)), [{ from: at(0), to: at(40) }])
-  // The first was too early: the five that count begin with the second.
-  assert.deepEqual(outages(turns([0, 10, 20, 25, 31, 35], 50), at(100)), [
-    { from: at(10), to: at(50) },
-  ])
-  const open = outages(
-    [0, 1, 2, 3, 4].map((s) => ({ at: at(s), bad: true })),
-    at(60),
-  )
-  assert.deepEqual(byConsecutive(open, { from: at(0), to: at(120) }), {
-    good: 60_000n,
-    total: 120_000n,
-  })
-})
-
-test('what is printed is never better than what was reached', () => {
-  assert.equal(percentText({ good: 99_999_999n, total: 100_000_000n }), '99.9999')
-  assert.equal(percentText({ good: 0n, total: 0n }), '100')
-})
-
 const bands = [{ below: '99.9', percent: '10' }]
-
-test('terms that cannot be right are refused with the place, and nothing is excused of what the law opens', () => {
-  const terms = LevelTerms.parse({
-    product: 'accounts',
-    title: 'x',
-    availability: {
-      method: 'occurrences',
-      bands: [
-        { below: '99', percent: '20' },
-        { below: '99.5', percent: '30' },
-      ],
-    },
-    maintenance: { noticeHours: 24, minutesAMonth: 60 },
-    startsOn: '2026-11-01',
-  })
-  assert.deepEqual(
-    levelFaults(terms, true).map((e) => e.pointer),
-    ['/availability/bands/1/below', '/maintenance'],
-  )
-})
 
 const db = (await freshDatabase('control')).as('control')
 await seedControl(db, noon, { documents: bankDocuments() })
@@ -204,6 +125,85 @@ const underContract = async (levels: readonly Promised[] = []) => {
     )
   return { partnerId, contractId: ContractId.parse(contract.id), calls }
 }
+
+test('the same calls are judged differently by each method, and each exactly', () => {
+  const slices = [
+    { good: 100n, total: 100n },
+    { good: 9n, total: 10n },
+    { good: 0n, total: 1n },
+  ]
+  assert.deepEqual(byOccurrences(slices), { good: 109n, total: 111n })
+  assert.deepEqual(byTimeslices(slices, { good: 5n, total: 1n }), { good: 1n, total: 3n })
+  assert.deepEqual(byTimeslices(slices, { good: 10n, total: 1n }), { good: 2n, total: 3n })
+  // (1 + 9/10 + 0) ÷ 3
+  assert.equal(percentText(byRatioOfTimeslices(slices)), '63.3333')
+})
+
+test('the mean of slices is between the worst and the best of them, and equal calls give equal means', () => {
+  const slice = fc
+    .tuple(fc.bigInt({ min: 1n, max: 500n }), fc.bigInt({ min: 0n, max: 500n }))
+    .map(([total, good]) => ({ total, good: good > total ? total : good }))
+  fc.assert(
+    fc.property(fc.array(slice, { minLength: 1, maxLength: 40 }), (slices) => {
+      const mean = byRatioOfTimeslices(slices)
+      const least = slices.every((s) => s.good * mean.total >= 0n)
+      assert.ok(least && mean.good <= mean.total)
+      for (const s of slices.slice(0, 1))
+        assert.deepEqual(
+          percentText(byRatioOfTimeslices([s, s, s])),
+          percentText({ good: s.good, total: s.total }),
+        )
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('EBA/GL/2018/07 2.2: five unanswered within thirty seconds are an outage from the first of them; four are none', () => {
+  const turns = (seconds: readonly number[], answeredAt: number) => [
+    ...seconds.map((s) => ({ at: at(s), bad: true })),
+    { at: at(answeredAt), bad: false },
+  ]
+  assert.deepEqual(outages(turns([0, 1, 2, 3], 4), at(100)), [])
+  assert.deepEqual(outages(turns([0, 10, 20, 25, 30.001], 40), at(100)), [])
+  assert.deepEqual(outages(turns([0, 10, 20, 25, 30], 40), at(100)), [{ from: at(0), to: at(40) }])
+  // The first was too early: the five that count begin with the second.
+  assert.deepEqual(outages(turns([0, 10, 20, 25, 31, 35], 50), at(100)), [
+    { from: at(10), to: at(50) },
+  ])
+  const open = outages(
+    [0, 1, 2, 3, 4].map((s) => ({ at: at(s), bad: true })),
+    at(60),
+  )
+  assert.deepEqual(byConsecutive(open, { from: at(0), to: at(120) }), {
+    good: 60_000n,
+    total: 120_000n,
+  })
+})
+
+test('what is printed is never better than what was reached', () => {
+  assert.equal(percentText({ good: 99_999_999n, total: 100_000_000n }), '99.9999')
+  assert.equal(percentText({ good: 0n, total: 0n }), '100')
+})
+
+test('terms that cannot be right are refused with the place, and nothing is excused of what the law opens', () => {
+  const terms = LevelTerms.parse({
+    product: 'accounts',
+    title: 'x',
+    availability: {
+      method: 'occurrences',
+      bands: [
+        { below: '99', percent: '20' },
+        { below: '99.5', percent: '30' },
+      ],
+    },
+    maintenance: { noticeHours: 24, minutesAMonth: 60 },
+    startsOn: '2026-11-01',
+  })
+  assert.deepEqual(
+    levelFaults(terms, true).map((e) => e.pointer),
+    ['/availability/bands/1/below', '/maintenance'],
+  )
+})
 
 test('a promise that was not kept is a line of the next draft by itself, with evidence that can be computed again', async () => {
   const { partnerId, contractId, calls } = await underContract()

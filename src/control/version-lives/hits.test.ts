@@ -52,18 +52,6 @@ const served = () => cell.usage.filter(({ status }) => status === 200)
 while (served().length < 3) await sleep(20)
 const told = served()
 
-test('what is told of calls holds no value of theirs, and nothing twice', () => {
-  const [first, second] = told.map(({ facts }) => facts)
-  assert.ok(first)
-  assert.ok(first.includes('body #/purpose enum:CONTRACT'))
-  assert.ok(first.includes('body #/nationalIdSha256 absent'))
-  assert.ok(first.includes('200 #/result sent'))
-  assert.equal(second, undefined, 'another call of the same kind tells nothing new')
-  const all = JSON.stringify(told.map(({ facts }) => facts))
-  for (const value of ['Dilnoza', 'lease', 'statute', '20208000900000001001', 'abab', 'NO_MATCH'])
-    assert.ok(!all.includes(value), value)
-})
-
 const database = await freshDatabase('control')
 const db = database.as('control')
 const now = Temporal.Now.instant()
@@ -103,6 +91,18 @@ const hitBy = async (rule: string, change: (question: Body, answer: Body) => voi
 const seen = (...who: Holder[]) =>
   who.map(({ applicationId }) => `${applicationId} seen`).toSorted()
 const of = (holder: Body, name: string) => holder[name] as Body
+
+test('what is told of calls holds no value of theirs, and nothing twice', () => {
+  const [first, second] = told.map(({ facts }) => facts)
+  assert.ok(first)
+  assert.ok(first.includes('body #/purpose enum:CONTRACT'))
+  assert.ok(first.includes('body #/nationalIdSha256 absent'))
+  assert.ok(first.includes('200 #/result sent'))
+  assert.equal(second, undefined, 'another call of the same kind tells nothing new')
+  const all = JSON.stringify(told.map(({ facts }) => facts))
+  for (const value of ['Dilnoza', 'lease', 'statute', '20208000900000001001', 'abab', 'NO_MATCH'])
+    assert.ok(!all.includes(value), value)
+})
 
 test('a word that goes, a bound that tightens, a member that goes or must be there: each hits who would be refused, and nobody else', async () => {
   const words = await hitBy('request-property-enum-value-removed', (question) => {
